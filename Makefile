@@ -1,0 +1,8 @@
+# Everything is in tools/bootstrap.py; this only saves typing. Extra words go into ARGS:
+#   make demo ARGS="--model openai:gpt-5"     make test ARGS="tests/models -k resume"
+PYTHON ?= python3
+
+demo test lint smoke setup lock clean:
+	@$(PYTHON) tools/bootstrap.py $@ $(ARGS)
+
+.PHONY: demo test lint smoke setup lock clean

