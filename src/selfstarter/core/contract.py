@@ -1,0 +1,166 @@
+"""What done means, and the plan to get there: the nouns that a person reads first."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+# ── checks: one class for each way a machine can look ────────────────────────────────────────
+
+
+class FileExists(BaseModel, frozen=True):
+    kind: Literal["file_exists"] = "file_exists"
+    path: str
+    """A glob is allowed; at least one match that is not empty."""
+
+
+class FileChanged(BaseModel, frozen=True):
+    kind: Literal["file_changed"] = "file_changed"
+    path: str
+    was: str = ""
+    """sha256 at the start."""
+
+
+class FileMatches(BaseModel, frozen=True):
+    """Every condition that is set must hold."""
+
+    kind: Literal["file_matches"] = "file_matches"
+    path: str
+    contains: tuple[str, ...] = ()
+    """Texts that must all occur; case does not matter."""
+    regex: str = ""
+    min_words: int = 0
+    parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""
+
+
+class CommandPasses(BaseModel, frozen=True):
+    kind: Literal["command_passes"] = "command_passes"
+    command: str
+    """Run by bash in the sandbox; exit status 0 passes."""
+
+
+class TestsPass(BaseModel, frozen=True):
+    __test__ = False  # pytest: this is not a test
+    kind: Literal["tests_pass"] = "tests_pass"
+    path: str = "."
+    """Folder or file given to pytest, or to unittest where there is no pytest."""
+
+
+class CitationsResolve(BaseModel, frozen=True):
+    """Each [file] named in brackets exists, and each number on a citing line is in a cited file."""
+
+    kind: Literal["citations_resolve"] = "citations_resolve"
+    path: str
+    at_least: int = 1
+
+
+class AnswerGiven(BaseModel, frozen=True):
+    """The answer is not empty, and each number in it occurs in something that was observed."""
+
+    kind: Literal["answer_given"] = "answer_given"
+
+
+class Reproduced(BaseModel, frozen=True):
+    """An independent attempt, in a fresh copy and a fresh context, came to the same result."""
+
+    kind: Literal["reproduced"] = "reproduced"
+    path: str = ""
+    """The file to compare; empty: the answer."""
+
+
+class Judge(BaseModel, frozen=True):
+    """A fresh-context model call that sees the artefact, never the claims, and must quote it."""
+
+    kind: Literal["judge"] = "judge"
+    path: str = ""
+    question: str
+
+
+Check = Annotated[
+    FileExists
+    | FileChanged
+    | FileMatches
+    | CommandPasses
+    | TestsPass
+    | CitationsResolve
+    | AnswerGiven
+    | Reproduced
+    | Judge,
+    Field(discriminator="kind"),
+]
+
+
+class Criterion(BaseModel, frozen=True):
+    id: str
+    text: str
+    """One sentence that a person would accept."""
+    check: Check
+    invariant: bool = False
+    """True at the start already and must stay true; proves nothing by itself."""
+
+
+class Assumption(BaseModel, frozen=True):
+    text: str
+    confidence: Literal["low", "medium", "high"] = "medium"
+    reversible: bool = True
+    """Would a wrong guess be easy to put right?"""
+
+
+class Contract(BaseModel, frozen=True):
+    outcome: str
+    """One sentence."""
+    criteria: tuple[Criterion, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    protects: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of what checks read and the agent did not make: the exam may not be edited."""
+
+
+class Sketch(BaseModel, frozen=True):
+    """How a model understands a goal: what the contract is made from."""
+
+    outcome: str
+    files: tuple[str, ...] = ()
+    """Files that must exist at the end."""
+    assumptions: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    """Only from a model that can be trusted with them."""
+    document: bool = False
+    """Is the result a text drawn from sources in the workspace?"""
+
+
+# ── the plan ─────────────────────────────────────────────────────────────────────────────────
+
+Method = Literal["act", "study", "compose"]
+"""How a task is done: by calls chosen one at a time; by reading sources part by part (map); or by
+writing a document section by section from what was studied (reduce)."""
+
+Status = Literal["todo", "doing", "done", "dropped", "failed"]
+
+
+class Task(BaseModel, frozen=True):
+    id: str
+    title: str
+    done_when: str = ""
+    method: Method = "act"
+    path: str = ""
+    """`compose`: the document to write."""
+    status: Status = "todo"
+    result: str = ""
+
+
+class Outline(BaseModel, frozen=True):
+    """What a study looks for: facts about `subjects`, one `aspect` at a time."""
+
+    subjects: tuple[str, ...]
+    aspects: tuple[str, ...]
+    sources: tuple[str, ...]
+    """Workspace paths, in reading order."""
+
+
+class Fact(BaseModel, frozen=True):
+    subject: str
+    aspect: str
+    value: str
+    quote: str
+    """Verbatim from the source; a fact whose quote is not there is dropped."""
+    source: str
+    """Workspace path."""

@@ -1,0 +1,49 @@
+"""
+Our errors, all of them, and who reads them:
+
+Trouble
+├── BadSetting      the person must fix a setting or an argument   -> exit 2 or 7, no traceback
+├── NoSuchRun       the person named a run that is not there       -> exit 2
+├── RunBusy         another process pursues this run               -> exit 2
+├── NoSandbox       no working sandbox: code tools are refused     -> code tools say so
+├── ModelDown       retries are spent                         -> the run pauses; exit 75
+├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
+└── ToolFailed      the model can try another way                  -> becomes a CallReturned
+Anything else is a bug and travels up with its traceback.
+"""
+
+from typing import Literal
+
+Failure = Literal["empty", "transient", "permanent", "denied", "oversize"]
+"""Why a call gave no result. Only `transient` is worth trying again unchanged."""
+
+
+class Trouble(Exception):
+    """Base of every error we raise on purpose. Its text says what happened and what to do."""
+
+
+class BadSetting(Trouble): ...
+
+
+class NoSuchRun(Trouble): ...
+
+
+class RunBusy(Trouble): ...
+
+
+class NoSandbox(Trouble): ...
+
+
+class ModelDown(Trouble): ...
+
+
+class SandboxGone(Trouble): ...
+
+
+class ToolFailed(Trouble):
+    """News for the model: what went wrong, of which kind, and what to do next."""
+
+    def __init__(self, message: str, failure: Failure = "permanent", next_action: str = "") -> None:
+        super().__init__(message)
+        self.failure: Failure = failure
+        self.next_action = next_action

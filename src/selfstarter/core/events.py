@@ -1,0 +1,344 @@
+"""Everything that can happen to a run, one frozen class each.
+
+The journal stores these and nothing else; `State` is a fold over them. Written strictly, read
+tolerantly: unknown fields are dropped, new fields have defaults, a known kind is never removed,
+so that an old journal loads for ever. `v` rises when a field changes its meaning.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
+
+Purpose = Literal[
+    "draft", "outline", "plan", "choose", "study", "weigh", "compose", "reflect", "judge", "wrap_up"
+]
+"""Which move asked the model."""
+
+Ending = Literal["done", "partly", "stuck", "out_of_budget", "out_of_time", "stopped", "failed"]
+"""done: every criterion passed. partly: some did not. stuck: no progress left to try.
+failed: an error of ours or of the model that another try cannot mend."""
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    v: int = 1
+
+
+class Limits(BaseModel, frozen=True):
+    """What a run may spend. Enforced in `policy` and, for each model call, in `moves/ask`."""
+
+    steps: int = 60
+    """Tool calls."""
+    tokens: int = 400_000
+    """Input plus output of all model calls."""
+    cost_usd: float | None = None
+    """None: no limit on money. A call of unknown price counts as 0 and is reported as unknown."""
+    time_s: float = 3600.0
+    """Time at work; pauses and the time between a crash and its resume do not count."""
+
+
+# ── the run ──────────────────────────────────────────────────────────────────────────────────
+
+
+class RunStarted(Event):
+    kind: Literal["run_started"] = "run_started"
+    goal: str
+    workspace: str
+    """Absolute path on the machine that ran it."""
+    model: str
+    limits: Limits = Limits()
+    attended: bool = False
+    """Is a person there to answer questions?"""
+    criteria: tuple[str, ...] = ()
+    """Criteria in the person's own words, to be part of the contract."""
+    contract: Contract | None = None
+    """Given by a parent run: nothing to draft."""
+    seed: int = 0
+
+
+class RunResumed(Event):
+    kind: Literal["run_resumed"] = "run_resumed"
+    model: str = ""
+    limits: Limits | None = None
+    """New limits; None: as they were."""
+
+
+class RunPaused(Event):
+    kind: Literal["run_paused"] = "run_paused"
+    reason: str
+    command: int = 0
+
+
+class RunEnded(Event):
+    kind: Literal["run_ended"] = "run_ended"
+    ending: Ending
+    answer: str = ""
+    reason: str = ""
+    """Why it stopped, one sentence for a person."""
+
+
+# ── thinking ─────────────────────────────────────────────────────────────────────────────────
+
+
+class ModelCalled(Event):
+    """A model replied. Carries the whole reply, so that a crash never asks (or pays) twice."""
+
+    kind: Literal["model_called"] = "model_called"
+    purpose: Purpose
+    text: str
+    calls: tuple[dict[str, Any], ...] = ()
+    """Native tool calls: {"tool", "args", "id"}."""
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cost_usd: float | None = 0.0
+    cut: bool = False
+    duration_s: float = 0.0
+
+
+class BudgetReached(Event):
+    """The next model call could not be paid for, so it was not made."""
+
+    kind: Literal["budget_reached"] = "budget_reached"
+    limit: Literal["tokens", "cost"]
+
+
+class ReplyRejected(Event):
+    """A reply could not be used; `reason` goes back to the model."""
+
+    kind: Literal["reply_rejected"] = "reply_rejected"
+    purpose: Purpose
+    reason: str
+
+
+class WorkspaceScouted(Event):
+    """What lay in the workspace before the first move: the names, the first lines, the digests."""
+
+    kind: Literal["workspace_scouted"] = "workspace_scouted"
+    listing: str
+    """As a model reads it."""
+    heads: str
+    """The first lines of the text files, as a model reads them."""
+    digests: tuple[tuple[str, str], ...] = ()
+    """(path, sha256)"""
+
+
+class GoalSketched(Event):
+    """What the model made of the goal, before the harness turns it into a contract."""
+
+    kind: Literal["goal_sketched"] = "goal_sketched"
+    sketch: Sketch
+
+
+class SourcesOutlined(Event):
+    kind: Literal["sources_outlined"] = "sources_outlined"
+    outline: Outline
+
+
+class ContractDrafted(Event):
+    kind: Literal["contract_drafted"] = "contract_drafted"
+    contract: Contract
+
+
+class PlanMade(Event):
+    kind: Literal["plan_made"] = "plan_made"
+    tasks: tuple[Task, ...]
+
+
+class PlanRevised(Event):
+    """A diff of the plan. Finished tasks stay finished."""
+
+    kind: Literal["plan_revised"] = "plan_revised"
+    reason: str
+    add: tuple[Task, ...] = ()
+    drop: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    result: str = ""
+    """What came of the tasks that are now done or failed."""
+
+
+class Reflected(Event):
+    kind: Literal["reflected"] = "reflected"
+    trigger: str
+    lesson: str
+    dead_end: str = ""
+    """An approach not to try again in this run."""
+
+
+class Hinted(Event):
+    """The ledger noticed something; `text` is shown to the model once."""
+
+    kind: Literal["hinted"] = "hinted"
+    signal: str
+    text: str
+
+
+class Compacted(Event):
+    """Turns before `keep_from` are shown as one line each; before `drop_before`, as a count."""
+
+    kind: Literal["compacted"] = "compacted"
+    keep_from: int
+    drop_before: int
+
+
+# ── acting ───────────────────────────────────────────────────────────────────────────────────
+
+
+class CallChosen(Event):
+    kind: Literal["call_chosen"] = "call_chosen"
+    call_id: str
+    tool: str
+    args: dict[str, Any]
+    thought: str = ""
+    """What the model wrote around the call."""
+    by: Literal["model", "harness"] = "model"
+    provider_id: str = ""
+
+
+class CallStarted(Event):
+    """Durable before the effect."""
+
+    kind: Literal["call_started"] = "call_started"
+    call_id: str
+
+
+class CallReturned(Event):
+    kind: Literal["call_returned"] = "call_returned"
+    call_id: str
+    status: Literal["ok", "empty", "transient", "permanent", "denied", "oversize"]
+    output: str = ""
+    error: str = ""
+    next_action: str = ""
+    spilled: str = ""
+    changed: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of workspace files that differ after the call; sha256 empty: removed."""
+    duration_s: float = 0.0
+
+
+class FinishAsked(Event):
+    """The model says it is done. A request, not a fact."""
+
+    kind: Literal["finish_asked"] = "finish_asked"
+    summary: str
+
+
+class CriterionChecked(Event):
+    kind: Literal["criterion_checked"] = "criterion_checked"
+    criterion: str
+    passed: bool
+    evidence: str
+    round: int = 1
+    """Which finish request this check belongs to."""
+
+
+class AttemptMade(Event):
+    """An independent attempt at the goal, in a fresh copy and a fresh context, came back."""
+
+    kind: Literal["attempt_made"] = "attempt_made"
+    number: int
+    """From 1."""
+    answer: str
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, content) of the text files it changed, up to 64 KiB each."""
+    input: int = 0
+    output: int = 0
+    cost_usd: float | None = 0.0
+
+
+class FinishRejected(Event):
+    kind: Literal["finish_rejected"] = "finish_rejected"
+    failures: str
+
+
+# ── long material: map and reduce ────────────────────────────────────────────────────────────
+
+
+class PartStudied(Event):
+    """One part of one source was read; the facts' quotes were found in it."""
+
+    kind: Literal["part_studied"] = "part_studied"
+    source: str
+    part: int
+    """From 0."""
+    parts: int
+    facts: tuple[Fact, ...]
+    dropped: int = 0
+    """Facts whose quote was not in the source."""
+
+
+class FactChosen(Event):
+    """Of several facts on one subject and aspect: the one that answers, and does the rest agree?"""
+
+    kind: Literal["fact_chosen"] = "fact_chosen"
+    subject: str
+    aspect: str
+    fact: Fact | None
+    """None: the sources do not say."""
+    against: tuple[Fact, ...] = ()
+    """Facts of other sources that contradict it."""
+
+
+class SectionWritten(Event):
+    kind: Literal["section_written"] = "section_written"
+    heading: str
+    text: str
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────
+
+
+class PersonAsked(Event):
+    kind: Literal["person_asked"] = "person_asked"
+    question: str
+
+
+class PersonSaid(Event):
+    kind: Literal["person_said"] = "person_said"
+    text: str
+    command: int = 0
+    """Id of the command row that this answers."""
+
+
+class StopAsked(Event):
+    kind: Literal["stop_asked"] = "stop_asked"
+    command: int = 0
+
+
+AnyEvent = Annotated[
+    RunStarted
+    | RunResumed
+    | RunPaused
+    | RunEnded
+    | ModelCalled
+    | BudgetReached
+    | ReplyRejected
+    | WorkspaceScouted
+    | GoalSketched
+    | SourcesOutlined
+    | ContractDrafted
+    | PlanMade
+    | PlanRevised
+    | Reflected
+    | Hinted
+    | Compacted
+    | CallChosen
+    | CallStarted
+    | CallReturned
+    | FinishAsked
+    | CriterionChecked
+    | AttemptMade
+    | FinishRejected
+    | PartStudied
+    | FactChosen
+    | SectionWritten
+    | PersonAsked
+    | PersonSaid
+    | StopAsked,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+"""The border: bytes to events and back."""

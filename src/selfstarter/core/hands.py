@@ -1,0 +1,31 @@
+"""What a run works with: the ports, bundled once by `app`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from selfstarter.core.contract import Contract
+from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Usage
+from selfstarter.core.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an independent attempt at the same goal came to."""
+
+    answer: str
+    files: Mapping[str, bytes]
+    """Path -> content of the files it changed."""
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    model: Model
+    tools: Mapping[str, Tool]
+    files: Files
+    sources: Sources
+    sandbox: Sandbox
+    profile: Profile
+    attempt: Callable[[Contract, int, int], Awaitable[Attempt]] | None = None
+    """(contract, number, most tokens): pursue the goal again in a fresh copy of the untouched
+    workspace and a fresh context. None: not to be had here."""

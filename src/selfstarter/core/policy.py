@@ -1,0 +1,182 @@
+"""The whole control policy: what to do next, as one pure function of the state.
+
+The order of the questions in `next_move` is the order of importance; the first that applies wins.
+"""
+
+from dataclasses import dataclass
+
+from selfstarter.core.events import CallChosen, Ending
+from selfstarter.core.ledger import call_print
+from selfstarter.core.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Thresholds of the policy. A small model gets a shorter leash."""
+
+    finish_rejections: int = 3
+    """Finish requests turned down before the run ends as it is."""
+    reply_rejections: int = 4
+    """Unusable replies in a row before the run ends."""
+    draft_tries: int = 2
+    """Unusable drafts before the harness writes the contract alone."""
+    hint_after: int = 2
+    """The same call with the same result, this often in a row, earns a hint."""
+    idle_steps: int = 6
+    """Steps without progress before a reflection."""
+    failures: int = 4
+    """Failed calls in a row before a reflection."""
+    reflections: int = 2
+    """Reflections without progress in between before the run ends as stuck."""
+    plan_revisions: int = 12
+    window_turns: int = 400
+    """Turns after which the transcript is compacted, whatever their length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scout: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choose: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    call: CallChosen
+    attempt: int
+    """From 1. Above 1, a crash cut an earlier attempt short: its effect may have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compose: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reflect:
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    signal: str
+    call: CallChosen
+
+
+@dataclass(frozen=True, slots=True)
+class Compact: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do until a person acts: the process may exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    ending: Ending
+    reason: str
+
+
+Move = (
+    Scout
+    | Draft
+    | Plan
+    | Choose
+    | Act
+    | Study
+    | Compose
+    | Check
+    | Reflect
+    | Hint
+    | Compact
+    | Wait
+    | WrapUp
+)
+
+
+def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
+    """`crowded`: the transcript no longer fits its share of the window."""
+    if end := _must_end(state, rules):
+        return end
+    if state.paused or state.question:
+        return Wait()
+    if state.scouted is None:
+        return Scout()
+    if state.contract is None:
+        return Draft()
+    if state.pending:
+        return Act(state.pending, attempt=state.starts + 1)
+    if state.finish:
+        return Check()
+    if not state.plan:
+        return Plan()
+    if trouble := _trouble(state, rules):
+        return trouble
+    if crowded or state.turns - state.keep_from > rules.window_turns:
+        return Compact()
+    match state.task.method if state.task else "act":
+        case "study":
+            return Study()
+        case "compose":
+            return Compose()
+        case _:
+            return Choose()
+
+
+def _must_end(state: State, rules: Rules) -> WrapUp | None:
+    spent, limits = state.spent, state.limits
+    if state.stop_asked:
+        return WrapUp("stopped", "A person asked it to stop.")
+    if state.unaffordable == "tokens" or spent.tokens >= limits.tokens:
+        return WrapUp("out_of_budget", f"The budget of {limits.tokens:,} tokens is spent.")
+    if limits.cost_usd is not None and (
+        state.unaffordable == "cost" or spent.cost_usd >= limits.cost_usd
+    ):
+        return WrapUp("out_of_budget", f"The budget of ${limits.cost_usd:.2f} is spent.")
+    if spent.time_s >= limits.time_s:
+        return WrapUp("out_of_time", f"The time limit of {limits.time_s:.0f} s is reached.")
+    if state.pending or state.finish:
+        return None  # what was begun inside the limit is brought to its end
+    if spent.steps >= limits.steps:
+        return WrapUp("out_of_budget", f"The budget of {limits.steps} steps is spent.")
+    if state.rejections >= rules.finish_rejections:
+        tried = f"{state.rejections} attempts to finish did not meet every criterion."
+        return WrapUp("partly", tried)
+    if state.rejected >= rules.reply_rejections and state.contract is not None:
+        return WrapUp("stuck", f"The model gave {state.rejected} unusable replies in a row.")
+    return None
+
+
+def _trouble(state: State, rules: Rules) -> Reflect | Hint | WrapUp | None:
+    """Is the run getting anywhere? Only measured progress counts (DESIGN section 7)."""
+    ledger = state.ledger
+    last = next(iter(state.transcript), None)
+    failing = state.failures >= rules.failures
+    if ledger.idle >= rules.idle_steps or (failing and last is not None and last.call is not None):
+        if state.reflections >= rules.reflections:
+            return WrapUp("stuck", f"No progress in {ledger.idle} steps, after reflecting twice.")
+        if failing:
+            return Reflect(f"{state.failures} calls in a row failed")
+        return Reflect(f"nothing changed in {ledger.idle} steps")
+    if last is not None and last.call is not None:
+        times = ledger.repeats(call_print(last.call.tool, last.call.args))
+        if times >= rules.hint_after and last.call.by == "model":
+            return Hint("the same call gave the same result", last.call)
+    return None

@@ -1,0 +1,280 @@
+"""What the loop needs from the world, as small protocols. Adapters live in their own rooms."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from selfstarter.core.errors import Failure
+from selfstarter.core.events import AnyEvent
+
+Effect = Literal["read", "repeatable", "once", "irreversible"]
+"""May a call be run again after a crash? `read` and `repeatable`: yes. `once`: only by a sink
+that honours its idempotency key. `irreversible`: never; look first."""
+
+JsonSchema = dict[str, Any]
+
+
+# ── a model ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCall:
+    """A tool call as a model asked for it, not yet validated."""
+
+    tool: str
+    args: Mapping[str, Any]
+    id: str = ""
+    """The provider's own id, empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    call: WantedCall | None = None
+    """On an assistant message: the call it made. On a tool message: the call it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model sees it."""
+
+    name: str
+    does: str
+    parameters: JsonSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    """Only for a model with native tools; empty otherwise."""
+    schema: JsonSchema | None = None
+    """The reply must be JSON of this shape; where the model cannot be constrained, it is told."""
+    max_tokens: int = 1024
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    timeout_s: float = 600.0
+    prefix: str = ""
+    """The reply must begin with this text, and holds it. Only for a small local model; an adapter
+    that cannot do it leaves it out."""
+    purpose: str = ""
+    """Which move asks: draft, plan, choose, … Scripts and recordings key on it; adapters must not
+    send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and money of one model call. `cost_usd` is None when the price is not known."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    """Of `input`: how many the server took from its prefix cache."""
+    cost_usd: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    text: str
+    calls: tuple[WantedCall, ...] = ()
+    usage: Usage = Usage()
+    cut: bool = False
+    """The reply ran into `max_tokens`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can be relied on in a model."""
+
+    name: str
+    """As the person wrote it: `openai:gpt-5`, `local`, `scripted:demo.json`."""
+    window: int
+    """Context size in tokens, prompt and answer together."""
+    native_tools: bool
+    json_schema: bool
+    """Can the server force its answer into a JSON schema?"""
+    small: bool
+    """Use the small-model profile (DESIGN section 10)."""
+    local: bool
+
+
+class Model(Protocol):
+    @property
+    def facts(self) -> Facts: ...
+
+    async def complete(self, request: Request) -> Reply:
+        """One reply. Raises ModelDown when it cannot be had, never a provider's own error."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`: exact with the model's own tokenizer if there is one, else a bound."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+# ── tools ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call gave: text for the model, and where the whole of it lies if it was long."""
+
+    status: Literal["ok"] | Failure
+    output: str = ""
+    error: str = ""
+    next_action: str = ""
+    """What the model could do now, one sentence, empty when there is nothing to say."""
+    spilled: str = ""
+    """Handle for `read_result` when `output` is an excerpt, else empty."""
+    written: tuple[str, ...] = ()
+    """Workspace paths that this call is known to have changed."""
+
+
+class Tool(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def does(self) -> str:
+        """The docstring: what the model reads about the tool."""
+        ...
+
+    @property
+    def effect(self) -> Effect: ...
+    @property
+    def parameters(self) -> JsonSchema: ...
+    @property
+    def reads_untrusted(self) -> bool: ...
+    @property
+    def reads_private(self) -> bool: ...
+    @property
+    def egress(self) -> bool: ...
+
+    async def __call__(self, args: Mapping[str, Any], key: str) -> Result:
+        """Validate `args` (repaired once where the repair is certain) and run.
+
+        `key` is the idempotency key `run:call`; a sink that honours one gets it.
+        Every failure the model can act on is a `Result`. Raises SandboxGone: the sandbox died and
+        the effect may have happened. Any other exception is the tool's bug.
+        """
+        ...
+
+
+# ── hands ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A program that came back."""
+
+    status: int
+    """As in POSIX 2.8.2: 127 not found, 128+n ended by signal n; 124: ended at `timeout_s`."""
+    output: str
+    """stdout and stderr together, as they came; the middle is cut above 64 KiB."""
+    stopped: str = ""
+    """Why the supervisor ended it ("timeout", "memory 1300 MB", "workspace 513 MB"), else empty."""
+
+
+class Sandbox(Protocol):
+    """A place for programs that sees one workspace and nothing else of this machine."""
+
+    async def run(self, argv: Sequence[str], timeout_s: float, stdin: bytes = b"") -> Ran:
+        """Run a program in the workspace.
+
+        A missing program, a non-zero status and a timeout are all a `Ran`: the model can read them.
+        Raises NoSandbox: there is none on this machine (the text says why and how to mend it).
+        """
+        ...
+
+    async def python(self, code: str, timeout_s: float) -> Ran:
+        """Run a cell in the workspace's Python; names live on between calls.
+
+        A traceback is a `Ran` with status 1. After a timeout the cell is interrupted and names are
+        kept when it obeys; else the worker is ended and `Ran.stopped` says that names are lost.
+        Raises NoSandbox.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Files(Protocol):
+    """The workspace as the harness sees it: every path is relative and cannot leave it."""
+
+    def read(self, path: str, limit: int = 2 << 20) -> bytes:
+        """Raises ToolFailed: no such file, not a regular file, or the path leaves the workspace."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Whole or not at all. Raises ToolFailed."""
+        ...
+
+    def names(self, limit: int = 2_000) -> Sequence[str]:
+        """Paths of regular files, sorted, hidden and vendored folders left out."""
+        ...
+
+    def stamps(self) -> Mapping[str, tuple[int, int]]:
+        """Path -> (size, mtime in ns) of what `names` lists: cheap, to see what a call changed."""
+        ...
+
+    def digest(self, path: str) -> str:
+        """sha256 in hex; empty when there is no such file."""
+        ...
+
+
+class Sources(Protocol):
+    """Workspace files as text to be read: pages without their markup, tables row by row."""
+
+    def text(self, path: str) -> str:
+        """Raises ToolFailed: no such file, or it is not text."""
+        ...
+
+    def parts(self, path: str, max_words: int) -> Sequence[str]:
+        """The text cut at natural borders into parts of at most `max_words`."""
+        ...
+
+
+class Memory(Protocol):
+    async def recall(self, query: str, k: int) -> Sequence[str]: ...
+    async def remember(self, key: str, lesson: str) -> None:
+        """Idempotent: the same key twice is one record."""
+        ...
+
+
+# ── the journal ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    seq: int
+    """From 1, without gaps, per run."""
+    at: float
+    """Unix seconds, by the clock of the machine that appended."""
+    event: AnyEvent
+
+
+CommandKind = Literal["say", "pause", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person asks of a live run, from any shell."""
+
+    id: int
+    kind: CommandKind
+    text: str = ""
+
+
+class Journal(Protocol):
+    """One run's events. Holding one means holding the run's only pen."""
+
+    def read(self) -> AsyncIterator[Recorded]: ...
+    async def append(self, event: AnyEvent) -> Recorded:
+        """Durable when it returns."""
+        ...
+
+    async def commands(self) -> Sequence[Command]:
+        """Commands not yet answered by an event of this run (see `PersonSaid.command`)."""
+        ...

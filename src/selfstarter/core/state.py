@@ -1,0 +1,342 @@
+"""What is true of a run now: the fold of its events. O(1) per event."""
+
+from __future__ import annotations  # rpds types are generic to the checker only
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from rpds import HashTrieMap, List
+
+from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
+from selfstarter.core.events import (
+    AnyEvent,
+    AttemptMade,
+    BudgetReached,
+    CallChosen,
+    CallReturned,
+    CallStarted,
+    Compacted,
+    ContractDrafted,
+    CriterionChecked,
+    FactChosen,
+    FinishAsked,
+    FinishRejected,
+    GoalSketched,
+    Hinted,
+    Limits,
+    ModelCalled,
+    PartStudied,
+    PersonAsked,
+    PersonSaid,
+    PlanMade,
+    PlanRevised,
+    Purpose,
+    Reflected,
+    ReplyRejected,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SectionWritten,
+    SourcesOutlined,
+    StopAsked,
+    WorkspaceScouted,
+)
+from selfstarter.core.ledger import Ledger, call_print, print_of
+from selfstarter.core.ports import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One entry of the transcript: a call and its result, or a note of the harness."""
+
+    n: int
+    call: CallChosen | None = None
+    result: CallReturned | None = None
+    note: str = ""
+    from_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    steps: int = 0
+    calls: int = 0
+    """Model calls."""
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cost_usd: float = 0.0
+    unknown_cost: bool = False
+    time_s: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        return self.input + self.output
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    started: RunStarted | None = None
+    limits: Limits = Limits()
+    scouted: WorkspaceScouted | None = None
+    sketch: Sketch | None = None
+    outline: Outline | None = None
+    contract: Contract | None = None
+    plan: tuple[Task, ...] = ()
+    plan_revisions: int = 0
+    transcript: List[Turn] = List()
+    """Newest first."""
+    turns: int = 0
+    keep_from: int = 0
+    drop_before: int = 0
+    pending: CallChosen | None = None
+    starts: int = 0
+    """Times the pending call has begun; above zero its effect may already have happened."""
+    unread: ModelCalled | None = None
+    """A reply that no event has made use of yet."""
+    replies: HashTrieMap[str, int] = HashTrieMap()
+    """Purpose -> how many replies it has had."""
+    rejected: int = 0
+    """Replies in a row that could not be used."""
+    reason: str = ""
+    """Why the last reply could not be used."""
+    failures: int = 0
+    """Failed calls in a row."""
+    ledger: Ledger = Ledger()
+    hints: int = 0
+    """Hints since the last progress."""
+    reflections: int = 0
+    """Reflections since the last progress."""
+    dead_ends: tuple[str, ...] = ()
+    finish: FinishAsked | None = None
+    round: int = 0
+    """Finish requests so far."""
+    checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
+    """Criterion -> its last check."""
+    attempts: tuple[AttemptMade, ...] = ()
+    rejections: int = 0
+    """Finish requests that were turned down."""
+    studied: HashTrieMap[str, tuple[int, int]] = HashTrieMap()
+    """Source -> (parts read, parts in all)."""
+    facts: List[Fact] = List()
+    """Newest first."""
+    chosen: tuple[FactChosen, ...] = ()
+    sections: tuple[SectionWritten, ...] = ()
+    unaffordable: str = ""
+    """What the next model call would have cost too much of."""
+    question: str = ""
+    """Asked of a person and not answered."""
+    paused: str = ""
+    stop_asked: bool = False
+    answered: int = 0
+    """The highest command id that an event has answered."""
+    spent: Spent = Spent()
+    seq: int = 0
+    last_at: float = 0.0
+    ended: RunEnded | None = None
+
+    @property
+    def goal(self) -> str:
+        return self.started.goal if self.started else ""
+
+    @property
+    def task(self) -> Task | None:
+        """The task at hand: the first of the plan that is still open."""
+        return next((t for t in self.plan if t.status in ("todo", "doing")), None)
+
+    def reply_to(self, purpose: Purpose) -> ModelCalled | None:
+        """The reply that a crash kept from being read, if it was for this purpose."""
+        return self.unread if self.unread and self.unread.purpose == purpose else None
+
+    @property
+    def studied_all(self) -> bool:
+        return self.outline is not None and all(
+            (seen := self.studied.get(source)) is not None and seen[0] >= seen[1]
+            for source in self.outline.sources
+        )
+
+    def apply(self, recorded: Recorded) -> State:
+        event = recorded.event
+        # A gap before a resume is not time at work; a clock that jumps back costs nothing.
+        resumed = isinstance(event, RunResumed) or self.seq == 0
+        worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
+        s = replace(
+            self,
+            seq=recorded.seq,
+            last_at=recorded.at,
+            spent=replace(self.spent, time_s=self.spent.time_s + worked),
+            unread=None,
+        )
+        return _apply(s, event)
+
+    def noted(self, text: str, from_person: bool = False) -> State:
+        turn = Turn(self.turns + 1, note=text, from_person=from_person)
+        return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
+
+    def progressed(self) -> State:
+        return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
+
+    def with_tasks(self, status: str, ids: Iterable[str], result: str = "") -> State:
+        wanted = set(ids)
+        plan = tuple(
+            task.model_copy(update={"status": status, "result": result or task.result})
+            if task.id in wanted and task.status in ("todo", "doing")
+            else task
+            for task in self.plan
+        )
+        return replace(self, plan=plan)
+
+
+def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
+    match event:
+        case RunStarted():
+            return replace(s, started=event, limits=event.limits, contract=event.contract)
+        case RunResumed():
+            ended = None if s.ended and s.ended.ending != "done" else s.ended
+            return replace(
+                s,
+                limits=event.limits or s.limits,
+                unaffordable="",
+                paused="",
+                stop_asked=False,
+                ended=ended,
+            )
+        case RunPaused():
+            return replace(s, paused=event.reason, answered=max(s.answered, event.command))
+        case RunEnded():
+            return replace(s, ended=event, pending=None)
+        case ModelCalled():
+            return _model_called(s, event)
+        case BudgetReached():
+            return replace(s, unaffordable=event.limit)
+        case ReplyRejected():
+            s = s.noted(event.reason) if event.purpose == "choose" else s
+            return replace(s, rejected=s.rejected + 1, reason=event.reason)
+        case WorkspaceScouted():
+            return replace(s, scouted=event)
+        case GoalSketched():
+            return replace(s, sketch=event.sketch, rejected=0)
+        case SourcesOutlined():
+            return replace(s, outline=event.outline, rejected=0)
+        case ContractDrafted():
+            return replace(s, contract=event.contract, rejected=0)
+        case PlanMade():
+            return replace(s, plan=event.tasks, rejected=0)
+        case PlanRevised():
+            return _plan_revised(s, event)
+        case Reflected():
+            s = s.noted(event.lesson)
+            ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
+            ledger = s.ledger.progressed()
+            s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
+            return replace(s, reflections=s.reflections + 1, rejected=0)
+        case Hinted():
+            return replace(s.noted(event.text), hints=s.hints + 1)
+        case Compacted():
+            return replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+        case CallChosen():
+            spent = replace(s.spent, steps=s.spent.steps + 1)
+            return replace(s, pending=event, starts=0, rejected=0, spent=spent)
+        case CallStarted():
+            return replace(s, starts=s.starts + 1)
+        case CallReturned():
+            return _call_returned(s, event)
+        case FinishAsked():
+            return replace(s, finish=event, round=s.round + 1, rejected=0)
+        case CriterionChecked():
+            return _criterion_checked(s, event)
+        case AttemptMade():
+            spent = replace(
+                s.spent,
+                input=s.spent.input + event.input,
+                output=s.spent.output + event.output,
+                cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
+            )
+            return replace(s, attempts=(*s.attempts, event), spent=spent)
+        case FinishRejected():
+            s = s.noted(event.failures)
+            return replace(s, finish=None, rejections=s.rejections + 1)
+        case PartStudied():
+            return _part_studied(s, event)
+        case FactChosen():
+            return replace(s, chosen=(*s.chosen, event), rejected=0).progressed()
+        case SectionWritten():
+            return replace(s, sections=(*s.sections, event), rejected=0).progressed()
+        case PersonAsked():
+            return replace(s, question=event.question)
+        case PersonSaid():
+            s = s.noted(event.text, from_person=True)
+            return replace(s, question="", paused="", answered=max(s.answered, event.command))
+        case StopAsked():
+            return replace(s, stop_asked=True, answered=max(s.answered, event.command))
+
+
+def _model_called(s: State, event: ModelCalled) -> State:
+    spent = replace(
+        s.spent,
+        calls=s.spent.calls + 1,
+        input=s.spent.input + event.input,
+        output=s.spent.output + event.output,
+        cached=s.spent.cached + event.cached,
+        cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
+        unknown_cost=s.spent.unknown_cost or event.cost_usd is None,
+    )
+    replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
+    return replace(s, spent=spent, replies=replies, unread=event)
+
+
+def _plan_revised(s: State, event: PlanRevised) -> State:
+    s = s.with_tasks("done", event.done, event.result)
+    s = s.with_tasks("failed", event.failed, event.result)
+    s = s.with_tasks("dropped", event.drop)
+    s = replace(s, plan=(*s.plan, *event.add), plan_revisions=s.plan_revisions + 1, rejected=0)
+    return s.progressed() if event.done else s
+
+
+def _call_returned(s: State, event: CallReturned) -> State:
+    if s.pending is None or s.pending.call_id != event.call_id:
+        return s  # a journal from a release that knew better: keep going
+    ok = event.status in ("ok", "empty")
+    turn = Turn(s.turns + 1, call=s.pending, result=event)
+    before = s.ledger.idle
+    ledger = s.ledger.returned(
+        call_print(s.pending.tool, s.pending.args),
+        print_of(event.status + event.output + event.error),
+        ok,
+        event.changed,
+    )
+    after = replace(
+        s,
+        pending=None,
+        starts=0,
+        transcript=s.transcript.push_front(turn),
+        turns=turn.n,
+        failures=0 if ok else s.failures + 1,
+        ledger=ledger,
+    )
+    composed = s.task is not None and s.task.method == "compose" and s.pending.by == "harness"
+    if composed and ok and s.task is not None:
+        return after.with_tasks("done", [s.task.id], "written").progressed()
+    return after.progressed() if ledger.idle == 0 and before > 0 else after
+
+
+def _criterion_checked(s: State, event: CriterionChecked) -> State:
+    checks = s.checks.insert(event.criterion, event)
+    passing = frozenset(name for name, check in checks.items() if check.passed)
+    return replace(s, checks=checks, ledger=s.ledger.checked(passing))
+
+
+def _part_studied(s: State, event: PartStudied) -> State:
+    facts = s.facts
+    for fact in event.facts:
+        facts = facts.push_front(fact)
+    studied = s.studied.insert(event.source, (event.part + 1, event.parts))
+    s = replace(s, studied=studied, facts=facts, rejected=0).progressed()
+    if s.studied_all and s.task is not None and s.task.method == "study":
+        return s.with_tasks("done", [s.task.id], f"{len(facts)} facts")
+    return s
+
+
+def fold(records: Iterable[Recorded]) -> State:
+    return reduce(State.apply, records, State())
