@@ -1,0 +1,204 @@
+"""Events in one SQLite file: every run of a person, one table, one writer per run."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import apsw
+from filelock import FileLock, Timeout
+
+from selfstarter.core.errors import BadSetting, NoSuchRun, RunBusy
+from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunStarted
+from selfstarter.core.ports import Command, CommandKind, Recorded
+from selfstarter.journal.migrations import STEPS
+
+BUSY_MS = 10_000
+LAST = "@last"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of `ls`."""
+
+    run_id: str
+    goal: str
+    model: str
+    started_at: float
+    last_at: float
+    events: int
+    last_kind: str
+    ending: str
+    """Empty while it has not ended."""
+
+
+class SqliteStore:
+    """The file `journal.db` in `home`. Readers are welcome in any number of processes.
+
+    Raises BadSetting: the file is no database of ours, is damaged, or cannot be written.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (home / "locks").mkdir(exist_ok=True, mode=0o700)
+            self.db = apsw.Connection(str(home / "journal.db"))
+            (home / "journal.db").chmod(0o600)
+            self.db.set_busy_timeout(BUSY_MS)
+            _all(self.db, "PRAGMA journal_mode = wal")
+            # FULL: an append that has returned survives a power cut (sqlite.org/pragma.html).
+            _all(self.db, "PRAGMA synchronous = full")
+            self._migrate()
+        except (apsw.Error, OSError) as error:
+            raise BadSetting(
+                f"The journal {home / 'journal.db'} cannot be used: {error}. Choose another folder"
+                " with --home, or move the file away."
+            ) from error
+
+    def _migrate(self) -> None:
+        with _immediate(self.db):
+            done = int(_all(self.db, "PRAGMA user_version")[0][0])
+            if done > len(STEPS):
+                raise BadSetting(
+                    f"The journal was written by a newer release (schema {done}, this one knows"
+                    f" {len(STEPS)}). Update selfstarter, or use another --home."
+                )
+            for step in STEPS[done:]:
+                _all(self.db, step)
+            _all(self.db, f"PRAGMA user_version = {len(STEPS)}")
+
+    def close(self) -> None:
+        self.db.close()
+
+    def create(self, started: RunStarted, run_id: str = "") -> str:
+        """Begin a run: its first event is durable when this returns."""
+        run_id = run_id or secrets.token_hex(4)
+        _insert(self.db, run_id, 1, time.time(), started)
+        return run_id
+
+    def find(self, name: str) -> str:
+        """A run by its id, a unique prefix of it, or `@last`. Raises NoSuchRun."""
+        if name == LAST:
+            sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
+            found = _all(self.db, sql + " ORDER BY at DESC LIMIT 1")
+        else:
+            sql = "SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ? LIMIT 3"
+            found = _all(self.db, sql, name, name + "\U0010ffff")
+            found = [row for row in found if row[0] == name] or found
+        if len(found) != 1 or not name:
+            what = "is the beginning of several runs" if found else "is not a run"
+            raise NoSuchRun(f"{name!r} {what}; `selfstarter ls` shows them.")
+        return found[0][0]
+
+    def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
+        sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
+        for seq, at, body in _all(self.db, sql, run_id, after):
+            yield Recorded(seq, at, EVENT.validate_json(body))
+
+    def runs(self, limit: int = 50) -> Sequence[RunRow]:
+        """The newest first; runs of other runs (attempts) are left out."""
+        sql = """
+            SELECT e.run_id, e.at, e.body,
+                   (SELECT count(*) FROM events x WHERE x.run_id = e.run_id),
+                   l.at, l.kind, l.body
+            FROM events e JOIN events l ON l.run_id = e.run_id AND l.seq =
+                 (SELECT max(seq) FROM events m WHERE m.run_id = e.run_id)
+            WHERE e.kind = 'run_started' AND e.run_id NOT LIKE '%.%' ORDER BY e.at DESC LIMIT ?
+        """
+        rows: list[RunRow] = []
+        for run_id, at, body, count, last_at, last_kind, last_body in _all(self.db, sql, limit):
+            started = EVENT.validate_json(body)
+            last = EVENT.validate_json(last_body)
+            rows.append(
+                RunRow(
+                    run_id=run_id,
+                    goal=started.goal if isinstance(started, RunStarted) else "",
+                    model=started.model if isinstance(started, RunStarted) else "",
+                    started_at=at,
+                    last_at=last_at,
+                    events=count,
+                    last_kind=last_kind,
+                    ending=last.ending if isinstance(last, RunEnded) else "",
+                )
+            )
+        return rows
+
+    def command(self, run_id: str, kind: CommandKind, text: str = "") -> None:
+        """Ask something of a run; the process that pursues it reads it before its next move."""
+        sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?)"
+        _all(self.db, sql, run_id, time.time(), kind, text)
+
+    @contextmanager
+    def open(self, run_id: str) -> Generator["SqliteJournal"]:
+        """The run's only pen, held by a lock that dies with the process. Raises RunBusy."""
+        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=0, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunBusy(
+                f"Another process is pursuing run {run_id}. Watch it with `selfstarter show"
+                f" {run_id}`, or end it there first."
+            ) from None
+        try:
+            yield SqliteJournal(self.db, run_id)
+        finally:
+            lock.release()
+
+
+class SqliteJournal:
+    """One run's events. Made by `SqliteStore.open`."""
+
+    def __init__(self, db: apsw.Connection, run_id: str) -> None:
+        self.db = db
+        self.run_id = run_id
+        sql = "SELECT coalesce(max(seq), 0) FROM events WHERE run_id = ?"
+        self.seq = cast(int, _all(db, sql, run_id)[0][0])
+        self.answered = 0
+
+    async def read(self) -> AsyncIterator[Recorded]:
+        sql = "SELECT seq, at, body FROM events WHERE run_id = ? ORDER BY seq"
+        for seq, at, body in _all(self.db, sql, self.run_id):
+            event = EVENT.validate_json(body)
+            self._note_answer(event)
+            yield Recorded(seq, at, event)
+
+    async def append(self, event: AnyEvent) -> Recorded:
+        at = time.time()
+        _insert(self.db, self.run_id, self.seq + 1, at, event)
+        self.seq += 1
+        self._note_answer(event)
+        return Recorded(self.seq, at, event)
+
+    async def commands(self) -> Sequence[Command]:
+        sql = "SELECT id, kind, text FROM commands WHERE run_id = ? AND id > ? ORDER BY id"
+        rows = _all(self.db, sql, self.run_id, self.answered)
+        return [Command(row[0], row[1], row[2]) for row in rows]
+
+    def _note_answer(self, event: AnyEvent) -> None:
+        self.answered = max(self.answered, getattr(event, "command", 0))
+
+
+def _all(db: apsw.Connection, sql: str, *values: str | float) -> list[Any]:
+    """Every row. The one place that calls apsw, whose stubs name a type that 3.11 lacks."""
+    return db.execute(sql, values).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def _insert(db: apsw.Connection, run_id: str, seq: int, at: float, event: AnyEvent) -> None:
+    # The primary key is the fence: a second writer of the same run cannot take the same seq.
+    sql = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
+    _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+
+
+@contextmanager
+def _immediate(db: apsw.Connection) -> Generator[None]:
+    _all(db, "BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        _all(db, "ROLLBACK")
+        raise
+    _all(db, "COMMIT")
