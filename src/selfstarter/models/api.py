@@ -1,0 +1,226 @@
+"""Any model by API, through pydantic-ai's direct interface: one request, one reply."""
+
+import asyncio
+import os
+import re
+from typing import TYPE_CHECKING
+
+from selfstarter.core.errors import BadSetting, ModelDown
+from selfstarter.core.ports import Facts, Reply, Request
+from selfstarter.models.naming import COMPATIBLE, COMPATIBLE_KEYS, SERVICES, ApiName, is_loopback
+from selfstarter.models.transient import Transient
+from selfstarter.models.wire import (
+    can_force,
+    messages_of,
+    parameters_of,
+    reply_of,
+    settings_of,
+    tokens,
+)
+
+if TYPE_CHECKING:
+    import httpx2
+    from pydantic_ai.models import Model as Provider
+
+WINDOW = 128_000
+OLLAMA_WINDOW = 8_192
+"""Ollama cuts the prompt at the `num_ctx` of its server without a word: rather too small."""
+OLLAMA_URL = "http://localhost:11434/v1"
+SMALL_B = 4.0
+"""Billions of parameters up to which an Ollama name counts as small."""
+AGAIN = frozenset({408, 409, 425, 429})
+"""Statuses below 500 that may pass."""
+
+
+class ApiModel:
+    """A provider's model. The key is read from the environment, once, here."""
+
+    def __init__(self, name: ApiName) -> None:
+        """Raises BadSetting: the key or the provider's package is missing."""
+        self.name = name
+        self.url = base_url(name)
+        self.here = is_loopback(self.url)
+        self.http = direct_http() if self.here else None
+        self.provider = provider_of(name, self.url, key_of(name, self.here), self.http)
+        self.entered = False
+        known = OLLAMA_WINDOW if name.service == "ollama" else self.provider.context_window
+        self.facts = Facts(
+            name=name.whole,
+            window=name.window or known or WINDOW,
+            native_tools=True,
+            json_schema=can_force(self.provider),
+            small=is_small(name) if name.small is None else name.small,
+            local=self.here,
+        )
+
+    async def complete(self, request: Request) -> Reply:
+        from pydantic_ai.direct import model_request
+
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                if not self.entered:
+                    await self.provider.__aenter__()
+                    self.entered = True
+                response = await model_request(
+                    self.provider,
+                    messages_of(request),
+                    model_settings=settings_of(request, self.provider),
+                    model_request_parameters=parameters_of(request, self.provider),
+                )
+                return reply_of(response, request, free=self.here or self.name.service == "ollama")
+        except Exception as error:  # a provider's own code: no error of it may pass
+            raise trouble(error, self.name, request) from error
+
+    def count(self, text: str) -> int:
+        return tokens(text)
+
+    async def close(self) -> None:
+        if self.entered:
+            self.entered = False
+            await self.provider.__aexit__(None, None, None)
+        if self.http:
+            await self.http.aclose()
+
+
+# ── reaching the provider ────────────────────────────────────────────────────────────────────
+
+
+def base_url(name: ApiName) -> str:
+    """Where requests go, as far as it is known without the provider's package."""
+    if name.service == "ollama":
+        return os.environ.get("OLLAMA_BASE_URL") or OLLAMA_URL
+    return name.url
+
+
+def variables(name: ApiName) -> tuple[str, ...]:
+    return COMPATIBLE_KEYS if name.service == COMPATIBLE else SERVICES[name.service].keys
+
+
+def key_of(name: ApiName, here: bool) -> str:
+    """Raises BadSetting, which names the variable. A server on this machine needs no key."""
+    names = variables(name)
+    found = next((os.environ[v] for v in names if os.environ.get(v)), "")
+    if found or here or not names:
+        return found or "none"
+    raise BadSetting(
+        f"The model {name.whole!r} needs a key. Put it into the environment: export"
+        f" {names[0]}=…" + (f" (or {names[1]})." if len(names) > 1 else ".")
+    )
+
+
+def direct_http() -> "httpx2.AsyncClient | None":
+    """For a server on this machine: a proxy from the environment would carry the talk away."""
+    try:
+        import httpx2
+        from pydantic_ai.models import create_async_httpx2_client
+    except ImportError:
+        return None  # `provider_of` says what is missing
+    return create_async_httpx2_client(transport=httpx2.AsyncHTTPTransport())
+
+
+def provider_of(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None") -> "Provider":
+    extra = "openai" if name.service == COMPATIBLE else SERVICES[name.service].extra
+    try:
+        from pydantic_ai.exceptions import UserError
+        from pydantic_ai.models import infer_model
+    except ImportError as error:
+        raise BadSetting(f"{error}. Install the package again: pip install selfstarter.") from error
+    try:
+        if name.service in (COMPATIBLE, "ollama"):
+            return server(name, url, key, http)
+        return infer_model(f"{name.service}:{name.model}")
+    except ImportError as error:
+        raise BadSetting(
+            f"The model {name.whole!r} needs a package that is not installed:"
+            f" pip install 'selfstarter[{extra}]'."
+        ) from error
+    except UserError as error:
+        raise BadSetting(f"The model {name.whole!r} cannot be used: {error}") from error
+
+
+def server(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None") -> "Provider":
+    """A server that speaks OpenAI's chat completions, in its older words (`max_tokens`)."""
+    from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.ollama import OllamaProvider
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    words = OpenAIModelProfile(
+        supports_json_schema_output=True, openai_chat_supports_max_completion_tokens=False
+    )
+    if name.service == "ollama":
+        key = os.environ.get("OLLAMA_API_KEY") or key
+        own = OllamaProvider(base_url=url, api_key=key, http_client=http)
+        return OllamaModel(name.model, provider=own, profile=words)
+    served = OpenAICompatibleProvider(COMPATIBLE, base_url=url, api_key=key, http_client=http)
+    return OpenAIChatModel(name.model, provider=served, profile=words)
+
+
+def is_small(name: ApiName) -> bool:
+    """From the size in an Ollama name: `qwen3:4b` and `llama3.2:1b` are, `qwen3:14b` is not."""
+    sizes = re.findall(r"(?<![\d.a-z])(\d+(?:\.\d+)?)b(?![a-z])", name.model.lower())
+    return name.service == "ollama" and any(float(size) <= SMALL_B for size in sizes)
+
+
+# ── when it fails ────────────────────────────────────────────────────────────────────────────
+
+
+def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:
+    """What went wrong in our words: Transient if asking again may help."""
+    from pydantic_ai import exceptions as x
+
+    who, said = name.whole, cut(str(error) or type(error).__name__)
+    asked = error.retry_after if isinstance(error, x.ModelAPIError) else None
+    status = error.status_code if isinstance(error, x.ModelHTTPError) else 0
+    match error:
+        case TimeoutError() | x.ModelTimeoutError() | x.ModelRequestTimeout():
+            return Transient(f"{who} did not answer within {request.timeout_s:g} s.", asked)
+        case x.ModelQuotaExceededError():
+            return ModelDown(f"The account behind {who} has no credit left: top it up. ({said})")
+        case x.ModelAuthenticationError():
+            key = " or ".join(variables(name)) or "OLLAMA_API_KEY"
+            return ModelDown(f"{who} refused the key: check {key}. ({said})")
+        case x.ModelContextWindowExceededError():
+            return too_long(who, said)
+        case x.ModelNotFoundError():
+            return ModelDown(f"{who} is not known there: check the model's name. ({said})")
+        case x.ModelRateLimitError():
+            return Transient(f"{who} limits how often it may be asked.", asked)
+        case x.ModelConnectionError():
+            return Transient(f"{who} cannot be reached: check network and address. ({said})")
+        case x.ModelHTTPError() if status in AGAIN or status >= 500:
+            return Transient(f"{who} has trouble of its own. ({said})", asked)
+        case x.ModelHTTPError() if status in (400, 413) and is_about_length(said):
+            return too_long(who, said)
+        case x.ModelHTTPError():
+            return ModelDown(f"{who} refused the request (status {status}). ({said})")
+        case x.ContentFilterError():
+            return ModelDown(f"{who} refused the content: word the goal otherwise. ({said})")
+        case x.ModelAPIError() | x.UnexpectedModelBehavior():
+            return Transient(f"{who} sent a reply that makes no sense. ({said})")
+        case x.UserError():
+            return ModelDown(f"{who} cannot do what was asked of it. ({said})")
+        case _:
+            kind = type(error).__name__
+            return ModelDown(
+                f"{who} sent what its client cannot read ({kind}: {said}). Is the address that of"
+                " a model server? Else take another model."
+            )
+
+
+def too_long(who: str, said: str) -> ModelDown:
+    return ModelDown(
+        f"The request is longer than {who} takes. Tell its true window, as in {who.split('?')[0]}"
+        f"?window=8192, and resume the run. ({said})"
+    )
+
+
+def is_about_length(said: str) -> bool:
+    low = said.lower()
+    return "context" in low and any(w in low for w in ("length", "window", "size", "exceed"))
+
+
+def cut(text: str, most: int = 400) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[:most] + "…"

@@ -1,0 +1,106 @@
+"""Names of models by API, taken apart: no key is read and nothing is imported here."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from selfstarter.core.errors import BadSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a provider needs on this machine."""
+
+    keys: tuple[str, ...]
+    """Environment variables that may hold the key, best first; none: no key is needed."""
+    extra: str
+    """The extra of this package that brings the provider's own client."""
+
+
+SERVICES: Mapping[str, Service] = {
+    "openai": Service(("OPENAI_API_KEY",), "openai"),
+    "openai-chat": Service(("OPENAI_API_KEY",), "openai"),
+    "anthropic": Service(("ANTHROPIC_API_KEY",), "anthropic"),
+    "google": Service(("GOOGLE_API_KEY", "GEMINI_API_KEY"), "google"),
+    "groq": Service(("GROQ_API_KEY",), "groq"),
+    "openrouter": Service(("OPENROUTER_API_KEY",), "openai"),
+    "ollama": Service((), "openai"),
+}
+COMPATIBLE = "compatible"
+"""Service of a name that is a URL."""
+COMPATIBLE_KEYS = ("SELFSTARTER_API_KEY", "OPENAI_API_KEY")
+SMALLEST_WINDOW = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ApiName:
+    """`openai:gpt-5?window=32768`, or `http://127.0.0.1:8080/v1#qwen3?small=1`."""
+
+    whole: str
+    """As the person wrote it."""
+    service: str
+    """A key of `SERVICES`, or `COMPATIBLE`."""
+    model: str
+    url: str = ""
+    """Base URL of an OpenAI-compatible server, else empty."""
+    window: int | None = None
+    small: bool | None = None
+
+
+def api_name(name: str) -> ApiName | None:
+    """None: not the name of a model by API. Raises BadSetting: it is one, and wrong."""
+    bare, _, options = name.partition("?")
+    if name.startswith(("http://", "https://")):
+        bare, _, model = name.partition("#")
+        model, _, options = model.partition("?")
+        return _server(name, bare, model, options)
+    kind, colon, model = bare.partition(":")
+    if kind not in SERVICES or not colon:
+        return None
+    if not model.strip():
+        raise BadSetting(f"{name!r} names no model. Write it as {kind}:MODEL-NAME.")
+    window, small = _options(name, options)
+    return ApiName(name, kind, model, window=window, small=small)
+
+
+def _server(name: str, url: str, model: str, options: str) -> ApiName:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadSetting(f"{name!r} is not a URL: {error}.") from error
+    if not host or parts.query or parts.username or not model.strip():
+        raise BadSetting(
+            f"{name!r} must name a server and a model, as in http://127.0.0.1:8080/v1#qwen3-8b."
+            " Options go last (#qwen3-8b?window=32768), the key into SELFSTARTER_API_KEY."
+        )
+    window, small = _options(name, options)
+    return ApiName(name, COMPATIBLE, model, url.rstrip("/"), window, small)
+
+
+def _options(name: str, text: str) -> tuple[int | None, bool | None]:
+    window: int | None = None
+    small: bool | None = None
+    for key, value in parse_qsl(text, keep_blank_values=True):
+        if key == "window" and value.isdecimal() and int(value) >= SMALLEST_WINDOW:
+            window = int(value)
+        elif key == "small" and value in ("0", "1"):
+            small = value == "1"
+        else:
+            raise BadSetting(
+                f"{name!r}: {key}={value} is no option. Known: window=TOKENS (at least"
+                f" {SMALLEST_WINDOW}), small=1, small=0."
+            )
+    return window, small
+
+
+def is_loopback(url: str) -> bool:
+    """Does the address stay on this machine, by its text alone (no look-up)?"""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,97 @@
+"""A model that asks again when the one behind it is out of reach for now, then asks others."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from selfstarter.core.errors import ModelDown
+from selfstarter.core.ports import Model, Reply, Request
+from selfstarter.models.transient import Transient
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+
+
+class RetryingModel:
+    """Exponential backoff with full jitter, so that many agents do not come back in step.
+
+    The first model and each fallback get up to `tries` tries; none starts later than `total_s`
+    after the model's first. `facts` and `count` are the narrowest of all models, so that a
+    request which fits them fits each.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *fallbacks: Model,
+        tries: int = 5,
+        total_s: float = 120.0,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`chance` gives a number in [0, 1); `clock` seconds that only grow."""
+        self.models = (model, *fallbacks)
+        self.tries = tries
+        self.total_s = total_s
+        self.sleep = sleep
+        self.chance = chance
+        self.clock = clock
+        facts = [each.facts for each in self.models]
+        self.facts = replace(
+            model.facts,
+            window=min(f.window for f in facts),
+            native_tools=all(f.native_tools for f in facts),
+            json_schema=all(f.json_schema for f in facts),
+            small=any(f.small for f in facts),
+            local=all(f.local for f in facts),
+        )
+
+    async def complete(self, request: Request) -> Reply:
+        troubles: list[ModelDown] = []
+        for model in self.models:
+            try:
+                return await self._persist(model, request)
+            except ModelDown as error:
+                troubles.append(error)
+        if len(troubles) == 1:
+            raise troubles[0]
+        told = "; ".join(
+            f"{model.facts.name}: {trouble}"
+            for model, trouble in zip(self.models, troubles, strict=True)
+        )
+        raise ModelDown(f"None of the {len(troubles)} models can be reached. {told}")
+
+    async def _persist(self, model: Model, request: Request) -> Reply:
+        began = self.clock()
+        for tried in range(1, self.tries + 1):
+            try:
+                return await model.complete(request)
+            except Transient as error:
+                wait = self._wait(tried, error.retry_after_s)
+                spent = self.clock() - began
+                if tried == self.tries or spent + wait > self.total_s:
+                    raise ModelDown(gave_up(error, tried, spent)) from error
+            await self.sleep(wait)
+        raise ModelDown(f"{model.facts.name} was not asked: `tries` is {self.tries}, set it to 1.")
+
+    def _wait(self, tried: int, asked: float | None) -> float:
+        """Seconds before the next try: never sooner than the server asked for."""
+        jittered = self.chance() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (tried - 1))
+        return jittered if asked is None else asked + jittered
+
+    def count(self, text: str) -> int:
+        return max(model.count(text) for model in self.models)
+
+    async def close(self) -> None:
+        for model in self.models:
+            await model.close()
+
+
+def gave_up(error: Transient, tried: int, spent: float) -> str:
+    asked = error.retry_after_s
+    when = f"The server asks to wait {asked:.0f} s" if asked else "Wait a little"
+    times = "once" if tried == 1 else f"{tried} times in {spent:.0f} s"
+    return f"{error} It was asked {times}. {when}, then resume the run."

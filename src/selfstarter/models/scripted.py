@@ -1,0 +1,171 @@
+"""A model that replies from a file: the one test double, and part of the product.
+
+The file is JSON: a list of replies, or an object
+
+    {"window": 8192, "native_tools": true, "small": false, "after": "repeat_last", "replies": […]}
+
+where a reply is one of
+
+    {"text": "…"}                                  words
+    {"call": {"tool": "…", "args": {…}}}           a tool call ("text" may go with it)
+    {"json": {…}}                                  an object, sent as its text
+    {"fail": "down"}                               the model cannot be reached
+
+each with `"for": "draft"` (a purpose) if it may only serve that; replies without `for` serve any
+purpose that has no reply of its own left, in order. `after` says what follows the last reply:
+`repeat_last`, or `error` (the model is out of reach).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from selfstarter.core.errors import BadSetting, ModelDown
+from selfstarter.core.ports import Facts, Reply, Request, Usage, WantedCall
+
+
+class ScriptedCall(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    tool: str
+    args: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class ScriptedUsage(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    input: int | None = None
+    output: int | None = None
+    cost_usd: float | None = 0.0
+
+
+class ScriptedReply(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    text: str = ""
+    call: ScriptedCall | None = None
+    object: dict[str, Any] | None = Field(default=None, alias="json")
+    fail: Literal["", "down"] = ""
+    purpose: str = Field(default="", alias="for")
+    usage: ScriptedUsage = ScriptedUsage()
+
+    @model_validator(mode="after")
+    def says_something(self) -> "ScriptedReply":
+        if not (self.text or self.call or self.object is not None or self.fail):
+            raise ValueError("give text, call, json or fail")
+        return self
+
+
+class Script(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    window: int = Field(default=8192, ge=512)
+    native_tools: bool = True
+    small: bool = False
+    after: Literal["repeat_last", "error"] = "repeat_last"
+    replies: tuple[ScriptedReply, ...] = Field(min_length=1)
+
+
+class ScriptedModel:
+    """Deterministic: what it says next depends only on which purposes asked before."""
+
+    def __init__(self, script: Script, name: str = "scripted") -> None:
+        self.script = script
+        self.facts = Facts(
+            name=name,
+            window=script.window,
+            native_tools=script.native_tools,
+            json_schema=True,
+            small=script.small,
+            local=True,
+        )
+        self.asked: list[Request] = []
+        self._own: Counter[str] = Counter()
+        self._free = 0
+
+    @classmethod
+    def of(cls, *replies: Mapping[str, Any], **options: Any) -> "ScriptedModel":
+        return cls(Script.model_validate({**options, "replies": replies}))
+
+    def skip(self, counts: Mapping[str, int]) -> None:
+        """After a crash: so many replies per purpose are in the journal already.
+
+        A journal knows no failures: those before, between and right after such replies are behind.
+        """
+        self._own, self._free, shared = Counter(), 0, 0
+        for purpose, count in counts.items():
+            own = self._of(purpose) if purpose else ()
+            self._own[purpose], served = passed(own, count)
+            shared += count - served
+        self._free, _ = passed(self._of(""), shared)
+
+    async def complete(self, request: Request) -> Reply:
+        self.asked.append(request)
+        reply = self._next(request.purpose)
+        if reply.fail:
+            raise ModelDown("The script says that the model is down here.")
+        text = (
+            json.dumps(reply.object, ensure_ascii=False) if reply.object is not None else reply.text
+        )
+        calls: Sequence[WantedCall] = ()
+        if reply.call:
+            calls = (WantedCall(reply.call.tool, reply.call.args),)
+        read = sum(self.count(m.text) for m in request.messages)
+        said = self.count(text + (json.dumps(reply.call.args) if reply.call else ""))
+        usage = Usage(
+            input=read if reply.usage.input is None else reply.usage.input,
+            output=said if reply.usage.output is None else reply.usage.output,
+            cost_usd=reply.usage.cost_usd,
+        )
+        return Reply(text=text, calls=tuple(calls), usage=usage)
+
+    def _next(self, purpose: str) -> ScriptedReply:
+        """The n-th request of a purpose gets the n-th reply for it; the rest share the others."""
+        own, free = self._of(purpose) if purpose else (), self._of("")
+        if self._own[purpose] < len(own):
+            self._own[purpose] += 1
+            return own[self._own[purpose] - 1]
+        if self._free < len(free):
+            self._free += 1
+            return free[self._free - 1]
+        if self.script.after == "error":
+            raise ModelDown(f"The script has no reply left for {purpose or 'this request'!r}.")
+        return (free or own or self.script.replies)[-1]
+
+    def _of(self, purpose: str) -> tuple[ScriptedReply, ...]:
+        return tuple(reply for reply in self.script.replies if reply.purpose == purpose)
+
+    def count(self, text: str) -> int:
+        return len(text) // 4 + 1
+
+    async def close(self) -> None:
+        return None
+
+
+def passed(replies: Sequence[ScriptedReply], served: int) -> tuple[int, int]:
+    """Where one stands after `served` replies that were no failures, and how many were there."""
+    found = at = 0
+    if not served:
+        return 0, 0
+    for n, reply in enumerate(replies, 1):
+        if not reply.fail:
+            if found == served:
+                break
+            found += 1
+        at = n
+    return at, found
+
+
+def load_script(path: Path, name: str) -> ScriptedModel:
+    """Raises BadSetting, which names the entry that is wrong."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"The script {path} cannot be read: {error}") from error
+    try:
+        return ScriptedModel(
+            Script.model_validate({"replies": found} if isinstance(found, list) else found), name
+        )
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5]]
+        raise BadSetting(f"The script {path} is wrong: " + "; ".join(lines)) from error
