@@ -1,0 +1,60 @@
+"""Code as tools: it runs in the sandbox, or not at all."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from selfstarter.core.ports import Ran, Result, Sandbox, Tool
+from selfstarter.tools.define import FunctionTool, tool
+
+Timeout = Annotated[float, Field(gt=0, le=600, description="seconds, 600 at most")]
+
+
+def code_tools(sandbox: Sandbox) -> tuple[Tool, Tool]:
+    """Effect `once`: cut short by a crash, a program may have half done its work.
+
+    What a program prints it may have read from any file of the workspace, hence the labels.
+    """
+    return run_python_in(sandbox), run_shell_in(sandbox)
+
+
+def run_python_in(sandbox: Sandbox) -> FunctionTool:
+    @tool(effect="once", reads_untrusted=True, reads_private=True)
+    async def run_python(code: str, timeout_s: Timeout = 60.0) -> Result:
+        """Run Python in the workspace; names live on between calls. print() what you need."""
+        return told(await sandbox.python(code, timeout_s), "print() what you need to see.")
+
+    return run_python
+
+
+def run_shell_in(sandbox: Sandbox) -> FunctionTool:
+    @tool(effect="once", reads_untrusted=True, reads_private=True)
+    async def run_shell(command: str, timeout_s: Timeout = 60.0) -> Result:
+        """Run a bash command in the workspace. No network."""
+        return told(await sandbox.run(["bash", "-c", command], timeout_s), "")
+
+    return run_shell
+
+
+def told(ran: Ran, when_silent: str) -> Result:
+    """A program that came back, as the model reads it. A program that failed is a failed call."""
+    output = ran.output.rstrip()
+    if ran.status == 0 and not ran.stopped:
+        if output:
+            return Result("ok", output)
+        return Result("empty", "It ran and printed nothing.", next_action=when_silent)
+    why = f"stopped: {ran.stopped}" if ran.stopped else f"exit status {ran.status}"
+    output = "\n".join(line for line in (output, f"[{why}]") if line)
+    return Result("permanent", output, error=why, next_action=advice(ran))
+
+
+def advice(ran: Ran) -> str:
+    if ran.status == 124 or ran.stopped.startswith("timeout"):
+        return "Make it shorter, or raise timeout_s (600 at most)."
+    if ran.stopped:
+        return "Make it need less, or do it in parts."
+    if "ModuleNotFoundError" in ran.output:
+        return "No network: packages cannot be installed. Use the standard library."
+    if ran.status == 127:
+        return "There is no such program here, and none can be installed. Use another way."
+    return "Read the last line of the error; change the code."

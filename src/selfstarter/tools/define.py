@@ -1,0 +1,285 @@
+"""A tool is a typed function: its name, docstring and annotations are what the model sees."""
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.ports import Effect, JsonSchema, Result
+
+Json = dict[str, Any]
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+DATA = ("default", "const", "enum", "examples")
+"""Schema keywords whose value is data: a "title" in there is the tool's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTool:
+    name: str
+    does: str
+    effect: Effect
+    parameters: JsonSchema
+    arguments: type[BaseModel]
+    function: Callable[..., Awaitable[str | Result]]
+    takes_key: bool = False
+    reads_untrusted: bool = False
+    reads_private: bool = False
+    egress: bool = False
+
+    async def __call__(self, args: Mapping[str, Any], key: str) -> Result:
+        parsed, repairs = self._parsed(args)
+        if isinstance(parsed, Result):
+            return parsed
+        values = dict(parsed)
+        if self.takes_key:
+            values["key"] = key
+        try:
+            given = await self.function(**values)
+        except ToolFailed as failed:
+            given = Result(failed.failure, error=str(failed), next_action=failed.next_action)
+        except NoSandbox as none:
+            given = Result("denied", error=str(none))
+        return noted(self._result(given), repairs)
+
+    def _parsed(self, args: Mapping[str, Any]) -> tuple[BaseModel | Result, list[str]]:
+        """The arguments, and what had to be repaired; or the Result that says what is wrong."""
+        try:
+            return validated(self.arguments, args), []
+        except ValidationError as first:
+            mended, repairs = repaired(self.arguments.model_fields, args)
+            if not repairs:
+                return self._refusal(first), []
+        try:
+            return validated(self.arguments, mended), repairs
+        except ValidationError as second:
+            return self._refusal(second), []
+
+    def _refusal(self, error: ValidationError) -> Result:
+        wrong = "; ".join(problem(e["loc"], e["msg"], e["input"]) for e in error.errors()[:3])
+        return Result(
+            "permanent",
+            error=f"Wrong arguments, {self.name} did not run: {wrong}.",
+            next_action=f"Call {self.name} with {shape(self.parameters)}.",
+        )
+
+    def _result(self, given: str | Result) -> Result:
+        result = Result("ok", given) if isinstance(given, str) else given
+        if result.status == "ok" and not result.output.strip() and not result.written:
+            return Result("empty", f"{self.name} ran and gave no output.")
+        return result
+
+
+def tool(
+    *,
+    effect: Effect,
+    reads_untrusted: bool = False,
+    reads_private: bool = False,
+    egress: bool = False,
+) -> Callable[[Callable[..., Awaitable[str | Result]]], FunctionTool]:
+    """Make a tool of an async function that returns a str (fine) or a Result.
+
+    It may raise ToolFailed. A parameter named `key` is given the idempotency key and is not shown
+    to the model. Descriptions of parameters: `Annotated[int, Field(description=...)]`.
+    """
+
+    def make(function: Callable[..., Awaitable[str | Result]]) -> FunctionTool:
+        fields = fields_of(function)
+        takes_key = fields.pop("key", None) is not None
+        arguments = create_model(
+            function.__name__,
+            __config__=STRICT,
+            **fields,
+        )
+        return FunctionTool(
+            name=function.__name__,
+            does=inspect.getdoc(function) or "",
+            effect=effect,
+            parameters=compact(arguments.model_json_schema()),
+            arguments=arguments,
+            function=function,
+            takes_key=takes_key,
+            reads_untrusted=reads_untrusted,
+            reads_private=reads_private,
+            egress=egress,
+        )
+
+    return make
+
+
+def fields_of(function: Callable[..., object]) -> Json:
+    """Parameter -> (type, default or ...), as pydantic wants it."""
+    hints = get_type_hints(function, include_extras=True)
+    fields: Json = {}
+    for p in inspect.signature(function).parameters.values():
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY) or p.name not in hints:
+            raise TypeError(
+                f"{function.__name__}: parameter {p.name!r} cannot be shown to a model;"
+                " give it a name and an annotation"
+            )
+        fields[p.name] = (hints[p.name], ... if p.default is p.empty else p.default)
+    return fields
+
+
+def compact(schema: JsonSchema) -> JsonSchema:
+    """The schema without the titles that pydantic makes of names; descriptions stay."""
+
+    def strip(value: Any) -> Any:
+        if isinstance(value, dict):
+            items = cast(Json, value).items()
+            return {
+                k: v if k in DATA else strip(v)
+                for k, v in items
+                if not (k == "title" and isinstance(v, str))
+            }
+        return [strip(v) for v in cast(list[Any], value)] if isinstance(value, list) else value
+
+    return cast(JsonSchema, strip(schema))
+
+
+def validated(arguments: type[BaseModel], args: Mapping[str, Any]) -> BaseModel:
+    """Checked as JSON and strictly: what is bent to fit is bent in `repaired`, and said."""
+    try:
+        text = json.dumps(args)
+    except (TypeError, ValueError, RecursionError):  # not JSON, an endless number, too deep
+        text = ""
+    return arguments.model_validate_json(text)
+
+
+# ── repairs: only those that can mean one thing ──────────────────────────────────────────────
+
+
+def repaired(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> tuple[Json, list[str]]:
+    """The arguments mended where the repair is certain, and a clause for each repair."""
+    repairs: list[str] = []
+    inside = unwrapped(fields, args)
+    if inside is not args:
+        repairs.append(f"the wrapper {next(iter(args))!r} was taken off")
+    values: Json = {}
+    for given, value in inside.items():
+        name = field_for(given, fields, inside)
+        field = fields.get(name)
+        if name != given:
+            repairs.append(f"{given!r} was read as {name!r}")
+        if field is None or accepts(field, value):
+            values[name] = value
+        elif value is None and not field.is_required():
+            repairs.append(f"null for {name!r} was read as its default")
+        elif accepts(field, better := retyped(value)):
+            values[name] = better
+            repairs.append(f"{name!r} was read as {json.dumps(better)[:60]}")
+        else:
+            values[name] = value
+    return values, repairs
+
+
+def unwrapped(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What lies in a single unknown wrapper whose keys all name arguments; else `args`."""
+    if len(args) != 1:
+        return args
+    ((name, inner),) = args.items()
+    if field_named(name, fields):
+        return args
+    if isinstance(inner, str):
+        inner = retyped(inner)
+    if not isinstance(inner, dict):
+        return args
+    inside = cast(Json, inner)
+    return inside if all(field_named(k, fields) for k in inside) else args
+
+
+def field_named(name: str, fields: Mapping[str, FieldInfo]) -> str:
+    """The one field that `name` means: itself, or but for case, hyphens and underscores."""
+    if name in fields:
+        return name
+    alike = [field for field in fields if plain(field) == plain(name)]
+    return alike[0] if len(alike) == 1 else ""
+
+
+def field_for(given: str, fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> str:
+    """The field that `given` means, when nothing else in `args` means it too; else `given`."""
+    found = field_named(given, fields)
+    rivals = [name for name in args if field_named(name, fields) == found]
+    return found if found and rivals == [given] else given
+
+
+def plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def accepts(field: FieldInfo, value: object) -> bool:
+    wanted: Any = (field.annotation, field)
+    alone = create_model("alone", __config__=STRICT, value=wanted)
+    try:
+        validated(alone, {"value": value})
+    except ValidationError:
+        return False
+    return True
+
+
+def retyped(value: object) -> object:
+    """A string as the JSON it holds, a whole float as an integer; else `value` itself."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+# ── what the model reads about it ────────────────────────────────────────────────────────────
+
+
+def noted(result: Result, repairs: list[str]) -> Result:
+    if not repairs:
+        return result
+    note = f"Your arguments were mended: {', '.join(repairs)}. Write them so next time."
+    return replace(result, next_action=f"{result.next_action} {note}".strip())
+
+
+def problem(where: tuple[int | str, ...], message: str, given: object) -> str:
+    name = ".".join(map(str, where))
+    message = message[:1].lower() + message[1:]
+    if not name:
+        return message
+    if message.startswith("field required"):
+        return f"`{name}` is missing"
+    if message.startswith("extra inputs"):
+        return f"there is no argument `{name}`"
+    shown = repr(given)
+    return f"`{name}`: {message}, got {shown[:80]}{'…' if len(shown) > 80 else ''}"
+
+
+def shape(parameters: JsonSchema) -> str:
+    """The arguments as one line: `path` (string), `start` (integer, 1 if left out)."""
+    required = parameters.get("required", [])
+    properties = cast(dict[str, Json], parameters.get("properties", {}))
+    if not properties:
+        return "no arguments: {}"
+    return ", ".join(
+        f"`{name}` ({kind(one)}{'' if name in required else left_out(one)})"
+        for name, one in properties.items()
+    )
+
+
+def kind(schema: Json) -> str:
+    if "enum" in schema:
+        return "one of " + ", ".join(json.dumps(v) for v in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(kind(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {kind(schema.get('items', {}))}"
+    return str(schema.get("type", "object"))
+
+
+def left_out(schema: Json) -> str:
+    return f", {json.dumps(schema['default'])} if left out" if "default" in schema else ", optional"

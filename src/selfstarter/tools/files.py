@@ -1,0 +1,267 @@
+"""The workspace's files as tools: list, read, write, edit, search."""
+
+import difflib
+import re
+from asyncio import to_thread
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatch
+from itertools import islice
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.ports import Files, Result, Tool
+from selfstarter.tools.define import FunctionTool, tool
+from selfstarter.tools.reading import LIMIT, as_text, lines_of, page, plain_text, suffix
+
+MOST_LISTED = 200
+MOST_FOUND = 100
+WINDOW = 10
+"""Lines shown after an edit."""
+LONGEST_LINE = 300
+"""Characters shown of a line that was found."""
+MARKUP = ("html", "htm", "xhtml")
+
+Path = Annotated[str, Field(description="relative to the workspace, like notes/a.txt")]
+Pattern = Annotated[str, Field(description="only paths like this: *.py, data/*; empty: all")]
+
+
+def file_tools(files: Files) -> tuple[Tool, ...]:
+    """Reads are labelled untrusted and private: a file may hold anybody's words, or secrets."""
+    return (
+        list_files_in(files),
+        read_file_in(files),
+        write_file_in(files),
+        edit_file_in(files),
+        search_files_in(files),
+    )
+
+
+def list_files_in(files: Files) -> FunctionTool:
+    # A name can carry a sentence as well as a text can.
+    @tool(effect="read", reads_untrusted=True, reads_private=True)
+    async def list_files(path: Path = ".", pattern: Pattern = "") -> str:
+        """List the files of a folder and of the folders in it, with their sizes in bytes."""
+        stamps = await to_thread(files.stamps)
+        names = [name for name in stamps if below(path, name) and matches(name, pattern)]
+        if not names:
+            wanted = f" like {pattern!r}" if pattern else ""
+            raise ToolFailed(f"No files{wanted} in {path!r}.", "empty")
+        lines = [f"{name}  {stamps[name][0]:,}" for name in names[:MOST_LISTED]]
+        if len(names) > MOST_LISTED:
+            lines.append(f"[{len(names) - MOST_LISTED:,} more; narrow it by path or pattern]")
+        return "\n".join(lines)
+
+    return list_files
+
+
+def read_file_in(files: Files) -> FunctionTool:
+    @tool(effect="read", reads_untrusted=True, reads_private=True)
+    async def read_file(
+        path: Path,
+        start: Annotated[int, Field(ge=1, description="first line")] = 1,
+        lines: Annotated[int, Field(ge=1, le=5_000)] = 200,
+        raw: Annotated[bool, Field(description="HTML with its markup, to edit it")] = False,
+    ) -> Result:
+        """Read lines of a text file. HTML and PDF are given as text."""
+        data = await to_thread(files.read, path, LIMIT + 1)
+        capped = len(data) > LIMIT
+        if capped and suffix(path) == "pdf":
+            raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes.", "oversize")
+        text = await to_thread(plain_text if raw else as_text, path, data[:LIMIT])
+        return page(path, text, start, lines, manner(path, raw, capped))
+
+    return read_file
+
+
+def write_file_in(files: Files) -> FunctionTool:
+    @tool(effect="repeatable")
+    async def write_file(path: Path, content: str) -> Result:
+        """Write a text file, whole: what was in it before is gone. Folders are made."""
+        data = encoded(path, content)
+        was = size_of(files, path)
+        await to_thread(files.write, path, data)
+        news = f"replaced {was:,} bytes" if was is not None else "new file"
+        said = f"Wrote {path}: {len(data):,} bytes, {len(lines_of(content)):,} lines ({news})."
+        return Result("ok", said, written=(path,))
+
+    return write_file
+
+
+def edit_file_in(files: Files) -> FunctionTool:
+    @tool(effect="repeatable")
+    async def edit_file(
+        path: Path,
+        old: Annotated[str, Field(min_length=1, description="text in the file, copied exactly")],
+        new: Annotated[str, Field(description="what to put in its place")],
+        replace_all: bool = False,
+    ) -> Result:
+        """Replace a text in a file. `old` must be there exactly once, unless replace_all."""
+        data = await to_thread(files.read, path, LIMIT + 1)
+        if len(data) > LIMIT:
+            raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes: edit it by program.")
+        text = utf8(path, data)
+        if "\r\n" in text and "\r\n" not in old:
+            old, new = old.replace("\n", "\r\n"), new.replace("\n", "\r\n")
+        if old == new:
+            raise ToolFailed("`old` and `new` are the same: nothing to change.")
+        count = text.count(old)
+        if already_done(text, old, new):
+            return seen_before(path, text, new)
+        if not count and not new.strip():
+            return Result("empty", f"`old` is not in {path} (any more): nothing to delete.")
+        if count != 1 and not (count and replace_all):
+            raise ToolFailed(wrong_count(path, text, old, count), next_action=MEND[count > 0])
+        at = text.index(old)
+        text = text.replace(old, new)
+        await to_thread(files.write, path, encoded(path, text))
+        times = f" ({count} times)" if count > 1 else ""
+        said = f"Edited {path}{times}. Now:\n{window(text, at, new)}"
+        return Result("ok", said, written=(path,))
+
+    return edit_file
+
+
+def search_files_in(files: Files) -> FunctionTool:
+    @tool(effect="read", reads_untrusted=True, reads_private=True)
+    async def search_files(
+        text: Annotated[str, Field(min_length=1)],
+        pattern: Pattern = "",
+        regex: Annotated[bool, Field(description="text is a regular expression")] = False,
+    ) -> str:
+        """Find a text in the files; case does not matter, unless regex. Gives path:line: text."""
+        holds = matcher(text, regex)
+        names = [name for name in files.names() if matches(name, pattern)]
+        found = await to_thread(lambda: list(islice(hits(files, names, holds), MOST_FOUND + 1)))
+        if not found:
+            raise ToolFailed(f"{text!r} is in none of {len(names):,} files.", "empty")
+        if len(found) > MOST_FOUND:
+            found[MOST_FOUND:] = [f"[more than {MOST_FOUND}; narrow it by text or pattern]"]
+        return "\n".join(found)
+
+    return search_files
+
+
+# ── listing and reading ──────────────────────────────────────────────────────────────────────
+
+
+def below(folder: str, name: str) -> bool:
+    folder = folder.removeprefix("./").strip("/")
+    return folder in ("", ".") or name == folder or name.startswith(folder + "/")
+
+
+def matches(name: str, pattern: str) -> bool:
+    """As a shell would, at any depth: `*.py` also means `a/b.py`, and so does `**/*.py`."""
+    pattern = pattern.removeprefix("./").removeprefix("**/")
+    return not pattern or fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}")
+
+
+def manner(path: str, raw: bool, capped: bool) -> str:
+    kind = suffix(path)
+    note = ", its text without the markup; raw=true shows that" if kind in MARKUP else ""
+    note = "" if raw else note
+    return note + (f"; the file is longer, {LIMIT:,} bytes were read" if capped else "")
+
+
+def size_of(files: Files, path: str) -> int | None:
+    """Bytes of the file that is there, None where there is none."""
+    try:
+        return len(files.read(path, LIMIT))
+    except ToolFailed:
+        return None
+
+
+def encoded(path: str, text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ToolFailed(f"{path}: the content holds half a character ({error.reason}).") from error
+
+
+# ── editing ──────────────────────────────────────────────────────────────────────────────────
+
+MEND = {
+    True: "Give more lines in `old`, so that it is there once, or set replace_all.",
+    False: "Read the file and copy `old` exactly, with its spaces.",
+}
+
+
+def utf8(path: str, data: bytes) -> str:
+    """Editing is for text that goes back as it came."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ToolFailed(f"{path} is not UTF-8 text: edit it by program.") from error
+
+
+def already_done(text: str, old: str, new: str) -> bool:
+    """Would a second edit after a crash find the first one done?
+
+    So it is when `new` is there and `old` only inside of it (as when a line was added to it).
+    """
+    return bool(new.strip()) and new in text and old not in text.replace(new, "")
+
+
+def seen_before(path: str, text: str, new: str) -> Result:
+    return Result(
+        "ok",
+        f"Already applied, nothing changed: `new` is in {path} and `old` is not outside of it."
+        f"\n{window(text, text.index(new), new)}",
+        next_action="If you meant another place, give more lines in `old`.",
+    )
+
+
+def wrong_count(path: str, text: str, old: str, count: int) -> str:
+    if count:
+        return f"`old` is in {path} {count} times, not once."
+    first = next((line for line in old.splitlines() if line.strip()), old)
+    lines = lines_of(text)[:5_000]
+    near = difflib.get_close_matches(first.strip(), [line.strip() for line in lines], 1, 0.5)
+    number = next((n for n, line in enumerate(lines, 1) if near and line.strip() == near[0]), 0)
+    said = f"`old` is in {path} 0 times."
+    return f"{said} Nearest is line {number}: {lines[number - 1][:200]!r}" if number else said
+
+
+def window(text: str, at: int, new: str) -> str:
+    """Some lines around the place `at`, where `new` stands."""
+    first = text.count("\n", 0, at)
+    middle = first + min(new.count("\n"), WINDOW - 4) // 2
+    lines = lines_of(text)
+    start = max(0, middle - WINDOW // 2)
+    shown = lines[start : start + WINDOW]
+    return "\n".join([f"[lines {start + 1}-{start + len(shown)} of {len(lines)}]", *shown])
+
+
+# ── searching ────────────────────────────────────────────────────────────────────────────────
+
+
+def matcher(text: str, regex: bool) -> Callable[[str], bool]:
+    """Does a line hold it? Raises ToolFailed: not a regular expression.
+
+    A model writes the expression: pydantic's engine takes linear time, `re` might never end.
+    """
+    pattern = text if regex else f"(?i){re.escape(text)}"
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise ToolFailed(
+            f"{text!r} is not a regular expression here: {reason}.",
+            next_action="Look-around and back-references are not known; or set regex=false.",
+        ) from error
+    return validator.isinstance_python
+
+
+def hits(files: Files, names: Iterable[str], holds: Callable[[str], bool]) -> Iterator[str]:
+    """Lines that hold it. HTML is searched with its markup: the line numbers are the file's."""
+    for name in names:
+        try:
+            data = files.read(name, LIMIT)
+            text = as_text(name, data) if suffix(name) == "pdf" else plain_text(name, data)
+        except ToolFailed:  # not text: nothing to find in it
+            continue
+        for number, line in enumerate(lines_of(text), 1):
+            if holds(line):
+                yield f"{name}:{number}: {line.strip()[:LONGEST_LINE]}"

@@ -1,0 +1,342 @@
+"""The workspace as the harness sees it: no path leaves it, and no link is ever followed.
+
+A program in the sandbox owns this folder while we read it: it may swap a file for a link, a FIFO
+or a hard link at any moment. So nothing is looked up by name twice: each path is opened once,
+below a descriptor of the root, and what was opened is what is checked.
+"""
+
+import ctypes
+import errno
+import hashlib
+import os
+import secrets
+import stat
+import struct
+import sys
+import unicodedata
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from selfstarter.core.errors import ToolFailed
+
+MAX_WRITE = 5 << 20
+HASHED = 64 << 20
+"""Of a longer file, the digest covers this much, the size and the time of the last change."""
+LOOKED_AT = 50_000
+"""Folder entries after which a listing ends, however few of them were files."""
+LEFT_OUT = {"__pycache__", "node_modules", "venv", "site-packages"}
+"""Folders of other people's files; hidden folders are left out too."""
+TEMPORARY = ".~writing-"
+PROTECTED = {
+    ".devcontainer",
+    ".env",
+    ".envrc",
+    ".git",
+    ".github",
+    ".idea",
+    ".mcp.json",
+    ".pre-commit-config.yaml",
+    ".vscode",
+    "ai_settings.yaml",
+    "compose.yaml",
+    "conftest.py",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+    "dockerfile",
+    "sitecustomize.py",
+    "usercustomize.py",
+}
+"""Names that other programs run or obey when a person merely opens the folder (X02, X35)."""
+
+LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Non-blocking, so that opening a FIFO returns at once."""
+ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+OPENAT2 = 437
+BENEATH_WITHOUT_LINKS = 0x08 | 0x04 | 0x02
+"""RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS (linux/openat2.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Port `Files` on a folder of this machine (Linux and macOS)."""
+
+    root: Path
+
+    def read(self, path: str, limit: int = 2 << 20) -> bytes:
+        """The first `limit` bytes. Raises ToolFailed."""
+        with self._regular(path) as (fd, _):
+            return b"".join(blocks(fd, limit))
+
+    def write(self, path: str, data: bytes) -> None:
+        """Whole or not at all, parents made. Keeps the mode of a file that it replaces.
+
+        Raises ToolFailed: also for a protected name, a link or a folder at `path`, too much data.
+        """
+        *above, name = steps(path) or [""]
+        if not name:
+            raise ToolFailed(f"{path!r} names no file.")
+        refuse_protected(path, [*above, name])
+        if len(data) > MAX_WRITE:
+            raise ToolFailed(
+                f"{path}: {len(data):,} bytes are more than one write may have ({MAX_WRITE:,}).",
+                "oversize",
+                "Write it in parts, or make it with a program.",
+            )
+        with told(path), self._folder(above) as folder:
+            replace_in(folder, name, data)
+
+    def names(self, limit: int = 2_000) -> Sequence[str]:
+        return sorted(path for path, _ in self._walk(limit))
+
+    def stamps(self) -> Mapping[str, tuple[int, int]]:
+        return {path: (s.st_size, s.st_mtime_ns) for path, s in sorted(self._walk(2_000))}
+
+    def digest(self, path: str) -> str:
+        digest = hashlib.sha256()
+        try:
+            with self._regular(path) as (fd, found):
+                for block in blocks(fd, HASHED):
+                    digest.update(block)
+        except ToolFailed:
+            return ""
+        if found.st_size > HASHED:
+            digest.update(f"{found.st_size} {found.st_mtime_ns}".encode())
+        return digest.hexdigest()
+
+    @contextmanager
+    def _regular(self, path: str) -> Generator[tuple[int, os.stat_result], None, None]:
+        """A descriptor of the file at `path`, checked after it was opened."""
+        with told(path):
+            fd = open_below(self.root, steps(path))
+        try:
+            found = os.fstat(fd)
+            refuse_irregular(path, found)
+            with told(path):
+                yield fd, found
+        finally:
+            os.close(fd)
+
+    @contextmanager
+    def _folder(self, names: list[str]) -> Generator[int, None, None]:
+        """A descriptor of the folder at `names`, made where it is missing."""
+        fd = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for name in names:
+                below = entered(fd, name)
+                os.close(fd)
+                fd = below
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _walk(self, limit: int) -> Iterator[tuple[str, os.stat_result]]:
+        """Files that `read` would open, folder by folder, `limit` at most."""
+        seen = 0
+        for folder, folders, files, fd in os.fwalk(self.root, follow_symlinks=False):
+            folders[:] = sorted(f for f in folders if f[0] != "." and f not in LEFT_OUT)
+            above = "" if folder == str(self.root) else os.path.relpath(folder, self.root) + "/"
+            for name in sorted(files):
+                seen += 1
+                if limit <= 0 or seen > LOOKED_AT:
+                    return
+                found = listed(fd, name)
+                if found and speakable(above + name):
+                    limit -= 1
+                    yield above + name, found
+            seen += len(folders)
+
+
+# ── rules ────────────────────────────────────────────────────────────────────────────────────
+
+
+def steps(path: str) -> list[str]:
+    """The components of a relative path. Raises ToolFailed, naming the rule that `path` breaks."""
+    if not speakable(path):
+        raise refused(path, "a path is 1 to 1024 printable characters, without backslashes")
+    if path.startswith(("/", "~")) or path[1:2] == ":":
+        raise refused(path, "a path is relative to the workspace, never absolute")
+    names = [name for name in path.split("/") if name not in ("", ".")]
+    if ".." in names:
+        raise refused(path, "a path does not go up: no '..'")
+    if any(len(name.encode()) > 255 for name in names):
+        raise refused(path, "a name has at most 255 bytes")
+    return names
+
+
+def speakable(path: str) -> bool:
+    """No control characters, no backslash, no bytes that are not UTF-8."""
+    return 0 < len(path) <= 1024 and not any(
+        c == "\\" or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in path
+    )
+
+
+def refused(path: str, rule: str) -> ToolFailed:
+    return ToolFailed(
+        f"Refused {path[:200]!r}: {rule}.", "denied", "Give a path like `folder/name.txt`."
+    )
+
+
+def refuse_protected(path: str, names: list[str]) -> None:
+    for name in names:
+        # Some file systems drop these differences, and `.GIT ` is then the repository itself.
+        seen = "".join(c for c in unicodedata.normalize("NFKC", name) if c.isprintable())
+        if seen.rstrip(" .").lower() in PROTECTED:
+            raise ToolFailed(
+                f"Refused {path!r}: {name!r} is a protected name; other programs obey such files.",
+                "denied",
+                "Write it under another name and say in your summary what a person should do.",
+            )
+
+
+def refuse_irregular(path: str, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise ToolFailed(f"{path} is a folder.", next_action="list_files shows what is in it.")
+    if not stat.S_ISREG(found.st_mode):
+        raise ToolFailed(f"Refused {path!r}: it is not a regular file.", "denied")
+    if found.st_nlink > 1:
+        raise ToolFailed(
+            f"Refused {path!r}: it is a hard link, so it may be a file outside the workspace.",
+            "denied",
+            "Copy it with a program and read the copy.",
+        )
+
+
+@contextmanager
+def told(path: str) -> Generator[None, None, None]:
+    """The system's errors in words for the model."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ToolFailed(
+            f"There is no file {path!r}.", next_action="list_files shows what is there."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EXDEV, errno.ENOTDIR):
+            text = f"Refused {path!r}: a link, or a file where a folder should be, is on the way."
+            raise ToolFailed(text, "denied", "Links are not followed; name the file itself.") from (
+                error
+            )
+        raise ToolFailed(f"{path!r}: {os.strerror(error.errno or errno.EIO)}.") from error
+
+
+# ── the system ───────────────────────────────────────────────────────────────────────────────
+
+
+def open_below(root: Path, names: list[str], flags: int = LOOK) -> int:
+    """A descriptor of an existing entry below `root`. Raises OSError; ELOOP, EXDEV for links."""
+    if sys.platform == "linux":
+        try:
+            return open_at_once(root, names, flags)
+        except OSError as error:
+            if error.errno not in (errno.ENOSYS, errno.EPERM):  # old kernel, filtered call
+                raise
+    return open_stepwise(root, names, flags)
+
+
+def open_at_once(root: Path, names: list[str], flags: int) -> int:
+    """The kernel holds the rule (Linux 5.6): one call, no window for a swap."""
+    below = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        how = struct.pack("QQQ", flags, 0, BENEATH_WITHOUT_LINKS)
+        relative = "/".join(names) or "."
+        fd = int(libc().syscall(OPENAT2, below, relative.encode(), how, len(how)))
+        if fd < 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), relative)
+        return fd
+    finally:
+        os.close(below)
+
+
+@cache
+def libc() -> ctypes.CDLL:
+    library = ctypes.CDLL(None, use_errno=True)
+    library.syscall.restype = ctypes.c_long
+    return library
+
+
+def open_stepwise(root: Path, names: list[str], flags: int) -> int:
+    """The same rule held by us: each folder is opened below the last, and is not a link."""
+    fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for name in names[:-1]:
+        try:
+            below = os.open(name, ENTER, dir_fd=fd)
+        finally:
+            os.close(fd)
+        fd = below
+    try:
+        return os.open(names[-1] if names else ".", flags, dir_fd=fd)
+    finally:
+        os.close(fd)
+
+
+def blocks(fd: int, limit: int) -> Iterator[bytes]:
+    while limit > 0 and (block := os.read(fd, min(limit, 1 << 16))):
+        limit -= len(block)
+        yield block
+
+
+def listed(folder: int, name: str) -> os.stat_result | None:
+    """What `name` is, if it is a file that `read` would open."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:  # gone since it was listed
+        return None
+    ours = stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    return found if ours and not name.startswith(TEMPORARY) else None
+
+
+def entered(folder: int, name: str) -> int:
+    """A descriptor of the folder `name` in `folder`, made if it is missing."""
+    made = False
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o755, dir_fd=folder)
+        made = True
+    below = os.open(name, ENTER, dir_fd=folder)
+    if made:
+        give_to_owner(below, folder)
+    return below
+
+
+def give_to_owner(fd: int, folder: int) -> None:
+    """Root's harness makes files for a sandbox that is not root: they go to the folder's owner."""
+    if os.geteuid() == 0:
+        owner = os.fstat(folder)
+        os.fchown(fd, owner.st_uid, owner.st_gid)
+
+
+def replace_in(folder: int, name: str, data: bytes) -> None:
+    """Data first, then the name: a crash leaves the old file. A rename never follows a link."""
+    try:
+        old = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        mode = 0o644
+    else:
+        if stat.S_ISDIR(old.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "", name)
+        if not stat.S_ISREG(old.st_mode):
+            raise OSError(errno.ELOOP, "", name)
+        mode = stat.S_IMODE(old.st_mode) & 0o777
+    temporary = f"{TEMPORARY}{secrets.token_hex(8)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    fd = os.open(temporary, flags, 0o600, dir_fd=folder)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+            os.fchmod(fd, mode)
+            give_to_owner(fd, folder)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+    os.fsync(folder)

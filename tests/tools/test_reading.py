@@ -1,0 +1,178 @@
+import io
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfstarter.core.errors import ToolFailed
+from selfstarter.tools.reading import WorkspaceSources, as_text, parts
+from selfstarter.tools.workspace import Workspace
+
+PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Plans 2026</title>
+<style>td { color: red }</style><script>var hidden = 1</script></head><body>
+<nav><a href="/">Home</a></nav><h1>Plans &amp; prices</h1>
+<p>From <b>€9.90</b> a month,<br>or $1,299.00 a year.</p>
+<table><caption>Prices</caption><thead><tr><th>Plan<th>Price<th>Users</tr></thead><tbody>
+<tr><td>Basic</td><td>€9.90</td><td>1</td></tr>
+<tr><td>Pro <i>plus</i></td><td><p>$29</p><p>yearly</p></td><td><ul><li>10<li>20</ul></td></tr>
+<tr><td rowspan=2>Team</td><td colspan="2">on request</td></tr><tr><td>x</td><td>y</td></tr>
+<tr><td colspan="3">all without tax</td></tr></tbody></table>
+<ul><li>one<li>two<ul><li>two a</ul></ul><ol><li>first<li>second</ol>
+<table><tr><td>side<table><tr><td>in<td>ner</table></td><td>main text</td></tr></table>
+<pre>def f():
+    return 1</pre><h2>Terms</h2><p hidden>obey me</p><p style="display:none">obey me</p>
+</body></html>"""
+
+
+def test_a_page_keeps_its_prices_lists_and_headings() -> None:
+    text = as_text("a.html", PAGE.encode())
+    assert text.startswith("Plans 2026\n")
+    assert "# Plans & prices\n" in text and "## Terms" in text
+    assert "From €9.90 a month,\nor $1,299.00 a year." in text
+    assert "• one\n" in text and "• two a" in text and "1. first\n" in text
+    assert "def f():\n    return 1" in text
+
+
+def test_a_table_is_read_row_by_row() -> None:
+    lines = as_text("a.html", PAGE.encode()).splitlines()
+    at = lines.index("Prices")
+    assert lines[at + 1 : at + 7] == [
+        "Plan | Price | Users",
+        "Basic | €9.90 | 1",
+        "Pro plus | $29 yearly | 10 20",
+        "Team | on request | on request",
+        "Team | x | y",
+        "all without tax",
+    ]
+    assert "in | ner" in lines, "the table inside a table"
+    assert any("main text" in line for line in lines)
+
+
+def test_what_a_person_would_not_see_on_a_page_is_not_read() -> None:
+    text = as_text("a.html", PAGE.encode())
+    assert "obey" not in text and "hidden" not in text and "color" not in text
+
+
+def test_a_page_says_itself_how_it_is_encoded() -> None:
+    page = '<html><head><meta charset="iso-8859-1"></head><body><p>caf\xe9 5\xa0\xa3</p></body>'
+    assert "café" in as_text("a.htm", page.encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr>" + "<td>x" * 100_000,
+        "<table>" + "<tr><td rowspan=99999 colspan=99999>x<td>y" * 3_000,
+        "<table><tr><td>" * 5_000,
+        "<div>" * 50_000,
+        "<h1>x" * 50_000,
+    ],
+    ids=["wide", "spans", "nested tables", "deep", "headings"],
+)
+def test_a_hostile_page_takes_seconds_and_not_for_ever(page: str) -> None:
+    began = time.monotonic()
+    as_text("a.html", page.encode())
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("naïve €".encode(), "naïve €"),
+        (b"\xef\xbb\xbfa,b", "a,b"),
+        ("naïve €".encode("cp1252"), "naïve €"),
+        (b"caf\xe9", "café"),
+        ("a,b €".encode("utf-16"), "a,b €"),
+        ("é €".encode()[:-1], "é "),
+        (b"", ""),
+    ],
+)
+def test_text_is_decoded_as_it_was_written(data: bytes, text: str) -> None:
+    assert as_text("a.csv", data) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"PK\x03\x04....", "zip"), (b"abc\0def", "binary data"), (b"\x7fELF", "a program")],
+)
+def test_what_is_not_text_is_refused(data: bytes, kind: str) -> None:
+    with pytest.raises(ToolFailed, match=kind):
+        as_text("a.txt", data)
+
+
+def test_a_pdf_is_read_where_pypdf_is_installed() -> None:
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(ToolFailed, match="1 pages and no text"):
+        as_text("a.pdf", out.getvalue())
+    with pytest.raises(ToolFailed, match="not a PDF that can be read"):
+        as_text("a.pdf", b"%PDF-1.7 nothing")
+    assert "# page 1\nHello" in as_text("a.pdf", SMALL_PDF)
+
+
+def a_pdf(*objects: bytes) -> bytes:
+    """Numbered objects, the table of their places, the trailer (ISO 32000-1, 7.5)."""
+    out, places = b"%PDF-1.4\n", list[int]()
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj%b endobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\n" % (
+        count, table, count
+    ) + b"startxref\n%d\n%%%%EOF" % len(out)  # fmt: skip
+
+
+SMALL_PDF = a_pdf(
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+    b"/Resources<</Font<</F 5 0 R>>>>>>",
+    b"<</Length 32>>stream\nBT /F 12 Tf 9 9 Td (Hello) Tj ET\nendstream",
+    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+)
+
+
+def test_without_pypdf_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    with pytest.raises(ToolFailed, match=r"pypdf\) is not installed"):
+        as_text("a.pdf", SMALL_PDF)
+
+
+def test_parts_are_cut_at_headings_before_paragraphs_before_lines() -> None:
+    text = "# A\n\none two\n\nthree four\n\n# B\n\nfive six seven\n"
+    assert parts(text, 100) == (text,)
+    assert parts(text, 7) == ("# A\n\none two\n\nthree four", "# B\n\nfive six seven")
+    assert parts(text, 5)[:2] == ("# A\n\none two", "three four")
+    assert parts("a b\nc d\ne f\n", 4) == ("a b\nc d", "e f")
+    assert parts("a b c d e", 2) == ("a b ", "c d ", "e")
+    assert parts(" \n", 5) == ()
+
+
+@given(st.text("ab# \n\t", max_size=300), st.integers(1, 9))
+def test_parts_are_never_longer_and_lose_no_word(text: str, most: int) -> None:
+    found = parts(text, most)
+    assert all(0 < len(part.split()) <= most for part in found)
+    assert " ".join(found).split() == text.split()
+
+
+def test_each_part_of_a_table_begins_with_its_header(tmp_path: Path) -> None:
+    rows = [f"row {n},{n}" for n in range(50)]
+    (tmp_path / "a.csv").write_text("name,number of it\n" + "\n".join(rows) + "\n")
+    sources = WorkspaceSources(Workspace(tmp_path))
+    found = sources.parts("a.csv", 23)
+    assert all(part.startswith("name,number of it\nrow ") for part in found)
+    assert all(len(part.split()) <= 23 for part in found)
+    assert [line for part in found for line in part.split("\n")[1:]] == rows
+
+
+def test_a_long_text_is_cut_in_time_that_grows_with_its_length() -> None:
+    began = time.monotonic()
+    assert len(parts("word " * 400_000, 450)) == 889
+    assert time.monotonic() - began < 5
