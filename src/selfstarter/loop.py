@@ -1,0 +1,106 @@
+"""Pursue one goal, start to finish. Read this file first.
+
+A crash at any line loses nothing: on the next call the journal is read again, `fold` rebuilds the
+state, and `next_move` picks up where the last append left off. A `yield` of a move is a commit.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from selfstarter.core.events import AnyEvent, PersonSaid, RunPaused, StopAsked
+from selfstarter.core.hands import Hands
+from selfstarter.core.policy import (
+    Act,
+    Check,
+    Choose,
+    Compact,
+    Compose,
+    Draft,
+    Hint,
+    Move,
+    Plan,
+    Reflect,
+    Scout,
+    Study,
+    Wait,
+    WrapUp,
+    next_move,
+)
+from selfstarter.core.ports import Command, Journal
+from selfstarter.core.state import State, fold
+from selfstarter.moves.act import act
+from selfstarter.moves.check import check
+from selfstarter.moves.choose import choose
+from selfstarter.moves.compact import compact
+from selfstarter.moves.compose import compose
+from selfstarter.moves.draft import draft
+from selfstarter.moves.plan import plan
+from selfstarter.moves.reflect import hint, reflect
+from selfstarter.moves.scout import scout
+from selfstarter.moves.study import study
+from selfstarter.moves.view import crowded
+from selfstarter.moves.wrap_up import wrap_up
+
+
+async def pursue(journal: Journal, hands: Hands) -> State:
+    """Pursue the run in `journal` until it has ended, or until it must wait for a person.
+
+    Raises ModelDown, SandboxGone: call again later; nothing is lost.
+    """
+    state = fold([recorded async for recorded in journal.read()])
+
+    while not state.ended:
+        if commands := await journal.commands():
+            events = heard(commands)
+        else:
+            full = crowded(state, hands.profile, hands.model.count, hands.model.facts.window)
+            move = next_move(state, hands.profile.rules, crowded=full)
+            if isinstance(move, Wait):
+                break
+            events = made(move, state, hands)
+        async for event in events:
+            state = state.apply(await journal.append(event))
+
+    return state
+
+
+def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
+    """The events of a move, as they happen."""
+    match move:
+        case Scout():
+            return scout(state, hands)
+        case Draft():
+            return draft(state, hands)
+        case Plan():
+            return plan(state, hands)
+        case Choose():
+            return choose(state, hands)
+        case Act(call, attempt):
+            return act(state, hands, call, attempt)
+        case Study():
+            return study(state, hands)
+        case Compose():
+            return compose(state, hands)
+        case Check():
+            return check(state, hands)
+        case Reflect(trigger):
+            return reflect(state, hands, trigger)
+        case Hint():
+            return hint(state, move)
+        case Compact():
+            return compact(state, hands)
+        case WrapUp():
+            return wrap_up(state, hands, move)
+        case Wait():
+            raise AssertionError("waiting makes no events")
+
+
+async def heard(commands: Sequence[Command]) -> AsyncIterator[AnyEvent]:
+    """What a person asked of the live run becomes part of its history."""
+    for command in commands:
+        match command.kind:
+            case "say":
+                yield PersonSaid(text=command.text, command=command.id)
+            case "pause":
+                yield RunPaused(reason=command.text or "paused by a person", command=command.id)
+            case "stop":
+                yield StopAsked(command=command.id)

@@ -1,0 +1,110 @@
+"""Run the chosen call. A tool's failure is news for the model, not an error of ours."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+
+from selfstarter.core.errors import SandboxGone
+from selfstarter.core.events import CallChosen, CallReturned, CallStarted
+from selfstarter.core.hands import Hands
+from selfstarter.core.ledger import call_print
+from selfstarter.core.ports import Effect, Result, Tool
+from selfstarter.core.state import State
+from selfstarter.moves.scout import head_of
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irreversible": 1}
+"""How often a call that a crash cut short is begun. Never without end: it may be what kills us."""
+REFUSE_AFTER = 3
+"""The same call with the same result, this often in a row, is refused the next time."""
+SHOWN_AFTER = ("run_python", "run_shell")
+"""Tools that change files out of the model's sight: it is shown what the files begin with."""
+
+
+async def act(
+    state: State, hands: Hands, call: CallChosen, attempt: int
+) -> AsyncIterator[CallStarted | CallReturned]:
+    tool = hands.tools.get(call.tool)
+    if tool is None:
+        yield answered(call, unknown_tool(call.tool, hands))
+        return
+    if attempt > MAX_ATTEMPTS[tool.effect]:
+        yield answered(call, cut_short(call))
+        return
+    if (
+        call.by == "model"
+        and state.ledger.repeats(call_print(call.tool, call.args)) >= REFUSE_AFTER
+    ):
+        yield answered(call, refused(call))
+        return
+    yield CallStarted(call_id=call.call_id)
+    before, began = hands.files.stamps(), time.monotonic()
+    result = await run(tool, call, state)
+    changed = changes(before, hands)
+    if call.tool in SHOWN_AFTER and changed:
+        result = replace(result, output=result.output + shown_heads(changed, hands))
+    yield answered(call, result, changed, time.monotonic() - began)
+
+
+async def run(tool: Tool, call: CallChosen, state: State) -> Result:
+    key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
+    try:
+        return await tool(call.args, key)
+    except SandboxGone:
+        raise
+    except Exception as bug:  # the one broad except: a tool is foreign code, its bug is not ours
+        log.exception("Tool %s crashed", call.tool)
+        return Result("permanent", error=f"{call.tool} crashed: {bug!r}")
+
+
+def answered(
+    call: CallChosen,
+    result: Result,
+    changed: tuple[tuple[str, str], ...] = (),
+    duration_s: float = 0.0,
+) -> CallReturned:
+    return CallReturned(
+        call_id=call.call_id,
+        status=result.status,
+        output=result.output,
+        error=result.error,
+        next_action=result.next_action,
+        spilled=result.spilled,
+        changed=changed,
+        duration_s=round(duration_s, 3),
+    )
+
+
+def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[str, str], ...]:
+    """(path, sha256) of files whose stamp differs now; sha256 empty where the file is gone."""
+    after = hands.files.stamps()
+    paths = [path for path in {*before, *after} if before.get(path) != after.get(path)]
+    return tuple((path, hands.files.digest(path)) for path in sorted(paths)[:200])
+
+
+def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:
+    heads = [head_of(hands, path, 6) for path, sha in changed[:3] if sha]
+    return "".join(f"\n{head}" for head in heads if head)
+
+
+def unknown_tool(name: str, hands: Hands) -> Result:
+    known = ", ".join(hands.profile.tools or tuple(hands.tools))
+    return Result("denied", error=f"There is no tool {name!r}. There are: {known}.")
+
+
+def cut_short(call: CallChosen) -> Result:
+    return Result(
+        "permanent",
+        error=f"{call.tool} was cut short by a crash; it may have taken effect.",
+        next_action="Look whether it did before you do it again.",
+    )
+
+
+def refused(call: CallChosen) -> Result:
+    return Result(
+        "denied",
+        error=f"{call.tool} gave the same result to these arguments {REFUSE_AFTER} times.",
+        next_action="Do something else.",
+    )

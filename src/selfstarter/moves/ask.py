@@ -1,0 +1,79 @@
+"""The one way to a model: every call is budgeted here, and leaves one event."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from selfstarter.core.events import BudgetReached, ModelCalled, Purpose
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import JsonSchema, Message, Request, ToolSpec
+from selfstarter.core.state import State
+
+HEADROOM = 24
+"""Tokens that a chat template adds per message, at most, in the templates measured."""
+SMALLEST_ANSWER = 32
+REPORT_RESERVE = 0.02
+"""Share of the token budget that only the final report may use."""
+
+
+async def ask(
+    state: State,
+    hands: Hands,
+    purpose: Purpose,
+    messages: Sequence[Message],
+    *,
+    schema: JsonSchema | None = None,
+    tools: tuple[ToolSpec, ...] = (),
+    max_tokens: int = 0,
+    warmth: float = 0.0,
+    stop: tuple[str, ...] = (),
+    prefix: str = "",
+) -> ModelCalled | BudgetReached:
+    """One model call inside every limit of the run; the caller yields what comes back.
+
+    No call is made that the budget could not pay to its last token. After an unusable reply the
+    temperature rises by 0.3 a time over `warmth`, so that asking again is not asking the same.
+    Raises ModelDown.
+    """
+    model = hands.model
+    prompt_tokens = sum(model.count(m.text) + HEADROOM for m in messages)
+    answer = min(
+        max_tokens or hands.profile.answer_tokens,
+        max(SMALLEST_ANSWER, model.facts.window - prompt_tokens),
+    )
+    reserve = 0 if purpose == "wrap_up" else int(state.limits.tokens * REPORT_RESERVE)
+    left = state.limits.tokens - reserve - state.spent.tokens - prompt_tokens
+    if left < SMALLEST_ANSWER:
+        return BudgetReached(limit="tokens")
+    began = time.monotonic()
+    reply = await model.complete(
+        Request(
+            messages=tuple(messages),
+            tools=tools,
+            schema=schema,
+            max_tokens=min(answer, left),
+            temperature=min(1.0, warmth + 0.3 * state.rejected),
+            seed=seed_of(state),
+            stop=stop,
+            prefix=prefix,
+            timeout_s=max(10.0, state.limits.time_s - state.spent.time_s),
+            purpose=purpose,
+        )
+    )
+    return ModelCalled(
+        purpose=purpose,
+        text=reply.text,
+        calls=tuple(asdict(call) for call in reply.calls),
+        input=reply.usage.input,
+        output=reply.usage.output,
+        cached=reply.usage.cached,
+        cost_usd=reply.usage.cost_usd,
+        cut=reply.cut,
+        duration_s=round(time.monotonic() - began, 3),
+    )
+
+
+def seed_of(state: State) -> int:
+    """Differs for each call of a run and is the same when the run is repeated."""
+    base = state.started.seed if state.started else 0
+    return base * 10_007 + state.spent.calls + 1

@@ -1,0 +1,224 @@
+"""A finish request is looked into: every criterion, cheapest first; then done, or back to work."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from selfstarter.core.contract import Contract, Criterion, Judge, Reproduced
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import (
+    AttemptMade,
+    BudgetReached,
+    CallChosen,
+    CriterionChecked,
+    FinishRejected,
+    ModelCalled,
+    RunEnded,
+)
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.moves.checks import look
+from selfstarter.moves.plan import json_in
+from selfstarter.prompts import prompt
+
+COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
+"""Order of looking; every kind that is not here comes first."""
+KEPT = 64 << 10
+PROSE_WORDS = 40
+
+Checked = (
+    CriterionChecked
+    | AttemptMade
+    | ModelCalled
+    | BudgetReached
+    | FinishRejected
+    | CallChosen
+    | RunEnded
+)
+
+
+async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
+    """One criterion a move; after the last, the verdict. A crash repeats at most one look."""
+    contract = state.contract
+    if contract is None or state.finish is None:
+        return
+    waiting = [c for c in in_order(contract) if not looked_at(c, state)]
+    failed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]
+    if waiting and not (failed and COST.get(waiting[0].check.kind)):
+        async for event in examine(waiting[0], state, hands):
+            yield event
+        return
+    if edited := edited_exam(contract, hands):
+        yield FinishRejected(failures=f"These files are the exam and may not be edited: {edited}")
+    elif not failed:
+        yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
+    else:
+        yield FinishRejected(failures=failures_text(failed, state))
+        if better := outvoted(failed, state):
+            yield better
+
+
+def in_order(contract: Contract) -> list[Criterion]:
+    return sorted(contract.criteria, key=lambda c: COST.get(c.check.kind, 0))
+
+
+def looked_at(criterion: Criterion, state: State) -> bool:
+    seen = state.checks.get(criterion.id)
+    return seen is not None and seen.round == state.round
+
+
+async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIterator[Checked]:
+    passed, evidence = False, ""
+    match criterion.check:
+        case Reproduced():
+            if more := await another_attempt(criterion.check, state, hands):
+                yield more
+                return
+            passed, evidence = reproduced(criterion.check, state, hands)
+        case Judge():
+            called = state.reply_to("judge")
+            if called is None:
+                called = await ask_judge(criterion.check, state, hands)
+                yield called
+            if isinstance(called, BudgetReached):
+                return
+            passed, evidence = read_verdict(called.text, work_of(criterion.check, state, hands))
+        case other:
+            passed, evidence = await look(other, state, hands)
+    yield CriterionChecked(
+        criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
+    )
+
+
+def edited_exam(contract: Contract, hands: Hands) -> str:
+    return ", ".join(path for path, sha in contract.protects if hands.files.digest(path) != sha)
+
+
+def failures_text(failed: list[Criterion], state: State) -> str:
+    lines = [f"- {c.text}: {state.checks[c.id].evidence}" for c in failed]
+    return "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
+
+
+# ── agreement of independent attempts ────────────────────────────────────────────────────────
+
+
+async def another_attempt(check: Reproduced, state: State, hands: Hands) -> AttemptMade | None:
+    """One more attempt where the votes so far do not decide; None when they do, or cannot."""
+    votes = [normal(vote_of(check, made)) for made in state.attempts]
+    mine = normal(result_of(check, state, hands))
+    decided = mine in votes or prose(mine) or len(votes) >= hands.profile.attempts
+    if decided or hands.attempt is None or state.contract is None:
+        return None
+    left = state.limits.tokens - state.spent.tokens
+    number = len(state.attempts) + 1
+    made = await hands.attempt(state.contract, number, left // 2)
+    return AttemptMade(
+        number=number,
+        answer=made.answer,
+        files=tuple(
+            (path, data[:KEPT].decode("utf-8", "replace")) for path, data in made.files.items()
+        ),
+        input=made.usage.input,
+        output=made.usage.output,
+        cost_usd=made.usage.cost_usd,
+    )
+
+
+def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str]:
+    mine = normal(result_of(check, state, hands))
+    if prose(mine):
+        return True, "written text: no second attempt can give the same words"
+    votes = [normal(vote_of(check, made)) for made in state.attempts]
+    what = check.path or "the answer"
+    if mine and mine in votes:
+        return (
+            True,
+            f"{votes.count(mine)} of {len(votes)} independent attempts gave the same {what}",
+        )
+    shown = " | ".join(repr(vote[:120]) for vote in votes)
+    return False, f"no independent attempt gave the same {what}; they gave {shown}"
+
+
+def result_of(check: Reproduced, state: State, hands: Hands) -> str:
+    if not check.path:
+        return state.finish.summary if state.finish else ""
+    try:
+        return hands.files.read(check.path, KEPT).decode("utf-8", "replace")
+    except ToolFailed:
+        return ""
+
+
+def vote_of(check: Reproduced, made: AttemptMade) -> str:
+    return dict(made.files).get(check.path, "") if check.path else made.answer
+
+
+def normal(text: str) -> str:
+    """Two results that differ only in blanks, line ends or a sentence around one number agree."""
+    text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
+    numbers = re.findall(r"-?\d+(?:[.,]\d+)*", text)
+    return numbers[0].replace(",", "") if len(numbers) == 1 and "\n" not in text else text
+
+
+def prose(text: str) -> bool:
+    lines = text.splitlines() or [""]
+    words = len(text.split())
+    return words > PROSE_WORDS and words / len(lines) >= 8
+
+
+def outvoted(failed: list[Criterion], state: State) -> CallChosen | None:
+    """Where all other attempts agree on another result, theirs is taken: the majority of three."""
+    for criterion in failed:
+        if not isinstance(criterion.check, Reproduced) or not criterion.check.path:
+            continue
+        votes = [vote_of(criterion.check, made) for made in state.attempts]
+        if len(votes) > 1 and votes[0] and len({normal(vote) for vote in votes}) == 1:
+            return CallChosen(
+                call_id=f"vote-{state.round}",
+                tool="write_file",
+                args={"path": criterion.check.path, "content": votes[0]},
+                thought="Two independent attempts agree on another result, so theirs is taken.",
+                by="harness",
+            )
+    return None
+
+
+# ── a judge, where nothing else can look ─────────────────────────────────────────────────────
+
+
+class Verdict(BaseModel):
+    evidence: str
+    passes: bool
+
+
+VERDICT_SCHEMA: dict[str, Any] = Verdict.model_json_schema()
+
+
+def work_of(check: Judge, state: State, hands: Hands) -> str:
+    if not check.path:
+        return state.finish.summary if state.finish else ""
+    try:
+        return hands.files.read(check.path, KEPT).decode("utf-8", "replace")
+    except ToolFailed as failed:
+        return str(failed)
+
+
+async def ask_judge(check: Judge, state: State, hands: Hands) -> ModelCalled | BudgetReached:
+    work = work_of(check, state, hands)[: hands.model.facts.window * 2]
+    message = Message("user", prompt("judge", question=check.question, work=work))
+    return await ask(state, hands, "judge", [message], schema=VERDICT_SCHEMA, max_tokens=400)
+
+
+def read_verdict(text: str, work: str) -> tuple[bool, str]:
+    """A verdict counts only with a quote that is really in the work."""
+    try:
+        verdict = Verdict.model_validate_json(json_in(text))
+    except ValidationError:
+        return False, "the judge gave no readable verdict"
+    quote = " ".join(verdict.evidence.split())
+    if verdict.passes and (not quote or quote.lower() not in " ".join(work.split()).lower()):
+        return False, f"the judge's evidence is not in the work: {quote[:120]!r}"
+    return verdict.passes, f"judge: {quote[:200]}"

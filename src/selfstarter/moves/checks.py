@@ -1,0 +1,264 @@
+"""Look whether a criterion holds, by running things. No model, no claims: only what is there."""
+
+import csv
+import fnmatch
+import io
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Sequence
+
+from selfstarter.core.contract import (
+    AnswerGiven,
+    Check,
+    CitationsResolve,
+    CommandPasses,
+    FileChanged,
+    FileExists,
+    FileMatches,
+    Judge,
+    Reproduced,
+    TestsPass,
+)
+from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+
+Seen = tuple[bool, str]
+"""(passed, the evidence in one or a few lines)"""
+
+COMMAND_TIMEOUT_S = 120.0
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
+PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
+
+
+async def look(check: Check, state: State, hands: Hands, untouched: bool = False) -> Seen:
+    """Run one check. `untouched`: before any work, when there is no answer yet."""
+    try:
+        match check:
+            case FileExists():
+                return file_exists(check, hands)
+            case FileChanged():
+                return file_changed(check, state, hands)
+            case FileMatches():
+                return file_matches(check, hands)
+            case CitationsResolve():
+                return citations_resolve(check, hands)
+            case CommandPasses():
+                return await command(["bash", "-c", check.command], hands)
+            case TestsPass():
+                return await tests_pass(check, hands)
+            case AnswerGiven():
+                return answer_given(state) if not untouched else (False, "no answer yet")
+            case Reproduced() | Judge():
+                return False, "not looked at yet"
+    except ToolFailed as failed:
+        return False, str(failed)
+
+
+def file_exists(check: FileExists, hands: Hands) -> Seen:
+    matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
+    sizes = [(name, len(hands.files.read(name, 64 << 10))) for name in matches[:20]]
+    full = [f"{name} has {size:,} bytes" for name, size in sizes if size]
+    if full:
+        return True, full[0]
+    return False, f"{check.path} is empty" if matches else f"there is no file {check.path}"
+
+
+def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
+    if check.path:
+        now = hands.files.digest(check.path)
+        if not now:
+            return False, f"there is no file {check.path}"
+        return now != check.was, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
+    before = dict(state.scouted.digests) if state.scouted else {}
+    now_all = {name: hands.files.digest(name) for name in hands.files.names()}
+    changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
+    return bool(changed), f"changed: {', '.join(changed[:5])}" if changed else "nothing has changed"
+
+
+def file_matches(check: FileMatches, hands: Hands) -> Seen:
+    text = hands.files.read(check.path).decode("utf-8", "replace")
+    if not text.strip():
+        return False, f"{check.path} is empty"
+    if check.parses_as and (wrong := PARSERS[check.parses_as](text)):
+        return False, f"{check.path} is not valid {check.parses_as}: {wrong}"
+    missing = [part for part in check.contains if part.lower() not in text.lower()]
+    if missing:
+        return False, f"{check.path} does not mention {', '.join(missing[:6])}"
+    if check.regex:
+        try:
+            found = re.search(check.regex, text, re.MULTILINE)
+        except re.error as error:
+            return False, f"the criterion's pattern is broken: {error}"
+        if not found:
+            return False, f"{check.path} has nothing that matches {check.regex!r}"
+    words = len(text.split())
+    if words < check.min_words:
+        return False, f"{check.path} has {words} words, at least {check.min_words} are wanted"
+    return True, f"{check.path}: {words} words" + (
+        f", valid {check.parses_as}" if check.parses_as else ""
+    )
+
+
+def parses_json(text: str) -> str:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def parses_csv(text: str) -> str:
+    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    widths = {len(row) for row in rows}
+    if not rows:
+        return "no rows"
+    return "" if len(widths) == 1 else f"rows have {sorted(widths)[:4]} fields"
+
+
+def parses_python(text: str) -> str:
+    try:
+        compile(text, "artefact", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def parses_toml(text: str) -> str:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return str(error)
+    return ""
+
+
+def parses_markdown_table(text: str) -> str:
+    rows = [line for line in text.splitlines() if line.strip().startswith("|")]
+    rule = any(re.fullmatch(r"\|?[\s:|-]+\|[\s:|-]*", line.strip()) for line in rows)
+    return "" if rule and len(rows) >= 3 else "no table with a head, a rule and a row"
+
+
+PARSERS: dict[str, Callable[[str], str]] = {
+    "json": parses_json,
+    "csv": parses_csv,
+    "python": parses_python,
+    "toml": parses_toml,
+    "markdown_table": parses_markdown_table,
+}
+"""Text to what is wrong with it; empty: nothing."""
+
+
+def citations_resolve(check: CitationsResolve, hands: Hands) -> Seen:
+    """Each cited file exists, and the numbers of a citing line occur in a file that it cites."""
+    text = hands.files.read(check.path).decode("utf-8", "replace")
+    names = [n for n in hands.files.names() if n != check.path]
+    good, sources = 0, dict[str, str]()
+    for line in text.splitlines():
+        cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
+        for name in cited:
+            path = resolve(name, names)
+            if not path:
+                return False, f"the cited file {name!r} does not exist"
+            sources.setdefault(path, numbers_text(hands, path))
+        stray = stray_number(line, " ".join(sources[resolve(n, names)] for n in cited))
+        if cited and stray:
+            return False, f"{stray} is in none of {', '.join(cited)} (line: {line.strip()[:120]!r})"
+        good += len(cited)
+    if good < check.at_least:
+        return False, f"{check.path} has {good} citations, at least {check.at_least} are wanted"
+    return True, f"{good} citations in {check.path}, all in existing files that hold the numbers"
+
+
+def split_citation(group: str) -> list[str]:
+    """`[a.csv, b.html]` is two; `[x]`, `[1]` and link texts are none."""
+    parts = [part.strip().strip("`") for part in re.split(r"[,;]", group)]
+    return [part for part in parts if PATHLIKE.match(part)]
+
+
+def resolve(name: str, names: Sequence[str]) -> str:
+    """The workspace path that a citation means; a bare file name is enough where it is unique."""
+    if name in names:
+        return name
+    tails = [path for path in names if path.endswith("/" + name)]
+    return tails[0] if len(tails) == 1 else ""
+
+
+def numbers_text(hands: Hands, path: str) -> str:
+    try:
+        return hands.sources.text(path)
+    except ToolFailed:
+        return ""
+
+
+def stray_number(line: str, sources: str) -> str:
+    """A number of the line that no cited source holds; single digits are list marks and counts."""
+    bare = CITATION.sub(" ", line)
+    held = {plain(n) for n in NUMBER.findall(sources)}
+    for number in NUMBER.findall(bare):
+        if plain(number) not in held and len(plain(number)) > 1:
+            return number
+    return ""
+
+
+def plain(number: str) -> str:
+    """`1,200.00` and `1200` are one number."""
+    number = number.replace(",", "").rstrip(".")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+async def command(argv: Sequence[str], hands: Hands) -> Seen:
+    try:
+        ran = await hands.sandbox.run(argv, COMMAND_TIMEOUT_S)
+    except NoSandbox as refused:
+        return False, f"could not be checked: {refused}"
+    last = "\n".join(ran.output.strip().splitlines()[-4:])
+    return ran.status == 0, f"exit status {ran.status}: {last}"[:600]
+
+
+async def tests_pass(check: TestsPass, hands: Hands) -> Seen:
+    """pytest where the sandbox has it, else unittest plus plain `test_` functions."""
+    path = shlex.quote(check.path)
+    script = (
+        f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q -x {path}; "
+        f"else python3 - {path} <<'PY'\n{PLAIN_RUNNER}\nPY\nfi"
+    )
+    return await command(["bash", "-c", script], hands)
+
+
+PLAIN_RUNNER = """
+import importlib.util, pathlib, sys, unittest
+root = pathlib.Path(sys.argv[1]); sys.path[:0] = ['.', str(root)]
+files = [root] if root.is_file() else sorted({*root.rglob('test_*.py'), *root.rglob('*_test.py')})
+suite, plain = unittest.TestSuite(), 0
+for n, file in enumerate(files):
+    sys.path.insert(0, str(file.parent))
+    spec = importlib.util.spec_from_file_location(f'tests_{n}', file)
+    module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)
+    suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
+    for name, value in vars(module).items():
+        if name.startswith('test') and callable(value) and not isinstance(value, type):
+            value(); plain += 1
+result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
+print(f'{plain} plain tests passed')
+sys.exit(0 if result.wasSuccessful() and (plain or result.testsRun) else 1)
+"""
+
+
+def answer_given(state: State) -> Seen:
+    """An answer, none of whose numbers is out of the air."""
+    answer = state.finish.summary.strip() if state.finish else ""
+    if not answer:
+        return False, "the answer is empty"
+    observed = state.goal + "".join(
+        turn.result.output + str(turn.call.args)
+        for turn in state.transcript
+        if turn.result and turn.call
+    )
+    scouted = (state.scouted.heads + state.scouted.listing) if state.scouted else ""
+    stray = stray_number(answer, observed + scouted)
+    if stray:
+        return False, f"{stray} occurs in nothing that was observed: print it before you answer"
+    return True, f"answered: {answer[:120]}"

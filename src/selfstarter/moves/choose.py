@@ -1,0 +1,117 @@
+"""Ask the model for the next call, or for the end."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from selfstarter.core.contract import Task
+from selfstarter.core.events import (
+    BudgetReached,
+    CallChosen,
+    FinishAsked,
+    ModelCalled,
+    PersonAsked,
+    PlanRevised,
+    ReplyRejected,
+)
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import WantedCall
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.moves.fenced import BLOCK, END, FENCE, call_in
+from selfstarter.moves.view import specs, view
+
+Chosen = (
+    ModelCalled
+    | BudgetReached
+    | CallChosen
+    | FinishAsked
+    | PlanRevised
+    | PersonAsked
+    | ReplyRejected
+)
+NO_CALL = {
+    "fenced": "Your reply had no fenced block, so nothing was done. Reply with exactly one block:"
+    " ```python, ```file NAME, ```read NAME or ```finish.",
+    "native": "Your reply had no tool call, so nothing was done. Call a tool; call `finish` when"
+    " every criterion is met.",
+}
+
+
+async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
+    called = state.reply_to("choose")
+    if called is None:
+        model, profile = hands.model, hands.profile
+        native = profile.protocol == "native"
+        attended = state.started is not None and state.started.attended
+        called = await ask(
+            state,
+            hands,
+            "choose",
+            view(state, profile, model.count, model.facts.window),
+            tools=specs(hands.tools, profile, attended) if native else (),
+            warmth=profile.warmth,
+            stop=() if native else (END,),
+            prefix="" if native else FENCE,
+        )
+        yield called
+    if isinstance(called, ModelCalled):
+        yield read_choice(called, state, hands)
+
+
+def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
+    """What the reply asks for. Text that holds a call is a call; other text is turned back."""
+    if called.calls:
+        first = called.calls[0]
+        wanted = WantedCall(first["tool"], first["args"], first.get("id", ""))
+        thought = called.text
+    else:
+        found = call_in(called.text)
+        if found is None:
+            return ReplyRejected(purpose="choose", reason=NO_CALL[hands.profile.protocol])
+        wanted, thought = found, BLOCK.split(called.text)[0]
+    thought = thought.strip()[:600]
+    args: dict[str, Any] = dict(wanted.args)
+    match wanted.tool:
+        case "finish":
+            return FinishAsked(summary=str(args.get("summary") or args.get("answer") or thought))
+        case "revise_plan":
+            return revision(args, state)
+        case "ask_person" if state.started and state.started.attended:
+            return PersonAsked(question=str(args.get("question", thought)))
+        case tool:
+            return CallChosen(
+                call_id=f"{state.spent.steps + 1}",
+                tool=tool,
+                args=args,
+                thought=thought,
+                provider_id=wanted.id,
+            )
+
+
+def revision(args: dict[str, Any], state: State) -> PlanRevised | ReplyRejected:
+    """A diff of the plan, tolerant of shapes: what cannot be read adds nothing."""
+    last = max((int(t.id) for t in state.plan if t.id.isdigit()), default=0)
+    titles = [
+        (str(item.get("title", "")), str(item.get("done_when", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        if isinstance(item, dict)
+        else (str(item), "")
+        for item in listed(args.get("add"))
+    ]
+    added = tuple(
+        Task(id=str(last + n), title=title[:200], done_when=done_when[:300])
+        for n, (title, done_when) in enumerate(titles[:6], 1)
+        if title.strip()
+    )
+    known = {task.id for task in state.plan if task.status in ("todo", "doing")}
+    drop = tuple(i for i in map(str, listed(args.get("drop"))) if i in known)
+    done = tuple(i for i in map(str, listed(args.get("done"))) if i in known)
+    if not (added or drop or done):
+        reason = "revise_plan changed nothing: give `add`, or `drop` or `done` with ids of the plan"
+        return ReplyRejected(purpose="choose", reason=reason)
+    return PlanRevised(reason=str(args.get("reason", ""))[:300], add=added, drop=drop, done=done)
+
+
+def listed(value: object) -> list[Any]:
+    if value is None or value == "":
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownArgumentType]

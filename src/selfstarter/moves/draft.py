@@ -1,0 +1,202 @@
+"""Decide what done means, before any work: look, understand, and write criteria that fail now."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from selfstarter.core.contract import (
+    Assumption,
+    Check,
+    CommandPasses,
+    Contract,
+    Criterion,
+    FileChanged,
+    FileExists,
+    Reproduced,
+    Sketch,
+    TestsPass,
+)
+from selfstarter.core.events import (
+    BudgetReached,
+    ContractDrafted,
+    GoalSketched,
+    ModelCalled,
+    ReplyRejected,
+    SourcesOutlined,
+)
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.moves.checks import look
+from selfstarter.moves.outline import outline, worth_studying
+from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, outputs
+from selfstarter.moves.view import cut_to
+from selfstarter.prompts import prompt
+
+Drafted = (
+    ModelCalled | BudgetReached | GoalSketched | SourcesOutlined | ContractDrafted | ReplyRejected
+)
+FALLBACK = "RESULT.md"
+"""What a goal without any named result leaves behind."""
+
+
+class SketchReply(BaseModel):
+    """What a small model is asked for: short, flat, and nothing it cannot know."""
+
+    outcome: str = Field(max_length=300)
+    files: list[str] = Field(max_length=4)
+    assumptions: list[str] = Field(max_length=3)
+    document: bool
+
+
+class DraftedCriterion(BaseModel):
+    text: str = Field(min_length=1, max_length=300)
+    check: Check
+
+
+class DraftReply(SketchReply):
+    criteria: list[DraftedCriterion] = Field(default_factory=list[DraftedCriterion], max_length=7)
+
+
+SKETCH_SCHEMA: dict[str, Any] = SketchReply.model_json_schema()
+DRAFT_SCHEMA: dict[str, Any] = DraftReply.model_json_schema()
+
+
+async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
+    """One step towards the contract: the sketch, the outline if it takes one, then the rest."""
+    if state.sketch is None:
+        if state.rejected >= hands.profile.rules.draft_tries:
+            yield GoalSketched(sketch=sketch_without_model(state))
+            return
+        called = state.reply_to("draft")
+        if called is None:
+            called = await ask_for_sketch(state, hands)
+            yield called
+        if isinstance(called, ModelCalled):
+            yield read_sketch(called.text, state, hands)
+    elif state.outline is None and worth_studying(state, hands):
+        async for event in outline(state, hands):
+            yield event
+    else:
+        yield ContractDrafted(contract=await contract(state, state.sketch, hands))
+
+
+async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReached:
+    rich = hands.profile.drafts_criteria
+    scouted = state.scouted
+    files = f"{scouted.listing}\n\n{scouted.heads}" if scouted else ""
+    files = cut_to(files, int(hands.model.facts.window * 0.2), hands.model.count)
+    values = {"goal": state.goal, "files": files}
+    if rich:
+        values["again"] = f"Your last draft was unusable: {state.reason}" if state.rejected else ""
+    return await ask(
+        state,
+        hands,
+        "draft",
+        [Message("user", prompt("draft" if rich else "sketch", **values))],
+        schema=DRAFT_SCHEMA if rich else SKETCH_SCHEMA,
+        max_tokens=0 if rich else 300,
+    )
+
+
+def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
+    try:
+        reply = DraftReply.model_validate_json(json_in(text))
+    except ValidationError as error:
+        return ReplyRejected(purpose="draft", reason=brief(error))
+    restated = [c.text for c in reply.criteria if same_words(c.text, state.goal)]
+    if restated and not state.rejected:
+        reason = f"this criterion only restates the goal: {restated[0]}"
+        return ReplyRejected(purpose="draft", reason=reason)
+    criteria = tuple(
+        Criterion(id=f"m{n}", text=c.text, check=c.check)
+        for n, c in enumerate(reply.criteria, 1)
+        if c.text not in restated
+    )
+    return GoalSketched(
+        sketch=Sketch(
+            outcome=reply.outcome.strip() or state.goal,
+            files=tuple(name for name in map(clean_path, reply.files) if name),
+            assumptions=tuple(a.strip() for a in reply.assumptions if a.strip()),
+            criteria=criteria,
+            document=reply.document or bool(DOCUMENT.search(state.goal)),
+        )
+    )
+
+
+def clean_path(name: str) -> str:
+    """A relative path, or empty for what cannot be one."""
+    name = name.strip().strip("`'\"").removeprefix("./")
+    ok = name and "\n" not in name and not name.startswith(("/", "~")) and ".." not in name
+    return name if ok and len(name) < 200 and not name.endswith("/") else ""
+
+
+def same_words(one: str, other: str) -> bool:
+    words, others = set(one.lower().split()), set(other.lower().split())
+    return bool(words) and len(words & others) >= 0.9 * max(len(words), len(others))
+
+
+def sketch_without_model(state: State) -> Sketch:
+    return Sketch(outcome=state.goal, document=bool(DOCUMENT.search(state.goal)))
+
+
+async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
+    """The contract: what the goal's words give, the model's own criteria, the person's criteria.
+
+    Each check is run on the untouched workspace: what passes already proves nothing, so it is kept
+    as an invariant at most, and a contract in which nothing fails now gets a result to make.
+    """
+    existing = dict(state.scouted.digests) if state.scouted else {}
+    attempts = hands.profile.attempts if hands.attempt else 0
+    wanted = list(criteria_for(state.goal, sketch, state.outline, existing, attempts))
+    wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
+    kept = [await judged_now(c, state, hands) for c in wanted]
+    if all(c is None or c.invariant for c in kept):
+        made = outputs(state.goal, sketch, existing) or (FALLBACK,)
+        kept.append(
+            Criterion(id="f1", text=f"{made[0]} exists", check=FileExists(path=made[0]))
+            if made[0] not in existing
+            else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
+        )
+    assumptions = [Assumption(text=text) for text in sketch.assumptions]
+    if not outputs(state.goal, sketch, existing) and any(c and c.id == "f1" for c in kept):
+        assumptions.append(
+            Assumption(text=f"The goal names no result, so one is written to {FALLBACK}.")
+        )
+    return Contract(
+        outcome=sketch.outcome,
+        criteria=tuple(c for c in kept if c is not None),
+        assumptions=tuple(assumptions),
+        protects=protected(kept, existing),
+    )
+
+
+async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:
+    """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
+    if isinstance(criterion.check, Reproduced):
+        return criterion
+    passed, _ = await look(criterion.check, state, hands, untouched=True)
+    if not passed:
+        return criterion
+    lasting = isinstance(criterion.check, (TestsPass, CommandPasses)) and not trivial(
+        criterion.check
+    )
+    return criterion.model_copy(update={"invariant": True}) if lasting else None
+
+
+def trivial(check: Check) -> bool:
+    """`echo done` and its like pass anywhere: not even worth keeping as an invariant."""
+    words = check.command.split() if isinstance(check, CommandPasses) else ["tests"]
+    return not words or words[0] in ("echo", "true", ":", "printf", "exit")
+
+
+def protected(
+    criteria: list[Criterion | None], existing: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Digests of the tests that a criterion runs: an agent may not edit its own exam."""
+    if not any(c and isinstance(c.check, TestsPass) for c in criteria):
+        return ()
+    return tuple((path, sha) for path, sha in existing.items() if TESTS.search(path))

@@ -1,0 +1,97 @@
+"""What to look for in long material: the things a text is about, and what to say of each."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from selfstarter.core.contract import Outline
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import BudgetReached, ModelCalled, ReplyRejected, SourcesOutlined
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.view import cut_to
+from selfstarter.prompts import prompt
+
+FITS = 0.25
+"""Sources that fill less than this share of the window are read by the ordinary loop."""
+PASSING = 0.2
+"""A name mentioned less than this share of the median is a mention in passing, not a subject."""
+MOST_SOURCES = 60
+
+
+class OutlineReply(BaseModel):
+    subjects: list[str] = Field(min_length=1, max_length=12)
+    aspects: list[str] = Field(min_length=1, max_length=8)
+
+
+OUTLINE_SCHEMA: dict[str, Any] = OutlineReply.model_json_schema()
+
+
+def worth_studying(state: State, hands: Hands) -> bool:
+    """A text drawn from several sources that do not fit into the window beside the work itself."""
+    if state.sketch is None or not state.sketch.document:
+        return False
+    sources = sources_of(state, hands)
+    words = sum(len(text.split()) for _, text in sources)
+    return len(sources) > 1 and words * 1.4 > hands.model.facts.window * FITS
+
+
+def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
+    """(path, text) of every file that was there at the start and can be read as text."""
+    found: list[tuple[str, str]] = []
+    for path, _ in (state.scouted.digests if state.scouted else ())[:MOST_SOURCES]:
+        try:
+            text = hands.sources.text(path)
+        except ToolFailed:
+            continue
+        if text.strip():
+            found.append((path, text))
+    return found
+
+
+async def outline(
+    state: State, hands: Hands
+) -> AsyncIterator[ModelCalled | BudgetReached | SourcesOutlined | ReplyRejected]:
+    sources = sources_of(state, hands)
+    called = state.reply_to("outline")
+    if called is None:
+        heads = "\n\n".join(f"== {path}\n{text.strip()[:260]}" for path, text in sources)
+        heads = cut_to(heads, int(hands.model.facts.window * 0.4), hands.model.count)
+        message = Message("user", prompt("outline", goal=state.goal, heads=heads))
+        called = await ask(
+            state, hands, "outline", [message], schema=OUTLINE_SCHEMA, max_tokens=300
+        )
+        yield called
+    if isinstance(called, ModelCalled):
+        yield read_outline(called.text, sources)
+
+
+def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlined | ReplyRejected:
+    """Subjects that the sources really speak of; a name met only in passing is left out."""
+    try:
+        reply = OutlineReply.model_validate_json(json_in(text))
+    except ValidationError as error:
+        return ReplyRejected(purpose="outline", reason=brief(error))
+    body = "\n".join(f"{path}\n{content}" for path, content in sources).lower()
+    mentions = {name.strip(): mentioned(name, body) for name in reply.subjects if name.strip()}
+    counts = sorted(mentions.values())
+    median = counts[len(counts) // 2] if counts else 0
+    subjects = tuple(n for n, count in mentions.items() if count and count >= median * PASSING)
+    if not subjects:
+        reason = "none of these subjects occurs in the sources: use the exact names"
+        return ReplyRejected(purpose="outline", reason=reason)
+    aspects = tuple(dict.fromkeys(a.strip() for a in reply.aspects if a.strip()))
+    return SourcesOutlined(
+        outline=Outline(
+            subjects=subjects, aspects=aspects[:8], sources=tuple(path for path, _ in sources)
+        )
+    )
+
+
+def mentioned(name: str, body: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(name.strip().lower())}(?!\w)", body))

@@ -1,0 +1,110 @@
+"""The way there: made by the harness for a small model, by the model otherwise."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from selfstarter.core.contract import Task
+from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.prompts import prompt
+
+
+class PlannedTask(BaseModel):
+    title: str = Field(min_length=1, max_length=200)
+    done_when: str = Field(default="", max_length=300)
+
+
+class Planned(BaseModel):
+    tasks: list[PlannedTask] = Field(min_length=1, max_length=12)
+
+
+PLAN_SCHEMA: dict[str, Any] = Planned.model_json_schema()
+
+
+async def plan(
+    state: State, hands: Hands
+) -> AsyncIterator[ModelCalled | BudgetReached | PlanMade | ReplyRejected]:
+    """Yields the plan; where the model's cannot be used, the harness's own."""
+    if state.outline is not None:
+        yield PlanMade(tasks=study_and_compose(state))
+        return
+    if hands.profile.owns_plan or state.rejected >= hands.profile.rules.draft_tries:
+        yield PlanMade(tasks=(single_task(state),))
+        return
+    called = state.reply_to("plan")
+    if called is None:
+        called = await ask(state, hands, "plan", plan_messages(state), schema=PLAN_SCHEMA)
+        yield called
+    if isinstance(called, ModelCalled):
+        yield read_plan(called.text)
+
+
+def plan_messages(state: State) -> list[Message]:
+    contract = state.contract
+    criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
+    again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""
+    files = state.scouted.listing if state.scouted else ""
+    text = prompt("plan", goal=state.goal, criteria=criteria, files=files, again=again)
+    return [Message("user", text)]
+
+
+def read_plan(text: str) -> PlanMade | ReplyRejected:
+    try:
+        planned = Planned.model_validate_json(json_in(text))
+    except ValidationError as error:
+        return ReplyRejected(purpose="plan", reason=brief(error))
+    tasks = tuple(
+        Task(id=str(n), title=task.title, done_when=task.done_when)
+        for n, task in enumerate(planned.tasks, 1)
+    )
+    return PlanMade(tasks=tasks)
+
+
+def single_task(state: State) -> Task:
+    outcome = state.contract.outcome if state.contract else state.goal
+    return Task(id="1", title=outcome, done_when="every criterion passes")
+
+
+def study_and_compose(state: State) -> tuple[Task, ...]:
+    outline = state.outline
+    count = len(outline.sources) if outline else 0
+    path = state.sketch.files[0] if state.sketch and state.sketch.files else "report.md"
+    return (
+        Task(
+            id="1",
+            title=f"Read {count} sources and note the facts, each with its file",
+            done_when="every part of every source is read",
+            method="study",
+        ),
+        Task(
+            id="2",
+            title=f"Write {path} from the facts",
+            done_when=f"{path} meets every criterion",
+            method="compose",
+            path=path,
+        ),
+    )
+
+
+def json_in(text: str) -> str:
+    """The JSON object in a reply that may wrap it in prose or a fence."""
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1] if 0 <= start < end else text
+
+
+def brief(error: ValidationError) -> str:
+    """A validation error in one line that a model can act on."""
+    parts = [
+        f"{'.'.join(str(x) for x in e['loc']) or 'reply'}: {e['msg']}" for e in error.errors()[:4]
+    ]
+    return "not the JSON asked for: " + "; ".join(parts)
+
+
+def dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

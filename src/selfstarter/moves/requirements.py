@@ -1,0 +1,121 @@
+"""What a goal says in so many words: file names, formats, tests. Pure, and no model needed."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from selfstarter.core.contract import (
+    AnswerGiven,
+    Check,
+    CitationsResolve,
+    Criterion,
+    FileChanged,
+    FileExists,
+    FileMatches,
+    Outline,
+    Reproduced,
+    Sketch,
+    TestsPass,
+)
+
+FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
+KNOWN = frozenset(
+    "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
+    " css svg pdf png".split()
+)
+PARSES = {"json": "json", "csv": "csv", "py": "python", "toml": "toml"}
+QUESTION = re.compile(
+    r"^\s*(what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can)\b|\?\s*$",
+    re.IGNORECASE,
+)
+DOCUMENT = re.compile(
+    r"\b(report|analysis|summar\w+|overview|comparison|brief|memo|article|digest|review)\b", re.I
+)
+TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
+FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
+MIN_WORDS = 120
+
+
+def files_named(goal: str) -> tuple[str, ...]:
+    """File names in the goal, in order, each once: `report.md`, `out/totals.csv`."""
+    found = (m[1] for m in FILE.finditer(goal) if m[1].rpartition(".")[2].lower() in KNOWN)
+    return tuple(dict.fromkeys(found))
+
+
+def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
+    """Files that the work must leave behind: those the goal names and that are not there yet.
+
+    Only where it names none is the model's guess taken.
+    """
+    new = tuple(name for name in files_named(goal) if not at_any_depth(name, existing))
+    return new or tuple(name for name in sketch.files if name not in existing)
+
+
+def at_any_depth(name: str, existing: Iterable[str]) -> bool:
+    return any(path == name or path.endswith("/" + name) for path in existing)
+
+
+def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
+    """Files that are there and must change: named by the model, and by the goal or alone."""
+    guessed = [name for name in sketch.files if name in existing and not TESTS.search(name)]
+    named = [name for name in guessed if name.rpartition("/")[2] in goal]
+    return tuple(named or guessed[:1])
+
+
+def criteria_for(
+    goal: str,
+    sketch: Sketch,
+    outline: Outline | None,
+    existing: Mapping[str, str],
+    attempts: int,
+) -> tuple[Criterion, ...]:
+    """The criteria that the words of the goal and the files of the workspace give by themselves."""
+    made = outputs(goal, sketch, existing)
+    found: list[Criterion] = []
+
+    def add(text: str, check: Check) -> None:
+        found.append(Criterion(id=f"c{len(found) + 1}", text=text, check=check))
+
+    for path in made:
+        kind = path.rpartition(".")[2].lower()
+        if kind in PARSES:
+            add(
+                f"{path} exists and is valid {kind}",
+                FileMatches.model_validate({"path": path, "parses_as": PARSES[kind]}),
+            )
+        else:
+            add(f"{path} exists and is not empty", FileExists(path=path))
+    tests = any(TESTS.search(path) for path in existing)
+    if tests and re.search(r"\btests?\b", goal, re.IGNORECASE):
+        add("the tests pass", TestsPass())
+    if not made:
+        changed = edited(goal, sketch, existing)
+        for path in changed:
+            add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
+        if not changed and not found:
+            if QUESTION.search(goal) or not sketch.files:
+                add("the question is answered from what was observed", AnswerGiven())
+            else:
+                add("something in the folder is changed", FileChanged(path=""))
+    if outline is not None and made:
+        document(goal, outline, made[0], add)
+    elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
+        for path in made:
+            if path.rpartition(".")[2].lower() not in FREE_TEXT:
+                add(f"a second, independent attempt gives the same {path}", Reproduced(path=path))
+        if any(isinstance(c.check, AnswerGiven) for c in found):
+            add("a second, independent attempt gives the same answer", Reproduced())
+    return tuple(found)
+
+
+def document(goal: str, outline: Outline, path: str, add: Callable[[str, Check], None]) -> None:
+    """What a written text drawn from sources must hold."""
+    add(
+        f"{path} covers {', '.join(outline.subjects)}",
+        FileMatches(path=path, contains=outline.subjects, min_words=MIN_WORDS),
+    )
+    if re.search(r"\btables?\b|\bcompar", goal, re.IGNORECASE):
+        add(f"{path} holds a table", FileMatches(path=path, parses_as="markdown_table"))
+    add(
+        f"each fact in {path} names its file, and the numbers are in that file",
+        CitationsResolve(path=path, at_least=max(2, len(outline.subjects))),
+    )
