@@ -1,0 +1,54 @@
+"""The command line: parse, call `app`, show. No rule of the agent lives here."""
+
+import importlib
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "run": "Pursue a goal in a folder.",
+    "resume": "Go on with a run where it ended.",
+    "ls": "List the runs.",
+    "show": "Show one run: its report, or its events.",
+    "demo": "A real run on example material, with the embedded model.",
+    "version": "Print the version.",
+}
+"""Name and help of each command; its module is only imported when it is called."""
+
+
+class Lazy(click.Group):
+    """A group that knows its commands by name, so that `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"selfstarter.cli.{cmd_name}")
+        return module.command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+EPILOG = """\b
+Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria not met ·
+5 budget reached · 7 configuration · 75 model out of reach, try `resume` ·
+124 time limit · 130 Ctrl-C (saved) · 143 SIGTERM (saved)
+"""
+
+
+@click.command(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Give it a goal; it plans, acts, checks its own work, and stops with a verified result.
+
+    \b
+      selfstarter run "Sum the amounts in orders.csv per city into totals.csv"
+    """
+
+
+def main(argv: list[str] | None = None) -> Any:
+    """The console script. Errors that a person can mend get no traceback."""
+    return cli.main(args=argv, prog_name="selfstarter")

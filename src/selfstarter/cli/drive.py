@@ -1,0 +1,151 @@
+"""Start or resume a run from the terminal: signals, screen, the last words."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from selfstarter.app import Outcome, pause
+from selfstarter.cli.exits import BY_ENDING, PAUSED, code_of
+from selfstarter.cli.live import Screen, screen
+from selfstarter.core.errors import Trouble
+from selfstarter.core.ports import Recorded
+from selfstarter.settings import Settings
+
+Go = Callable[[Callable[[str, Recorded], None]], Awaitable[Outcome]]
+
+
+class Driven:
+    """What is known of the run while it goes, for signals and last words."""
+
+    def __init__(self, screen: Screen, settings: Settings) -> None:
+        self.screen = screen
+        self.settings = settings
+        self.run_id = ""
+        self.interrupts = 0
+        self.terminated = False
+        self.task: asyncio.Task[Outcome] | None = None
+
+    def tell(self, run_id: str, recorded: Recorded) -> None:
+        if "." not in run_id:
+            self.run_id = run_id
+        self.screen.tell(run_id, recorded)
+
+    def interrupted(self) -> None:
+        """Ctrl-C: once pauses after this step, twice stops now."""
+        self.interrupts += 1
+        if self.interrupts == 1 and self.run_id:
+            pause(self.run_id, self.settings, "Ctrl-C")
+            print("Pausing after this step; Ctrl-C again stops now.", file=sys.stderr)
+        elif self.task:
+            self.task.cancel()
+
+    def ended(self) -> None:
+        """SIGTERM: stop now; the journal holds everything up to here."""
+        self.terminated = True
+        if self.task:
+            self.task.cancel()
+
+
+def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool) -> int:
+    """Run `go` to its end and say how it went. Returns the exit code."""
+    began = time.monotonic()
+    driven = Driven(screen(plain or as_json, jsonl), settings)
+
+    async def goes() -> Outcome:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, driven.interrupted)
+        loop.add_signal_handler(signal.SIGTERM, driven.ended)
+        driven.task = asyncio.ensure_future(go(driven.tell))
+        return await driven.task
+
+    outcome: Outcome | None = None
+    trouble = ""
+    with driven.screen:
+        try:
+            outcome = asyncio.run(goes())
+            code = PAUSED if outcome.ending is None else BY_ENDING[outcome.ending]
+        except asyncio.CancelledError:
+            code = 143 if driven.terminated else 130
+        except Trouble as error:
+            trouble, code = str(error), code_of(error)
+    say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
+    return code
+
+
+def say(
+    outcome: Outcome | None,
+    run_id: str,
+    code: int,
+    trouble: str,
+    duration_s: float,
+    as_json: bool,
+    jsonl: bool,
+) -> None:
+    """The answer on stdout, the rest on stderr; always the line that goes on."""
+    resume = f"selfstarter resume {run_id}" if run_id and code != 0 else ""
+    if as_json:
+        print(json.dumps(summary(outcome, run_id, code, trouble, duration_s, resume)))
+        return
+    if trouble:
+        print(f"selfstarter: {trouble}", file=sys.stderr)
+    if outcome is not None:
+        print(f"\n{outcome.report}", file=sys.stderr)
+        print(f"Report: {outcome.report_path}", file=sys.stderr)
+        if outcome.answer and not jsonl:
+            print(outcome.answer)
+    if resume:
+        print(f"Saved. Go on with: {resume}", file=sys.stderr)
+
+
+def summary(
+    outcome: Outcome | None, run_id: str, code: int, trouble: str, duration_s: float, resume: str
+) -> dict[str, Any]:
+    """The object of `--json`; written also on failure."""
+    found: dict[str, Any] = {
+        "run_id": run_id,
+        "status": "failed" if trouble else "paused",
+        "exit_code": code,
+        "error": trouble,
+        "criteria": [],
+        "answer": "",
+        "report_path": "",
+        "artifacts": [],
+        "usage": {},
+        "duration_s": round(duration_s, 3),
+        "resume_command": resume,
+    }
+    if outcome is None:
+        return found
+    state, spent = outcome.state, outcome.state.spent
+    checks = state.checks
+    found |= {
+        "status": outcome.ending or "paused",
+        "answer": outcome.answer,
+        "report_path": str(outcome.report_path),
+        "artifacts": sorted(path for path, sha in state.ledger.artefacts.items() if sha),
+        "criteria": [
+            {
+                "id": c.id,
+                "text": c.text,
+                "invariant": c.invariant,
+                "passed": seen.passed if (seen := checks.get(c.id)) else None,
+                "evidence": seen.evidence if seen else "",
+            }
+            for c in (state.contract.criteria if state.contract else ())
+        ],
+        "usage": {
+            "steps": spent.steps,
+            "model_calls": spent.calls,
+            "input_tokens": spent.input,
+            "output_tokens": spent.output,
+            "cached_tokens": spent.cached,
+            "cost_usd": round(spent.cost_usd, 6),
+            "unknown_cost": spent.unknown_cost,
+            "time_s": round(spent.time_s, 3),
+        },
+    }
+    return found

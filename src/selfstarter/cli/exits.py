@@ -1,0 +1,39 @@
+"""Exit codes, as documented in `--help`."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, RunBusy, SandboxGone, Trouble
+
+BY_ENDING = {
+    "done": 0,
+    "partly": 3,
+    "stuck": 3,
+    "failed": 1,
+    "out_of_budget": 5,
+    "out_of_time": 124,
+    "stopped": 130,
+}
+BY_TROUBLE: dict[type[Trouble], int] = {
+    BadSetting: 7,
+    NoSuchRun: 2,
+    RunBusy: 2,
+    ModelDown: 75,
+    SandboxGone: 75,
+}
+PAUSED = 130
+
+
+def code_of(trouble: Trouble) -> int:
+    return next((code for kind, code in BY_TROUBLE.items() if isinstance(trouble, kind)), 1)
+
+
+@contextmanager
+def plainly(say: Callable[[str], None] | None = None) -> Generator[None]:
+    """A trouble becomes one message and its exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except Trouble as trouble:
+        print(f"selfstarter: {trouble}", file=sys.stderr)
+        raise SystemExit(code_of(trouble)) from None

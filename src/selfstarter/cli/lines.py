@@ -1,0 +1,117 @@
+"""One event as one line, for a log that a person or a screen reader can follow."""
+
+from selfstarter.core.contract import Contract
+from selfstarter.core.events import (
+    AnyEvent,
+    AttemptMade,
+    BudgetReached,
+    CallChosen,
+    CallReturned,
+    Compacted,
+    ContractDrafted,
+    CriterionChecked,
+    FactChosen,
+    FinishAsked,
+    FinishRejected,
+    Hinted,
+    ModelCalled,
+    PartStudied,
+    PersonAsked,
+    PersonSaid,
+    PlanMade,
+    PlanRevised,
+    Reflected,
+    ReplyRejected,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SectionWritten,
+    SourcesOutlined,
+)
+
+WIDTH = 110
+
+
+def lines(event: AnyEvent) -> list[str]:
+    """What to say of an event; empty for what a person need not see."""
+    match event:
+        case RunStarted():
+            return [f"goal      {short(event.goal)}"]
+        case RunResumed():
+            return ["resumed"]
+        case RunPaused():
+            return [f"paused    {short(event.reason)}"]
+        case SourcesOutlined(outline=outline):
+            return [
+                f"sources   {len(outline.sources)} files to read",
+                f"subjects  {short(', '.join(outline.subjects))}",
+                f"aspects   {short(', '.join(outline.aspects))}",
+            ]
+        case ContractDrafted(contract=contract):
+            return contract_lines(contract)
+        case PlanMade(tasks=tasks):
+            return [f"plan      {task.id}. {short(task.title)}" for task in tasks]
+        case PlanRevised():
+            return [f"plan      revised: {short(event.reason)}"]
+        case PartStudied():
+            part = f" ({event.part + 1} of {event.parts})" if event.parts > 1 else ""
+            return [f"read      {event.source}{part}: {len(event.facts)} facts"]
+        case FactChosen(fact=None):
+            return []
+        case FactChosen(fact=fact) if event.against and fact:
+            return [f"conflict  {event.subject}, {event.aspect}: {short(fact.value, 60)}"]
+        case SectionWritten():
+            return [f"wrote     section {event.heading}"]
+        case CallChosen():
+            return [f"call      {event.tool} {short(brief_args(event.args), 80)}"]
+        case CallReturned():
+            said = event.error or first_line(event.output)
+            return [f"  {event.status:<8}{short(said, 90)}"]
+        case FinishAsked():
+            return [f"finish?   {short(event.summary)}"]
+        case CriterionChecked():
+            mark = "pass" if event.passed else "FAIL"
+            return [f"  {mark:<8}{short(event.evidence)}"]
+        case AttemptMade():
+            return [f"attempt   independent attempt {event.number} is back"]
+        case FinishRejected():
+            return ["not done  back to work"]
+        case Reflected():
+            return [f"reflect   {short(event.lesson)}"]
+        case Hinted():
+            return [f"hint      {short(event.signal)}"]
+        case ReplyRejected():
+            return [f"reply     not usable: {short(event.reason, 80)}"]
+        case BudgetReached():
+            return [f"budget    no {event.limit} left for another model call"]
+        case Compacted():
+            return ["compact   older steps are shown in short from here on"]
+        case PersonAsked():
+            return [f"question  {short(event.question)}"]
+        case PersonSaid():
+            return [f"you       {short(event.text)}"]
+        case RunEnded():
+            return [f"{event.ending:<9} {short(event.reason)}"]
+        case ModelCalled() | _:
+            return []
+
+
+def contract_lines(contract: Contract) -> list[str]:
+    said = [f"done when {short(c.text)}" for c in contract.criteria]
+    return said + [f"assumed   {short(a.text)}" for a in contract.assumptions]
+
+
+def brief_args(args: dict[str, object]) -> str:
+    return ", ".join(f"{key}={first_line(str(value))}" for key, value in args.items())
+
+
+def first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def short(text: str, width: int = WIDTH) -> str:
+    """One line of printable characters: what a page or a model wrote cannot drive the terminal."""
+    flat = " ".join(text.split())
+    flat = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in flat)
+    return flat if len(flat) <= width else flat[: width - 1] + "…"

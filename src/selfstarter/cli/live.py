@@ -1,0 +1,122 @@
+"""The run on a terminal: the log scrolls above, plan, current call and meters stay below."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from selfstarter.cli.lines import lines, short
+from selfstarter.core.events import CallStarted, ModelCalled
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+MARKS = {"done": "✓", "doing": "◐", "todo": "○", "dropped": "–", "failed": "✗"}
+
+
+class Screen(Protocol):
+    def tell(self, run_id: str, recorded: Recorded) -> None: ...
+    def __enter__(self) -> "Screen": ...
+    def __exit__(self, *_: object) -> None: ...
+
+
+class PlainLog:
+    """A line an event on stderr, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def tell(self, run_id: str, recorded: Recorded) -> None:
+        inner = "  | " if "." in run_id else ""  # an independent attempt
+        for line in lines(recorded.event):
+            print(
+                f"{time.monotonic() - self.began:7.1f}s  {inner}{line}", file=sys.stderr, flush=True
+            )
+
+    def __enter__(self) -> "PlainLog":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class LiveView:
+    """rich's Live below the log; imported only where there is a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self.console = Console(stderr=True)
+        self.state = State()
+        self.doing = "starting"
+        self.since = time.monotonic()
+        self.live = Live(
+            console=self.console, refresh_per_second=4, get_renderable=self.panel, transient=True
+        )
+
+    def tell(self, run_id: str, recorded: Recorded) -> None:
+        inner = "." in run_id
+        for line in lines(recorded.event):
+            self.console.print(f"{'  | ' if inner else ''}{line}", markup=False, highlight=False)
+        if not inner:
+            self.state = self.state.apply(recorded)
+        self.since = time.monotonic()
+        match recorded.event:
+            case CallStarted():
+                self.doing = (
+                    f"running {self.state.pending.tool if self.state.pending else 'a tool'}"
+                )
+            case ModelCalled():
+                self.doing = "reading the reply"
+            case _:
+                self.doing = "checking another attempt" if inner else "thinking"
+
+    def panel(self) -> "Text":
+        from rich.text import Text
+
+        spent, limits = self.state.spent, self.state.limits
+        text = Text()
+        for task in self.state.plan:
+            text.append(f"{MARKS[task.status]} {task.id}. {short(task.title, 90)}\n")
+        text.append(
+            f"{self.doing} {time.monotonic() - self.since:.0f}s"
+            f" · step {spent.steps}/{limits.steps} · {spent.tokens:,}/{limits.tokens:,} tokens"
+            f" · ${spent.cost_usd:.2f}{'?' if spent.unknown_cost else ''}"
+            f" · {spent.time_s:.0f}/{limits.time_s:.0f}s · Ctrl-C pauses",
+            style="dim",
+        )
+        return text
+
+    def __enter__(self) -> "LiveView":
+        self.live.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.__exit__(None, None, None)
+
+
+class JsonLines:
+    """Every event as one JSON object on stdout: the very rows of the journal."""
+
+    def tell(self, run_id: str, recorded: Recorded) -> None:
+        import json
+
+        row = {"run": run_id, "seq": recorded.seq, "at": recorded.at}
+        row |= recorded.event.model_dump(mode="json")
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+
+    def __enter__(self) -> "JsonLines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def screen(plain: bool, jsonl: bool) -> Screen:
+    if jsonl:
+        return JsonLines()
+    if plain or not sys.stderr.isatty():
+        return PlainLog()
+    return LiveView()

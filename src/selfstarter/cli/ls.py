@@ -1,0 +1,36 @@
+"""`selfstarter ls`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@options.home
+def command(count: int, as_json: bool, home: Path | None) -> None:
+    """List the runs, newest first: id, how it stands, when it began, its goal."""
+    import json
+    from dataclasses import asdict
+    from datetime import datetime
+
+    from selfstarter.app import runs
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.lines import short
+    from selfstarter.settings import load
+
+    with plainly():
+        rows = runs(load({"home": home}), count)
+    for row in rows:
+        stands = row.ending or ("paused" if row.last_kind == "run_paused" else "open")
+        if as_json:
+            found = asdict(row) | {"status": stands}
+            click.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            began = datetime.fromtimestamp(row.started_at).strftime("%Y-%m-%d %H:%M")
+            click.echo(f"{row.run_id}  {stands:<13}  {began}  {short(row.goal, 70)}")
+    if not rows and not as_json:
+        click.echo('No runs yet. Begin with: selfstarter run "…"', err=True)

@@ -1,0 +1,55 @@
+"""`selfstarter resume RUN`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("run")
+@options.model
+@options.limits
+@options.output
+@options.home
+def command(
+    run: str,
+    model: str | None,
+    max_steps: int | None,
+    max_tokens: int | None,
+    max_cost: float | None,
+    max_time: str | None,
+    as_json: bool,
+    jsonl: bool,
+    plain: bool,
+    home: Path | None,
+) -> None:
+    """Go on with RUN (an id, the beginning of one, or @last) where its journal ends.
+
+    Limits count from the start of the run: give more to go on after a budget was reached.
+    """
+    time_s = options.seconds(max_time)
+
+    from selfstarter.app import resume
+    from selfstarter.cli.drive import drive
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+
+    with plainly():
+        settings = load({"home": home})
+        more = {
+            "steps": max_steps,
+            "tokens": max_tokens,
+            "cost_usd": max_cost,
+            "time_s": time_s,
+        }
+        code = drive(
+            lambda tell: resume(run, settings, model_name=model or "", more=more, listener=tell),
+            settings,
+            plain=plain,
+            as_json=as_json,
+            jsonl=jsonl,
+        )
+    sys.exit(code)

@@ -1,0 +1,80 @@
+"""`selfstarter run GOAL`."""
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("goal", required=False)
+@click.option(
+    "-f",
+    "--file",
+    "goal_file",
+    type=click.File(encoding="utf-8"),
+    help="Read the goal from a file, - for stdin.",
+)
+@click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path),
+    default=".",
+    show_default="this folder",
+    help="The folder to work in.",
+)
+@options.model
+@options.limits
+@options.output
+@options.home
+def command(
+    goal: str | None,
+    goal_file: TextIO | None,
+    workspace: Path,
+    model: str | None,
+    max_steps: int | None,
+    max_tokens: int | None,
+    max_cost: float | None,
+    max_time: str | None,
+    as_json: bool,
+    jsonl: bool,
+    plain: bool,
+    home: Path | None,
+) -> None:
+    """Pursue GOAL in a folder, to a checked result or an honest report.
+
+    The answer goes to stdout, everything else to stderr. Ctrl-C once pauses after the step, twice
+    stops; nothing is lost either way.
+    """
+    if bool(goal) == bool(goal_file):
+        raise click.UsageError('Give one goal: selfstarter run "…", or --file FILE.')
+    text = goal or (goal_file.read() if goal_file else "")
+    time_s = options.seconds(max_time)
+
+    from selfstarter.app import pursue
+    from selfstarter.cli.drive import drive
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+
+    with plainly():
+        settings = load(
+            {
+                "model": model,
+                "home": home,
+                "steps": max_steps,
+                "tokens": max_tokens,
+                "cost_usd": max_cost,
+                "time_s": time_s,
+            }
+        )
+        code = drive(
+            lambda tell: pursue(text, workspace, settings, listener=tell),
+            settings,
+            plain=plain,
+            as_json=as_json,
+            jsonl=jsonl,
+        )
+    sys.exit(code)

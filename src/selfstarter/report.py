@@ -1,0 +1,86 @@
+"""What a person gets at every stop: the criteria with their evidence, what was done, what it cost,
+how to go on. A projection of the state; the model has no hand in it but for its answer."""
+
+from selfstarter.core.contract import Criterion
+from selfstarter.core.state import State
+
+HEADLINES = {
+    "done": "Done: every criterion passes.",
+    "partly": "Partly done: some criteria do not pass.",
+    "stuck": "Stopped: no more progress.",
+    "out_of_budget": "Stopped: the budget is spent.",
+    "out_of_time": "Stopped: the time is up.",
+    "stopped": "Stopped by a person.",
+    "failed": "Failed.",
+}
+TRIED = 12
+
+
+def report(run_id: str, state: State) -> str:
+    """Markdown."""
+    ended, contract = state.ended, state.contract
+    head = HEADLINES[ended.ending] if ended else f"Paused: {state.paused or 'not finished yet'}."
+    lines = [f"# {head}", "", f"**Goal** {state.goal}", ""]
+    if ended and ended.reason:
+        lines += [f"**Why it stopped** {ended.reason}", ""]
+    if ended and ended.answer:
+        lines += ["**Answer**", "", ended.answer, ""]
+    if contract:
+        lines += ["| done when | state | evidence |", "| --- | --- | --- |"]
+        lines += [criterion_row(criterion, state) for criterion in contract.criteria]
+        lines.append("")
+        if contract.assumptions:
+            lines += ["**Assumed** " + "; ".join(a.text for a in contract.assumptions), ""]
+    else:
+        lines += ["No contract was drafted.", ""]
+    if tried := tried_lines(state):
+        lines += ["**What was done**", "", *tried, ""]
+    if state.dead_ends:
+        lines += ["**Dead ends** " + "; ".join(state.dead_ends), ""]
+    lines += [f"**Cost** {cost(state)}", "", f"**Go on** {go_on(run_id, state)}"]
+    return "\n".join(lines) + "\n"
+
+
+def criterion_row(criterion: Criterion, state: State) -> str:
+    seen = state.checks.get(criterion.id)
+    mark = "not looked at" if seen is None else "passed" if seen.passed else "**failed**"
+    kind = " (as before)" if criterion.invariant else ""
+    evidence = in_cell(seen.evidence) if seen else ""
+    return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
+
+
+def in_cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())[:240]
+
+
+def tried_lines(state: State) -> list[str]:
+    lines: list[str] = []
+    if state.outline:
+        read = sum(done for done, _ in state.studied.values())
+        lines.append(f"- read {read} parts of {len(state.outline.sources)} sources,"
+                     f" noted {len(state.facts)} facts")  # fmt: skip
+    turns = [turn for turn in state.transcript if turn.call and turn.result][:TRIED][::-1]
+    for turn in turns:
+        if turn.call and turn.result:
+            why = f" ({turn.result.error[:80]})" if turn.result.error else ""
+            lines.append(f"- {turn.call.tool}: {turn.result.status}{in_cell(why)}")
+    if state.attempts:
+        lines.append(f"- {len(state.attempts)} independent attempts to compare with")
+    return lines
+
+
+def cost(state: State) -> str:
+    spent = state.spent
+    money = "unknown" if spent.unknown_cost else f"${spent.cost_usd:.4f}"
+    return (
+        f"{spent.tokens:,} tokens ({spent.input:,} in, of which {spent.cached:,} cached;"
+        f" {spent.output:,} out) in {spent.calls} model calls, {spent.steps} steps,"
+        f" {spent.time_s:.0f} s, {money}"
+    )
+
+
+def go_on(run_id: str, state: State) -> str:
+    if state.ended and state.ended.ending == "done":
+        return "nothing is left to do"
+    more = " --max-steps/--max-tokens/--max-time with more" if state.ended else ""
+    return f"`selfstarter resume {run_id}`{more}"

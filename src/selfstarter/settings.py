@@ -1,0 +1,77 @@
+"""Every setting, with its default and its meaning, in one place."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from selfstarter.core.errors import BadSetting
+from selfstarter.core.events import Limits
+
+PREFIX = "SELFSTARTER_"
+
+
+def data_home() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "selfstarter"
+
+
+def config_file() -> Path:
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "selfstarter" / "config.toml"
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "local"
+    """`local`, `local:/path/model.gguf`, `scripted:FILE`, `openai:…`, `anthropic:…`, `google:…`,
+    `groq:…`, `openrouter:…`, `ollama:…`, or the URL of an OpenAI-compatible server."""
+    home: Path = Field(default_factory=data_home)
+    """Journal, reports and long outputs lie here."""
+    steps: int = Field(default=60, gt=0)
+    """Most tool calls of a run."""
+    tokens: int = Field(default=400_000, gt=0)
+    """Most tokens of a run, input plus output."""
+    cost_usd: float | None = Field(default=None, ge=0)
+    """Most money of a run; none: no limit."""
+    time_s: float = Field(default=3600.0, gt=0)
+    """Longest time at work of a run, in seconds."""
+
+    def limits(self) -> Limits:
+        return Limits(
+            steps=self.steps, tokens=self.tokens, cost_usd=self.cost_usd, time_s=self.time_s
+        )
+
+
+def load(
+    given: Mapping[str, Any] | None = None,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Defaults < file < environment (`SELFSTARTER_MODEL=…`) < `given`.
+
+    The file lies in the user's configuration folder, never in the workspace (X36 of the security
+    cases). Raises BadSetting, which names the field and where it came from.
+    """
+    environ = os.environ if environ is None else environ
+    path = file or config_file()
+    found: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            found |= tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise BadSetting(f"{path} cannot be read: {error}") from error
+    names = Settings.model_fields
+    found |= {n: environ[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environ}
+    found |= {key: value for key, value in (given or {}).items() if value is not None}
+    try:
+        return Settings.model_validate(found)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise BadSetting(
+            f"A setting is wrong (arguments, {PREFIX}… variables or {path}): " + "; ".join(lines)
+        ) from error
