@@ -1,0 +1,62 @@
+"""What every test stands on: a fresh folder to work in, and no way out to the network."""
+
+import ipaddress
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+class NetworkIsOff(BaseException):
+    """No test needs the network; not an `Exception`, so that nothing takes it for bad luck."""
+
+
+def network_is_off(event: str, args: tuple[Any, ...]) -> None:
+    match event, args:
+        case "socket.connect" | "socket.sendto", (_, (host, *_)):
+            wanted = host
+        case "socket.getaddrinfo", (host, *_):
+            wanted = host
+        case _:
+            return  # no address, or a unix socket's path
+    if not is_this_machine(wanted):
+        raise NetworkIsOff(f"{event} {wanted}")
+
+
+def is_this_machine(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+sys.addaudithook(network_is_off)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where the journal and the reports lie; not made yet, as on a fresh machine."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., str]:
+    """Writes a script of replies and gives the name of the model that says them."""
+
+    def written(*replies: Mapping[str, Any], **options: Any) -> str:
+        path = tmp_path / f"script-{len(list(tmp_path.glob('script-*')))}.json"
+        path.write_text(json.dumps({**options, "replies": replies}))
+        return f"scripted:{path}"
+
+    return written
