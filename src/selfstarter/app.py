@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from selfstarter.core.events import (
     RunStarted,
 )
 from selfstarter.core.hands import Attempt, Hands
-from selfstarter.core.ports import Command, Model, Recorded, Usage
+from selfstarter.core.ports import Command, Model, Ran, Recorded, Usage
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteJournal, SqliteStore
@@ -72,9 +72,12 @@ async def pursue(
     criteria: Sequence[str] = (),
     attended: bool = False,
     listener: Listener | None = None,
+    model: Model | None = None,
+    seed: int = 0,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
+    `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
     """
@@ -82,7 +85,7 @@ async def pursue(
     if not goal.strip():
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
-    async with opened(settings.model) as model:
+    async with nullcontext(model) if model else opened(settings.model) as model:
         store = SqliteStore(settings.home)
         try:
             started = RunStarted(
@@ -92,6 +95,7 @@ async def pursue(
                 limits=settings.limits(),
                 attended=attended,
                 criteria=tuple(criteria),
+                seed=seed,
             )
             run_id = store.create(started)
             return await drive(store, run_id, model, settings.home, listener)
@@ -177,6 +181,15 @@ def workspace_folder(name: str | Path, home: Path) -> Path:
             " there. Work in a folder of its own: --workspace DIR."
         )
     return folder
+
+
+async def run_program(workspace: Path, argv: Sequence[str], timeout_s: float) -> Ran:
+    """Run a program in the sandbox of a workspace, as a tool would. Raises NoSandbox."""
+    sandbox = sandbox_for(workspace, workspace)
+    try:
+        return await sandbox.run(argv, timeout_s)
+    finally:
+        await sandbox.close()
 
 
 @asynccontextmanager
