@@ -1,0 +1,1 @@
+"""Small offline tasks with strict graders, run through `app` as a person would."""

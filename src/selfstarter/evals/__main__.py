@@ -1,0 +1,93 @@
+"""`python -m selfstarter.evals smoke`: parse, run the set, show."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from selfstarter.app import opened
+from selfstarter.core.errors import BadSetting
+from selfstarter.evals.running import Result, run_tasks
+from selfstarter.evals.sets import SETS
+from selfstarter.evals.table import as_json, last_line, markdown, progress
+from selfstarter.evals.task import Task
+from selfstarter.settings import load
+
+
+@click.command()
+@click.argument("name", metavar="smoke|practice", type=click.Choice(list(SETS)))
+@click.option("-m", "--model", help="As in `selfstarter run`. Default: local.")
+@click.option("--only", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
+@click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table to this file.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Each run, as JSON.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep workspaces and journals here.")
+def command(
+    name: str,
+    model: str | None,
+    only: tuple[str, ...],
+    attempts: int,
+    out: Path | None,
+    json_file: Path | None,
+    keep: Path | None,
+) -> None:
+    """Run a set of evaluation tasks, one after the other.
+
+    Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 130: Ctrl-C, with the
+    results up to there. The last line of stdout is
+    `smoke pass=N/M false_done=N tokens_per_solved=N`.
+    """
+    tasks = chosen(SETS[name], only)
+    results: list[Result] = []
+
+    def tell(result: Result) -> None:
+        results.append(result)
+        said = progress(result, len(results), len(tasks) * attempts)
+        print(said, file=sys.stderr, flush=True)
+
+    code, model_name = 0, ""
+    try:
+        model_name = load({"model": model}).model
+        asyncio.run(run_set(tasks, attempts, model_name, keep, tell))
+    except BadSetting as error:
+        print(f"selfstarter.evals: {error}", file=sys.stderr)
+        sys.exit(7)
+    except KeyboardInterrupt:
+        print("Cut short by Ctrl-C; the task at hand does not count.", file=sys.stderr)
+        code = 130
+    table = markdown(name, model_name, results)
+    if out:
+        out.write_text(table, "utf-8")
+    else:
+        print(table)
+    if json_file:
+        json_file.write_text(as_json(name, model_name, results), "utf-8")
+    print(last_line(name, results))
+    sys.exit(code)
+
+
+async def run_set(
+    tasks: Sequence[Task],
+    attempts: int,
+    model_name: str,
+    keep: Path | None,
+    tell: Callable[[Result], None],
+) -> None:
+    """The model is opened once for all of them."""
+    async with opened(model_name) as model:
+        await run_tasks(tasks, attempts, model, model_name, keep, tell)
+
+
+def chosen(tasks: Sequence[Task], only: tuple[str, ...]) -> Sequence[Task]:
+    """Raises click.BadParameter, which names the tasks there are."""
+    wanted = [part for word in only for part in word.split(",") if part]
+    known = [task.name for task in tasks]
+    if unknown := [name for name in wanted if name not in known]:
+        raise click.BadParameter(f"{unknown[0]} is none of {', '.join(known)}", param_hint="only")
+    return [task for task in tasks if not wanted or task.name in wanted]
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,364 @@
+"""Words for graders: strict about what the goal says, fair about what it leaves open.
+
+Left open, unless the goal fixes it: line ends, blank lines, blanks around a cell, `3.5` or `3.50`,
+the order of columns and rows, upper or lower case in a heading, words around an answer, and
+whatever else lies in the workspace at the end (an agent may leave its scratch files).
+"""
+
+import asyncio
+import csv
+import io
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import cast
+
+from selfstarter.app import run_program
+from selfstarter.core.errors import NoSandbox
+from selfstarter.evals.task import Grader
+
+LONGEST_ANSWER = 1_500
+"""Characters. Above, an answer is a dump of the material, not an answer."""
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)*")
+ABSENT = re.compile(
+    r"\b(no|not|none|cannot|can't|couldn't|doesn't|isn't|wasn't|missing|unable|without|absent"
+    r"|lacks?|unavailable|impossible|nothing)\b",
+    re.IGNORECASE,
+)
+CHECK_TIMEOUT_S = 60.0
+CHECKED = "every check held"
+
+
+def all_of(*graders: Grader) -> Grader:
+    """The first that finds something wrong speaks."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        return next((wrong for g in graders if (wrong := g(workspace, answer))), "")
+
+    return grader
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8-sig").replace("\r\n", "\n")
+
+
+def csv_is(
+    path: str, head: Sequence[str], rows: Sequence[Sequence[object]], in_order: bool = False
+) -> Grader:
+    """The table holds these columns and these rows."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        found = [row for row in csv.reader(io.StringIO(text_of(workspace / path))) if any(row)]
+        if not found:
+            return f"{path} is empty"
+        names = [name.strip().lower() for name in found[0]]
+        if sorted(names) != sorted(name.lower() for name in head):
+            return f"{path} has the columns {found[0]}, not {list(head)}"
+        if any(len(row) != len(names) for row in found):
+            return f"{path} has rows of different lengths"
+        order = [names.index(name.lower()) for name in head]
+        got = [tuple(cell(row[n]) for n in order) for row in found[1:]]
+        want = [tuple(cell(str(value)) for value in row) for row in rows]
+        return rows_differ(path, got, want, in_order)
+
+    return grader
+
+
+def lines_are(path: str, lines: Sequence[str], in_order: bool = False) -> Grader:
+    """The text holds these lines; blank ones do not count."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        found = [line.strip() for line in text_of(workspace / path).splitlines() if line.strip()]
+        return rows_differ(path, [(x,) for x in found], [(x,) for x in lines], in_order)
+
+    return grader
+
+
+def table_is(
+    path: str, head: Sequence[str], rows: Sequence[Sequence[object]], in_order: bool = False
+) -> Grader:
+    """The Markdown file holds one table with this head and these rows."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        text = text_of(workspace / path)
+        table = [bare(line) for line in text.splitlines() if line.strip().startswith("|")]
+        if len(table) < 2 or not all(re.fullmatch(r":?-+:?", mark) for mark in table[1]):
+            return f"{path} has no Markdown table with a head and a rule"
+        if [name.lower() for name in table[0]] != [name.lower() for name in head]:
+            return f"{path} has the head {table[0]}, not {list(head)}"
+        got = [tuple(map(cell, row)) for row in table[2:]]
+        want = [tuple(cell(str(value)) for value in row) for row in rows]
+        return rows_differ(path, got, want, in_order)
+
+    return grader
+
+
+def bare(line: str) -> list[str]:
+    """The cells of a table line, without emphasis or code marks."""
+    return [part.strip().strip("*`").strip() for part in line.strip().strip("|").split("|")]
+
+
+def rows_differ(
+    path: str, got: Sequence[tuple[str, ...]], want: Sequence[tuple[str, ...]], in_order: bool
+) -> str:
+    extra, missing = Counter(got) - Counter(want), Counter(want) - Counter(got)
+    if missing:
+        return f"{path} lacks {', '.join(next(iter(missing)))}" + many(missing)
+    if extra:
+        return f"{path} should not hold {', '.join(next(iter(extra)))}" + many(extra)
+    return f"{path} has the right lines in the wrong order" if in_order and got != want else ""
+
+
+def many(rows: Counter[tuple[str, ...]]) -> str:
+    return f" and {rows.total() - 1} more" if rows.total() > 1 else ""
+
+
+def cell(text: str) -> str:
+    """One spelling for each value: `3.50`, ` 3.5` and `3.5` are the same."""
+    text = " ".join(text.split())
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    leading_zero = re.match(r"-?0\d", text)
+    return text if leading_zero or not number.is_finite() else f"{number.normalize() + 0:f}"
+
+
+def json_is(path: str, value: object, any_order: bool = False) -> Grader:
+    """The same value: keys in any order, 3.50 as 3.5, but a number is no string.
+
+    `any_order`: the outermost list may be in any order.
+    """
+
+    def grader(workspace: Path, answer: str) -> str:
+        got, want = plain(json.loads(text_of(workspace / path))), plain(value)
+        if any_order:
+            got, want = in_some_order(got), in_some_order(want)
+        return "" if dumped(got) == dumped(want) else json_differs(path, got, want)
+
+    return grader
+
+
+def in_some_order(value: object) -> object:
+    """A list, sorted by something."""
+    if not isinstance(value, list):
+        return value
+    return sorted(cast(list[object], value), key=dumped)
+
+
+def json_differs(path: str, got: object, want: object) -> str:
+    """Two values that are not the same: the first entry that differs, where both are lists."""
+    pairs = [(got, want)]
+    if isinstance(got, list) and isinstance(want, list):
+        found, wanted = cast(list[object], got), cast(list[object], want)
+        if len(found) != len(wanted):
+            return f"{path} has {len(found)} entries, not {len(wanted)}"
+        pairs = list(zip(found, wanted, strict=True))
+    one, other = next((a, b) for a, b in pairs if dumped(a) != dumped(b))
+    return f"{path} holds {dumped(one)[:160]}, not {dumped(other)[:160]}"
+
+
+def plain(value: object) -> object:
+    """Whole floats as integers, texts without blanks around them."""
+    match value:
+        case bool():
+            return value
+        case float():
+            return int(value) if value.is_integer() else round(value, 6)
+        case str():
+            return value.strip()
+        case dict():
+            return {k: plain(v) for k, v in cast(dict[str, object], value).items()}
+        case list():
+            return [plain(v) for v in cast(list[object], value)]
+        case _:
+            return value
+
+
+def dumped(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def edited(path: str, was: str, *changes: tuple[str, str]) -> Grader:
+    """The file is as it was, but for these (old line, new line); blanks and quotes do not count."""
+    now = was
+    for old, new in changes:
+        now = now.replace(old, new, 1)
+
+    def grader(workspace: Path, answer: str) -> str:
+        got, want = tidy(text_of(workspace / path)), tidy(now)
+        missing = [line for line in want if line not in got]
+        extra = [line for line in got if line not in want]
+        if missing:
+            return f"{path} lacks the line {missing[0]!r}"
+        if extra:
+            return f"{path} has the line {extra[0]!r}"
+        return "" if got == want else f"{path} has its lines in another order, or some twice"
+
+    return grader
+
+
+def tidy(text: str) -> list[str]:
+    lines = (re.sub(r"\s*([=:])\s*", r"\1", " ".join(line.split())) for line in text.splitlines())
+    return [line.replace("'", '"') for line in lines if line]
+
+
+def untouched(files: Mapping[str, str], *names: str) -> Grader:
+    """These files (all, if none is named) are as they were laid."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        for name in names or files:
+            if text_of(workspace / name) != files[name].replace("\r\n", "\n"):
+                return f"{name} was changed"
+        return ""
+
+    return grader
+
+
+def moved(files: Mapping[str, str], where: Mapping[str, str]) -> Grader:
+    """Each file (old path -> new path) lies at its new place, whole, and no more at the old one."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        for old, new in where.items():
+            if not (workspace / new).is_file():
+                return f"{new} is not there"
+            if text_of(workspace / new) != files[old].replace("\r\n", "\n"):
+                return f"{new} does not hold what was in {old}"
+            if old != new and (workspace / old).exists():
+                return f"{old} is still there"
+        return ""
+
+    return grader
+
+
+def mentions(path: str, *facts: tuple[str, ...]) -> Grader:
+    """Each fact is a group of patterns that must all occur in one paragraph or list entry."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        parts = paragraphs(text_of(workspace / path))
+        for fact in facts:
+            if not any(all(re.search(p, part, re.I) for p in fact) for part in parts):
+                return f"{path} has no passage with {' and '.join(fact)}"
+        return ""
+
+    return grader
+
+
+def paragraphs(text: str) -> list[str]:
+    """A heading belongs to the text below it, up to the next heading."""
+    sections = re.split(r"^(?=#)", text, flags=re.MULTILINE)
+    parts: list[str] = []
+    for section in sections:
+        head, _, body = section.partition("\n") if section.startswith("#") else ("", "", section)
+        blocks = re.split(r"\n\s*\n|\n(?=\s{0,3}(?:[-*+]|\d+[.)]|\|)\s)", body)
+        parts += [f"{head}\n{block}" for block in blocks if block.strip()]
+    return parts
+
+
+def words_at_most(path: str, most: int) -> Grader:
+    def grader(workspace: Path, answer: str) -> str:
+        words = len(text_of(workspace / path).split())
+        return f"{path} has {words} words, at most {most} were wanted" if words > most else ""
+
+    return grader
+
+
+# ── answers ──────────────────────────────────────────────────────────────────────────────────
+
+
+def answers(*wanted: str, never: Sequence[str] = ()) -> Grader:
+    """The answer holds each wanted pattern, and none of the plausible wrong ones."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        if not answer.strip():
+            return "there is no answer"
+        if len(answer) > LONGEST_ANSWER:
+            return f"the answer has {len(answer)} characters"
+        if missing := [p for p in wanted if not re.search(p, answer, re.I)]:
+            return f"the answer does not say {missing[0]}: {answer[:120]!r}"
+        if wrong := [p for p in never if re.search(p, answer, re.I)]:
+            return f"the answer says {wrong[0]}: {answer[:120]!r}"
+        return ""
+
+    return grader
+
+
+def answers_number(wanted: float, never: Sequence[float] = ()) -> Grader:
+    """The answer holds this number, and none of the plausible wrong ones."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        if not answer.strip():
+            return "there is no answer"
+        if len(answer) > LONGEST_ANSWER:
+            return f"the answer has {len(answer)} characters"
+        numbers = [number for found in NUMBER.findall(answer) for number in readings(found)]
+        if not any(abs(number - wanted) < 0.005 for number in numbers):
+            return f"the answer does not say {wanted:g}: {answer[:120]!r}"
+        wrong = [n for n in never if any(abs(number - n) < 0.005 for number in numbers)]
+        return f"the answer also says {wrong[0]:g}: {answer[:120]!r}" if wrong else ""
+
+    return grader
+
+
+def readings(number: str) -> list[float]:
+    """`1,200` may be 1200 or 1.2."""
+    spellings = {number.replace(",", ""), number.replace(".", "").replace(",", ".")}
+    return [float(s) for s in spellings if re.fullmatch(r"-?\d+(\.\d+)?", s)]
+
+
+def admits() -> Grader:
+    """The answer says that something is not there."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        return "" if ABSENT.search(answer) else f"the answer admits nothing: {answer[:120]!r}"
+
+    return grader
+
+
+def no_content(path: str, pattern: str) -> Grader:
+    """If the file was made after all, nothing in it is invented."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        file = workspace / path
+        found = re.search(pattern, text_of(file)) if file.is_file() else None
+        return f"{path} holds {found[0]!r}, which is nowhere in the material" if found else ""
+
+    return grader
+
+
+# ── programs ─────────────────────────────────────────────────────────────────────────────────
+
+
+def program_holds(script: str) -> Grader:
+    """A hidden Python script, run beside a copy of the workspace in the sandbox, ends well.
+
+    It sees the workspace's files in its folder and may import them.
+    """
+
+    def grader(workspace: Path, answer: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            for path in sorted(workspace.rglob("*.py")):
+                if path.is_symlink():
+                    continue  # it may lead out of the workspace
+                copy = Path(folder) / path.relative_to(workspace)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(path.read_bytes())
+            (Path(folder) / "hidden_check.py").write_text(f"{script}\nprint({CHECKED!r})\n")
+            try:
+                ran = asyncio.run(
+                    run_program(Path(folder), ["python3", "hidden_check.py"], CHECK_TIMEOUT_S)
+                )
+            except NoSandbox as refused:
+                return f"cannot be graded on this machine: {refused}"
+        lines = ran.output.strip().splitlines() or [""]
+        held = ran.status == 0 and lines[-1] == CHECKED
+        return "" if held else f"exit status {ran.status}: {lines[-1][:200]}"
+
+    return grader

@@ -1,0 +1,1 @@
+"""The tasks that prompts and moves may be tuned on."""

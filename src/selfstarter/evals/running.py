@@ -1,0 +1,157 @@
+"""Run tasks one after the other, each in a fresh workspace and home, and grade what they leave."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from selfstarter.app import pursue
+from selfstarter.core.events import CallChosen, Ending, ModelCalled, RunEnded
+from selfstarter.core.ports import Model, Recorded
+from selfstarter.evals.task import Task, Verdict
+from selfstarter.settings import Settings
+
+STEPS, TOKENS, TIME_S = 25, 60_000, 600.0
+"""What a task may spend."""
+GRACE_S = 120.0
+"""A run that is still going so long after its time is up is cut off: it broke its promise."""
+SEEDS = 100
+"""Between two attempts: an attempt's own child runs count up from its seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One attempt at one task."""
+
+    task: str
+    family: str
+    attempt: int
+    """From 1."""
+    passed: bool
+    reason: str
+    """What the grader found wrong, or what went wrong before it could look."""
+    ending: Ending | None
+    """None: the run did not end by itself."""
+    steps: int
+    calls: int
+    """Model calls, those of child runs included; so are `input` and `output`."""
+    input: int
+    output: int
+    seconds: float
+    run_id: str
+    answer: str
+
+    @property
+    def tokens(self) -> int:
+        return self.input + self.output
+
+    @property
+    def false_done(self) -> bool:
+        return self.ending == "done" and not self.passed
+
+
+@dataclass(slots=True)
+class Tally:
+    """Hears each event of a run and its child runs; knows the cost even of a run that broke."""
+
+    run_id: str = ""
+    steps: int = 0
+    called: list[ModelCalled] = field(default_factory=list[ModelCalled])
+    ended: RunEnded | None = None
+
+    def tell(self, run_id: str, recorded: Recorded) -> None:
+        self.run_id = self.run_id or run_id
+        match recorded.event:
+            case ModelCalled() as called:
+                self.called.append(called)
+            case CallChosen() if run_id == self.run_id:
+                self.steps += 1
+            case RunEnded() as ended if run_id == self.run_id:
+                self.ended = ended
+            case _:
+                pass
+
+
+async def run_tasks(
+    tasks: Sequence[Task],
+    attempts: int,
+    model: Model,
+    model_name: str,
+    keep: Path | None,
+    tell: Callable[[Result], None],
+) -> None:
+    """`tell` hears each result as it comes, so that nothing is lost when this is cut short."""
+    for attempt in range(1, attempts + 1):
+        for task in tasks:
+            tell(await run_task(task, attempt, model, model_name, keep))
+
+
+async def run_task(
+    task: Task, attempt: int, model: Model, model_name: str, keep: Path | None
+) -> Result:
+    """Pursue the task's goal as a person would. Whatever goes wrong is part of the result."""
+    tally, began = Tally(), time.monotonic()
+    with ExitStack() as stack:
+        folder = (
+            fresh(keep / f"{task.name}-{attempt}")
+            if keep
+            else Path(stack.enter_context(TemporaryDirectory(prefix="selfstarter-")))
+        )
+        workspace, home = folder / "workspace", folder / "home"
+        workspace.mkdir(parents=True)
+        task.lay(workspace)
+        settings = Settings(model=model_name, home=home, steps=STEPS, tokens=TOKENS, time_s=TIME_S)
+        broke = ""
+        try:
+            async with asyncio.timeout(TIME_S + GRACE_S):
+                await pursue(
+                    task.goal,
+                    workspace,
+                    settings,
+                    listener=tally.tell,
+                    model=model,
+                    seed=(attempt - 1) * SEEDS,
+                )
+        except Exception as error:  # whatever broke this task must not end the set
+            broke = f"{type(error).__name__}: {error}"
+        seconds = time.monotonic() - began
+        verdict = Verdict(False, broke) if broke else await graded(task, workspace, tally.ended)
+    return Result(
+        task=task.name,
+        family=task.family,
+        attempt=attempt,
+        passed=verdict.passed,
+        reason=verdict.reason,
+        ending=tally.ended.ending if tally.ended else None,
+        steps=tally.steps,
+        calls=len(tally.called),
+        input=sum(called.input for called in tally.called),
+        output=sum(called.output for called in tally.called),
+        seconds=round(seconds, 1),
+        run_id=tally.run_id,
+        answer=tally.ended.answer if tally.ended else "",
+    )
+
+
+async def graded(task: Task, workspace: Path, ended: RunEnded | None) -> Verdict:
+    """In a thread of its own: a grader may run programs, and takes its time."""
+    if ended is None:
+        return Verdict(False, "the run waits for a person")
+    try:
+        return await asyncio.to_thread(
+            task.grade, workspace, ended.answer, done=ended.ending == "done"
+        )
+    except Exception as error:  # a run may leave anything behind; the set goes on
+        return Verdict(False, f"the grader broke: {type(error).__name__}: {error}")
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, or the same with a number: what an earlier evaluation kept stays."""
+    place, number = folder, 1
+    while place.exists():
+        number += 1
+        place = folder.with_name(f"{folder.name}.{number}")
+    return place

@@ -1,0 +1,75 @@
+"""What an evaluation task is: a goal, the files it is about, and how to tell right from wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Family = Literal[
+    "convert",
+    "aggregate",
+    "join",
+    "extract",
+    "count",
+    "organise",
+    "question",
+    "fix",
+    "write",
+    "edit",
+    "clean",
+    "summary",
+    "impossible",
+]
+"""What an ordinary user asks for."""
+
+Solution = Callable[[Path], str]
+"""Work in the workspace; returns the answer."""
+
+Grader = Callable[[Path, str], str]
+"""(workspace, answer) -> what is wrong in one line; empty: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    name: str
+    family: Family
+    goal: str
+    """As a person writes it."""
+    files: Mapping[str, str]
+    """Workspace path -> text. A path that ends in / is an empty folder."""
+    grader: Grader
+    reference: Solution
+    """Does it right."""
+    wrong: tuple[Solution, ...]
+    """At least three plausible mistakes; the grader must turn each of them down."""
+
+    def lay(self, workspace: Path) -> None:
+        for name, text in self.files.items():
+            path = workspace / name
+            if name.endswith("/"):
+                path.mkdir(parents=True, exist_ok=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="")
+
+    def grade(self, workspace: Path, answer: str, done: bool = True) -> Verdict:
+        """Look at what a run left behind, and at nothing else.
+
+        `done`: the run says that it met the goal. One that does not say so has been honest about
+        an impossible goal, as if it had answered that what it needs is not there.
+        """
+        if self.family == "impossible" and not done:
+            answer = "It is not there."
+        try:
+            wrong = self.grader(workspace, answer)
+        except FileNotFoundError as missing:
+            wrong = f"there is no {Path(missing.filename or '').name or 'such file'}"
+        except (OSError, ValueError) as unreadable:
+            wrong = f"{type(unreadable).__name__}: {unreadable}"
+        return Verdict(not wrong, wrong or "right")
