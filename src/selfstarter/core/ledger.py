@@ -17,6 +17,8 @@ VOLATILE = re.compile(
     re.IGNORECASE,
 )
 
+NOTHING_SEEN: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
+
 
 def print_of(text: str) -> str:
     """A short digest of `text` without its volatile parts: two results with one print are equal."""
@@ -41,8 +43,9 @@ class Ledger:
     """Criteria that passed when last checked."""
     best: int = 0
     """Most criteria that ever passed at once."""
-    seen: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
-    """Call print -> (print of its last result, how often in a row that was the result)."""
+    seen: HashTrieMap[str, tuple[str, int]] = NOTHING_SEEN
+    """Call print -> (print of its last result, how often in a row that was the result), of calls
+    since the last progress: after an edit the same tests may well fail in the same way again."""
     idle: int = 0
     """Steps since anything here changed for the better."""
 
@@ -53,21 +56,22 @@ class Ledger:
         self, call: str, result: str, ok: bool, changed: tuple[tuple[str, str], ...]
     ) -> Ledger:
         """A call came back. O(1) in the length of the run."""
-        last, times = self.seen.get(call) or ("", 0)
-        times = times + 1 if last == result else 1
         fresh = tuple(v for v in changed if f"{v[0]}:{v[1]}" not in self.versions)
         artefacts, versions = self.artefacts, self.versions
         for path, sha in changed:
             artefacts = artefacts.insert(path, sha)
             versions = versions.insert(f"{path}:{sha}")
         new_evidence = ok and result not in self.evidence
+        moved = bool(fresh) or new_evidence
+        seen = NOTHING_SEEN if moved else self.seen
+        last, times = seen.get(call) or ("", 0)
         return replace(
             self,
             artefacts=artefacts,
             versions=versions,
             evidence=self.evidence.insert(result) if new_evidence else self.evidence,
-            seen=self.seen.insert(call, (result, times)),
-            idle=0 if fresh or new_evidence else self.idle + 1,
+            seen=seen.insert(call, (result, times + 1 if last == result else 1)),
+            idle=0 if moved else self.idle + 1,
         )
 
     def checked(self, passing: frozenset[str]) -> Ledger:
@@ -80,6 +84,6 @@ class Ledger:
         )
 
     def repeats(self, call: str) -> int:
-        """How often in a row this exact call gave the same result."""
+        """How often in a row, and with no progress meanwhile, this call gave the same result."""
         _, times = self.seen.get(call) or ("", 0)
         return times

@@ -1,6 +1,6 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -13,6 +13,7 @@ from selfstarter.core.contract import (
     Criterion,
     FileChanged,
     FileExists,
+    Judge,
     Reproduced,
     Sketch,
     TestsPass,
@@ -153,6 +154,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     attempts = hands.profile.attempts if hands.attempt else 0
     wanted = list(criteria_for(state.goal, sketch, state.outline, existing, attempts))
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
+    wanted += in_own_words(state, outputs(state.goal, sketch, existing))
     kept = [await judged_now(c, state, hands) for c in wanted]
     if all(c is None or c.invariant for c in kept):
         made = outputs(state.goal, sketch, existing) or (FALLBACK,)
@@ -172,6 +174,15 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         assumptions=tuple(assumptions),
         protects=protected(kept, existing),
     )
+
+
+def in_own_words(state: State, made: Sequence[str]) -> list[Criterion]:
+    """The person's criteria: free text, so a judge looks at the result, or at the answer."""
+    path = made[0] if made else ""
+    return [
+        Criterion(id=f"p{n}", text=text, check=Judge(path=path, question=text))
+        for n, text in enumerate(state.started.criteria if state.started else (), 1)
+    ]
 
 
 async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:

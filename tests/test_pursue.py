@@ -1,0 +1,506 @@
+"""The whole job through the front door: a scripted model, and everything else as it is."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from selfstarter.app import Outcome, look_up, pursue, resume
+from selfstarter.core.errors import BadSetting, ModelDown
+from selfstarter.core.events import (
+    BudgetReached,
+    CallReturned,
+    ContractDrafted,
+    CriterionChecked,
+    Event,
+    Hinted,
+    ModelCalled,
+    Reflected,
+)
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.sandbox.probe import probe
+from selfstarter.settings import Settings
+
+Reply = Mapping[str, Any]
+Script = Callable[..., str]
+E = TypeVar("E", bound=Event)
+
+needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+
+
+def draft(
+    *files: str, assumptions: tuple[str, ...] = (), criteria: tuple[Reply, ...] = ()
+) -> Reply:
+    return {
+        "for": "draft",
+        "json": {
+            "outcome": "It is there.",
+            "files": files,
+            "assumptions": assumptions,
+            "document": False,
+            "criteria": criteria,
+        },
+    }
+
+
+def call(tool: str, **args: object) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "Do it", "done_when": "it is done"}]}}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
+REFLECTION: Reply = {"for": "reflect", "json": {"cause": "c", "lesson": "l", "dead_end": "d"}}
+WRITE = call("write_file", path="hello.txt", content="hello\n")
+FINISH = call("finish", summary="hello.txt says hello")
+GREETS: Reply = {
+    "text": "The file greets",
+    "check": {"kind": "file_matches", "path": "hello.txt", "contains": ["hello"]},
+}
+GOAL = "Write hello.txt with a greeting"
+
+
+def go(goal: str, workspace: Path, home: Path, model: str, **more: Any) -> Outcome:
+    return asyncio.run(pursue(goal, workspace, Settings(model=model, home=home, **more)))
+
+
+def go_on(outcome: Outcome, home: Path, model: str = "", **more: float) -> Outcome:
+    return asyncio.run(resume(outcome.run_id, Settings(home=home), model_name=model, more=more))
+
+
+def all_events(outcome: Outcome, home: Path) -> list[Event]:
+    return [recorded.event for recorded in look_up(outcome.run_id, Settings(home=home))[1]]
+
+
+def events_of(kind: type[E], outcome: Outcome, home: Path) -> list[E]:
+    return [event for event in all_events(outcome, home) if isinstance(event, kind)]
+
+
+def statuses(outcome: Outcome, home: Path) -> list[str]:
+    return [returned.status for returned in events_of(CallReturned, outcome, home)]
+
+
+# ── done ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_goal_goes_in_and_a_checked_file_comes_out(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt", criteria=(GREETS,)), PLAN, WRITE, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", "hello.txt says hello")
+    assert (workspace / "hello.txt").read_text() == "hello\n"
+    assert [getattr(event, "kind", "") for event in all_events(outcome, home)] == [
+        "run_started",
+        "workspace_scouted",
+        "model_called",
+        "goal_sketched",
+        "contract_drafted",
+        "model_called",
+        "plan_made",
+        "model_called",
+        "call_chosen",
+        "call_started",
+        "call_returned",
+        "model_called",
+        "finish_asked",
+        "criterion_checked",
+        "criterion_checked",
+        "run_ended",
+    ]
+    evidence = [seen.evidence for seen in events_of(CriterionChecked, outcome, home)]
+    assert evidence == ["hello.txt has 6 bytes", "hello.txt: 1 words"]
+    report = outcome.report_path.read_text()
+    assert report == outcome.report
+    assert "# Done" in report and "hello.txt has 6 bytes" in report
+
+
+def test_a_small_model_writes_fenced_blocks_and_a_second_attempt_must_agree(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(
+        draft("sum.txt"),
+        {"text": "I add.\n```python\nprint(40 + 2, file=open('sum.txt', 'w'))\n```"},
+        {"text": "```finish\nThe sum is in sum.txt.\n```"},
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Add 40 and 2, write the sum to sum.txt", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", "The sum is in sum.txt.")
+    assert (workspace / "sum.txt").read_text() == "42\n"
+    evidence = [seen.evidence for seen in events_of(CriterionChecked, outcome, home)]
+    assert evidence == [
+        "sum.txt has 3 bytes",
+        "1 of 1 independent attempts gave the same sum.txt",
+    ]
+
+
+@needs_sandbox
+def test_attempts_that_agree_on_another_result_outvote_the_first(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    """Only the first attempt works in the person's folder, so it alone comes to another result."""
+    code = "import os\nprint('/runs/' in os.getcwd(), file=open('sum.txt', 'w'))"
+    model = script(
+        draft("sum.txt"),
+        {"text": f"```python\n{code}\n```"},
+        {"text": "```finish\nwritten\n```"},
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Write to sum.txt what comes out", workspace, home, model)
+    assert outcome.ending == "done"
+    assert (workspace / "sum.txt").read_text() == "True\n"
+    assert len(outcome.state.attempts) == 2
+    assert outcome.state.rejections == 1
+
+
+def test_the_library_is_three_lines(workspace: Path, home: Path, script: Script) -> None:
+    (workspace / "mine.py").write_text(
+        "import asyncio, selfstarter\n"
+        f"outcome = asyncio.run(selfstarter.pursue({GOAL!r}))\n"
+        "print(outcome.ending, outcome.answer)\n"
+    )
+    chosen = {
+        "SELFSTARTER_MODEL": script(draft("hello.txt"), PLAN, WRITE, FINISH),
+        "SELFSTARTER_HOME": str(home),
+    }
+    done = subprocess.run(
+        [sys.executable, "mine.py"],
+        cwd=workspace,
+        env=os.environ | chosen,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("done hello.txt says hello\n", "")
+
+
+def test_a_question_is_answered_from_what_was_observed(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "ages.csv").write_text("name,age\nAda,36\nBo,61\n")
+    model = script(
+        draft(),
+        PLAN,
+        call("finish", summary="Bo is 99."),
+        call("read_file", path="ages.csv"),
+        call("finish", summary="Bo is 61."),
+    )
+    outcome = go("How old is Bo?", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", "Bo is 61.")
+    assert outcome.state.rejections == 1
+
+
+# ── not done ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_claim_without_the_file_is_not_done(workspace: Path, home: Path, script: Script) -> None:
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, WRAP_UP, FINISH))
+    assert outcome.ending == "partly"
+    assert outcome.answer == "It is not all there."
+    assert not outcome.state.checks["c1"].passed
+    assert "there is no file hello.txt" in outcome.report
+    assert outcome.state.rejections == 3
+
+
+def test_a_claim_that_is_turned_down_is_made_good(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, FINISH, WRITE, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "done"
+    passed = [seen.passed for seen in events_of(CriterionChecked, outcome, home)]
+    assert passed == [False, True]
+
+
+@needs_sandbox
+def test_an_exam_that_was_edited_is_noticed(workspace: Path, home: Path, script: Script) -> None:
+    (workspace / "shapes.py").write_text("def area(w, h):\n    return w + h\n")
+    (workspace / "test_shapes.py").write_text(
+        "from shapes import area\n\n\ndef test_area():\n    assert area(3, 4) == 12\n"
+    )
+    cheat = call("write_file", path="test_shapes.py", content="def test_area():\n    pass\n")
+    model = script(
+        draft("shapes.py", criteria=({"text": "pass", "check": {"kind": "tests_pass"}},)),
+        PLAN,
+        WRAP_UP,
+        cheat,
+        FINISH,
+    )
+    outcome = go("Correct shapes.py so that the tests pass", workspace, home, model)
+    assert outcome.ending == "partly"
+    assert any("test_shapes.py" in turn.note for turn in outcome.state.transcript)
+
+
+def test_a_vague_goal_and_a_model_that_never_finishes_still_end_with_an_honest_report(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    writes = [call("write_file", path="idea.txt", content=f"idea {n}") for n in range(20)]
+    model = script(draft("idea.txt", assumptions=("Cool means short.",)), PLAN, WRAP_UP, *writes)
+    outcome = go("Make something cool", workspace, home, model, steps=9)
+    assert outcome.ending == "out_of_budget"
+    assert outcome.state.spent.steps == 9
+    report = outcome.report_path.read_text()
+    for part in ("Cool means short.", "idea.txt exists", "9 steps", "selfstarter resume"):
+        assert part in report
+
+
+def test_a_model_that_only_talks_ends_as_stuck(workspace: Path, home: Path, script: Script) -> None:
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, {"text": "I am thinking about it."})
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "stuck"
+    assert "unusable replies" in outcome.report
+    assert outcome.state.spent.calls <= 8
+
+
+def test_a_model_that_says_nothing_but_nonsense_ends(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    outcome = go(GOAL, workspace, home, script({"text": "}{ \ufffd ```"}))
+    assert outcome.ending == "stuck"
+    assert outcome.state.contract is not None, "the harness writes the contract alone"
+    assert not outcome.state.checks["c1"].passed
+
+
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_a_circle_of_calls_is_noticed_reflected_on_and_ended(
+    workspace: Path, home: Path, script: Script, period: int
+) -> None:
+    (workspace / "a.txt").write_text("".join(f"line {n}\n" for n in range(9)))
+    ring = [call("read_file", path="a.txt", start=n + 1, lines=1) for n in range(period)]
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, REFLECTION, *ring * 30)
+    outcome = go(GOAL, workspace, home, model, steps=60)
+    assert outcome.ending == "stuck"
+    assert outcome.state.spent.steps < 30
+    assert len(events_of(Reflected, outcome, home)) == 2
+    assert events_of(Hinted, outcome, home)
+
+
+# ── tools that fail ──────────────────────────────────────────────────────────────────────────
+
+
+@needs_sandbox
+def test_a_command_that_fails_three_times_and_then_works_is_no_reason_to_give_up(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "send.sh").write_text(
+        "n=$(($(cat tries) + 1)); echo $n >tries\n"
+        "[ $n -gt 3 ] || { echo 'Permission denied'; exit 1; }\n"
+        "echo hello >hello.txt\n"
+    )
+    (workspace / "tries").write_text("0\n")
+    send = call("run_shell", command="bash send.sh")
+    model = script(draft("hello.txt"), PLAN, REFLECTION, send, send, send, send, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "done"
+    assert statuses(outcome, home) == ["permanent", "permanent", "permanent", "empty"]
+
+
+@needs_sandbox
+def test_a_file_without_permission_is_read_once_it_is_given(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    locked = workspace / "locked.txt"
+    locked.write_text("hello\n")
+    locked.chmod(0)
+    copy = call("run_shell", command="cat locked.txt > hello.txt")
+    unlock = call("run_shell", command="chmod u+r locked.txt")
+    model = script(draft("hello.txt"), PLAN, REFLECTION, copy, copy, copy, unlock, copy, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "done"
+    assert (workspace / "hello.txt").read_text() == "hello\n"
+
+
+@needs_sandbox
+def test_a_command_that_never_ends_in_time_is_the_stated_reason(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    sleeps = [call("run_shell", command=f"sleep {60 + n}", timeout_s=0.2) for n in range(30)]
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, REFLECTION, *sleeps)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "stuck"
+    assert outcome.state.spent.steps < 20
+    assert "stopped: timeout" in outcome.report
+    assert not outcome.state.checks["c1"].passed
+
+
+def test_a_tool_that_is_not_there_is_news_for_the_model(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, call("send_mail", to="x"), WRITE, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "done"
+    first = events_of(CallReturned, outcome, home)[0]
+    assert first.status == "denied" and "write_file" in first.error
+
+
+# ── limits ───────────────────────────────────────────────────────────────────────────────────
+
+MANY = [call("write_file", path="n.txt", content=str(n)) for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "ending", "said"),
+    [
+        ({"steps": 4}, "out_of_budget", "4 steps"),
+        ({"tokens": 5_000}, "out_of_budget", "5,000 tokens"),
+        ({"cost_usd": 0.5}, "out_of_budget", "$0.50"),
+        ({"time_s": 0.05}, "out_of_time", "time limit"),
+    ],
+)
+def test_each_limit_stops_the_run_with_a_report(
+    workspace: Path,
+    home: Path,
+    script: Script,
+    limit: dict[str, float],
+    ending: str,
+    said: str,
+) -> None:
+    priced = [{**reply, "usage": {"cost_usd": 0.1}} for reply in MANY]
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, *priced)
+    outcome = go(GOAL, workspace, home, model, **limit)
+    assert outcome.ending == ending
+    spent = outcome.state.spent
+    assert spent.steps <= limit.get("steps", 60)
+    assert spent.tokens <= limit.get("tokens", 10**9)
+    assert spent.cost_usd <= limit.get("cost_usd", 10**9) + 0.1
+    assert said in outcome.report_path.read_text()
+    assert outcome.answer == "It is not all there.", "the last report is paid from its reserve"
+
+
+def test_no_model_call_is_made_that_the_budget_cannot_pay(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, *MANY), tokens=2_000)
+    assert [reached.limit for reached in events_of(BudgetReached, outcome, home)] == ["tokens"]
+    assert outcome.state.spent.tokens <= 2_000
+
+
+def test_a_run_out_of_steps_goes_on_when_it_is_given_more(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    look = call("list_files")
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, WRITE, look, look, WRITE, FINISH)
+    first = go(GOAL, workspace, home, model, steps=2)
+    assert first.ending == "out_of_budget"
+    second = go_on(first, home, steps=30)
+    assert (second.ending, second.run_id) == ("done", first.run_id)
+    assert second.state.spent.steps > 2
+
+
+def test_a_run_out_of_tokens_goes_on_when_it_is_given_more(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, *MANY[:3], WRITE, FINISH)
+    first = go(GOAL, workspace, home, model, tokens=1_500)
+    assert first.ending == "out_of_budget"
+    assert go_on(first, home, tokens=100_000).ending == "done"
+
+
+# ── pauses ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_model_out_of_reach_pauses_the_run_and_nothing_is_asked_twice(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, {"fail": "down"}, FINISH)
+    with pytest.raises(ModelDown):
+        go(GOAL, workspace, home, model)
+    paused = look_up("@last", Settings(home=home))[0]
+    assert paused.ending is None
+    assert "# Paused" in paused.report_path.read_text()
+    outcome = go_on(paused, home)
+    assert outcome.ending == "done"
+    purposes = [called.purpose for called in events_of(ModelCalled, outcome, home)]
+    assert purposes == ["draft", "plan", "choose", "choose"]
+
+
+def test_a_run_can_go_on_with_another_model(workspace: Path, home: Path, script: Script) -> None:
+    with pytest.raises(ModelDown):
+        go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, {"fail": "down"}))
+    paused = look_up("@last", Settings(home=home))[0]
+    other = script({"for": "draft", "text": "?"}, {"for": "plan", "text": "?"}, WRITE, FINISH)
+    assert go_on(paused, home, model=other).ending == "done"
+
+
+def test_a_run_that_is_done_is_left_alone(workspace: Path, home: Path, script: Script) -> None:
+    first = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    again = go_on(first, home, steps=500)
+    assert again.state == first.state
+
+
+def test_what_a_person_says_meanwhile_is_read_before_the_next_move(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    with pytest.raises(ModelDown):
+        go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, {"fail": "down"}))
+    paused = look_up("@last", Settings(home=home))[0]
+    store = SqliteStore(home)
+    store.command(paused.run_id, "say", "In French, please.")
+    store.close()
+    outcome = go_on(paused, home, model=script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    assert outcome.ending == "done"
+    said = [turn.note for turn in outcome.state.transcript if turn.from_person]
+    assert said == ["In French, please."]
+
+
+def test_a_question_to_a_person_waits_for_the_answer_without_a_process(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    ask = call("ask_person", question="Which language?")
+    settings = Settings(model=script(draft("hello.txt"), PLAN, ask, WRITE, FINISH), home=home)
+    asked = asyncio.run(pursue(GOAL, workspace, settings, attended=True))
+    assert (asked.ending, asked.state.question) == (None, "Which language?")
+    store = SqliteStore(home)
+    store.command(asked.run_id, "say", "English")
+    store.close()
+    outcome = go_on(asked, home)
+    assert outcome.ending == "done"
+    assert outcome.state.question == ""
+
+
+def test_a_person_who_asks_it_to_stop_is_obeyed(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    with pytest.raises(ModelDown):
+        go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, {"fail": "down"}))
+    paused = look_up("@last", Settings(home=home))[0]
+    store = SqliteStore(home)
+    store.command(paused.run_id, "stop")
+    store.close()
+    outcome = go_on(paused, home, model=script(WRITE))
+    assert outcome.ending == "stopped"
+    assert outcome.state.spent.steps == 0
+
+
+# ── before anything is begun ─────────────────────────────────────────────────────────────────
+
+
+def test_a_bad_setting_is_told_before_anything_is_begun(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(WRITE)
+    for goal, folder, name in (
+        (" \n", workspace, model),
+        (GOAL, workspace / "none", model),
+        (GOAL, home.parent, model),
+        (GOAL, workspace, "scripted:nowhere.json"),
+        (GOAL, workspace, "skripted:x"),
+    ):
+        with pytest.raises(BadSetting):
+            go(goal, folder, home, name)
+    assert not list(home.glob("runs/*"))
+
+
+def test_criteria_in_the_persons_own_words_are_part_of_the_contract(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    settings = Settings(model=script(draft("hello.txt"), PLAN, WRITE, FINISH), home=home)
+    outcome = asyncio.run(pursue(GOAL, workspace, settings, criteria=["It is friendly"]))
+    drafted = events_of(ContractDrafted, outcome, home)[0].contract
+    assert "It is friendly" in [criterion.text for criterion in drafted.criteria]
