@@ -192,17 +192,17 @@ def edited(path: str, was: str, *changes: tuple[str, str]) -> Grader:
     for old, new in changes:
         now = now.replace(old, new, 1)
 
-    def grader(workspace: Path, answer: str) -> str:
-        got, want = tidy(text_of(workspace / path)), tidy(now)
-        missing = [line for line in want if line not in got]
-        extra = [line for line in got if line not in want]
-        if missing:
-            return f"{path} lacks the line {missing[0]!r}"
-        if extra:
-            return f"{path} has the line {extra[0]!r}"
-        return "" if got == want else f"{path} has its lines in another order, or some twice"
+    return lambda workspace, answer: lines_differ(path, text_of(workspace / path), now)
 
-    return grader
+
+def lines_differ(path: str, text: str, wanted: str) -> str:
+    """Line by line; blanks, blank lines and the kind of quotes do not count."""
+    got, want = tidy(text), tidy(wanted)
+    if missing := [line for line in want if line not in got]:
+        return f"{path} lacks the line {missing[0]!r}"
+    if extra := [line for line in got if line not in want]:
+        return f"{path} has the line {extra[0]!r}"
+    return "" if got == want else f"{path} has its lines in another order, or some twice"
 
 
 def tidy(text: str) -> list[str]:
@@ -329,6 +329,19 @@ def no_content(path: str, pattern: str) -> Grader:
         file = workspace / path
         found = re.search(pattern, text_of(file)) if file.is_file() else None
         return f"{path} holds {found[0]!r}, which is nowhere in the material" if found else ""
+
+    return grader
+
+
+def csv_numbers_among(path: str, known: Sequence[float]) -> Grader:
+    """If the table was made after all, no number in it is invented."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        file = workspace / path
+        text = text_of(file) if file.is_file() else ""
+        found = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+        strange = [n for n in found if all(abs(n - k) > 0.005 for k in known)]
+        return f"{path} holds {strange[0]:g}, which the material does not give" if strange else ""
 
     return grader
 
