@@ -3,7 +3,8 @@
 import ipaddress
 import json
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ sys.addaudithook(network_is_off)
 def home(tmp_path: Path) -> Path:
     """Where the journal and the reports lie; not made yet, as on a fresh machine."""
     return tmp_path / "home"
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, for the journals of tests that write thousands of events."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

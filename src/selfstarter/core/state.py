@@ -161,12 +161,14 @@ class State:
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
         resumed = isinstance(event, RunResumed) or self.seq == 0
         worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
+        # A pause or a resume makes no use of a reply: it is still there to be read.
+        aside = isinstance(event, (RunPaused, RunResumed))
         s = replace(
             self,
             seq=recorded.seq,
             last_at=recorded.at,
             spent=replace(self.spent, time_s=self.spent.time_s + worked),
-            unread=None,
+            unread=self.unread if aside else None,
         )
         return _apply(s, event)
 

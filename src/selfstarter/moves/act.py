@@ -31,7 +31,7 @@ async def act(
         yield answered(call, unknown_tool(call.tool, hands))
         return
     if attempt > MAX_ATTEMPTS[tool.effect]:
-        yield answered(call, cut_short(call))
+        yield answered(call, cut_short(call), changes_since_known(state, hands))
         return
     if (
         call.by == "model"
@@ -42,7 +42,7 @@ async def act(
     yield CallStarted(call_id=call.call_id)
     before, began = hands.files.stamps(), time.monotonic()
     result = await run(tool, call, state)
-    changed = changes(before, hands)
+    changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
     yield answered(call, result, changed, time.monotonic() - began)
@@ -82,6 +82,15 @@ def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[
     after = hands.files.stamps()
     paths = [path for path in {*before, *after} if before.get(path) != after.get(path)]
     return tuple((path, hands.files.digest(path)) for path in sorted(paths)[:200])
+
+
+def changes_since_known(state: State, hands: Hands) -> tuple[tuple[str, str], ...]:
+    """After a crash: files that differ from what the journal tells of them, as `changes` gives."""
+    known = dict(state.scouted.digests) if state.scouted else {}
+    known |= dict(state.ledger.artefacts.items())
+    now = {name: hands.files.digest(name) for name in hands.files.names()}
+    paths = [path for path in {*known, *now} if known.get(path, "") != now.get(path, "")]
+    return tuple((path, now.get(path, "")) for path in sorted(paths)[:200])
 
 
 def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:

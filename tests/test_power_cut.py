@@ -1,0 +1,482 @@
+"""Cut the power at any moment: the run goes on where it was, and nothing is done twice."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rpds import List
+
+from selfstarter.app import drive
+from selfstarter.core.events import (
+    EVENT,
+    AnyEvent,
+    CallReturned,
+    CallStarted,
+    Limits,
+    RunResumed,
+    RunStarted,
+)
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State, fold
+from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.report import report
+from selfstarter.sandbox.probe import probe
+
+Reply = Mapping[str, Any]
+FAR = 10**9
+
+needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+
+
+# ── power, and the lack of it ────────────────────────────────────────────────────────────────
+
+
+class PowerCut(BaseException):
+    """Not an `Exception`: nothing in the house may live through it."""
+
+
+class Mains:
+    """Power for `left` more events."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def use(self) -> None:
+        if self.left == 0:
+            raise PowerCut
+        self.left -= 1
+
+
+class CutJournal(SqliteJournal):
+    """A real journal whose machine loses power before an event is written."""
+
+    def __init__(self, db: apsw.Connection, run_id: str, use: Callable[[AnyEvent], None]) -> None:
+        super().__init__(db, run_id)
+        self.use = use
+
+    async def append(self, event: AnyEvent) -> Recorded:
+        self.use(event)
+        return await super().append(event)
+
+
+class CutStore(SqliteStore):
+    def __init__(self, home: Path, use: Callable[[AnyEvent], None]) -> None:
+        super().__init__(home)
+        self.use = use
+
+    @contextmanager
+    def open(self, run_id: str) -> Generator[SqliteJournal]:
+        with super().open(run_id) as journal:
+            yield CutJournal(journal.db, run_id, self.use)
+
+
+def nothing_happens(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Job:
+    goal: str
+    replies: Sequence[Reply]
+    small: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+    window: int = 8192
+
+
+class Machine:
+    """A folder, a journal that outlives the power, and a count of what the model was asked."""
+
+    def __init__(self, workspace: Path, home: Path, job: Job, limits: Limits | None = None) -> None:
+        self.workspace, self.home, self.job = workspace, home, job
+        self.asked = 0
+        self.workspace.mkdir(parents=True)
+        for path, text in job.files:
+            (self.workspace / path).write_text(text)
+        store = SqliteStore(self.home)
+        started = RunStarted(
+            goal=job.goal,
+            workspace=str(self.workspace),
+            model="scripted",
+            limits=limits or Limits(),
+        )
+        store.create(started, "r")
+        store.close()
+
+    def live(
+        self,
+        before: Callable[[AnyEvent], None] = nothing_happens,
+        after: Callable[[AnyEvent], None] = nothing_happens,
+    ) -> State:
+        """Pursue the run once. `before` and `after` see each event on its way to the disk."""
+        job = self.job
+        model = ScriptedModel.of(
+            *job.replies, small=job.small, native_tools=not job.small, window=job.window
+        )
+        store = CutStore(self.home, before)
+        begun = len(list(store.read("r"))) > 1
+        try:
+            going = drive(
+                store,
+                "r",
+                model,
+                self.home,
+                lambda _, recorded: after(recorded.event),
+                RunResumed() if begun else None,
+            )
+            return asyncio.run(going).state
+        finally:
+            self.asked += len(model.asked)
+            store.close()
+
+    def cut_after(self, n: int) -> None:
+        """Live for `n` events; what the last of them says has not begun."""
+        mains = Mains(n - 1)
+        with pytest.raises(PowerCut):
+            self.live(after=lambda _: mains.use())
+
+    def cut_before(self, n: int) -> None:
+        """Live until the `n`-th event is to be written; what it tells of has happened."""
+        mains = Mains(n - 1)
+        with pytest.raises(PowerCut):
+            self.live(before=lambda _: mains.use())
+
+    def events(self, run_id: str = "r") -> list[AnyEvent]:
+        store = SqliteStore(self.home)
+        try:
+            return [recorded.event for recorded in store.read(run_id)]
+        finally:
+            store.close()
+
+    def files(self) -> dict[str, str]:
+        return {path.name: path.read_text() for path in sorted(self.workspace.iterdir())}
+
+
+# ── the jobs ─────────────────────────────────────────────────────────────────────────────────
+
+
+def draft(*files: str, document: bool = False, criteria: Sequence[Reply] = ()) -> Reply:
+    return {
+        "for": "draft",
+        "json": {
+            "outcome": "It is there.",
+            "files": files,
+            "assumptions": (),
+            "document": document,
+            "criteria": criteria,
+        },
+    }
+
+
+def call(tool: str, **args: object) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "greet"}, {"title": "say bye"}]}}
+SAYS_BYE: Reply = {
+    "text": "It says bye",
+    "check": {"kind": "file_matches", "path": "hello.txt", "contains": ["bye"]},
+}
+FINISH = call("finish", summary="greeted")
+WRITE = call("write_file", path="hello.txt", content="hello\n")
+EDIT = call("edit_file", path="hello.txt", old="hello\n", new="hello\nbye\n")
+SEND = call("run_shell", command="echo sent >> mail.txt")
+
+GREETING = Job(
+    "Write hello.txt with a greeting",
+    (
+        draft("hello.txt", criteria=(SAYS_BYE,)),
+        PLAN,
+        {"text": "Let me think."},
+        WRITE,
+        call("revise_plan", done=["1"], reason="greeted"),
+        FINISH,
+        EDIT,
+        call("read_file", path="hello.txt"),
+        FINISH,
+    ),
+)
+MAIL = Job(
+    "Write hello.txt with a greeting",
+    (draft("hello.txt", criteria=(SAYS_BYE,)), PLAN, WRITE, SEND, EDIT, FINISH),
+)
+SMALL = Job(
+    "Write sum.txt with 40 + 2",
+    (
+        draft("sum.txt"),
+        {"text": "```file sum.txt\n42\n```"},
+        {"text": "```finish\nThe sum is in sum.txt.\n```"},
+    ),
+    small=True,
+)
+DOCUMENT = Job(
+    "Write report.md, a comparison of the price of Alpha and Beta",
+    (
+        draft("report.md", document=True),
+        {"for": "outline", "json": {"subjects": ["Alpha", "Beta"], "aspects": ["price"]}},
+        *(
+            {
+                "for": "study",
+                "json": {
+                    "facts": [
+                        {"subject": "Alpha", "aspect": "price", "value": f"costs {price} euros"},
+                        {"subject": "Beta", "aspect": "price", "value": "costs 30 euros"},
+                    ]
+                },
+            }
+            for price in (10, 12)
+        ),
+        {"for": "weigh", "json": {"choice": 1, "contradicting": [2]}},
+        {"for": "compose", "text": "Alpha costs 10 euros in all. Beta costs 30 euros in all."},
+        {"text": "```finish\nThe report is written.\n```"},
+    ),
+    small=True,
+    files=tuple(
+        (
+            f"{name}.txt",
+            f"Alpha costs {price} euros.\nBeta costs 30 euros.\n" + "and so on " * 150,
+        )
+        for name, price in (("new", 10), ("old", 12))
+    ),
+    window=2048,
+)
+JOBS = {"greeting": GREETING, "small": SMALL, "document": DOCUMENT}
+
+
+Make = Callable[[Job], Machine]
+
+
+@pytest.fixture
+def new(quick: Path) -> Make:
+    numbers = count()
+
+    def made(job: Job) -> Machine:
+        name = str(next(numbers))
+        return Machine(quick / name / "workspace", quick / name / "home", job)
+
+    return made
+
+
+def uncut(machine: Machine) -> tuple[State, int]:
+    """The state, and how many events were written by the run and its attempts."""
+    mains = Mains(FAR)
+    state = machine.live(before=lambda _: mains.use())
+    return state, FAR - mains.left
+
+
+def timeless(state: State) -> tuple[State, Sequence[object]]:
+    """All of a state but its clock, its place and its number of resumes."""
+    turns = [
+        (
+            turn.n,
+            turn.call,
+            turn.note,
+            turn.result.model_copy(update={"duration_s": 0}) if turn.result else None,
+        )
+        for turn in state.transcript
+    ]
+    spent = replace(state.spent, time_s=0.0)
+    return replace(state, started=None, seq=0, last_at=0.0, spent=spent, transcript=List()), turns
+
+
+def result(state: State) -> tuple[object, ...]:
+    """What a run came to, whatever the way."""
+    return (
+        state.ended,
+        state.contract,
+        state.plan,
+        {name: (check.passed, check.evidence) for name, check in state.checks.items()},
+        dict(state.ledger.artefacts.items()),
+        dict(state.replies.items()),
+        state.round,
+        state.chosen,
+        state.sections,
+        [attempt.answer for attempt in state.attempts],
+    )
+
+
+# ── the laws ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_power_cut_after_any_event_changes_nothing(new: Make, name: str) -> None:
+    calm = new(JOBS[name])
+    expected, events = uncut(calm)
+    assert expected.ended and events >= 14
+    for n in range(1, events):
+        machine = new(JOBS[name])
+        machine.cut_after(n)
+        state = machine.live()
+        assert timeless(state) == timeless(expected), f"cut after event {n}"
+        assert machine.files() == calm.files(), f"cut after event {n}"
+        assert machine.asked == calm.asked, f"cut after event {n}: a reply was paid for twice"
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_power_cut_before_any_event_is_written_comes_to_the_same(new: Make, name: str) -> None:
+    calm = new(JOBS[name])
+    expected, events = uncut(calm)
+    for n in range(1, events + 1):
+        machine = new(JOBS[name])
+        machine.cut_before(n)
+        state = machine.live()
+        assert result(state) == result(expected), f"cut before event {n}"
+        assert machine.files() == calm.files(), f"cut before event {n}"
+        assert machine.asked <= calm.asked + 1, f"cut before event {n}"
+
+
+@needs_sandbox
+@pytest.mark.parametrize("cut", [Machine.cut_after, Machine.cut_before])
+def test_what_acts_once_is_never_done_twice(new: Make, cut: Callable[[Machine, int], None]) -> None:
+    calm = new(MAIL)
+    expected, events = uncut(calm)
+    assert expected.ended and expected.ended.ending == "done"
+    assert calm.files()["mail.txt"] == "sent\n"
+    told: list[int] = []
+    for n in range(1, events):
+        machine = new(MAIL)
+        cut(machine, n)
+        state = machine.live()
+        assert state.ended and state.ended.ending == "done", f"cut at event {n}"
+        assert "mail.txt" in state.ledger.artefacts or "mail.txt" not in machine.files()
+        sent = machine.files().get("mail.txt", "").count("sent")
+        starts = [e for e in machine.events() if isinstance(e, CallStarted) and e.call_id == "2"]
+        assert sent <= 1 and len(starts) == 1, f"cut at event {n}: {sent} mails"
+        returned = [e for e in machine.events() if isinstance(e, CallReturned)]
+        if any(e.call_id == "2" and "cut short" in e.error for e in returned):
+            told.append(n)
+        else:
+            assert sent == 1, f"cut at event {n}: not sent, and the model does not know"
+    assert len(told) == 1, "only the cut between its start and its return leaves a doubt"
+
+
+@pytest.mark.parametrize(
+    ("reply", "starts"),
+    [(WRITE, 3), pytest.param(SEND, 1, marks=needs_sandbox)],
+)
+def test_a_call_that_kills_us_each_time_is_given_up(new: Make, reply: Reply, starts: int) -> None:
+    machine = new(Job("Write hello.txt", (draft("hello.txt"), PLAN, reply, WRITE, FINISH)))
+
+    def deadly(event: AnyEvent) -> None:
+        if isinstance(event, CallReturned) and event.call_id == "1" and not event.error:
+            raise PowerCut
+
+    for _ in range(starts):
+        with pytest.raises(PowerCut):
+            machine.live(before=deadly)
+    state = machine.live(before=deadly)
+    assert state.ended and state.ended.ending == "done"
+    begun = [e for e in machine.events() if isinstance(e, CallStarted) and e.call_id == "1"]
+    assert len(begun) == starts
+
+
+# ── whatever the model says ──────────────────────────────────────────────────────────────────
+
+WORDS = st.text(max_size=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 99) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    "outcome files assumptions document criteria tasks title path content summary subjects aspects"  # noqa: SIM905
+    " facts evidence passes lesson tool args name arguments add drop done".split()
+)
+TOOLS = st.sampled_from(
+    "run_python run_shell list_files read_file write_file edit_file search_files read_result"  # noqa: SIM905
+    " finish revise_plan ask_person nothing_like_it".split()
+)
+ARGS = st.dictionaries(
+    st.sampled_from("code command path content old new text pattern start id summary".split()),  # noqa: SIM905
+    JSON | st.sampled_from(["a.txt", "../a", "/etc/passwd", "echo hi", "print(1)", "exit 3"]),
+    max_size=3,
+)
+CHECK = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["file_exists", "file_matches", "answer_given", "judge", "odd"])},
+    optional={"path": WORDS, "regex": WORDS, "question": WORDS},
+)
+OBJECT = (
+    st.dictionaries(KEYS | WORDS, JSON, max_size=5)
+    | st.fixed_dictionaries(
+        {
+            "outcome": WORDS,
+            "files": st.lists(st.just("a.txt") | WORDS, max_size=2),
+            "assumptions": st.lists(WORDS, max_size=1),
+            "document": st.booleans(),
+        },
+        optional={
+            "criteria": st.lists(st.fixed_dictionaries({"text": WORDS, "check": CHECK}), max_size=2)
+        },
+    )
+    | st.fixed_dictionaries(
+        {"tasks": st.lists(st.fixed_dictionaries({"title": WORDS}), max_size=3)}
+    )
+)
+BLOCK = st.builds(
+    "```{} {}\n{}\n```".format,
+    st.sampled_from(["python", "file", "read", "finish", "sh", "json", ""]),
+    st.just("a.txt") | WORDS,
+    st.sampled_from(["print(1)", "1/0", '{"tool": "finish", "args": []}']) | WORDS,
+)
+
+
+def says(text: str) -> Reply:
+    return {"text": text or "?"}
+
+
+def gives(value: dict[str, Any]) -> Reply:
+    return {"json": value}
+
+
+def calls(tool: str, args: dict[str, Any]) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+REPLY: st.SearchStrategy[Reply] = st.one_of(
+    st.builds(says, BLOCK | st.text(max_size=60)),
+    st.builds(gives, OBJECT),
+    st.builds(calls, TOOLS, ARGS),
+)
+LIMITS = Limits(steps=5, tokens=9_000, time_s=60)
+
+
+@given(
+    replies=st.lists(REPLY, min_size=3, max_size=12),
+    goal=st.sampled_from(["Write a.txt", "Why?", "Make it cool", "Write a report to a.md"]),
+    small=st.booleans(),
+    cut=st.integers(1, 30),
+)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_its_limits(
+    replies: list[Reply], goal: str, small: bool, cut: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        job = Job(goal, replies, small, (("b.txt", "b\n"),))
+        machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job, LIMITS)
+        mains = Mains(cut)
+        try:
+            state = machine.live(before=lambda _: mains.use())
+        except PowerCut:
+            state = machine.live()
+        assert state.ended is not None
+        assert state.spent.steps <= LIMITS.steps
+        assert state.spent.tokens <= LIMITS.tokens
+        assert state.ended.ending != "done" or all(c.passed for c in state.checks.values())
+        assert report("r", state)
+        store = SqliteStore(machine.home)
+        records = list(store.read("r"))
+        store.close()
+        assert [recorded.seq for recorded in records] == list(range(1, len(records) + 1))
+        again = (
+            Recorded(r.seq, r.at, EVENT.validate_json(EVENT.dump_json(r.event))) for r in records
+        )
+        assert fold(again) == fold(records) == state
