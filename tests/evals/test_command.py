@@ -2,6 +2,9 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +111,28 @@ def test_the_table_the_runs_and_the_workspaces_can_be_kept(tmp_path: Path) -> No
     again = evaluate(tmp_path, [right, FINISH], *argv)
     assert again.exit_code == 0
     assert (kept / "books-to-json-1.2" / "workspace" / "books.json").is_file()
+
+
+def test_ctrl_c_ends_cleanly_with_what_there_is(tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"for": "draft", "json": SKETCH}, FINISH]), "utf-8")
+    argv = ["practice", "--only", "books-to-json", "--attempts", "500", "-m", f"scripted:{script}"]
+    started = subprocess.Popen(
+        [sys.executable, "-P", "-m", "selfstarter.evals", *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stderr
+    while not started.stderr.readline().startswith("[  3/500]"):
+        assert started.poll() is None
+    started.send_signal(signal.SIGINT)
+    stdout, stderr = started.communicate(timeout=60)
+    assert started.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    found = re.fullmatch(LAST_LINE, stdout.splitlines()[-1])
+    assert found
+    assert 3 <= int(found[2]) < 500
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from selfstarter.app import opened
-from selfstarter.core.errors import BadSetting
+from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS
+from selfstarter.evals.solving import put
 from selfstarter.evals.table import as_json, last_line, markdown, progress
 from selfstarter.evals.task import Task
 from selfstarter.settings import load
@@ -35,8 +36,8 @@ def command(
 ) -> None:
     """Run a set of evaluation tasks, one after the other.
 
-    Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 130: Ctrl-C, with the
-    results up to there. The last line of stdout is
+    Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
+    reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
     `smoke pass=N/M false_done=N tokens_per_solved=N`.
     """
     tasks = chosen(SETS[name], only)
@@ -51,19 +52,19 @@ def command(
     try:
         model_name = load({"model": model}).model
         asyncio.run(run_set(tasks, attempts, model_name, keep, tell))
-    except BadSetting as error:
+    except Trouble as error:
         print(f"selfstarter.evals: {error}", file=sys.stderr)
-        sys.exit(7)
+        sys.exit(7 if isinstance(error, BadSetting) else 75)
     except KeyboardInterrupt:
         print("Cut short by Ctrl-C; the task at hand does not count.", file=sys.stderr)
         code = 130
     table = markdown(name, model_name, results)
     if out:
-        out.write_text(table, "utf-8")
+        put(out, table)
     else:
         print(table)
     if json_file:
-        json_file.write_text(as_json(name, model_name, results), "utf-8")
+        put(json_file, as_json(name, model_name, results))
     print(last_line(name, results))
     sys.exit(code)
 

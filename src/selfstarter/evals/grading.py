@@ -19,11 +19,15 @@ from typing import cast
 
 from selfstarter.app import run_program
 from selfstarter.core.errors import NoSandbox
-from selfstarter.evals.task import Grader
+from selfstarter.evals.task import GIVEN_UP, Grader
 
 LONGEST_ANSWER = 1_500
 """Characters. Above, an answer is a dump of the material, not an answer."""
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)*")
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+         "nineteen", "twenty"]  # fmt: skip
+HEDGE = re.compile(r"\b(or|either|maybe|perhaps|depending)\b", re.IGNORECASE)
 ABSENT = re.compile(
     r"\b(no|not|none|cannot|can't|couldn't|doesn't|isn't|wasn't|missing|unable|without|absent"
     r"|lacks?|unavailable|impossible|nothing)\b",
@@ -88,7 +92,7 @@ def table_is(
 
     def grader(workspace: Path, answer: str) -> str:
         text = text_of(workspace / path)
-        table = [bare(line) for line in text.splitlines() if line.strip().startswith("|")]
+        table = [bare(line) for line in text.splitlines() if "|" in line]
         if len(table) < 2 or not all(re.fullmatch(r":?-+:?", mark) for mark in table[1]):
             return f"{path} has no Markdown table with a head and a rule"
         if [name.lower() for name in table[0]] != [name.lower() for name in head]:
@@ -239,27 +243,43 @@ def moved(files: Mapping[str, str], where: Mapping[str, str]) -> Grader:
 
 
 def mentions(path: str, *facts: tuple[str, ...]) -> Grader:
-    """Each fact is a group of patterns that must all occur in one paragraph or list entry."""
+    """Each fact (pattern of its source's name, patterns of what it says) has a passage of its own.
+
+    A passage is a sentence, a list entry, a table row, a block between blank lines or all that
+    stands under a heading. It is one fact's own if it names that source and no other.
+    """
+    names = [fact[0] for fact in facts]
 
     def grader(workspace: Path, answer: str) -> str:
-        parts = paragraphs(text_of(workspace / path))
-        for fact in facts:
-            if not any(all(re.search(p, part, re.I) for p in fact) for part in parts):
-                return f"{path} has no passage with {' and '.join(fact)}"
+        parts = passages(text_of(workspace / path))
+        for name, *says in facts:
+            own = [
+                part for part in parts if [n for n in names if re.search(n, part, re.I)] == [name]
+            ]
+            if not own:
+                return f"{path} has no passage of its own for {name}"
+            if not any(all(re.search(word, p, re.I) for word in says) for p in own):
+                return f"{path} does not say of {name} what matters: {' and '.join(says)[:80]}"
         return ""
 
     return grader
 
 
-def paragraphs(text: str) -> list[str]:
-    """A heading belongs to the text below it, up to the next heading."""
+def passages(text: str) -> list[str]:
     sections = re.split(r"^(?=#)", text, flags=re.MULTILINE)
-    parts: list[str] = []
-    for section in sections:
-        head, _, body = section.partition("\n") if section.startswith("#") else ("", "", section)
-        blocks = re.split(r"\n\s*\n|\n(?=\s{0,3}(?:[-*+]|\d+[.)]|\|)\s)", body)
-        parts += [f"{head}\n{block}" for block in blocks if block.strip()]
-    return parts
+    blocks = [block for section in sections for block in re.split(r"\n\s*\n", section)]
+    entries = [e for block in blocks for e in re.split(r"\n(?=(?:[-*+]|\d+[.)]|\|)\s)", block)]
+    sentences = [one for e in entries for one in re.split(r"(?<=[.!?)])\s+(?=[A-Z])", e)]
+    return [part for part in [*sentences, *entries, *blocks, *sections] if part.strip()]
+
+
+def on(day: int, month: str) -> str:
+    """A pattern for a date, however it is written: 3 June, June 3rd, 2024-06-03, 03.06., 6/3."""
+    short = month[:3]
+    number = "JanFebMarAprMayJunJulAugSepOctNovDec".index(short) // 3 + 1
+    nth = rf"\b0?{day}(st|nd|rd|th)?"
+    words = rf"{nth}\s+(of\s+)?{short}|{short}\w*\.?\s+{nth}\b"
+    return rf"{words}|-{number:02}-{day:02}|\b0?{day}[./]0?{number}\b|\b0?{number}/0?{day}\b"
 
 
 def words_at_most(path: str, most: int) -> Grader:
@@ -274,50 +294,76 @@ def words_at_most(path: str, most: int) -> Grader:
 
 
 def answers(*wanted: str, never: Sequence[str] = ()) -> Grader:
-    """The answer holds each wanted pattern, and none of the plausible wrong ones."""
+    """The answer holds each of the `wanted` patterns, and claims none of the `never` ones."""
 
     def grader(workspace: Path, answer: str) -> str:
-        if not answer.strip():
-            return "there is no answer"
-        if len(answer) > LONGEST_ANSWER:
-            return f"the answer has {len(answer)} characters"
-        if missing := [p for p in wanted if not re.search(p, answer, re.I)]:
-            return f"the answer does not say {missing[0]}: {answer[:120]!r}"
-        if wrong := [p for p in never if re.search(p, answer, re.I)]:
-            return f"the answer says {wrong[0]}: {answer[:120]!r}"
-        return ""
+        if wrong := no_answer(answer):
+            return wrong
+        others = [m.start() for p in never for m in re.finditer(p, answer, re.I)]
+        for pattern in wanted:
+            own = [m.start() for m in re.finditer(pattern, answer, re.I)]
+            if not claimed(own, others, answer):
+                return f"the answer does not say {pattern[:40]}: {answer[:120]!r}"
+        return f"the answer should not say so: {answer[:120]!r}" if others and not wanted else ""
 
     return grader
 
 
 def answers_number(wanted: float, never: Sequence[float] = ()) -> Grader:
-    """The answer holds this number, and none of the plausible wrong ones."""
+    """The answer holds this number, and claims none of the plausible wrong ones."""
 
     def grader(workspace: Path, answer: str) -> str:
-        if not answer.strip():
-            return "there is no answer"
-        if len(answer) > LONGEST_ANSWER:
-            return f"the answer has {len(answer)} characters"
-        numbers = [number for found in NUMBER.findall(answer) for number in readings(found)]
-        if not any(abs(number - wanted) < 0.005 for number in numbers):
-            return f"the answer does not say {wanted:g}: {answer[:120]!r}"
-        wrong = [n for n in never if any(abs(number - n) < 0.005 for number in numbers)]
-        return f"the answer also says {wrong[0]:g}: {answer[:120]!r}" if wrong else ""
+        if wrong := no_answer(answer):
+            return wrong
+        own, others = places(wanted, answer), [at for n in never for at in places(n, answer)]
+        right = claimed(own, others, answer)
+        return "" if right else f"the answer does not say {wanted:g}: {answer[:120]!r}"
 
     return grader
 
 
+def no_answer(answer: str) -> str:
+    if not answer.strip():
+        return "there is no answer"
+    return f"the answer has {len(answer)} characters" if len(answer) > LONGEST_ANSWER else ""
+
+
+def claimed(own: Sequence[int], others: Sequence[int], answer: str) -> bool:
+    """Is the right thing what is claimed, where wrong ones occur too (as parts, as runners-up)?
+
+    It comes first or last then, and the answer does not leave the choice to the reader.
+    """
+    if not own or not others:
+        return bool(own)
+    return (min(own) < min(others) or max(own) > max(others)) and not HEDGE.search(answer)
+
+
+def places(wanted: float, answer: str) -> list[int]:
+    """Where a number stands; `1,200` may be 1200 or 1.2, and `five` is 5."""
+    found = [m.start() for m in NUMBER.finditer(answer) if close(wanted, readings(m[0]))]
+    if wanted in range(len(WORDS)):
+        word = WORDS[int(wanted)]
+        found += [m.start() for m in re.finditer(rf"\b{word}\b", answer, re.IGNORECASE)]
+    return found
+
+
+def close(wanted: float, numbers: Sequence[float]) -> bool:
+    return any(abs(number - wanted) < 0.005 for number in numbers)
+
+
 def readings(number: str) -> list[float]:
-    """`1,200` may be 1200 or 1.2."""
     spellings = {number.replace(",", ""), number.replace(".", "").replace(",", ".")}
     return [float(s) for s in spellings if re.fullmatch(r"-?\d+(\.\d+)?", s)]
 
 
-def admits() -> Grader:
-    """The answer says that something is not there."""
+def admits(about: str) -> Grader:
+    """A sentence of the answer says that this is not there; so does a run that was given up."""
 
     def grader(workspace: Path, answer: str) -> str:
-        return "" if ABSENT.search(answer) else f"the answer admits nothing: {answer[:120]!r}"
+        for sentence in re.split(r"(?<=[.!?])\s+", answer):
+            if ABSENT.search(sentence) and re.search(about, sentence, re.IGNORECASE):
+                return ""
+        return "" if answer == GIVEN_UP else f"the answer admits nothing: {answer[:120]!r}"
 
     return grader
 
@@ -340,7 +386,7 @@ def csv_numbers_among(path: str, known: Sequence[float]) -> Grader:
         file = workspace / path
         text = text_of(file) if file.is_file() else ""
         found = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
-        strange = [n for n in found if all(abs(n - k) > 0.005 for k in known)]
+        strange = [number for number in found if not close(number, known)]
         return f"{path} holds {strange[0]:g}, which the material does not give" if strange else ""
 
     return grader

@@ -9,6 +9,7 @@ from selfstarter.evals.grading import (
     edited,
     mentions,
     moved,
+    on,
     untouched,
     words_at_most,
 )
@@ -149,7 +150,7 @@ MEETING_SUMMARY = Task(
     grader=all_of(
         mentions(
             "summary.md",
-            (r"2024-09-02-product", r"beta", r"14(th)?\s+(of\s+)?Oct|Oct\w*\s+14|2024-10-14"),
+            (r"2024-09-02-product", r"beta", on(14, "Oct")),
             (r"2024-09-09-finance", r"test (machine|server)", r"night"),
             (r"2024-09-16-hiring", r"Sofia", r"offer|hire|hiring"),
             (r"2024-09-23-incident", r"Luca", r"remind|30[- ]days?|certificate"),

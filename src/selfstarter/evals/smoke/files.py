@@ -9,6 +9,7 @@ from selfstarter.evals.grading import (
     lines_differ,
     mentions,
     moved,
+    on,
     text_of,
     untouched,
     words_at_most,
@@ -154,12 +155,6 @@ GOOD_DIGEST = """# Urgent defects
 """
 
 
-def on(day: str, month: str, number: str) -> str:
-    """A pattern for a date of 2024, however it is written."""
-    written = rf"\b{day}(st|nd|rd|th)?\s+(of\s+)?{month}|{month}\s+{day}\b"
-    return rf"{written}|2024-{number}-{day.zfill(2)}|\b0?{day}\.{number}\."
-
-
 DIGEST = Task(
     name="inspection-digest",
     family="summary",
@@ -170,10 +165,10 @@ DIGEST = Task(
     grader=all_of(
         mentions(
             "digest.md",
-            (r"elm-street-4\.txt", r"valve|gas", on("20", "May", "05")),
-            (r"harbour-road-17\.txt", r"extinguisher", on("15", "June", "06")),
-            (r"mill-lane-22\.txt", r"handrail", on("24", "May", "05")),
-            (r"station-square-1\.txt", r"emergency light", on("3", "June", "06")),
+            (r"elm-street-4\.txt", r"valve|gas", on(20, "May")),
+            (r"harbour-road-17\.txt", r"extinguisher", on(15, "June")),
+            (r"mill-lane-22\.txt", r"handrail", on(24, "May")),
+            (r"station-square-1\.txt", r"emergency light", on(3, "June")),
         ),
         words_at_most("digest.md", 150),
         untouched(REPORTS),
