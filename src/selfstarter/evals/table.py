@@ -38,8 +38,7 @@ def markdown(name: str, model: str, results: Sequence[Result]) -> str:
         low, high = wilson(passed, len(results))
         lines.append(
             f"Pass rate {passed / len(results):.0%}, Wilson 95 % interval {low:.0%} to {high:.0%}."
-            " Attempts at one task are not independent of one another: read it as a lower bound"
-            " on the doubt."
+            " Attempts at one task resemble one another, so the true uncertainty is wider."
         )
     if wrong := [result for result in results if not result.passed]:
         lines += ["", "What was wrong:", ""]

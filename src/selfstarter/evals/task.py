@@ -75,3 +75,12 @@ class Task:
         except (OSError, ValueError) as unreadable:
             wrong = f"{type(unreadable).__name__}: {unreadable}"
         return Verdict(not wrong, wrong or "right")
+
+
+def all_of(*graders: Grader) -> Grader:
+    """The first that finds something wrong speaks."""
+
+    def grader(workspace: Path, answer: str) -> str:
+        return next((wrong for g in graders if (wrong := g(workspace, answer))), "")
+
+    return grader

@@ -1,8 +1,9 @@
 """Mend and write small programs."""
 
-from selfstarter.evals.grading import all_of, program_holds, untouched
+from selfstarter.evals.graders.programs import program_holds
+from selfstarter.evals.graders.texts import untouched
 from selfstarter.evals.solving import replaces, says, writes
-from selfstarter.evals.task import Task
+from selfstarter.evals.task import Task, all_of
 
 # ── a failing test; the module is wrong, not the test ────────────────────────────────────────
 

@@ -4,17 +4,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfstarter.evals.grading import (
-    all_of,
-    edited,
-    mentions,
-    moved,
-    on,
-    untouched,
-    words_at_most,
-)
+from selfstarter.evals.graders.texts import edited, mentions, moved, on, untouched, words_at_most
 from selfstarter.evals.solving import replaces, says, writes
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── a folder of downloads, sorted by kind ────────────────────────────────────────────────────
 

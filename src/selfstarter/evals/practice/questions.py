@@ -4,9 +4,9 @@ import random
 import re
 from pathlib import Path
 
-from selfstarter.evals.grading import admits, all_of, answers, answers_number, no_content
+from selfstarter.evals.graders.answers import admits, answers, answers_number, no_content
 from selfstarter.evals.solving import answers_from, rows_of, says, summed, writes
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── one line in many logs, with neighbours that look alike ───────────────────────────────────
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from selfstarter.evals.grading import all_of, csv_is, json_is, untouched
+from selfstarter.evals.graders.tables import csv_is, json_is
+from selfstarter.evals.graders.texts import untouched
 from selfstarter.evals.solving import (
     biggest_first,
     csv_text,
@@ -14,7 +15,7 @@ from selfstarter.evals.solving import (
     writes,
     writes_from,
 )
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── a CSV with quoted commas and empty cells, to typed JSON ──────────────────────────────────
 

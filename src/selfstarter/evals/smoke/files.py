@@ -4,8 +4,7 @@ import configparser
 import re
 from pathlib import Path
 
-from selfstarter.evals.grading import (
-    all_of,
+from selfstarter.evals.graders.texts import (
     lines_differ,
     mentions,
     moved,
@@ -15,7 +14,7 @@ from selfstarter.evals.grading import (
     words_at_most,
 )
 from selfstarter.evals.solving import replaces, says, writes
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── a heap of photos, a folder per month ─────────────────────────────────────────────────────
 

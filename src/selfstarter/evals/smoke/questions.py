@@ -5,14 +5,8 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from selfstarter.evals.grading import (
-    admits,
-    all_of,
-    answers,
-    answers_number,
-    csv_numbers_among,
-    lines_are,
-)
+from selfstarter.evals.graders.answers import admits, answers, answers_number, csv_numbers_among
+from selfstarter.evals.graders.tables import lines_are
 from selfstarter.evals.solving import (
     answers_from,
     biggest_first,
@@ -23,7 +17,7 @@ from selfstarter.evals.solving import (
     summed,
     writes,
 )
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── numbers of one form, in mails ────────────────────────────────────────────────────────────
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from selfstarter.evals.grading import all_of, csv_is, table_is, untouched
+from selfstarter.evals.graders.tables import csv_is, table_is
+from selfstarter.evals.graders.texts import untouched
 from selfstarter.evals.solving import (
     csv_text,
     json_text,
@@ -17,7 +18,7 @@ from selfstarter.evals.solving import (
     writes,
     writes_from,
 )
-from selfstarter.evals.task import Solution, Task
+from selfstarter.evals.task import Solution, Task, all_of
 
 # ── JSON to a sorted Markdown table ──────────────────────────────────────────────────────────
 

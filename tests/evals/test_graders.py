@@ -4,19 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from selfstarter.evals.grading import (
-    admits,
-    answers,
-    answers_number,
-    cell,
-    csv_is,
-    edited,
-    json_is,
-    lines_are,
-    mentions,
-    on,
-    table_is,
-)
+from selfstarter.evals.graders.answers import admits, answers, answers_number
+from selfstarter.evals.graders.tables import cell, csv_is, json_is, lines_are, table_is
+from selfstarter.evals.graders.texts import edited, mentions, on
 from selfstarter.evals.task import Grader, Task
 
 TOTALS = csv_is("a", ["city", "total"], [["Bonn", 3.5], ["Köln", "007"]])
