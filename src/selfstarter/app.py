@@ -97,7 +97,7 @@ async def pursue(
                 criteria=tuple(criteria),
                 seed=seed,
             )
-            run_id = store.create(started)
+            run_id = begin(store, started, listener)
             return await drive(store, run_id, model, settings.home, listener)
         finally:
             store.close()
@@ -248,6 +248,17 @@ async def drive(
     return outcome(run_id, state, home)
 
 
+def begin(
+    store: SqliteStore, started: RunStarted, listener: Listener | None, run_id: str = ""
+) -> str:
+    """Begin a run, and tell of its first event too. Returns its id."""
+    run_id = store.create(started, run_id)
+    if listener:
+        for recorded in store.read(run_id):
+            listener(run_id, recorded)
+    return run_id
+
+
 def outcome(run_id: str, state: State, home: Path) -> Outcome:
     return Outcome(run_id, state, run_folder(home, run_id) / "report.md")
 
@@ -345,10 +356,11 @@ def attempter(
                     "seed": parent.started.seed + number,
                 }
             )
-            store.create(started, child)
+            begin(store, started, listener, child)
         done = await drive(
             store, child, model, home, listener, attempts=False, warmth=ATTEMPT_WARMTH
         )
+        catch_up(model, parent)
         return attempt_of(done.state, workspace)
 
     return attempt

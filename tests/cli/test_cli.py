@@ -1,0 +1,417 @@
+"""The command line as a person meets it: real processes, real signals, real files."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter import __version__
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.sandbox.probe import probe
+
+Reply = Mapping[str, Any]
+Script = Callable[..., str]
+PROGRAM = (sys.executable, "-P", "-m", "selfstarter")
+COMMANDS = ("run", "resume", "ls", "show", "demo", "version")
+GOAL = "Write hello.txt with a greeting"
+
+needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+
+
+def draft(*files: str) -> Reply:
+    sketch = {"outcome": "It is there.", "files": files, "assumptions": (), "document": False}
+    return {"for": "draft", "json": sketch}
+
+
+def call(tool: str, **args: object) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "Do it"}]}}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
+WRITE = call("write_file", path="hello.txt", content="hello\n")
+FINISH = call("finish", summary="hello.txt says hello")
+TALK: Reply = {"text": "I am thinking."}
+DOWN: Reply = {"fail": "down"}
+
+
+def words(*args: str | Path) -> list[str]:
+    return [*PROGRAM, *map(str, args)]
+
+
+@pytest.fixture
+def cli(
+    home: Path, workspace: Path, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a command to its end; nothing of the person's own settings reaches it."""
+
+    def ran(*args: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words(*args, "--home", home),
+            env=clean(tmp_path),
+            cwd=workspace,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return ran
+
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def clean(tmp_path: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SELFSTARTER_")}
+    return kept | {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+
+
+def rows(home: Path, run_id: str) -> list[dict[str, Any]]:
+    store = SqliteStore(home)
+    try:
+        return [
+            {"run": run_id, "seq": r.seq, "at": r.at, **r.event.model_dump(mode="json")}
+            for r in store.read(run_id)
+        ]
+    finally:
+        store.close()
+
+
+def the_run(home: Path) -> str:
+    store = SqliteStore(home)
+    try:
+        return store.find("@last")
+    finally:
+        store.close()
+
+
+# ── run ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_answer_goes_to_stdout_and_the_rest_to_stderr(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, FINISH)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert (done.returncode, done.stdout) == (0, "hello.txt says hello\n")
+    for part in ("goal      Write hello.txt", "call      write_file", "# Done", "report.md"):
+        assert part in done.stderr
+    assert "resume" not in done.stderr
+    assert (home / "runs" / the_run(home) / "report.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("replies", "options", "code", "status"),
+    [
+        ((draft("hello.txt"), PLAN, WRITE, FINISH), (), 0, "done"),
+        ((draft("hello.txt"), PLAN, WRAP_UP, FINISH), (), 3, "partly"),
+        ((draft("hello.txt"), PLAN, WRAP_UP, TALK), (), 3, "stuck"),
+        ((draft("hello.txt"), PLAN, WRAP_UP, WRITE), ("--max-steps", "2"), 5, "out_of_budget"),
+        ((draft("hello.txt"), PLAN, WRITE), ("--max-tokens", "300"), 5, "out_of_budget"),
+        ((draft("hello.txt"), PLAN, WRAP_UP, WRITE), ("--max-time", "0.001s"), 124, "out_of_time"),
+        ((draft("hello.txt"), PLAN, DOWN), (), 75, "failed"),
+    ],
+)
+def test_the_exit_code_says_how_it_ended_and_json_is_one_object_every_time(
+    cli: Cli,
+    workspace: Path,
+    script: Script,
+    replies: Sequence[Reply],
+    options: Sequence[str],
+    code: int,
+    status: str,
+) -> None:
+    model = script(*replies)
+    done = cli("run", GOAL, "-w", workspace, "-m", model, "--json", *options)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["exit_code"], found["status"]) == (code, code, status)
+    assert found["run_id"] and "Traceback" not in done.stderr
+    assert found["resume_command"] == (f"selfstarter resume {found['run_id']}" if code else "")
+    assert bool(found["error"]) == (code == 75)
+
+
+def test_the_json_object_holds_criteria_evidence_files_and_cost(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, FINISH)
+    found = json.loads(cli("run", GOAL, "-w", workspace, "-m", model, "--json").stdout)
+    assert found["answer"] == "hello.txt says hello"
+    assert found["artifacts"] == ["hello.txt"]
+    assert found["criteria"] == [
+        {
+            "id": "c1",
+            "text": "hello.txt exists and is not empty",
+            "invariant": False,
+            "passed": True,
+            "evidence": "hello.txt has 6 bytes",
+        }
+    ]
+    assert found["usage"]["model_calls"] == 4
+    assert found["usage"]["steps"] == 1
+    assert found["usage"]["input_tokens"] > found["usage"]["output_tokens"] > 0
+
+
+def test_jsonl_is_the_journal_row_by_row(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, FINISH)
+    done = cli("run", GOAL, "-w", workspace, "-m", model, "--jsonl")
+    run_id = the_run(home)
+    printed = [json.loads(line) for line in done.stdout.splitlines()]
+    assert printed == rows(home, run_id)
+    assert printed[-1]["kind"] == "run_ended"
+    shown = cli("show", run_id, "--jsonl")
+    assert [json.loads(line) for line in shown.stdout.splitlines()] == rows(home, run_id)
+
+
+def test_a_goal_can_come_from_a_file_and_from_stdin(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, FINISH)
+    (workspace / "goal.md").write_text(GOAL)
+    for options, stdin in ((("-f", "goal.md"), ""), (("-f", "-"), GOAL)):
+        done = cli("run", *options, "-w", workspace, "-m", model, stdin=stdin)
+        assert done.returncode in (0, 3), done.stderr
+        assert f"goal      {GOAL}" in done.stderr
+
+
+def test_what_a_file_name_says_cannot_drive_the_terminal(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    evil = call("write_file", path="hello.txt", content="\x1b[2Jhello\u202e")
+    model = script(draft("hello.txt"), PLAN, evil, FINISH)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "\u202e" not in done.stderr + done.stdout
+
+
+# ── resume, ls, show ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_run_is_listed_shown_and_resumed_by_any_of_its_names(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, DOWN, FINISH)
+    assert cli("run", GOAL, "-w", workspace, "-m", model).returncode == 75
+    run_id = the_run(home)
+    listed = cli("ls")
+    assert re.match(rf"{run_id}  paused +\d{{4}}-.*{GOAL}\n$", listed.stdout)
+    assert "# Paused" in cli("show").stdout
+    assert "call      write_file" in cli("show", run_id[:6], "--events").stdout
+    done = cli("resume", run_id[:5])
+    assert (done.returncode, done.stdout) == (0, "hello.txt says hello\n")
+    assert json.loads(cli("ls", "--json").stdout)["status"] == "done"
+    assert "# Done" in cli("show", "@last").stdout
+    assert cli("resume", "@last").returncode == 0
+
+
+def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: Script) -> None:
+    look = call("list_files")
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
+    first = cli("run", GOAL, "-w", workspace, "-m", model, "--max-steps", "2")
+    assert first.returncode == 5
+    assert "Go on with: selfstarter resume" in first.stderr
+    assert cli("resume", "@last").returncode == 5
+    assert cli("resume", "@last", "--max-steps", "9").returncode == 0
+
+
+def test_version_and_help(cli: Cli, tmp_path: Path) -> None:
+    said = subprocess.run(words("version"), capture_output=True, text=True, check=True)
+    assert said.stdout == f"selfstarter {__version__}\n"
+    for command in ((), *((name,) for name in COMMANDS)):
+        said = subprocess.run(words(*command, "--help"), capture_output=True, text=True, check=True)
+        assert "Usage: selfstarter" in said.stdout
+    assert all(name in words_of_help(()) for name in COMMANDS)
+
+
+def words_of_help(command: Sequence[str]) -> str:
+    return subprocess.run(
+        words(*command, "--help"), capture_output=True, text=True, check=True
+    ).stdout
+
+
+# ── what is wrong is said plainly ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("run",), 2, "Give one goal"),
+        (("run", ""), 2, "Give one goal"),
+        (("run", "x", "-f", "goal.md"), 2, "goal.md"),
+        (("run", " ", "-m", "scripted:ok.json"), 7, "The goal is empty"),
+        (("run", "x", "-w", "nowhere", "-m", "scripted:ok.json"), 7, "is not a folder"),
+        (("run", "x", "-w", "..", "-m", "scripted:ok.json"), 7, "selfstarter's own data"),
+        (("run", "x", "-m", "scripted:none.json"), 7, "none.json cannot be read"),
+        (("run", "x", "-m", "scripted:bad.json"), 7, "replies.0"),
+        (("run", "x", "-m", "skripted:ok.json"), 7, "Did you mean scripted"),
+        (("run", "x", "-m", "anthropic:"), 7, "names no model"),
+        (("run", "x", "--max-steps", "0"), 2, "max-steps"),
+        (("run", "x", "--max-time", "soon"), 2, "max-time"),
+        (("run", "x", "--max-cost", "-1"), 2, "max-cost"),
+        (("run", "x", "--nonsense"), 2, "nonsense"),
+        (("resume", "nothing"), 2, "is not a run"),
+        (("show", "nothing"), 2, "is not a run"),
+        (("show",), 2, "is not a run"),
+        (("dance",), 2, "dance"),
+    ],
+)
+def test_bad_input_gets_its_exit_code_and_no_traceback(
+    cli: Cli, workspace: Path, args: Sequence[str], code: int, said: str
+) -> None:
+    (workspace / "ok.json").write_text(json.dumps([TALK]))
+    (workspace / "bad.json").write_text('[{"txt": "x"}]')
+    done = cli(*args) if args[0] != "dance" else alone(*args)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def alone(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words(*args), capture_output=True, text=True, check=False)
+
+
+def test_bad_input_with_json_is_told_in_the_object(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    done = cli("run", " ", "-w", workspace, "-m", script(TALK), "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["exit_code"], found["status"]) == (7, 7, "failed")
+    assert "The goal is empty" in found["error"]
+
+
+@pytest.mark.parametrize("text", ["stepz = 3", "steps = 'many'", "steps = ", "\xff"])
+def test_a_wrong_settings_file_is_named(
+    cli: Cli, workspace: Path, tmp_path: Path, script: Script, text: str
+) -> None:
+    file = tmp_path / "config" / "selfstarter" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(text.encode("latin-1"))
+    done = cli("run", "x", "-w", workspace, "-m", script(TALK))
+    assert done.returncode == 7
+    assert str(file) in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    done = alone("ls", "--home", str(tmp_path / "home"))
+    assert done.returncode == 7
+    assert "--home" in done.stderr and "Traceback" not in done.stderr
+
+
+# ── signals ──────────────────────────────────────────────────────────────────────────────────
+
+SLEEP = call("run_shell", command="touch begun; sleep 2; echo x >> slept", timeout_s=60)
+LONG = call("run_shell", command="touch begun; sleep 60; echo x >> slept", timeout_s=120)
+
+
+class Live:
+    """A run in a process of its own, in the middle of a call."""
+
+    def __init__(self, workspace: Path, home: Path, env: dict[str, str], model: str) -> None:
+        args = words("run", GOAL, "-w", workspace, "-m", model, "--home", home)
+        self.process = subprocess.Popen(
+            args, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        until(lambda: (workspace / "begun").exists())
+
+    def sent(self, *signals: signal.Signals) -> tuple[int, str]:
+        """Exit code and stderr after the signals, a moment apart."""
+        for each in signals:
+            self.process.send_signal(each)
+            time.sleep(0.3)
+        _, err = self.process.communicate(timeout=30)
+        return self.process.returncode, err
+
+
+def until(true: Callable[[], bool], longest_s: float = 20) -> None:
+    end = time.monotonic() + longest_s
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+@needs_sandbox
+def test_ctrl_c_once_pauses_after_the_step_and_resume_ends_the_run(
+    cli: Cli, workspace: Path, home: Path, tmp_path: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, SLEEP, WRITE, FINISH)
+    code, err = Live(workspace, home, clean(tmp_path), model).sent(signal.SIGINT)
+    run_id = the_run(home)
+    assert code == 130
+    assert "Pausing after this step" in err
+    assert f"Saved. Go on with: selfstarter resume {run_id}" in err
+    assert "Traceback" not in err
+    assert (workspace / "slept").read_text() == "x\n", "the step was not brought to its end"
+    assert cli("resume", run_id).returncode == 0
+    assert (workspace / "slept").read_text() == "x\n", "the step was done twice"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        ((signal.SIGINT, signal.SIGINT), 130),
+        ((signal.SIGTERM,), 143),
+        ((signal.SIGINT, signal.SIGTERM), 143),
+    ],
+)
+def test_ctrl_c_twice_and_sigterm_stop_at_once_and_nothing_is_lost(
+    cli: Cli,
+    workspace: Path,
+    home: Path,
+    tmp_path: Path,
+    script: Script,
+    signals: Sequence[signal.Signals],
+    expected: int,
+) -> None:
+    model = script(draft("hello.txt"), PLAN, LONG, WRITE, FINISH)
+    live = Live(workspace, home, clean(tmp_path), model)
+    began = time.monotonic()
+    code, err = live.sent(*signals)
+    assert (code, "Traceback" in err) == (expected, False), err
+    assert time.monotonic() - began < 10
+    assert f"selfstarter resume {the_run(home)}" in err
+    done = cli("resume", "@last")
+    if done.returncode == 130:  # the pause that was asked for before the stop is still to be told
+        done = cli("resume", "@last")
+    assert done.returncode == 0, done.stderr
+    assert "cut short" in done.stderr
+    assert not (workspace / "slept").exists()
+
+
+@needs_sandbox
+def test_after_kill_9_the_run_can_be_resumed_at_once(
+    cli: Cli, workspace: Path, home: Path, tmp_path: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, LONG, WRITE, FINISH)
+    code, _ = Live(workspace, home, clean(tmp_path), model).sent(signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    assert cli("resume", "@last").returncode == 0
+    assert not (workspace / "slept").exists(), "the sandbox outlived its run"
+
+
+@needs_sandbox
+def test_a_run_that_is_pursued_already_is_busy(
+    cli: Cli, workspace: Path, home: Path, tmp_path: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, LONG, WRITE, FINISH)
+    live = Live(workspace, home, clean(tmp_path), model)
+    try:
+        busy = cli("resume", "@last")
+        assert busy.returncode == 2
+        assert "Another process is pursuing" in busy.stderr
+        assert cli("show", "@last").returncode == 0
+    finally:
+        live.sent(signal.SIGTERM)
