@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from selfstarter.evals.__main__ import command
+from selfstarter.evals.practice.code import DASHES, START
 from selfstarter.evals.practice.tables import BOOKS_TO_JSON
+from selfstarter.sandbox.probe import probe
 
 LAST_LINE = r"practice pass=(\d+)/(\d+) false_done=(\d+) tokens_per_solved=(\d+)"
 SKETCH: dict[str, Any] = {
@@ -77,6 +79,25 @@ def test_wrong_work_that_the_agent_takes_for_right_is_a_false_done(tmp_path: Pat
     result = evaluate(tmp_path, [writing('[{"title": "Momo"}]'), FINISH])
     assert last_line(result).groups()[:3] == ("0", "1", "1")
     assert "done (falsely)" in result.stdout
+
+
+@pytest.mark.skipif(probe().bwrap is None, reason=probe().why)
+def test_a_program_is_graded_by_running_it_in_the_sandbox(tmp_path: Path) -> None:
+    replies = [
+        {"for": "draft", "json": {**SKETCH, "outcome": "the tests pass"}},
+        {"for": "plan", "json": {"tasks": [{"title": "mend slug.py"}]}},
+        *[
+            {"call": {"tool": "edit_file", "args": {"path": "slug.py", "old": old, "new": new}}}
+            for old, new in (DASHES, START)
+        ],
+        FINISH,
+        {"for": "wrap_up", "text": "It did not work out."},
+    ]
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(replies), "utf-8")
+    argv = ["practice", "--only", "fix-slug", "--model", f"scripted:{script}"]
+    result = CliRunner().invoke(command, argv)
+    assert last_line(result).groups()[:3] == ("1", "1", "0"), result.output
 
 
 def test_a_model_out_of_reach_fails_its_task_and_not_the_set(tmp_path: Path) -> None:
