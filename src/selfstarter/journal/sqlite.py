@@ -12,7 +12,7 @@ import apsw
 from filelock import FileLock, Timeout
 
 from selfstarter.core.errors import BadSetting, NoSuchRun, RunBusy
-from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunStarted
+from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.journal.migrations import STEPS
 
@@ -158,27 +158,34 @@ class SqliteJournal:
         sql = "SELECT coalesce(max(seq), 0) FROM events WHERE run_id = ?"
         self.seq = cast(int, _all(db, sql, run_id)[0][0])
         self.answered = 0
+        self.resumed_at = 0.0
 
     async def read(self) -> AsyncIterator[Recorded]:
         sql = "SELECT seq, at, body FROM events WHERE run_id = ? ORDER BY seq"
         for seq, at, body in _all(self.db, sql, self.run_id):
             event = EVENT.validate_json(body)
-            self._note_answer(event)
+            self._note(at, event)
             yield Recorded(seq, at, event)
 
     async def append(self, event: AnyEvent) -> Recorded:
         at = time.time()
         _insert(self.db, self.run_id, self.seq + 1, at, event)
         self.seq += 1
-        self._note_answer(event)
+        self._note(at, event)
         return Recorded(self.seq, at, event)
 
     async def commands(self) -> Sequence[Command]:
-        sql = "SELECT id, kind, text FROM commands WHERE run_id = ? AND id > ? ORDER BY id"
-        rows = _all(self.db, sql, self.run_id, self.answered)
+        # A pause that was asked for before the run was resumed is over.
+        sql = """
+            SELECT id, kind, text FROM commands
+            WHERE run_id = ? AND id > ? AND NOT (kind = 'pause' AND at < ?) ORDER BY id
+        """
+        rows = _all(self.db, sql, self.run_id, self.answered, self.resumed_at)
         return [Command(row[0], row[1], row[2]) for row in rows]
 
-    def _note_answer(self, event: AnyEvent) -> None:
+    def _note(self, at: float, event: AnyEvent) -> None:
+        if isinstance(event, RunResumed):
+            self.resumed_at = at
         self.answered = max(self.answered, getattr(event, "command", 0))
 
 
