@@ -44,7 +44,7 @@ class Task:
     goal: str
     """As a person writes it."""
     files: Mapping[str, str]
-    """Workspace path -> text. A path that ends in / is an empty folder."""
+    """Workspace path -> text."""
     grader: Grader
     reference: Solution
     """Does it right."""
@@ -54,9 +54,6 @@ class Task:
     def lay(self, workspace: Path) -> None:
         for name, text in self.files.items():
             path = workspace / name
-            if name.endswith("/"):
-                path.mkdir(parents=True, exist_ok=True)
-                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="")
 
