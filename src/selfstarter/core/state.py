@@ -301,7 +301,6 @@ def _call_returned(s: State, event: CallReturned) -> State:
         return s  # a journal from a release that knew better: keep going
     ok = event.status in ("ok", "empty")
     turn = Turn(s.turns + 1, call=s.pending, result=event)
-    before = s.ledger.idle
     ledger = s.ledger.returned(
         call_print(s.pending.tool, s.pending.args),
         print_of(event.status + event.output + event.error),
@@ -320,7 +319,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     composed = s.task is not None and s.task.method == "compose" and s.pending.by == "harness"
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
-    return after.progressed() if ledger.idle == 0 and before > 0 else after
+    return after.progressed() if ledger.idle == 0 else after
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

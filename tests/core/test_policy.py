@@ -1,0 +1,279 @@
+"""The policy is pure, so it is tested as a table: events on the left, the move on the right."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from selfstarter.core.contract import (
+    Contract,
+    Criterion,
+    FileExists,
+    Outline,
+    Sketch,
+    Task,
+)
+from selfstarter.core.events import (
+    AnyEvent,
+    BudgetReached,
+    CallChosen,
+    CallReturned,
+    CallStarted,
+    ContractDrafted,
+    FinishAsked,
+    FinishRejected,
+    GoalSketched,
+    Hinted,
+    Limits,
+    ModelCalled,
+    PersonAsked,
+    PersonSaid,
+    PlanMade,
+    PlanRevised,
+    Purpose,
+    Reflected,
+    ReplyRejected,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SourcesOutlined,
+    StopAsked,
+    WorkspaceScouted,
+)
+from selfstarter.core.policy import (
+    Act,
+    Check,
+    Choose,
+    Compact,
+    Compose,
+    Draft,
+    Hint,
+    Move,
+    Plan,
+    Reflect,
+    Rules,
+    Scout,
+    Study,
+    Wait,
+    WrapUp,
+    next_move,
+)
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State, fold
+
+Story = Sequence[AnyEvent]
+
+LIMITS = Limits(steps=3, tokens=1_000, cost_usd=1.0, time_s=100.0)
+START = RunStarted(goal="g", workspace="/w", model="scripted", limits=LIMITS)
+FREE = START.model_copy(update={"limits": Limits(steps=500)})
+SCOUTED = WorkspaceScouted(listing="", heads="")
+SKETCHED = GoalSketched(sketch=Sketch(outcome="o"))
+CONTRACT = Contract(
+    outcome="o", criteria=(Criterion(id="c1", text="t", check=FileExists(path="a")),)
+)
+DRAFTED = ContractDrafted(contract=CONTRACT)
+PLANNED = PlanMade(tasks=(Task(id="1", title="t"), Task(id="2", title="u")))
+READY = (START, SCOUTED, SKETCHED, DRAFTED, PLANNED)
+OPEN = (FREE, SCOUTED, SKETCHED, DRAFTED, PLANNED)
+CALL = CallChosen(call_id="1", tool="look", args={})
+BEGUN = CallStarted(call_id="1")
+FINISH = FinishAsked(summary="s")
+TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
+STOP = StopAsked()
+
+
+def said(purpose: Purpose = "choose", tokens: int = 1, cost: float | None = 0.0) -> ModelCalled:
+    return ModelCalled(purpose=purpose, text="", input=tokens, cost_usd=cost)
+
+
+def unusable(times: int, purpose: Purpose = "choose") -> Story:
+    return [ReplyRejected(purpose=purpose, reason="r")] * times
+
+
+def called(
+    n: int, output: str, status: str = "ok", args: int = 0, by: str = "model"
+) -> tuple[CallChosen, CallStarted, CallReturned]:
+    """A call and what came of it."""
+    chosen = CallChosen.model_validate(
+        {"call_id": str(n), "tool": "look", "args": {"n": args}, "by": by}
+    )
+    returned = CallReturned.model_validate({"call_id": str(n), "status": status, "output": output})
+    return chosen, CallStarted(call_id=str(n)), returned
+
+
+def working(steps: int) -> Story:
+    """Calls that each bring something new."""
+    return [event for n in range(steps) for event in called(n, f"result {n}", args=n)]
+
+
+def studying(*tasks: Task) -> Story:
+    outline = Outline(subjects=("s",), aspects=("a",), sources=("x",))
+    found = SourcesOutlined(outline=outline)
+    return (FREE, SCOUTED, SKETCHED, found, DRAFTED, PlanMade(tasks=tasks))
+
+
+def told(story: Story, seconds: float = 0.0) -> State:
+    """The state after a story whose events are `seconds` apart."""
+    return fold(Recorded(n, n * seconds, event) for n, event in enumerate(story, 1))
+
+
+@pytest.mark.parametrize(
+    ("story", "move"),
+    [
+        # the beginning
+        ((START,), Scout()),
+        ((START, SCOUTED), Draft()),
+        ((START, SCOUTED, said("draft")), Draft()),
+        ((START, SCOUTED, SKETCHED), Draft()),
+        ((START, SCOUTED, *unusable(9, "draft")), Draft()),
+        ((START, SCOUTED, SKETCHED, DRAFTED), Plan()),
+        ((START.model_copy(update={"contract": CONTRACT}), SCOUTED), Plan()),
+        (READY, Choose()),
+        # acting
+        ((*READY, said()), Choose()),
+        ((*READY, CALL), Act(CALL, attempt=1)),
+        ((*READY, CALL, BEGUN), Act(CALL, attempt=2)),
+        ((*READY, CALL, BEGUN, RunResumed(), BEGUN), Act(CALL, attempt=3)),
+        ((*READY, *called(1, "x")), Choose()),
+        ((*READY, CallReturned(call_id="unknown", status="ok")), Choose()),
+        # methods
+        (studying(Task(id="1", title="t", method="study")), Study()),
+        (studying(Task(id="1", title="t", method="compose")), Compose()),
+        (studying(Task(id="1", title="t", method="study", status="done")), Choose()),
+        # the end that was asked for
+        ((*READY, FINISH), Check()),
+        ((*READY, *TURNED_DOWN), Choose()),
+        ((*READY, *TURNED_DOWN * 2), Choose()),
+        (
+            (*READY, *TURNED_DOWN * 3),
+            WrapUp("partly", "3 attempts to finish did not meet every criterion."),
+        ),
+        # people
+        ((*READY, RunPaused(reason="r")), Wait()),
+        ((*READY, RunPaused(reason="r"), RunResumed()), Choose()),
+        ((*READY, PersonAsked(question="q")), Wait()),
+        ((*READY, PersonAsked(question="q"), PersonSaid(text="a")), Choose()),
+        ((*READY, CALL, RunPaused(reason="r")), Wait()),
+        ((*READY, STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((*READY, CALL, BEGUN, STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((*READY, RunPaused(reason="r"), STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((START, STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((*READY, STOP, RunResumed()), Choose()),
+        # limits
+        (
+            (*READY, said(tokens=1_000)),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
+        ((*READY, said(tokens=999)), Choose()),
+        (
+            (*READY, BudgetReached(limit="tokens")),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
+        ((*READY, said(cost=1.0)), WrapUp("out_of_budget", "The budget of $1.00 is spent.")),
+        ((*READY, said(cost=0.99)), Choose()),
+        ((*READY, said(cost=None)), Choose()),
+        ((*OPEN, said(cost=99.0)), Choose()),
+        (
+            (*READY, *working(3)),
+            WrapUp("out_of_budget", "The budget of 3 steps is spent."),
+        ),
+        ((*READY, *working(2)), Choose()),
+        ((*READY, *working(2), CALL), Act(CALL, attempt=1)),
+        ((*READY, *working(3), FINISH), Check()),
+        ((*READY, *working(3), RunResumed(limits=Limits(steps=4))), Choose()),
+        (
+            (*READY, CALL, said(tokens=1_000)),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
+        ((*READY, *unusable(3)), Choose()),
+        (
+            (*READY, *unusable(4)),
+            WrapUp("stuck", "The model gave 4 unusable replies in a row."),
+        ),
+        ((*READY, *unusable(3), *called(1, "x"), *unusable(3)), Choose()),
+        # going nowhere
+        (
+            (*OPEN, *called(1, "x"), *called(2, "x")),
+            Hint("the same call gave the same result", called(2, "x")[0]),
+        ),
+        ((*OPEN, *called(1, "x"), *called(2, "y")), Choose()),
+        ((*OPEN, *called(1, "x"), *called(2, "x", args=1)), Choose()),
+        ((*OPEN, *called(1, "x", by="harness"), *called(2, "x", by="harness")), Choose()),
+        ((*OPEN, *called(1, "x"), *called(2, "x"), Hinted(signal="s", text="t")), Choose()),
+        (
+            (*OPEN, *[e for n in range(4) for e in called(n, f"{n}", "permanent", n)]),
+            Reflect("4 calls in a row failed"),
+        ),
+        ((*OPEN, *[e for n in range(3) for e in called(n, f"{n}", "permanent", n)]), Choose()),
+        (
+            (*OPEN, *called(0, "x"), *[e for n in range(1, 7) for e in called(n, "x", args=n)]),
+            Reflect("nothing changed in 6 steps"),
+        ),
+    ],
+)
+def test_next_move(story: Story, move: Move) -> None:
+    assert next_move(told(story), Rules()) == move
+
+
+def test_two_reflections_without_progress_are_the_end_and_with_progress_they_are_not() -> None:
+    idle = [e for n in range(7) for e in called(n, "x", args=n)]
+    looked = Reflected(trigger="t", lesson="l")
+    stuck = (*OPEN, *idle, looked, *idle[3:], looked, *idle[3:])
+    assert next_move(told(stuck), Rules()) == WrapUp(
+        "stuck", "No progress in 6 steps, after reflecting twice."
+    )
+    better = (*OPEN, *idle, looked, *called(50, "new"), *idle[3:], looked, *idle[3:])
+    assert next_move(told(better), Rules()) == Reflect("nothing changed in 6 steps")
+
+
+def test_time_at_work_is_limited_and_pauses_are_not_work() -> None:
+    assert next_move(told(READY, seconds=24), Rules()) == Choose()
+    spent = next_move(told(READY, seconds=26), Rules())
+    assert spent == WrapUp("out_of_time", "The time limit of 100 s is reached.")
+    gap = [Recorded(n, n * 20.0, event) for n, event in enumerate(READY, 1)]
+    gap += [Recorded(6, 10.0**6, RunResumed()), Recorded(7, 10.0**6 + 19, said())]
+    assert next_move(fold(gap), Rules()) == Choose()
+
+
+def test_a_clock_that_jumps_back_gives_no_time_back() -> None:
+    records = [Recorded(n, n * 20.0, event) for n, event in enumerate(READY, 1)]
+    records += [Recorded(6, 0.0, said()), Recorded(7, 21.0, said())]
+    assert fold(records).spent.time_s == 101
+    assert isinstance(next_move(fold(records), Rules()), WrapUp)
+
+
+@pytest.mark.parametrize(
+    ("story", "crowded", "move"),
+    [
+        (OPEN, False, Choose()),
+        (OPEN, True, Compact()),
+        ((*OPEN, *working(401)), False, Compact()),
+        ((*OPEN, CALL), True, Act(CALL, attempt=1)),
+        ((*OPEN, FINISH), True, Check()),
+        ((FREE, SCOUTED), True, Draft()),
+    ],
+)
+def test_a_full_view_is_compacted_before_the_next_choice(
+    story: Story, crowded: bool, move: Move
+) -> None:
+    assert next_move(told(story), Rules(), crowded=crowded) == move
+
+
+def test_finished_tasks_stay_finished_and_new_ones_come_last() -> None:
+    revised = PlanRevised(
+        reason="r", done=("1",), drop=("2",), add=(Task(id="3", title="v"),), result="done it"
+    )
+    again = PlanRevised(reason="r", drop=("1", "nothing"), failed=("1",))
+    plan = told((*READY, revised, again)).plan
+    assert [(task.id, task.status) for task in plan] == [
+        ("1", "done"),
+        ("2", "dropped"),
+        ("3", "todo"),
+    ]
+    assert plan[0].result == "done it"
+
+
+def test_what_is_over_is_only_taken_up_again_when_it_was_not_done() -> None:
+    partly, done = RunEnded(ending="partly"), RunEnded(ending="done")
+    assert told((*READY, partly, RunResumed())).ended is None
+    assert told((*READY, done, RunResumed())).ended == done
