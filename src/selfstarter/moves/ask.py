@@ -1,7 +1,8 @@
 """The one way to a model: every call is budgeted here, and leaves one event."""
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from selfstarter.core.events import BudgetReached, ModelCalled, Purpose
@@ -36,7 +37,7 @@ async def ask(
     Raises ModelDown.
     """
     model = hands.model
-    prompt_tokens = sum(model.count(m.text) + HEADROOM for m in messages)
+    prompt_tokens = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
     answer = min(
         max_tokens or hands.profile.answer_tokens,
         max(SMALLEST_ANSWER, model.facts.window - prompt_tokens),
@@ -71,6 +72,22 @@ async def ask(
         cut=reply.cut,
         duration_s=round(time.monotonic() - began, 3),
     )
+
+
+def tokens_of(messages: Sequence[Message], count: Callable[[str], int]) -> int:
+    """What messages take of the window, with the arguments of the calls in them."""
+    return sum(
+        count(
+            m.text + json.dumps(dict(m.call.args)) if m.call and m.role == "assistant" else m.text
+        )
+        + HEADROOM
+        for m in messages
+    )
+
+
+def shape(tool: ToolSpec) -> str:
+    """A tool about as a provider writes it into the prompt."""
+    return f"{tool.name} {tool.does} {json.dumps(tool.parameters)}"
 
 
 def seed_of(state: State) -> int:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from selfstarter.core.events import Compacted
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.view import (
     AFTER_COMPACTION,
     ONE_LINERS,
@@ -21,8 +22,7 @@ async def compact(state: State, hands: Hands) -> AsyncIterator[Compacted]:
     room = window * AFTER_COMPACTION
     keep_from = state.turns
     for turn in reversed(full_turns(state)):
-        messages = turn_messages(turn, native, int(window * RESULT), count)
-        room -= sum(count(m.text) for m in messages)
+        room -= tokens_of(turn_messages(turn, native, int(window * RESULT), count), count)
         if room < 0:
             break
         keep_from = turn.n - 1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
+from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
 from selfstarter.prompts import dialogue, prompt
@@ -158,7 +159,7 @@ def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
     native, most = profile.protocol == "native", int(window * RESULT)
     total = 0
     for turn in full_turns(state):
-        total += sum(count(m.text) for m in turn_messages(turn, native, most, count))
+        total += tokens_of(turn_messages(turn, native, most, count), count)
         if total > window * TRANSCRIPT:
             return True
     return False

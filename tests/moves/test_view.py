@@ -1,0 +1,176 @@
+"""Short-term memory: a step at call 1,000 costs what it costs at call 20, and the start stays."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.core.events import Compacted, Hinted, ReplyRejected
+from selfstarter.core.ports import Message, Request
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+Reply = Mapping[str, Any]
+
+WINDOW = 8192
+GOAL = "Read long.txt and write what it says to short.txt"
+DRAFT: Reply = {
+    "for": "draft",
+    "json": {
+        "outcome": "short.txt sums it up.",
+        "files": ["short.txt"],
+        "assumptions": ["Short means one line."],
+        "document": False,
+    },
+}
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "read"}, {"title": "write"}]}}
+
+
+@dataclass(frozen=True)
+class Ran:
+    outcome: Outcome
+    home: Path
+    model: ScriptedModel
+
+    @property
+    def chosen(self) -> list[Request]:
+        """Each request for a next step, in order."""
+        return [request for request in self.model.asked if request.purpose == "choose"]
+
+    def count(self, kind: type) -> int:
+        records = look_up(self.outcome.run_id, Settings(home=self.home))[1]
+        return sum(isinstance(recorded.event, kind) for recorded in records)
+
+    def tokens(self, request: Request) -> int:
+        """Everything that stands before the model: words, calls made, and the tools it is shown."""
+        said = [m for m in request.messages if m.role == "assistant"]
+        calls = [json.dumps(dict(m.call.args)) for m in said if m.call]
+        shown = [f"{t.name}{t.does}{json.dumps(t.parameters)}" for t in request.tools]
+        words = [m.text for m in request.messages]
+        return sum(map(self.model.count, [*words, *calls, *shown]))
+
+
+def run(folder: Path, replies: Sequence[Reply], small: bool, window: int = WINDOW) -> Ran:
+    workspace, home = folder / "workspace", folder / "home"
+    workspace.mkdir()
+    lines = [f"line {n}: " + "so it goes, " * (n % 40) for n in range(1, 3_001)]
+    (workspace / "long.txt").write_text("\n".join(lines))
+    model = ScriptedModel.of(
+        DRAFT, PLAN, *replies, small=small, native_tools=not small, window=window
+    )
+    settings = Settings(model="scripted", home=home, steps=len(replies), tokens=10**9, time_s=10**6)
+    outcome = asyncio.run(pursue(GOAL, workspace, settings, model=model))
+    return Ran(outcome, home, model)
+
+
+def step(tool: str, args: Mapping[str, Any], small: bool) -> Reply:
+    if small:
+        return {"text": f"```json\n{json.dumps({'tool': tool, 'args': dict(args)})}\n```"}
+    return {"text": "I look at what comes next.", "call": {"tool": tool, "args": dict(args)}}
+
+
+def reads(n: int, small: bool) -> list[Reply]:
+    return [
+        step("read_file", {"path": "long.txt", "start": at, "lines": 3}, small)
+        for at in range(1, n + 1)
+    ]
+
+
+def begins_like(one: Request, other: Request) -> bool:
+    """Is all of `one` but its tail the beginning of `other`?"""
+    kept = one.messages[:-1]
+    return other.messages[: len(kept)] == kept
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["native", "fenced"])
+def test_a_thousand_steps_never_exceed_the_window_nor_cost_more_than_the_first(
+    quick: Path, small: bool
+) -> None:
+    ran = run(quick, reads(1_000, small), small)
+    assert ran.outcome.state.spent.steps == 1_000
+    chosen, sizes = ran.chosen, [ran.tokens(request) for request in ran.chosen]
+    assert len(chosen) >= 1_000
+    for request, size in zip(chosen, sizes, strict=True):
+        assert size + request.max_tokens <= WINDOW
+        assert request.max_tokens >= 400, "room for an answer is left"
+    assert max(sizes[-200:]) <= 1.05 * max(sizes[:200]), "both times just before a compaction"
+    assert len(chosen[999].messages) <= max(len(request.messages) for request in chosen[:200])
+    assert max(map(ran.tokens, ran.model.asked)) < WINDOW
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["native", "fenced"])
+def test_between_compactions_only_the_tail_of_a_prompt_changes(quick: Path, small: bool) -> None:
+    ran = run(quick, reads(150, small), small)
+    broken = [not begins_like(one, other) for one, other in pairwise(ran.chosen)]
+    assert 3 <= sum(broken) == ran.count(Compacted)
+    always = 2 if not small else len(ran.chosen[0].messages) - 1
+    assert len({request.messages[:always] for request in ran.chosen if always}) == 1
+
+
+def test_what_a_model_wrote_counts_as_much_as_what_it_read(quick: Path) -> None:
+    """The content of a written file stands in the call, not in the text around it."""
+    writes = [
+        step("write_file", {"path": "short.txt", "content": f"{n} " + "word " * 700}, small=False)
+        for n in range(40)
+    ]
+    ran = run(quick, writes, small=False)
+    assert max(ran.tokens(request) + request.max_tokens for request in ran.chosen) <= WINDOW
+    assert ran.count(Compacted) >= 5
+
+
+def test_one_long_result_is_cut_in_its_middle(quick: Path) -> None:
+    whole = step("read_file", {"path": "long.txt", "start": 1, "lines": 2_000}, small=False)
+    ran = run(quick, [whole, *reads(2, small=False)], small=False, window=4096)
+    result = next(m for m in ran.chosen[1].messages if m.role == "tool")
+    assert ran.model.count(result.text) <= 4096 * 0.12
+    assert "characters cut" in result.text
+
+
+def test_the_prompt_holds_goal_criteria_assumptions_files_plan_and_the_steps_left(
+    quick: Path,
+) -> None:
+    ran = run(quick, reads(10, small=False), small=False)
+    system, goal, *_, tail = ran.chosen[0].messages
+    assert (system.role, goal.role, tail.role) == ("system", "user", "user")
+    for part in (GOAL, "short.txt exists", "Short means one line.", "long.txt ("):
+        assert part in goal.text
+    assert "read" in tail.text and "write" in tail.text
+    assert "steps are left" not in tail.text
+    assert "Only 1 steps are left" in ran.chosen[9].messages[-1].text
+
+
+def test_after_a_compaction_the_goal_and_a_line_for_each_older_step_are_still_there(
+    quick: Path,
+) -> None:
+    ran = run(quick, reads(150, small=False), small=False)
+    last = ran.chosen[-1]
+    earlier = next(m.text for m in last.messages if m.text.startswith("Earlier steps"))
+    lines = [line for line in earlier.splitlines() if "read_file" in line]
+    assert 5 <= len(lines) <= 24
+    assert "earlier steps are not shown" in earlier
+    assert all(len(line) <= 240 for line in lines)
+    assert GOAL in last.messages[1].text
+
+
+def test_a_call_and_its_result_are_never_parted(quick: Path) -> None:
+    """A provider refuses a result without its call, and a call without its result."""
+    for request in run(quick, reads(150, small=False), small=False).chosen:
+        for before, after in pairwise((*request.messages, Message("user", ""))):
+            assert (before.role == "assistant") == (after.role == "tool")
+            if after.role == "tool":
+                assert before.call == after.call is not None
+
+
+def test_hints_and_refusals_of_the_harness_are_read_by_the_model(quick: Path) -> None:
+    same = reads(1, small=False) * 3
+    ran = run(quick, [*same, {"text": "no call"}, *same], small=False)
+    assert ran.count(Hinted) and ran.count(ReplyRejected)
+    notes = [m.text for request in ran.chosen for m in request.messages if m.role == "user"]
+    assert any("same result again" in note for note in notes)
+    assert any("no tool call" in note for note in notes)
