@@ -46,7 +46,7 @@ def _json_call(text: str) -> WantedCall | None:
         return None
     try:
         found, _ = json.JSONDecoder().raw_decode(text[start:])
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: brackets without end
         return None
     if not isinstance(found, dict):
         return None
@@ -60,7 +60,7 @@ def _json_call(text: str) -> WantedCall | None:
     if isinstance(args, str):
         try:
             args = json.loads(args)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if isinstance(name, str) and isinstance(args, dict):
         return WantedCall(name, cast(dict[str, Any], args))
