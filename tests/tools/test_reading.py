@@ -1,15 +1,11 @@
 import io
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from selfstarter.core.errors import ToolFailed
-from selfstarter.tools.reading import WorkspaceSources, as_text, parts
-from selfstarter.tools.workspace import Workspace
+from selfstarter.tools.reading import as_text
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Plans 2026</title>
 <style>td { color: red }</style><script>var hidden = 1</script></head><body>
@@ -143,36 +139,3 @@ def test_without_pypdf_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(ToolFailed, match=r"pypdf\) is not installed"):
         as_text("a.pdf", SMALL_PDF)
-
-
-def test_parts_are_cut_at_headings_before_paragraphs_before_lines() -> None:
-    text = "# A\n\none two\n\nthree four\n\n# B\n\nfive six seven\n"
-    assert parts(text, 100) == (text,)
-    assert parts(text, 7) == ("# A\n\none two\n\nthree four", "# B\n\nfive six seven")
-    assert parts(text, 5)[:2] == ("# A\n\none two", "three four")
-    assert parts("a b\nc d\ne f\n", 4) == ("a b\nc d", "e f")
-    assert parts("a b c d e", 2) == ("a b ", "c d ", "e")
-    assert parts(" \n", 5) == ()
-
-
-@given(st.text("ab# \n\t", max_size=300), st.integers(1, 9))
-def test_parts_are_never_longer_and_lose_no_word(text: str, most: int) -> None:
-    found = parts(text, most)
-    assert all(0 < len(part.split()) <= most for part in found)
-    assert " ".join(found).split() == text.split()
-
-
-def test_each_part_of_a_table_begins_with_its_header(tmp_path: Path) -> None:
-    rows = [f"row {n},{n}" for n in range(50)]
-    (tmp_path / "a.csv").write_text("name,number of it\n" + "\n".join(rows) + "\n")
-    sources = WorkspaceSources(Workspace(tmp_path))
-    found = sources.parts("a.csv", 23)
-    assert all(part.startswith("name,number of it\nrow ") for part in found)
-    assert all(len(part.split()) <= 23 for part in found)
-    assert [line for part in found for line in part.split("\n")[1:]] == rows
-
-
-def test_a_long_text_is_cut_in_time_that_grows_with_its_length() -> None:
-    began = time.monotonic()
-    assert len(parts("word " * 400_000, 450)) == 889
-    assert time.monotonic() - began < 5

@@ -111,7 +111,8 @@ class Contract(BaseModel, frozen=True):
     criteria: tuple[Criterion, ...]
     assumptions: tuple[Assumption, ...] = ()
     protects: tuple[tuple[str, str], ...] = ()
-    """(path, sha256) of what checks read and the agent did not make: the exam may not be edited."""
+    """(path, sha256) of what the work is judged by and the agent did not make: the exam may not be
+    edited. Empty sha256: the goal reads it, it is not there, and must not be made up."""
 
 
 class Sketch(BaseModel, frozen=True):
@@ -159,8 +160,9 @@ class Outline(BaseModel, frozen=True):
 class Fact(BaseModel, frozen=True):
     subject: str
     aspect: str
-    value: str
+    value: str = ""
+    """A few words of the quote, once it was weighed against the others; empty before."""
     quote: str
-    """Verbatim from the source; a fact whose quote is not there is dropped."""
+    """A statement of the source, as it stands there; a table row with its columns' names."""
     source: str
     """Workspace path."""

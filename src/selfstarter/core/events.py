@@ -257,7 +257,7 @@ class FinishRejected(Event):
 
 
 class PartStudied(Event):
-    """One part of one source was read; the facts' quotes were found in it."""
+    """One part of one source was read; a part is what it says of one subject, or less."""
 
     kind: Literal["part_studied"] = "part_studied"
     source: str
@@ -265,8 +265,6 @@ class PartStudied(Event):
     """From 0."""
     parts: int
     facts: tuple[Fact, ...]
-    dropped: int = 0
-    """Facts whose quote was not in the source."""
 
 
 class FactChosen(Event):

@@ -231,8 +231,9 @@ class Sources(Protocol):
         """Raises ToolFailed: no such file, or it is not text."""
         ...
 
-    def parts(self, path: str, max_words: int) -> Sequence[str]:
-        """The text cut at natural borders into parts of at most `max_words`."""
+    def statements(self, path: str) -> Sequence[str]:
+        """The text as statements that can be understood alone: sentences, rows with their columns'
+        names. Raises as `text`."""
         ...
 
 

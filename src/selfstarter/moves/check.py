@@ -53,7 +53,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
             yield event
         return
     if edited := edited_exam(contract, hands):
-        yield FinishRejected(failures=f"These files are the exam and may not be edited: {edited}")
+        yield FinishRejected(
+            failures=f"These files are given and may not be edited or made up: {edited}"
+        )
     elif not failed:
         yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
     else:

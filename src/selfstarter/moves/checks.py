@@ -9,6 +9,8 @@ import shlex
 import tomllib
 from collections.abc import Callable, Sequence
 
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
 from selfstarter.core.contract import (
     AnswerGiven,
     Check,
@@ -24,12 +26,12 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.words import stray_number
 
 Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
 
@@ -83,17 +85,16 @@ def file_matches(check: FileMatches, hands: Hands) -> Seen:
     text = hands.files.read(check.path).decode("utf-8", "replace")
     if not text.strip():
         return False, f"{check.path} is empty"
-    if check.parses_as and (wrong := PARSERS[check.parses_as](text)):
+    if check.parses_as and (wrong := wrong_in(check.parses_as, text)):
         return False, f"{check.path} is not valid {check.parses_as}: {wrong}"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
     if missing:
         return False, f"{check.path} does not mention {', '.join(missing[:6])}"
     if check.regex:
-        try:
-            found = re.search(check.regex, text, re.MULTILINE)
-        except re.error as error:
-            return False, f"the criterion's pattern is broken: {error}"
-        if not found:
+        holds = pattern(check.regex)
+        if holds is None:
+            return False, f"the criterion's pattern is not known here: {check.regex!r}"
+        if not holds(text):
             return False, f"{check.path} has nothing that matches {check.regex!r}"
     words = len(text.split())
     if words < check.min_words:
@@ -101,6 +102,18 @@ def file_matches(check: FileMatches, hands: Hands) -> Seen:
     return True, f"{check.path}: {words} words" + (
         f", valid {check.parses_as}" if check.parses_as else ""
     )
+
+
+def pattern(regex: str) -> Callable[[str], bool] | None:
+    """Does a text hold it? None: not a regular expression, or one with look-around.
+
+    A model writes the expression: pydantic's engine takes linear time, `re` might never end.
+    """
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=f"(?m){regex}"))
+    except SchemaError:
+        return None
+    return validator.isinstance_python
 
 
 def parses_json(text: str) -> str:
@@ -112,7 +125,10 @@ def parses_json(text: str) -> str:
 
 
 def parses_csv(text: str) -> str:
-    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    except csv.Error as error:
+        return str(error)
     widths = {len(row) for row in rows}
     if not rows:
         return "no rows"
@@ -151,6 +167,13 @@ PARSERS: dict[str, Callable[[str], str]] = {
 """Text to what is wrong with it; empty: nothing."""
 
 
+def wrong_in(kind: str, text: str) -> str:
+    try:
+        return PARSERS[kind](text)
+    except (RecursionError, MemoryError):  # how the parsers say so
+        return "it is nested too deeply"
+
+
 def citations_resolve(check: CitationsResolve, hands: Hands) -> Seen:
     """Each cited file exists, and the numbers of a citing line occur in a file that it cites."""
     text = hands.files.read(check.path).decode("utf-8", "replace")
@@ -163,7 +186,7 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> Seen:
             if not path:
                 return False, f"the cited file {name!r} does not exist"
             sources.setdefault(path, numbers_text(hands, path))
-        stray = stray_number(line, " ".join(sources[resolve(n, names)] for n in cited))
+        stray = stray_number(CITATION.sub(" ", line), *(sources[resolve(n, names)] for n in cited))
         if cited and stray:
             return False, f"{stray} is in none of {', '.join(cited)} (line: {line.strip()[:120]!r})"
         good += len(cited)
@@ -191,22 +214,6 @@ def numbers_text(hands: Hands, path: str) -> str:
         return hands.sources.text(path)
     except ToolFailed:
         return ""
-
-
-def stray_number(line: str, sources: str) -> str:
-    """A number of the line that no cited source holds; single digits are list marks and counts."""
-    bare = CITATION.sub(" ", line)
-    held = {plain(n) for n in NUMBER.findall(sources)}
-    for number in NUMBER.findall(bare):
-        if plain(number) not in held and len(plain(number)) > 1:
-            return number
-    return ""
-
-
-def plain(number: str) -> str:
-    """`1,200.00` and `1200` are one number."""
-    number = number.replace(",", "").rstrip(".")
-    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 async def command(argv: Sequence[str], hands: Hands) -> Seen:

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.events import (
@@ -25,16 +25,15 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.checks import NUMBER, plain
 from selfstarter.moves.plan import json_in
-from selfstarter.moves.study import words_of
+from selfstarter.moves.study import alike
+from selfstarter.moves.words import COMMON, differ, numbers_in, stray_number, words_of
 from selfstarter.prompts import prompt
 
 MOST_OPTIONS = 9
 CONCLUSION = "Conclusion"
-COMMON = frozenset(
-    "a an and as at by for from has have in is are it its of on or per the to with".split()  # noqa: SIM905
-)
+LONGEST = 240
+"""Characters shown of one statement."""
 
 Composed = (
     ModelCalled
@@ -67,8 +66,8 @@ async def compose(state: State, hands: Hands) -> AsyncIterator[Composed]:
 
 
 class Weighed(BaseModel):
-    choice: int
-    contradicting: list[int] = Field(default_factory=list[int])
+    line: int
+    value: str
 
 
 def next_cell(state: State, outline: Outline) -> tuple[str, str] | None:
@@ -79,8 +78,9 @@ def next_cell(state: State, outline: Outline) -> tuple[str, str] | None:
 
 async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncIterator[Composed]:
     options = options_for(state, subject, aspect)
-    if len({f.value.lower() for f in options}) < 2 or state.rejected > 1:
-        yield FactChosen(subject=subject, aspect=aspect, fact=options[0] if options else None)
+    if len(options) < 2 or state.rejected > 1:
+        first = options[0].value if options else ""
+        yield chosen(subject, aspect, options, len(options[:1]), first)
         return
     called = state.reply_to("weigh")
     if called is None:
@@ -89,68 +89,82 @@ async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncI
             goal=state.goal,
             subject=subject,
             aspect=aspect,
-            options="\n".join(
-                f"{n}. {f.value} ({f.source}: {f.quote[:160]!r})" for n, f in enumerate(options, 1)
-            ),
-        )
+            options="\n".join(f"{n}. {f.quote[:LONGEST]} ({f.source})"
+                              for n, f in enumerate(options, 1)),
+        )  # fmt: skip
         schema = weigh_schema(len(options))
         called = await ask(
-            state, hands, "weigh", [Message("user", text)], schema=schema, max_tokens=60
+            state, hands, "weigh", [Message("user", text)], schema=schema, max_tokens=80
         )
         yield called
     if isinstance(called, ModelCalled):
-        yield read_weighed(called.text, subject, aspect, options)
+        try:
+            weighed = Weighed.model_validate_json(json_in(called.text))
+        except ValidationError:
+            yield ReplyRejected(purpose="weigh", reason="not the JSON asked for")
+            return
+        yield chosen(subject, aspect, options, weighed.line, weighed.value)
 
 
 def options_for(state: State, subject: str, aspect: str) -> list[Fact]:
-    """The facts on one cell, oldest first, the same value of the same source once."""
+    """The statements on one cell, each once, by source; what the model copied before the rest."""
     found: dict[tuple[str, str], Fact] = {}
     for fact in reversed(list(state.facts)):
         if fact.subject == subject and fact.aspect == aspect:
-            found.setdefault((fact.source, fact.value.lower()), fact)
-    return list(found.values())[:MOST_OPTIONS]
+            found.setdefault((fact.source, fact.quote), fact)
+    copied_first = sorted(found.values(), key=lambda fact: not fact.value)
+    return sorted(copied_first[:MOST_OPTIONS], key=lambda fact: fact.source)
 
 
 def weigh_schema(options: int) -> dict[str, Any]:
-    number = {"enum": list(range(options + 1))}
     return {
         "type": "object",
         "properties": {
-            "choice": number,
-            "contradicting": {"type": "array", "items": number, "maxItems": 3},
+            "line": {"enum": list(range(options + 1))},
+            "value": {"type": "string", "maxLength": 90},
         },
-        "required": ["choice", "contradicting"],
+        "required": ["line", "value"],
         "additionalProperties": False,
     }
 
 
-def read_weighed(
-    text: str, subject: str, aspect: str, options: Sequence[Fact]
-) -> FactChosen | ReplyRejected:
-    try:
-        weighed = Weighed.model_validate_json(json_in(text))
-    except ValidationError:
-        return ReplyRejected(purpose="weigh", reason="not the JSON asked for")
-    if not 1 <= weighed.choice <= len(options):
+def chosen(subject: str, aspect: str, options: Sequence[Fact], line: int, value: str) -> FactChosen:
+    """The statement that answers, in a few of its own words, and the others that say otherwise."""
+    if not 1 <= line <= len(options):
         return FactChosen(subject=subject, aspect=aspect, fact=None)
-    fact = options[weighed.choice - 1]
-    others = [options[n - 1] for n in weighed.contradicting if 1 <= n <= len(options)]
+    picked = options[line - 1]
+    value = " ".join(value.split()).strip(" .;")
+    if not borne_out(value, picked.quote):
+        value = clipped(claim(picked.quote, aspect))
+    fact = picked.model_copy(update={"value": value})
+    said = claim(fact.quote, value)
+    against = (o for o in options if o.source != fact.source)
     return FactChosen(
         subject=subject,
         aspect=aspect,
         fact=fact,
-        against=tuple(o for o in dict.fromkeys(others) if contradicts(fact, o)),
+        against=tuple(o for o in against if differ(said, claim(o.quote, aspect))),
     )
 
 
-def contradicts(one: Fact, other: Fact) -> bool:
-    """Another file, and other numbers or other words: what a machine can say of a contradiction."""
-    if one.source == other.source:
-        return False
-    numbers, others = ({plain(n) for n in NUMBER.findall(f.value)} for f in (one, other))
-    if numbers or others:
-        return not numbers & others
-    return not set(words_of(one.value)) & set(words_of(other.value)) - COMMON
+def borne_out(value: str, quote: str) -> bool:
+    """Are these words of the quote, and its numbers?"""
+    said, there = words_of(value), set(words_of(quote))
+    known = sum(word in there for word in said)
+    return bool(said) and known >= 0.8 * len(said) and not stray_number(value, quote)
+
+
+def claim(quote: str, wanted: str) -> str:
+    """Of a table row the field that holds or is named like `wanted`; of a sentence the whole."""
+    fields = [field for field in quote.split("; ") if ": " in field]
+    if len(fields) < 2:
+        return quote
+    holding = [field for field in fields if wanted.lower() in field.lower()]
+    return holding[0] if holding else max(fields, key=lambda field: alike(wanted, field))
+
+
+def clipped(text: str) -> str:
+    return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " …"
 
 
 # ── sections ─────────────────────────────────────────────────────────────────────────────────
@@ -193,9 +207,7 @@ def supported(text: str, facts: Sequence[Fact]) -> str:
     kept: list[str] = []
     for sentence in sentences(text):
         backing = [f for f in facts if backs(f, sentence)]
-        held = {plain(n) for f in backing for n in NUMBER.findall(f.value)}
-        stray = [n for n in NUMBER.findall(sentence) if plain(n) not in held]
-        if backing and not stray:
+        if backing and not stray_number(sentence, *(f.value for f in backing)):
             kept.append(f"{sentence} {cited(backing)}")
     return " ".join(kept)
 
@@ -210,8 +222,8 @@ def sentences(text: str) -> list[str]:
 def backs(fact: Fact, sentence: str) -> bool:
     """Does the sentence speak of this fact: all its numbers, or half of its words?"""
     said, value = set(words_of(sentence)), [w for w in words_of(fact.value) if w not in COMMON]
-    numbers = {plain(n) for n in NUMBER.findall(fact.value)}
-    if numbers and numbers <= {plain(n) for n in NUMBER.findall(sentence)}:
+    numbers = numbers_in(fact.value)
+    if numbers and numbers <= numbers_in(sentence):
         return True
     return bool(value) and sum(w in said for w in value) / len(value) >= 0.5
 
@@ -269,8 +281,8 @@ def cell(fact: Fact | None) -> str:
 
 def disagreements(state: State) -> str:
     lines = [
-        f"- {c.subject}, {c.aspect}: {c.fact.value!r} [{c.fact.source}],"
-        f" but {o.value!r} [{o.source}]."
+        f"- {c.subject}, {c.aspect}: {c.fact.value} [{c.fact.source}],"
+        f" but “{clipped(claim(o.quote, c.aspect))}” [{o.source}]."
         for c in state.chosen
         if c.fact
         for o in c.against

@@ -13,6 +13,7 @@ from selfstarter.core.contract import (
     Criterion,
     FileChanged,
     FileExists,
+    FileMatches,
     Judge,
     Reproduced,
     Sketch,
@@ -30,10 +31,10 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.checks import look
+from selfstarter.moves.checks import look, pattern
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, outputs
+from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, missing, outputs
 from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
 
@@ -112,10 +113,14 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
     if restated and not state.rejected:
         reason = f"this criterion only restates the goal: {restated[0]}"
         return ReplyRejected(purpose="draft", reason=reason)
+    broken = [c.text for c in reply.criteria if not can_be_looked_at(c.check)]
+    if broken and not state.rejected:
+        reason = f"the pattern of this criterion is broken, or uses look-around: {broken[0]}"
+        return ReplyRejected(purpose="draft", reason=reason)
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=c.check)
         for n, c in enumerate(reply.criteria, 1)
-        if c.text not in restated
+        if c.text not in (*restated, *broken)
     )
     return GoalSketched(
         sketch=Sketch(
@@ -126,6 +131,11 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
             document=reply.document or bool(DOCUMENT.search(state.goal)),
         )
     )
+
+
+def can_be_looked_at(check: Check) -> bool:
+    """A check that nothing could ever pass would keep the run from its end."""
+    return not isinstance(check, FileMatches) or pattern(check.regex) is not None
 
 
 def clean_path(name: str) -> str:
@@ -168,11 +178,18 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         assumptions.append(
             Assumption(text=f"The goal names no result, so one is written to {FALLBACK}.")
         )
+    assumptions += [
+        Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
+        for name in missing(state.goal, existing)
+    ]
     return Contract(
         outcome=sketch.outcome,
         criteria=tuple(c for c in kept if c is not None),
         assumptions=tuple(assumptions),
-        protects=protected(kept, existing),
+        protects=(
+            *protected(kept, existing),
+            *((name, "") for name in missing(state.goal, existing)),
+        ),
     )
 
 

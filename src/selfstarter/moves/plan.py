@@ -12,6 +12,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
+from selfstarter.moves.requirements import outputs
 from selfstarter.prompts import prompt
 
 
@@ -74,7 +75,9 @@ def single_task(state: State) -> Task:
 def study_and_compose(state: State) -> tuple[Task, ...]:
     outline = state.outline
     count = len(outline.sources) if outline else 0
-    path = state.sketch.files[0] if state.sketch and state.sketch.files else "report.md"
+    known = dict(state.scouted.digests) if state.scouted else {}
+    made = outputs(state.goal, state.sketch, known) if state.sketch else ()
+    path = made[0] if made else "report.md"
     return (
         Task(
             id="1",

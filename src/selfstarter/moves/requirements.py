@@ -23,14 +23,22 @@ KNOWN = frozenset(
     " css svg pdf png".split()
 )
 PARSES = {"json": "json", "csv": "csv", "py": "python", "toml": "toml"}
-QUESTION = re.compile(
-    r"^\s*(what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can)\b|\?\s*$",
+ASKS = re.compile(
+    r"\?|\b(what|which|who|whom|whose|when|where|why|how (many|much|long|often|old|far)|tell|find"
+    r"|look up|show|list|count|describe|explain|summari[sz]e|answer|give me|name the)\b",
+    re.IGNORECASE,
+)
+ORDERS = re.compile(
+    r"(?:^|[.;:,]\s+|\b(?:and|then|please|to)\s+)(change|set|edit|fix|repair|correct|move|rename"
+    r"|sort|organi[sz]e|tidy|update|replace|delete|remove|add|clean|convert|create|make|write|put"
+    r"|copy|split|merge|save|build|implement|turn|raise|lower|increase|switch|store)\b",
     re.IGNORECASE,
 )
 DOCUMENT = re.compile(
     r"\b(report|analysis|summar\w+|overview|comparison|brief|memo|article|digest|review)\b", re.I
 )
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
+READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
 
@@ -46,7 +54,11 @@ def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str
 
     Only where it names none is the model's guess taken.
     """
-    new = tuple(name for name in files_named(goal) if not at_any_depth(name, existing))
+    new = tuple(
+        name
+        for name in files_named(goal)
+        if not at_any_depth(name, existing) and not read_from(name, goal)
+    )
     return new or tuple(name for name in sketch.files if name not in existing)
 
 
@@ -54,11 +66,40 @@ def at_any_depth(name: str, existing: Iterable[str]) -> bool:
     return any(path == name or path.endswith("/" + name) for path in existing)
 
 
+def missing(goal: str, existing: Mapping[str, str]) -> tuple[str, ...]:
+    """Files that the goal reads from and that are not there: nobody may make them up."""
+    return tuple(
+        name
+        for name in files_named(goal)
+        if not at_any_depth(name, existing) and read_from(name, goal)
+    )
+
+
+def read_from(name: str, goal: str) -> bool:
+    """Does the goal speak of the file as something that is there: `from a.csv`, `a.csv has …`?"""
+    file = re.escape(name)
+    before = rf"\b({READS})\s+(the\s+)?(file\s+|table\s+)?[`'\"]?{file}"
+    after = rf"{file}[`'\"]?\s+(has|holds|contains|is|lists)\b"
+    return bool(re.search(f"{before}|{after}", goal, re.IGNORECASE))
+
+
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
-    """Files that are there and must change: named by the model, and by the goal or alone."""
-    guessed = [name for name in sketch.files if name in existing and not TESTS.search(name)]
+    """Files that are there and must change: named by the model, by an order, or by both."""
+    if only_asks(goal):
+        return ()
+    there = [name for name in existing if not TESTS.search(name)]
+    guessed = [name for name in sketch.files if name in there]
     named = [name for name in guessed if name.rpartition("/")[2] in goal]
+    if not named:
+        tails = [path for path in there if path.rpartition("/")[2] in files_named(goal)]
+        named = tails if len(tails) == 1 else []
     return tuple(named or guessed[:1])
+
+
+def only_asks(goal: str) -> bool:
+    """Does the person want to be told something, and nothing to be changed?"""
+    ordered = ORDERS.search(goal) and not goal.rstrip().endswith("?")
+    return bool(ASKS.search(goal)) and not ordered
 
 
 def criteria_for(
@@ -92,7 +133,7 @@ def criteria_for(
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
         if not changed and not found:
-            if QUESTION.search(goal) or not sketch.files:
+            if only_asks(goal):
                 add("the question is answered from what was observed", AnswerGiven())
             else:
                 add("something in the folder is changed", FileChanged(path=""))

@@ -2,12 +2,13 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
+from selfstarter.tools.statements import DELIMITERS, statements, table_statements
 
 if TYPE_CHECKING:
     from resiliparse.parse.html import ElementNode, HTMLTree
@@ -49,8 +50,12 @@ class WorkspaceSources:
     def text(self, path: str) -> str:
         return as_text(path, self.files.read(path, LIMIT))
 
-    def parts(self, path: str, max_words: int) -> Sequence[str]:
-        return parts(self.text(path), max_words, table=suffix(path) in ("csv", "tsv"))
+    def statements(self, path: str) -> Sequence[str]:
+        data = self.files.read(path, LIMIT)
+        delimiter = DELIMITERS.get(suffix(path))
+        if delimiter:
+            return table_statements(plain_text(path, data), delimiter)
+        return statements(as_text(path, data))
 
 
 def as_text(path: str, data: bytes) -> str:
@@ -265,55 +270,3 @@ def pdf_text(path: str, data: bytes) -> str:
     if not any(page.strip() for page in pages):
         raise ToolFailed(f"{path} has {len(pages)} pages and no text: they are scanned images.")
     return text
-
-
-# ── parts ────────────────────────────────────────────────────────────────────────────────────
-
-BORDERS = (
-    re.compile(r"(?=^#{1,6} )", re.MULTILINE),
-    re.compile(r"(?<=\n\n)(?!\n)"),
-    re.compile(r"(?<=\n)"),
-    re.compile(r"(?<=\s)(?=\S)"),
-)
-"""Headings, blank lines, lines, words. All are places between characters: no text is lost."""
-
-
-def parts(text: str, max_words: int, table: bool = False) -> tuple[str, ...]:
-    """`text` cut into parts of at most `max_words`, at the coarsest borders that will do.
-
-    A `table` is cut between its lines only, and its first line stands on top of each part.
-    """
-    if words(text) <= max_words:
-        return (text,) if text.strip() else ()
-    header, _, body = text.partition("\n")
-    if table and words(header) < max_words:
-        chunks = joined(BORDERS[2].split(body), max_words - words(header))
-        return tuple(f"{header}\n{chunk}".rstrip() for chunk in chunks)
-    return tuple(piece.strip("\n") for piece in pieces(text, max(1, max_words), BORDERS))
-
-
-def words(text: str) -> int:
-    return len(text.split())
-
-
-def pieces(text: str, most: int, borders: Sequence[re.Pattern[str]]) -> Iterator[str]:
-    """Cut at the first border; a piece still too long is cut at the next, finer one."""
-    found: list[str] = []
-    for piece in borders[0].split(text):
-        fits = words(piece) <= most or len(borders) == 1
-        found += [piece] if fits else pieces(piece, most, borders[1:])
-    return joined(found, most)
-
-
-def joined(found: Iterable[str], most: int) -> Iterator[str]:
-    """Neighbours put together again as long as they fit; what is blank is dropped."""
-    kept: list[str] = []
-    room = most
-    for piece in found:
-        if (size := words(piece)) > room and any(map(str.strip, kept)):
-            yield "".join(kept)
-            kept, room = [], most
-        kept.append(piece)
-        room -= size
-    if any(map(str.strip, kept)):
-        yield "".join(kept)

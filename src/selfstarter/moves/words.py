@@ -1,0 +1,106 @@
+"""Words, numbers and quantities of a text: what a machine can compare without a model. Pure."""
+
+import re
+from collections.abc import Iterable
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+COMMON = frozenset(
+    "a an and any as at be by can do does for from has have how in into is it its may of off on or"  # noqa: SIM905
+    " per so than that the their them they this to was were what when where which who will with you"
+    " your".split()
+)
+STEM = 5
+"""Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
+enough to offer a line for a look."""
+QUANTITY = re.compile(
+    r"(?P<sign>[€$£]\s?)?(?P<number>\d+(?:[.,]\d+)*)\s?(?P<unit>%|[A-Za-z]+)?(?P<rest>[^.;|]{0,24})"
+)
+UNITS = {
+    "eur": "money", "usd": "money", "gbp": "money", "euro": "money", "euros": "money",
+    "dollars": "money", "gb": "gb", "mb": "mb", "tb": "tb", "%": "%", "percent": "%",
+    "hour": "hour", "hours": "hour", "minute": "minute", "minutes": "minute", "day": "day",
+    "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
+    "year": "year", "years": "year", "users": "user", "people": "user", "km": "km", "kg": "kg",
+}  # fmt: skip
+
+
+def words_of(text: str) -> list[str]:
+    """In lower case; an underscore parts words, as in the names of columns."""
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def telling(text: str) -> set[str]:
+    """The stems of the words that say something."""
+    return {word[:STEM] for word in words_of(text) if word not in COMMON and len(word) > 2}
+
+
+def plain(number: str) -> str:
+    """`1200.00` and `1200` are one number."""
+    number = number.rstrip(".,")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def numbers_in(text: str) -> set[str]:
+    """Every number that the text may mean: `1,200.50` is one; `5.90,5,20` of a CSV is three."""
+    found: set[str] = set()
+    for number in NUMBER.findall(text):
+        found |= readings(number)
+    return found
+
+
+def readings(number: str) -> set[str]:
+    if THOUSANDS.fullmatch(number):
+        return {plain(number.replace(",", "")), *map(plain, number.split(","))}
+    return {plain(part) for part in number.split(",")} | {plain(number)}
+
+
+def stray_number(text: str, *held: str) -> str:
+    """A number of `text` that none of `held` has; single digits are list marks and counts."""
+    have = numbers_in(" ".join(held))
+    for number in NUMBER.findall(text):
+        if len(plain(number)) > 1 and not readings(number) & have:
+            return number
+    return ""
+
+
+def quantities(text: str) -> set[tuple[str, str]]:
+    """(unit, number) of what is measured; money with its period, `money/year` say."""
+    text = text.replace("_", " ")
+    found = {named for segment in text.split("; ") if (named := money_by_name(segment))}
+    for match in QUANTITY.finditer(text):
+        word = (match["unit"] or "").lower()
+        unit = "money" if match["sign"] else UNITS.get(word, "")
+        if unit == "money":
+            unit += period(f"{word} {match['rest']}")
+        if unit:
+            found.add((unit, plain(match["number"].replace(",", ""))))
+    return found
+
+
+def money_by_name(segment: str) -> tuple[str, str] | None:
+    """`price per month: 4.50`, as a row of a table says it."""
+    name, colon, value = segment.lower().partition(": ")
+    priced = re.search(r"price|cost|fee|eur|usd|gbp", name)
+    if colon and priced and NUMBER.fullmatch(value.strip()):
+        return "money" + period(name), plain(value.strip().replace(",", ""))
+    return None
+
+
+def period(text: str) -> str:
+    found = re.search(r"(?:per|a|each|/)\s*(month|year)|(month|year)ly", text)
+    return f"/{found[1] or found[2]}" if found else ""
+
+
+def differ(one: str, other: str) -> bool:
+    """Do two texts give different numbers for the same unit, and none in common?"""
+    mine, theirs = by_unit(quantities(one)), by_unit(quantities(other))
+    shared = [unit for unit in mine if unit in theirs]
+    return bool(shared) and all(not mine[unit] & theirs[unit] for unit in shared)
+
+
+def by_unit(found: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    units: dict[str, set[str]] = {}
+    for unit, number in found:
+        units.setdefault(unit, set()).add(number)
+    return units
