@@ -34,11 +34,10 @@ def params_of(xllamacpp: Any, wanted: dict[str, Any]) -> Any:
     params.n_parallel = 1
     params.port = 0
     params.api_keys = [wanted["key"]]
-    params.cpuparams.n_threads = wanted["threads"]
-    params.cpuparams_batch.n_threads = wanted["threads"]
-    # Passive waiting: spinning threads starve each other on a busy machine (decision 003).
-    params.cpuparams.poll = wanted["poll"]
-    params.cpuparams_batch.poll = wanted["poll"]
+    # A prompt is read no slower by a thread too many; an answer is written three times slower by
+    # threads that wait for one another on a busy core (decision 003).
+    params.cpuparams.n_threads = wanted["idle"]
+    params.cpuparams_batch.n_threads = wanted["cores"]
     params.warmup = False
     params.ui = False
     return params

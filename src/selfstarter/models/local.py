@@ -20,6 +20,7 @@ from selfstarter.core.ports import Facts, Message, Reply, Request, Usage
 WINDOW = 8192
 START_S = 120.0
 RESTARTS = 2
+LOOK_S = 0.3
 SMALL_BYTES = 4 << 30
 """Files below this hold a model of up to some 7 B parameters, quantised."""
 
@@ -112,8 +113,8 @@ class LocalModel:
                 "path": str(path),
                 "window": self.facts.window,
                 "key": key,
-                "threads": threads(),
-                "poll": 0,
+                "cores": cores(),
+                "idle": await idle_cores(),
             }
             self.child.stdin.write(json.dumps(wanted).encode() + b"\n")
             await self.child.stdin.drain()
@@ -216,11 +217,34 @@ def role_of(message: Message) -> str:
     return "user" if message.role == "tool" else message.role
 
 
-def threads() -> int:
-    """All cores of this process but those that others keep busy (decision 003)."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    busy = round(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
-    return max(1, min(8, cores - min(busy, cores - 1)))
+def cores() -> int:
+    """Cores of this process, at most 8: more do not make a model of this size faster."""
+    found = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(8, found))
+
+
+async def idle_cores() -> int:
+    """`cores` less those that others keep busy right now, at least 1 (decision 003).
+
+    Looked at for a moment: the load average still counts the installation of a minute ago.
+    """
+    before = cpu_times()
+    await asyncio.sleep(LOOK_S)
+    after = cpu_times()
+    total = sum(after) - sum(before)
+    if total <= 0:
+        return cores()
+    busy = 1 - (after[3] + after[4] - before[3] - before[4]) / total
+    return max(1, round(cores() - busy * (os.cpu_count() or 1)))
+
+
+def cpu_times() -> list[int]:
+    """Jiffies of all cores: user, nice, system, idle, iowait, … (proc(5)); empty: not Linux."""
+    try:
+        line = Path("/proc/stat").read_text("ascii").partition("\n")[0]
+    except OSError:
+        return []
+    return [int(word) for word in line.split()[1:]]
 
 
 def model_file(path: Path) -> Path:
