@@ -1,0 +1,305 @@
+"""Each kind of check, through a whole run: what is there passes, what is claimed does not."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.core.contract import Criterion
+from selfstarter.core.events import ContractDrafted, CriterionChecked, ModelCalled
+from selfstarter.sandbox.probe import probe
+from selfstarter.settings import Settings
+
+Reply = Mapping[str, Any]
+Run = Callable[..., Outcome]
+
+needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "work"}]}}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "That is how far it went."}
+TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n"
+SOURCES = {"prices.csv": "plan,eur\nbasic,120\nplus,1200.50\n", "notes.txt": "founded 1999\n"}
+
+
+def write(path: str, content: str) -> Reply:
+    return {"call": {"tool": "write_file", "args": {"path": path, "content": content}}}
+
+
+def finish(summary: str) -> Reply:
+    return {"call": {"tool": "finish", "args": {"summary": summary}}}
+
+
+def draft(*checks: Reply, files: Sequence[str] = ("out.txt",)) -> Reply:
+    criteria = [{"text": f"It holds, look {n}", "check": c} for n, c in enumerate(checks, 1)]
+    return {
+        "for": "draft",
+        "json": {
+            "outcome": "The work is done.",
+            "files": files,
+            "assumptions": (),
+            "document": False,
+            "criteria": criteria,
+        },
+    }
+
+
+@pytest.fixture
+def run(workspace: Path, home: Path, script: Callable[..., str]) -> Run:
+    """A run of these replies in a workspace with these files."""
+
+    def ran(*replies: Reply, there: Mapping[str, str] = {}, goal: str = "Do the work.") -> Outcome:
+        for path, text in there.items():
+            (workspace / path).parent.mkdir(parents=True, exist_ok=True)
+            (workspace / path).write_text(text)
+        settings = Settings(model=script(PLAN, WRAP_UP, *replies), home=home)
+        return asyncio.run(pursue(goal, workspace, settings))
+
+    return ran
+
+
+def drafted(outcome: Outcome) -> dict[str, Criterion]:
+    contract = outcome.state.contract
+    assert contract is not None
+    return {criterion.id: criterion for criterion in contract.criteria}
+
+
+# ── what a check sees ────────────────────────────────────────────────────────────────────────
+
+
+def exists(path: str) -> Reply:
+    return {"kind": "file_exists", "path": path}
+
+
+def matches(**what: object) -> Reply:
+    return {"kind": "file_matches", "path": "out.txt", **what}
+
+
+CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "passes", "evidence"),
+    [
+        (exists("out.txt"), "x", True, "out.txt has 1 bytes"),
+        (exists("out.txt"), "", False, "is empty"),
+        (exists("*.txt"), "x", True, "out.txt has"),
+        (exists("other.txt"), "x", False, "no file other.txt"),
+        (exists("../home/journal.db"), "x", False, "no file"),
+        (exists("/etc/hosts"), "x", False, "no file"),
+        ({"kind": "file_changed", "path": "out.txt"}, "x", True, "differs"),
+        ({"kind": "file_changed", "path": "other.txt"}, "x", False, "no file other.txt"),
+        (matches(contains=["Hello", "WORLD"]), "hello world", True, "2 words"),
+        (matches(contains=["Hello", "moon"]), "hello world", False, "does not mention moon"),
+        (matches(path="other.txt", contains=["x"]), "x", False, "other.txt"),
+        (matches(path="/etc/hosts", contains=["localhost"]), "x", False, "/etc/hosts"),
+        (matches(min_words=3), "one two three", True, "3 words"),
+        (matches(min_words=4), "one two three", False, "at least 4"),
+        (matches(regex=r"^total: \d+$"), "a\ntotal: 12\n", True, "words"),
+        (matches(regex=r"^total: \d+$"), "a\nno total: 12\n", False, "nothing that matches"),
+        (matches(regex=r"(x+x+)+y"), "x" * 5_000, False, "nothing that matches"),
+        (matches(parses_as="json"), '{"a": [1, 2]}', True, "valid json"),
+        (matches(parses_as="json"), '{"a": [1, 2}', False, "not valid json"),
+        (matches(parses_as="json"), "[" * 100_000, False, "nested too deeply"),
+        (matches(parses_as="csv"), 'a,b\n1,"2,3"\n', True, "valid csv"),
+        (matches(parses_as="csv"), "a,b\n1,2,3\n", False, "not valid csv"),
+        (matches(parses_as="csv"), "a," + "b" * 200_000, False, "not valid csv"),
+        (matches(parses_as="python"), "def f():\n    return 1\n", True, "valid python"),
+        (matches(parses_as="python"), "def f(:\n", False, "not valid python"),
+        (matches(parses_as="python"), "x" + "+x" * 100_000, False, "nested too deeply"),
+        (matches(parses_as="toml"), "[a]\nb = 1\n", True, "valid toml"),
+        (matches(parses_as="toml"), "a = \n", False, "not valid toml"),
+        (matches(parses_as="toml"), "a = " + "[" * 100_000, False, "nested too deeply"),
+        (matches(parses_as="markdown_table"), TABLE, True, "valid markdown_table"),
+        (matches(parses_as="markdown_table"), "| a | b |\n| 1 | 2 |\n| 3 | 4 |", False, "no table"),
+        (CITES, "It costs 120 [prices.csv], since 1999 [notes.txt].", True, "2 citations"),
+        (CITES, "1,200.50 euros [prices.csv] [notes.txt]", True, "2 citations"),
+        (CITES, "It costs 120 [prices.csv].", False, "at least 2"),
+        (CITES, "It costs 130 [prices.csv].\nSince 1999 [notes.txt].", False, "130 is in none"),
+        (CITES, "Since 1999 [prices.csv] and 120 [notes.txt].", True, "2 citations"),
+        (CITES, "Since 1999.\nIt costs 120 [made-up.csv].", False, "does not exist"),
+        (CITES, "See [1] and [a link](http://x.invalid) [prices.csv]", False, "has 1 citations"),
+    ],
+)
+def test_a_check_sees_what_is_there(
+    run: Run, check: Reply, text: str, passes: bool, evidence: str
+) -> None:
+    outcome = run(draft(check), write("out.txt", text), finish("done"), there=SOURCES)
+    look = [seen for name, seen in outcome.state.checks.items() if name.startswith("m")]
+    if not look:  # the harness's own criterion on out.txt is the same
+        look = [outcome.state.checks["c1"]]
+    assert (look[0].passed, evidence in look[0].evidence) == (passes, True), look[0].evidence
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("command", "text", "passes", "evidence"),
+    [
+        ("grep -q hello out.txt", "hello", True, "exit status 0"),
+        ("grep hello out.txt", "bye", False, "exit status 1"),
+        ("cat out.txt; exit 3", "why it failed", False, "why it failed"),
+        ("no-such-program", "x", False, "exit status 127"),
+        ("test $(wc -l < out.txt) -eq 2", "a\nb\n", True, "exit status 0"),
+    ],
+)
+def test_a_command_passes_by_its_exit_status(
+    run: Run, command: str, text: str, passes: bool, evidence: str
+) -> None:
+    check = {"kind": "command_passes", "command": command}
+    outcome = run(draft(check), write("out.txt", text), finish("done"))
+    seen = outcome.state.checks["m1"]
+    assert (seen.passed, evidence in seen.evidence) == (passes, True), seen.evidence
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("body", "passes"),
+    [("def double(x):\n    return 2 * x\n", True), ("def double(x):\n    return x\n", False)],
+)
+def test_tests_pass_when_they_are_run_and_not_when_it_is_said(
+    run: Run, body: str, passes: bool
+) -> None:
+    tests = "import unittest\nfrom maths import double\n\n\nclass T(unittest.TestCase):\n"
+    tests += "    def test_it(self):\n        self.assertEqual(double(4), 8)\n"
+    outcome = run(
+        draft({"kind": "tests_pass"}, files=("maths.py",)),
+        write("maths.py", body),
+        finish("All tests pass."),
+        there={"test_maths.py": tests},
+        goal="Write maths.py so that the tests pass",
+    )
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+# ── a judge ──────────────────────────────────────────────────────────────────────────────────
+
+
+def verdict(evidence: str, passes: bool) -> Reply:
+    return {"for": "judge", "json": {"evidence": evidence, "passes": passes}}
+
+
+@pytest.mark.parametrize(
+    ("says", "passes"),
+    [
+        (verdict("a kind word", True), True),
+        (verdict("A  Kind\nword", True), True),
+        (verdict("words that are not there", True), False),
+        (verdict("", True), False),
+        (verdict("a kind word", False), False),
+        ({"for": "judge", "text": "It is fine!"}, False),
+    ],
+)
+def test_a_judge_counts_only_with_a_quote_from_the_work(
+    run: Run, says: Reply, passes: bool
+) -> None:
+    check = {"kind": "judge", "path": "out.txt", "question": "Is it kind?"}
+    outcome = run(draft(check), says, write("out.txt", "This is a kind word."), finish("It is!"))
+    assert outcome.state.checks["m1"].passed == passes
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+def test_a_judge_sees_the_work_and_never_the_claims(workspace: Path, home: Path, run: Run) -> None:
+    check = {"kind": "judge", "path": "out.txt", "question": "Is it kind?"}
+    outcome = run(draft(check), verdict("kind", True), write("out.txt", "kind"), finish("A CLAIM"))
+    records = look_up(outcome.run_id, Settings(home=home))[1]
+    purposes = [r.event.purpose for r in records if isinstance(r.event, ModelCalled)]
+    assert purposes.count("judge") == 1
+    assert purposes[-1] == "judge", "cheaper checks are looked at first"
+
+
+def test_a_model_call_is_not_spent_on_a_judge_when_a_cheaper_check_has_failed(
+    home: Path, run: Run
+) -> None:
+    check = {"kind": "judge", "path": "out.txt", "question": "Is it kind?"}
+    outcome = run(draft(check), verdict("kind", True), finish("done"))
+    records = look_up(outcome.run_id, Settings(home=home))[1]
+    assert not [
+        r for r in records if isinstance(r.event, ModelCalled) and r.event.purpose == "judge"
+    ]
+
+
+# ── what proves nothing ──────────────────────────────────────────────────────────────────────
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"kind": "command_passes", "command": "echo done"},
+        {"kind": "command_passes", "command": "true"},
+        {"kind": "command_passes", "command": "exit 0"},
+        {"kind": "file_exists", "path": "notes.txt"},
+        {"kind": "file_matches", "path": "notes.txt", "contains": ["1999"]},
+    ],
+)
+def test_what_passes_before_the_work_is_no_criterion(run: Run, check: Reply) -> None:
+    outcome = run(draft(check), write("out.txt", "x"), finish("done"), there=SOURCES)
+    assert "m1" not in drafted(outcome)
+    assert outcome.ending == "done"
+
+
+@needs_sandbox
+def test_a_command_that_passes_already_must_still_pass_at_the_end(run: Run) -> None:
+    check = {"kind": "command_passes", "command": "grep -q founded notes.txt"}
+    outcome = run(
+        draft(check),
+        write("out.txt", "x"),
+        write("notes.txt", "nothing"),
+        finish("done"),
+        there=SOURCES,
+    )
+    assert drafted(outcome)["m1"].invariant
+    assert not outcome.state.checks["m1"].passed
+    assert outcome.ending == "partly"
+    assert "(as before)" in outcome.report
+
+
+@needs_sandbox
+def test_a_contract_in_which_nothing_fails_gets_something_to_make(run: Run) -> None:
+    check = {"kind": "command_passes", "command": "echo done"}
+    outcome = run(draft(check, files=()), finish("done"), there=SOURCES, goal="Be good.")
+    assert [c for c in drafted(outcome).values() if not c.invariant]
+    assert outcome.ending == "partly", "nothing was made"
+
+
+def test_a_pattern_that_cannot_be_looked_for_is_drafted_anew_or_left_out(
+    home: Path, run: Run
+) -> None:
+    broken, ahead = matches(regex="("), matches(regex="(?=x)")
+    outcome = run(
+        draft(broken),
+        draft(ahead, matches(contains=["x"])),
+        write("out.txt", "x"),
+        finish("done"),
+    )
+    assert outcome.ending == "done"
+    assert {c.check.kind for c in drafted(outcome).values()} == {"file_exists", "file_matches"}
+    assert not any(getattr(c.check, "regex", "") for c in drafted(outcome).values())
+
+
+def test_a_criterion_that_restates_the_goal_is_drafted_anew(home: Path, run: Run) -> None:
+    lazy = {**draft(exists("out.txt"))}
+    lazy["json"] = {**lazy["json"], "criteria": [{"text": "do the work.", "check": exists("x")}]}
+    outcome = run(lazy, draft(), write("out.txt", "x"), finish("done"))
+    records = look_up(outcome.run_id, Settings(home=home))[1]
+    assert [r.event.kind for r in records].count("reply_rejected") == 1
+    assert len([r for r in records if isinstance(r.event, ContractDrafted)]) == 1
+    assert outcome.ending == "done"
+
+
+def test_every_round_looks_again(home: Path, run: Run) -> None:
+    outcome = run(
+        draft(matches(contains=["good"])),
+        write("out.txt", "good"),
+        write("out.txt", "bad"),
+        finish("done"),
+        write("out.txt", "good again"),
+        finish("done"),
+    )
+    records = look_up(outcome.run_id, Settings(home=home))[1]
+    seen = [r.event for r in records if isinstance(r.event, CriterionChecked)]
+    assert [(e.round, e.passed) for e in seen if e.criterion == "m1"] == [(1, False), (2, True)]
+    assert outcome.ending == "done"
