@@ -139,7 +139,8 @@ def told(story: Story, seconds: float = 0.0) -> State:
         # methods
         (studying(Task(id="1", title="t", method="study")), Study()),
         (studying(Task(id="1", title="t", method="compose")), Compose()),
-        (studying(Task(id="1", title="t", method="study", status="done")), Choose()),
+        (studying(Task(id="1", title="t", method="compose", status="done")), Compose()),
+        ((*studying(Task(id="1", title="t", status="done")), *TURNED_DOWN), Choose()),
         # the end that was asked for
         ((*READY, FINISH), Check()),
         ((*READY, *TURNED_DOWN), Choose()),

@@ -131,6 +131,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return trouble
     if crowded or state.turns - state.keep_from > rules.window_turns:
         return Compact()
+    if state.task is None and state.outline is not None and not state.round:
+        return Compose()  # the document is saved: it is handed in
     match state.task.method if state.task else "act":
         case "study":
             return Study()

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.events import (
@@ -26,11 +26,12 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.plan import json_in
-from selfstarter.moves.study import alike
-from selfstarter.moves.words import COMMON, differ, numbers_in, stray_number, words_of
+from selfstarter.moves.study import alike, line_with
+from selfstarter.moves.words import COMMON, differ, numbers_in, singular, stray_number, words_of
 from selfstarter.prompts import prompt
 
-MOST_OPTIONS = 9
+SHOWN = 3
+"""Statements that a small model weighs against one another."""
 CONCLUSION = "Conclusion"
 LONGEST = 240
 """Characters shown of one statement."""
@@ -47,12 +48,14 @@ Composed = (
 
 
 async def compose(state: State, hands: Hands) -> AsyncIterator[Composed]:
-    """The next step of the document: a cell weighed, a section written, or the whole saved."""
+    """The next step: a cell weighed, a section written, the whole saved, the work handed in."""
     outline = state.outline
-    if outline is None or state.task is None:
+    if outline is None:
         return
     steps: AsyncIterator[Composed]
-    if cell := next_cell(state, outline):
+    if state.task is None:
+        steps = hand_in(state)
+    elif cell := next_cell(state, outline):
         steps = weigh(state, hands, *cell)
     elif heading := next_heading(state, outline):
         steps = write_section(state, hands, heading)
@@ -66,8 +69,10 @@ async def compose(state: State, hands: Hands) -> AsyncIterator[Composed]:
 
 
 class Weighed(BaseModel):
-    line: int
-    value: str
+    value: str = Field(max_length=90)
+
+
+WEIGH_SCHEMA: dict[str, Any] = Weighed.model_json_schema()
 
 
 def next_cell(state: State, outline: Outline) -> tuple[str, str] | None:
@@ -79,8 +84,7 @@ def next_cell(state: State, outline: Outline) -> tuple[str, str] | None:
 async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncIterator[Composed]:
     options = options_for(state, subject, aspect)
     if len(options) < 2 or state.rejected > 1:
-        first = options[0].value if options else ""
-        yield chosen(subject, aspect, options, len(options[:1]), first)
+        yield chosen(subject, aspect, options, options[0].value if options else "")
         return
     called = state.reply_to("weigh")
     if called is None:
@@ -89,12 +93,12 @@ async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncI
             goal=state.goal,
             subject=subject,
             aspect=aspect,
-            options="\n".join(f"{n}. {f.quote[:LONGEST]} ({f.source})"
-                              for n, f in enumerate(options, 1)),
-        )  # fmt: skip
-        schema = weigh_schema(len(options))
+            options="\n".join(
+                f"- {fact.source}: {fact.quote[:LONGEST]}" for fact in options[:SHOWN]
+            ),
+        )
         called = await ask(
-            state, hands, "weigh", [Message("user", text)], schema=schema, max_tokens=80
+            state, hands, "weigh", [Message("user", text)], schema=WEIGH_SCHEMA, max_tokens=80
         )
         yield called
     if isinstance(called, ModelCalled):
@@ -103,64 +107,69 @@ async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncI
         except ValidationError:
             yield ReplyRejected(purpose="weigh", reason="not the JSON asked for")
             return
-        yield chosen(subject, aspect, options, weighed.line, weighed.value)
+        yield chosen(subject, aspect, options, weighed.value)
 
 
 def options_for(state: State, subject: str, aspect: str) -> list[Fact]:
-    """The statements on one cell, each once, by source; what the model copied before the rest."""
+    """The statements on one cell, each once, the most to the point first."""
     found: dict[tuple[str, str], Fact] = {}
     for fact in reversed(list(state.facts)):
         if fact.subject == subject and fact.aspect == aspect:
             found.setdefault((fact.source, fact.quote), fact)
-    copied_first = sorted(found.values(), key=lambda fact: not fact.value)
-    return sorted(copied_first[:MOST_OPTIONS], key=lambda fact: fact.source)
+    wanted = qualifiers(state)
+    return sorted(found.values(), key=lambda fact: -to_the_point(fact, wanted))
 
 
-def weigh_schema(options: int) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "line": {"enum": list(range(options + 1))},
-            "value": {"type": "string", "maxLength": 90},
-        },
-        "required": ["line", "value"],
-        "additionalProperties": False,
-    }
+def qualifiers(state: State) -> set[str]:
+    """What the goal says beside the things compared: `team plan`, `price lists (CSV)`, …"""
+    outline = state.outline
+    names = (*outline.aspects, *outline.subjects) if outline else ()
+    known = {word for name in names for word in singular(name)}
+    return {word for word in singular(state.goal) - known if word not in COMMON and len(word) > 2}
 
 
-def chosen(subject: str, aspect: str, options: Sequence[Fact], line: int, value: str) -> FactChosen:
-    """The statement that answers, in a few of its own words, and the others that say otherwise."""
-    if not 1 <= line <= len(options):
+def to_the_point(fact: Fact, wanted: set[str]) -> float:
+    """By its words and those of its file's name; what the model copied from a text counts more.
+
+    From a table a small model copies the first row, so there its copy says nothing.
+    """
+    words = singular(f"{fact.quote} {fact.source}")
+    copied = bool(fact.value) and not fields_of(fact.quote)
+    return alike(fact.aspect, fact.quote) + 0.3 * copied + 0.2 * len(wanted & words)
+
+
+def chosen(subject: str, aspect: str, options: Sequence[Fact], value: str) -> FactChosen:
+    """The statement that holds the value, and those of other sources that say otherwise."""
+    if not options:
         return FactChosen(subject=subject, aspect=aspect, fact=None)
-    picked = options[line - 1]
-    value = " ".join(value.split()).strip(" .;")
-    if not borne_out(value, picked.quote):
-        value = clipped(claim(picked.quote, aspect))
-    fact = picked.model_copy(update={"value": value})
-    said = claim(fact.quote, value)
-    against = (o for o in options if o.source != fact.source)
+    value = claim(" ".join(value.split()), aspect).strip(" .;•-")
+    at = line_with(value, [fact.quote for fact in options])
+    picked = options[max(at, 0)]
+    if at < 0:
+        value = picked.value or clipped(claim(picked.quote, aspect))
+    said = claim(picked.quote, value)
+    others = (fact for fact in options if fact.source != picked.source)
     return FactChosen(
         subject=subject,
         aspect=aspect,
-        fact=fact,
-        against=tuple(o for o in against if differ(said, claim(o.quote, aspect))),
+        fact=picked.model_copy(update={"value": value}),
+        against=tuple(fact for fact in others if differ(said, claim(fact.quote, aspect))),
     )
-
-
-def borne_out(value: str, quote: str) -> bool:
-    """Are these words of the quote, and its numbers?"""
-    said, there = words_of(value), set(words_of(quote))
-    known = sum(word in there for word in said)
-    return bool(said) and known >= 0.8 * len(said) and not stray_number(value, quote)
 
 
 def claim(quote: str, wanted: str) -> str:
     """Of a table row the field that holds or is named like `wanted`; of a sentence the whole."""
-    fields = [field for field in quote.split("; ") if ": " in field]
-    if len(fields) < 2:
+    fields = fields_of(quote)
+    if not fields:
         return quote
     holding = [field for field in fields if wanted.lower() in field.lower()]
     return holding[0] if holding else max(fields, key=lambda field: alike(wanted, field))
+
+
+def fields_of(quote: str) -> list[str]:
+    """Of a table row its `name: value` fields; of a sentence none."""
+    fields = [field for field in quote.split("; ") if ": " in field]
+    return fields if len(fields) > 1 else []
 
 
 def clipped(text: str) -> str:
@@ -249,6 +258,12 @@ async def save(state: State, path: str) -> AsyncIterator[Composed]:
         thought=f"The sections are joined and saved as {path}.",
         by="harness",
     )
+
+
+async def hand_in(state: State) -> AsyncIterator[Composed]:
+    written = next((task.path for task in state.plan if task.method == "compose"), "")
+    used = {c.fact.source for c in state.chosen if c.fact}
+    yield FinishAsked(summary=f"{written} is written, from {len(used)} sources.")
 
 
 def document(state: State) -> str:

@@ -10,7 +10,7 @@ COMMON = frozenset(
     " per so than that the their them they this to was were what when where which who will with you"
     " your".split()
 )
-STEM = 5
+STEM = 4
 """Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
 enough to offer a line for a look."""
 QUANTITY = re.compile(
@@ -28,6 +28,10 @@ UNITS = {
 def words_of(text: str) -> list[str]:
     """In lower case; an underscore parts words, as in the names of columns."""
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def singular(text: str) -> set[str]:
+    return {word[:-1] if word.endswith("s") and len(word) > 3 else word for word in words_of(text)}
 
 
 def telling(text: str) -> set[str]:
