@@ -64,7 +64,8 @@ class Reproduced(BaseModel, frozen=True):
 
     kind: Literal["reproduced"] = "reproduced"
     path: str = ""
-    """The file to compare; empty: the answer."""
+    """The file to compare; `.`: the names and contents of all files that changed; empty: the
+    answer."""
 
 
 class Judge(BaseModel, frozen=True):

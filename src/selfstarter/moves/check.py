@@ -1,7 +1,8 @@
 """A finish request is looked into: every criterion, cheapest first; then done, or back to work."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from hashlib import sha256
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,7 @@ COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 """Order of looking; every kind that is not here comes first."""
 KEPT = 64 << 10
 PROSE_WORDS = 40
+WHOLE = "."
 
 Checked = (
     CriterionChecked
@@ -135,7 +137,7 @@ def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str
     if prose(mine):
         return True, "written text: no second attempt can give the same words"
     votes = [normal(vote_of(check, made)) for made in state.attempts]
-    what = check.path or "the answer"
+    what = "files" if check.path == WHOLE else check.path or "answer"
     if mine and mine in votes:
         return (
             True,
@@ -148,13 +150,28 @@ def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str
 def result_of(check: Reproduced, state: State, hands: Hands) -> str:
     if not check.path:
         return state.finish.summary if state.finish else ""
+    if check.path == WHOLE:
+        changed = (path for path, sha in state.ledger.artefacts.items() if sha)
+        return listing((path, text_of(path, hands)) for path in changed)
+    return text_of(check.path, hands)
+
+
+def text_of(path: str, hands: Hands) -> str:
     try:
-        return hands.files.read(check.path, KEPT).decode("utf-8", "replace")
+        return hands.files.read(path, KEPT).decode("utf-8", "replace")
     except ToolFailed:
         return ""
 
 
+def listing(files: Iterable[tuple[str, str]]) -> str:
+    """Names and contents in a form that can be compared and shown."""
+    return "\n".join(f"{path} {sha256(normal(text).encode()).hexdigest()[:8]}"
+                     for path, text in sorted(files))  # fmt: skip
+
+
 def vote_of(check: Reproduced, made: AttemptMade) -> str:
+    if check.path == WHOLE:
+        return listing(made.files)
     return dict(made.files).get(check.path, "") if check.path else made.answer
 
 
@@ -174,7 +191,7 @@ def prose(text: str) -> bool:
 def outvoted(failed: list[Criterion], state: State) -> CallChosen | None:
     """Where all other attempts agree on another result, theirs is taken: the majority of three."""
     for criterion in failed:
-        if not isinstance(criterion.check, Reproduced) or not criterion.check.path:
+        if not isinstance(criterion.check, Reproduced) or criterion.check.path in ("", WHOLE):
             continue
         votes = [vote_of(criterion.check, made) for made in state.attempts]
         if len(votes) > 1 and votes[0] and len({normal(vote) for vote in votes}) == 1:

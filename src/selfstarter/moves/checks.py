@@ -26,12 +26,13 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.words import stray_number
+from selfstarter.moves.words import COMMON, stray_number, words_of
 
 Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
+YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
 
@@ -255,17 +256,16 @@ sys.exit(0 if result.wasSuccessful() and (plain or result.testsRun) else 1)
 
 
 def answer_given(state: State) -> Seen:
-    """An answer, none of whose numbers is out of the air."""
+    """An answer that says something, none of whose numbers is out of the air."""
     answer = state.finish.summary.strip() if state.finish else ""
     if not answer:
         return False, "the answer is empty"
-    observed = state.goal + "".join(
-        turn.result.output + str(turn.call.args)
-        for turn in state.transcript
-        if turn.result and turn.call
-    )
+    results = " ".join(turn.result.output for turn in state.transcript if turn.result)
+    calls = " ".join(str(turn.call.args) for turn in state.transcript if turn.call)
     scouted = (state.scouted.heads + state.scouted.listing) if state.scouted else ""
-    stray = stray_number(answer, observed + scouted)
-    if stray:
+    if stray := stray_number(answer, state.goal, results, calls, scouted):
         return False, f"{stray} occurs in nothing that was observed: print it before you answer"
+    new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
+    if not new & {*words_of(results), *words_of(scouted), *YES_OR_NO}:
+        return False, "the answer says nothing that was observed: give the thing that was asked for"
     return True, f"answered: {answer[:120]}"

@@ -1,7 +1,7 @@
 """What a goal says in so many words: file names, formats, tests. Pure, and no model needed."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from selfstarter.core.contract import (
     AnswerGiven,
@@ -140,12 +140,21 @@ def criteria_for(
     if outline is not None and made:
         document(goal, outline, made[0], add)
     elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
-        for path in made:
-            if path.rpartition(".")[2].lower() not in FREE_TEXT:
-                add(f"a second, independent attempt gives the same {path}", Reproduced(path=path))
-        if any(isinstance(c.check, AnswerGiven) for c in found):
-            add("a second, independent attempt gives the same answer", Reproduced())
+        for path, what in compared(made, [c.check for c in found]):
+            add(f"a second, independent attempt gives the same {what}", Reproduced(path=path))
     return tuple(found)
+
+
+def compared(made: Iterable[str], checks: Sequence[Check]) -> Iterator[tuple[str, str]]:
+    """(path, name) of the results that two attempts can be expected to agree on, word for word."""
+    changed = [check.path for check in checks if isinstance(check, FileChanged)]
+    for path in (*made, *changed):
+        if path and path.rpartition(".")[2].lower() not in FREE_TEXT:
+            yield path, path
+    if "" in changed:
+        yield ".", "files"
+    if any(isinstance(check, AnswerGiven) for check in checks):
+        yield "", "answer"
 
 
 def document(goal: str, outline: Outline, path: str, add: Callable[[str, Check], None]) -> None:
