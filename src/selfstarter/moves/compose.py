@@ -6,7 +6,7 @@ written can be traced to a file.
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -26,13 +26,29 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.plan import json_in
-from selfstarter.moves.study import alike, line_with
-from selfstarter.moves.words import COMMON, differ, numbers_in, singular, stray_number, words_of
+from selfstarter.moves.study import alike, line_with, names_in
+from selfstarter.moves.words import (
+    COMMON,
+    differ,
+    numbers_in,
+    quantities,
+    singular,
+    stray_number,
+    words_of,
+)
 from selfstarter.prompts import prompt
 
 SHOWN = 3
 """Statements that a small model weighs against one another."""
 CONCLUSION = "Conclusion"
+RECOMMENDS = "We recommend"
+OPINION = re.compile(r",? which (?:is|are|was|makes?|means?|gives?)\b[^,.;\n]*")
+COMPARES = re.compile(
+    r"\b(?:low|high|cheap|larg|small|fast|slow|strong|weak|great|few)(?:er|est)\b"
+    r"|\b(?:better|best|worse|worst|most|least|(?:more|less) than)\b",
+    re.IGNORECASE,
+)
+"""A small model compares without looking; what it says so is not written."""
 LONGEST = 240
 """Characters shown of one statement."""
 
@@ -147,14 +163,22 @@ def chosen(subject: str, aspect: str, options: Sequence[Fact], value: str) -> Fa
     picked = options[max(at, 0)]
     if at < 0:
         value = picked.value or clipped(claim(picked.quote, aspect))
-    said = claim(picked.quote, value)
-    others = (fact for fact in options if fact.source != picked.source)
     return FactChosen(
         subject=subject,
         aspect=aspect,
-        fact=picked.model_copy(update={"value": value}),
-        against=tuple(fact for fact in others if differ(said, claim(fact.quote, aspect))),
+        fact=picked.model_copy(update={"value": unnamed(value)}),
+        against=tuple(contradicting(claim(picked.quote, value), picked, options)),
     )
+
+
+def contradicting(said: str, picked: Fact, options: Sequence[Fact]) -> Iterator[Fact]:
+    """Of each other source that gives different figures, and nowhere the same, one statement."""
+    for source in dict.fromkeys(fact.source for fact in options):
+        claims = [(f, claim(f.quote, f.aspect)) for f in options if f.source == source]
+        differing = [fact for fact, other in claims if differ(said, other)]
+        agreeing = any(quantities(said) & quantities(other) for _, other in claims)
+        if source != picked.source and differing and not agreeing:
+            yield differing[0]
 
 
 def claim(quote: str, wanted: str) -> str:
@@ -170,6 +194,12 @@ def fields_of(quote: str) -> list[str]:
     """Of a table row its `name: value` fields; of a sentence none."""
     fields = [field for field in quote.split("; ") if ": " in field]
     return fields if len(fields) > 1 else []
+
+
+def unnamed(value: str) -> str:
+    """`free_trial: 30 days` without the name of its column."""
+    name, colon, rest = value.partition(": ")
+    return rest if colon and rest and len(name.split()) < 6 and "; " not in value else value
 
 
 def clipped(text: str) -> str:
@@ -191,18 +221,44 @@ async def write_section(state: State, hands: Hands, heading: str) -> AsyncIterat
         return
     called = state.reply_to("compose")
     if called is None:
+        lines = "\n".join(said_of(facts))
         last = heading == CONCLUSION
-        text = prompt(
-            "section",
-            goal=state.goal,
-            heading="Conclusion and recommendation" if last else heading,
-            facts="\n".join(f"- {f.subject}, {f.aspect}: {f.value}" for f in facts),
-            length="three to five" if last else "three",
+        if last:
+            text = prompt("conclusion", goal=state.goal, facts=lines)
+        else:
+            text = prompt("section", goal=state.goal, heading=heading, facts=lines)
+        called = await ask(
+            state,
+            hands,
+            "compose",
+            [Message("user", text)],
+            max_tokens=240,
+            prefix=opening(state.goal) if last else "",
         )
-        called = await ask(state, hands, "compose", [Message("user", text)], max_tokens=320)
         yield called
     if isinstance(called, ModelCalled):
-        yield SectionWritten(heading=heading, text=supported(called.text, facts) or plainly(facts))
+        said = whole_sentences(called.text) if called.cut else called.text
+        yield SectionWritten(
+            heading=heading, text=supported(said, facts, state.goal) or plainly(facts)
+        )
+
+
+def opening(goal: str) -> str:
+    """Left free, a small model describes what a conclusion should be."""
+    chooses = re.search(r"\b(recommend|choose|pick|should we|the best)", goal, re.IGNORECASE)
+    return RECOMMENDS if chooses else "In short,"
+
+
+def said_of(facts: Sequence[Fact]) -> Iterator[str]:
+    """A line a subject, so that two can be compared."""
+    for subject in dict.fromkeys(fact.subject for fact in facts):
+        own = (f"{fact.aspect}: {fact.value}" for fact in facts if fact.subject == subject)
+        yield f"- {subject}: {'; '.join(own)}"
+
+
+def whole_sentences(text: str) -> str:
+    """A reply that ran into its limit, without the sentence that it did not end."""
+    return text[: max(text.rfind(mark) for mark in ".!?") + 1]
 
 
 def facts_for(state: State, heading: str) -> list[Fact]:
@@ -211,13 +267,24 @@ def facts_for(state: State, heading: str) -> list[Fact]:
     ]
 
 
-def supported(text: str, facts: Sequence[Fact]) -> str:
-    """The sentences that the facts bear out, each with the files it rests on."""
+def supported(text: str, facts: Sequence[Fact], goal: str = "") -> str:
+    """The sentences that the facts bear out, each with the files it rests on.
+
+    A sentence that names no subject speaks of the one named before it. What it adds of its own, an
+    ", which is the lowest of all", is left out; a comparison elsewhere costs the whole sentence.
+    """
+    subjects = tuple(dict.fromkeys(fact.subject for fact in facts))
     kept: list[str] = []
-    for sentence in sentences(text):
-        backing = [f for f in facts if backs(f, sentence)]
-        if backing and not stray_number(sentence, *(f.value for f in backing)):
+    spoken_of: tuple[str, ...] = subjects
+    for sentence in sentences(OPINION.sub("", text)):
+        spoken_of = names_in(sentence, subjects) or spoken_of
+        own = [fact for fact in facts if fact.subject in spoken_of]
+        backing = [fact for fact in own if backs(fact, sentence)]
+        compares = bool(COMPARES.search(sentence))
+        if backing and not compares and not stray_number(sentence, *(f.value for f in backing)):
             kept.append(f"{sentence} {cited(backing)}")
+        elif sentence.startswith(RECOMMENDS) and not stray_number(sentence, goal):
+            kept.append(sentence)
     return " ".join(kept)
 
 
@@ -270,9 +337,8 @@ def document(state: State) -> str:
     outline = state.outline
     if outline is None:
         return ""
-    title = state.sketch.outcome.rstrip(".") if state.sketch else state.goal
     sections = {s.heading: s.text for s in state.sections}
-    body = [f"# {title}", "## Overview", table(state, outline)]
+    body = [f"# {title(state.goal)}", "## Overview", table(state, outline)]
     for subject in outline.subjects:
         body += [f"## {subject}", sections.get(subject, "")]
     body += ["## Where the sources disagree", disagreements(state)]
@@ -280,6 +346,15 @@ def document(state: State) -> str:
     used = sorted({c.fact.source for c in state.chosen if c.fact})
     body += ["## Sources", "\n".join(f"- [{source}]" for source in used)]
     return "\n\n".join(body) + "\n"
+
+
+def title(goal: str) -> str:
+    """`Write a competitive analysis of our vendors to report.md. …` names the work itself."""
+    first = re.split(r"(?<=[a-z0-9)/])[.:!?]\s", " ".join(goal.split()))[0]
+    first = re.sub(r"\b((in)?to|in|as)\s+\S+\.\w+$", "", first.rstrip(".")).strip()
+    asked = r"^(please\s+)?(write|make|create|draft|prepare|compile)\s+(me\s+)?((a|an|the)\s+)?"
+    first = re.sub(r"\s+in\s+\S+/$", "", re.sub(asked, "", first, flags=re.I))
+    return clipped(first[:1].upper() + first[1:])
 
 
 def table(state: State, outline: Outline) -> str:
