@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -391,6 +392,27 @@ def test_each_limit_stops_the_run_with_a_report(
     assert spent.cost_usd <= limit.get("cost_usd", 10**9) + 0.1
     assert said in outcome.report_path.read_text()
     assert outcome.answer == "It is not all there.", "the last report is paid from its reserve"
+
+
+@needs_sandbox
+@pytest.mark.parametrize("tool", ["run_shell", "run_python"])
+def test_a_call_in_flight_when_the_time_is_up_is_ended(
+    workspace: Path, home: Path, script: Script, tool: str
+) -> None:
+    args = {
+        "run_shell": {"command": "echo x > begun; sleep 4; echo x > slept"},
+        "run_python": {
+            "code": "import time; open('begun', 'w'); time.sleep(4); open('slept', 'w')"
+        },
+    }
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, call(tool, **args[tool]))
+    began = time.monotonic()
+    outcome = go(GOAL, workspace, home, model, time_s=1.5)
+    assert outcome.ending == "out_of_time"
+    assert time.monotonic() - began < 4
+    assert "the run's time is up" in outcome.report
+    time.sleep(4)
+    assert [path.name for path in workspace.iterdir()] == ["begun"]
 
 
 def test_no_model_call_is_made_that_the_budget_cannot_pay(

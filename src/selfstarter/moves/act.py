@@ -1,5 +1,6 @@
 """Run the chosen call. A tool's failure is news for the model, not an error of ours."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -19,6 +20,8 @@ MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irrev
 """How often a call that a crash cut short is begun. Never without end: it may be what kills us."""
 REFUSE_AFTER = 3
 """The same call with the same result, this often in a row, is refused the next time."""
+SHORTEST_S = 1.0
+"""What a call gets at least of the run's time."""
 SHOWN_AFTER = ("run_python", "run_shell")
 """Tools that change files out of the model's sight: it is shown what the files begin with."""
 
@@ -50,11 +53,15 @@ async def act(
 
 async def run(tool: Tool, call: CallChosen, state: State) -> Result:
     key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
+    limit = asyncio.timeout(max(SHORTEST_S, state.limits.time_s - state.spent.time_s))
     try:
-        return await tool(call.args, key)
+        async with limit:
+            return await tool(call.args, key)
     except SandboxGone:
         raise
     except Exception as bug:  # the one broad except: a tool is foreign code, its bug is not ours
+        if limit.expired():
+            return Result("permanent", error=f"{call.tool} was ended: the run's time is up.")
         log.exception("Tool %s crashed", call.tool)
         return Result("permanent", error=f"{call.tool} crashed: {bug!r}")
 
