@@ -126,15 +126,15 @@ def test_a_small_model_writes_fenced_blocks_and_a_second_attempt_must_agree(
     model = script(
         draft("sum.txt"),
         {"text": "I add.\n```python\nprint(40 + 2, file=open('sum.txt', 'w'))\n```"},
-        {"text": "```finish\nThe sum is in sum.txt.\n```"},
         small=True,
         native_tools=False,
     )
     outcome = go("Add 40 and 2, write the sum to sum.txt", workspace, home, model)
-    assert (outcome.ending, outcome.answer) == ("done", "The sum is in sum.txt.")
+    assert (outcome.ending, outcome.answer) == ("done", "Made sum.txt.")
     assert (workspace / "sum.txt").read_text() == "42\n"
     evidence = [seen.evidence for seen in events_of(CriterionChecked, outcome, home)]
     assert evidence == [
+        "sum.txt has 3 bytes",
         "sum.txt has 3 bytes",
         "1 of 1 independent attempts gave the same sum.txt",
     ]

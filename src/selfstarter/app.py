@@ -224,6 +224,7 @@ async def drive(
         catch_up(model, state)
         profile = replace(profile_of(model.facts), warmth=warmth)
         keep = attempts and bool(profile.attempts) and kept_start(workspace, folder, state)
+        start = run_folder(home, run_id.partition(".")[0]) / "start"
         async with AsyncExitStack() as stack:
             sandbox = sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
@@ -235,6 +236,7 @@ async def drive(
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
                 profile=profile,
+                start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(store, run_id, model, home, listener) if keep else None,
             )
             try:

@@ -15,6 +15,7 @@ from selfstarter.core.policy import (
     Compact,
     Compose,
     Draft,
+    HandIn,
     Hint,
     Move,
     Plan,
@@ -33,6 +34,7 @@ from selfstarter.moves.choose import choose
 from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
 from selfstarter.moves.draft import draft
+from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
@@ -82,6 +84,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return compose(state, hands)
         case Check():
             return check(state, hands)
+        case HandIn():
+            return hand_in(state, hands)
         case Reflect(trigger):
             return reflect(state, hands, trigger)
         case Hint():

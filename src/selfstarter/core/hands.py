@@ -26,6 +26,8 @@ class Hands:
     sources: Sources
     sandbox: Sandbox
     profile: Profile
+    start: Files | None = None
+    """The workspace as it was before the first move, where a copy was kept."""
     attempt: Callable[[Contract, int, int], Awaitable[Attempt]] | None = None
     """(contract, number, most tokens): pursue the goal again in a fresh copy of the untouched
     workspace and a fresh context. None: not to be had here."""

@@ -29,6 +29,8 @@ class Rules:
     reflections: int = 2
     """Reflections without progress in between before the run ends as stuck."""
     plan_revisions: int = 12
+    hands_in: bool = False
+    """The harness asks to finish as soon as every quick check passes, without the model."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""
 
@@ -69,6 +71,10 @@ class Check: ...
 
 
 @dataclass(frozen=True, slots=True)
+class HandIn: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Reflect:
     trigger: str
 
@@ -103,6 +109,7 @@ Move = (
     | Study
     | Compose
     | Check
+    | HandIn
     | Reflect
     | Hint
     | Compact
@@ -127,6 +134,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Check()
     if not state.plan:
         return Plan()
+    if rules.hands_in and state.changed and state.can_be_handed_in:
+        return HandIn()
     if trouble := _trouble(state, rules):
         return trouble
     if crowded or state.turns - state.keep_from > rules.window_turns:

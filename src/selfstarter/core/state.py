@@ -8,7 +8,16 @@ from functools import reduce
 
 from rpds import HashTrieMap, List
 
-from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
+from selfstarter.core.contract import (
+    AnswerGiven,
+    Contract,
+    Fact,
+    Judge,
+    Outline,
+    Reproduced,
+    Sketch,
+    Task,
+)
 from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
@@ -115,6 +124,8 @@ class State:
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
     attempts: tuple[AttemptMade, ...] = ()
+    changed: bool = False
+    """The last call changed something, and nobody has looked yet whether that was all."""
     rejections: int = 0
     """Finish requests that were turned down."""
     studied: HashTrieMap[str, tuple[int, int]] = HashTrieMap()
@@ -148,6 +159,14 @@ class State:
     def reply_to(self, purpose: Purpose) -> ModelCalled | None:
         """The reply that a crash kept from being read, if it was for this purpose."""
         return self.unread if self.unread and self.unread.purpose == purpose else None
+
+    @property
+    def can_be_handed_in(self) -> bool:
+        """Can the quick checks say alone that the work is done? An answer only the model can give,
+        and checks that cost model calls say nothing before the finish."""
+        checks = [c.check for c in self.contract.criteria] if self.contract else []
+        quick = [check for check in checks if not isinstance(check, (Judge, Reproduced))]
+        return bool(quick) and not any(isinstance(check, AnswerGiven) for check in quick)
 
     @property
     def studied_all(self) -> bool:
@@ -245,7 +264,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case CallReturned():
             return _call_returned(s, event)
         case FinishAsked():
-            return replace(s, finish=event, round=s.round + 1, rejected=0)
+            return replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
@@ -311,6 +330,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         s,
         pending=None,
         starts=0,
+        changed=ok and bool(event.changed),
         transcript=s.transcript.push_front(turn),
         turns=turn.n,
         failures=0 if ok else s.failures + 1,
@@ -325,7 +345,8 @@ def _call_returned(s: State, event: CallReturned) -> State:
 def _criterion_checked(s: State, event: CriterionChecked) -> State:
     checks = s.checks.insert(event.criterion, event)
     passing = frozenset(name for name, check in checks.items() if check.passed)
-    return replace(s, checks=checks, ledger=s.ledger.checked(passing))
+    changed = s.changed and event.passed
+    return replace(s, checks=checks, ledger=s.ledger.checked(passing), changed=changed)
 
 
 def _part_studied(s: State, event: PartStudied) -> State:

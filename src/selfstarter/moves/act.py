@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
-from selfstarter.core.errors import SandboxGone
+from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import call_print
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irreversible": 1}
 """How often a call that a crash cut short is begun. Never without end: it may be what kills us."""
+LARGEST = 50 << 20
 REFUSE_AFTER = 3
 """The same call with the same result, this often in a row, is refused the next time."""
 SHORTEST_S = 1.0
@@ -46,9 +47,27 @@ async def act(
     before, began = hands.files.stamps(), time.monotonic()
     result = await run(tool, call, state)
     changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
+    if restored := put_back(changed, state, hands):
+        changed = tuple(change for change in changed if change[0] not in restored)
+        note = f"{', '.join(restored)} may only be read and is as it was again."
+        result = replace(result, next_action=f"{result.next_action} {note}".strip())
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
     yield answered(call, result, changed, time.monotonic() - began)
+
+
+def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> list[str]:
+    """Files that may only be read and were written over, now as they were at the start again."""
+    given = dict(state.contract.protects) if state.contract else {}
+    restored: list[str] = []
+    for path, sha in changed:
+        if given.get(path) and given[path] != sha and hands.start is not None:
+            try:
+                hands.files.write(path, hands.start.read(path, LARGEST))
+            except ToolFailed:
+                continue  # the check of the contract will say it
+            restored.append(path)
+    return restored
 
 
 async def run(tool: Tool, call: CallChosen, state: State) -> Result:

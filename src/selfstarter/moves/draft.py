@@ -34,13 +34,14 @@ from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, missing, outputs
+from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, inputs, missing, outputs
 from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
 
 Drafted = (
     ModelCalled | BudgetReached | GoalSketched | SourcesOutlined | ContractDrafted | ReplyRejected
 )
+MOST_GIVEN = 500
 FALLBACK = "RESULT.md"
 """What a goal without any named result leaves behind."""
 
@@ -189,8 +190,15 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         protects=(
             *protected(kept, existing),
             *((name, "") for name in missing(state.goal, existing)),
+            *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
     )
+
+
+def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
+    """What a small model may only read; a bigger one knows."""
+    existing = dict(state.scouted.digests) if state.scouted else {}
+    return inputs(state.goal, sketch, existing)[:MOST_GIVEN] if hands.profile.owns_plan else ()
 
 
 def in_own_words(state: State, made: Sequence[str]) -> list[Criterion]:

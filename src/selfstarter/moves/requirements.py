@@ -39,6 +39,11 @@ DOCUMENT = re.compile(
 )
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
+CHANGES = re.compile(
+    r"\b(edit|change|fix|repair|correct|update|modify|append|extend|refactor|improve|rename|move"
+    r"|delete|remove|replace|insert|in place|add \w+ (to|in))\b",
+    re.IGNORECASE,
+)
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
 
@@ -73,6 +78,17 @@ def missing(goal: str, existing: Mapping[str, str]) -> tuple[str, ...]:
         for name in files_named(goal)
         if not at_any_depth(name, existing) and read_from(name, goal)
     )
+
+
+def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...]:
+    """Files that are only read: all that were there, where the goal wants new ones and speaks of
+    no change to the old. A small model writes over its own material."""
+    known = dict.fromkeys(existing, "")
+    if not any(name not in known for name in outputs(goal, sketch, known)):
+        return ()
+    spoken = re.split(r"(?<=[a-z)])[.;!?]\s+", goal)
+    changing = " ".join(sentence for sentence in spoken if CHANGES.search(sentence))
+    return tuple(path for path in known if path.rpartition("/")[2] not in changing)
 
 
 def read_from(name: str, goal: str) -> bool:

@@ -1,0 +1,41 @@
+"""Look after each change whether the work is done, and ask to finish when it is.
+
+A small model goes on when nothing is left to do, and spoils what it made.
+"""
+
+from collections.abc import AsyncIterator
+
+from selfstarter.core.contract import Judge, Reproduced
+from selfstarter.core.events import CriterionChecked, FinishAsked
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+from selfstarter.moves.checks import look
+
+DEAR = (Judge, Reproduced)
+"""Checks that cost model calls wait for the finish."""
+PROGRAMS = ("run_python", "run_shell")
+
+
+async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked | FinishAsked]:
+    criteria = state.contract.criteria if state.contract else ()
+    quick = [c for c in criteria if not isinstance(c.check, DEAR)]
+    for criterion in quick:
+        passed, evidence = await look(criterion.check, state, hands)
+        yield CriterionChecked(
+            criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
+        )
+        if not passed:
+            return
+    yield FinishAsked(summary=said_last(state))
+
+
+def said_last(state: State) -> str:
+    """The files that were made, and what the program that made them printed first."""
+    made = sorted(path for path, sha in state.ledger.artefacts.items() if sha)
+    account = f"Made {', '.join(made[:8])}."
+    last = next((turn for turn in state.transcript if turn.call and turn.result), None)
+    if last and last.call and last.result and last.call.tool in PROGRAMS:
+        ran = last.result
+        printed = next((line for line in ran.output.splitlines() if line.strip()), "")
+        return f"{account} {printed.strip()[:300]}" if ran.status == "ok" else account
+    return account
