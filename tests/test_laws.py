@@ -29,7 +29,7 @@ def hook(event, args):
 
 
 def test_the_stack_does_not_grow_with_the_number_of_calls(
-    workspace: Path, home: Path, script: Callable[..., str]
+    workspace: Path, quick: Path, script: Callable[..., str]
 ) -> None:
     depths: defaultdict[str, set[int]] = defaultdict(set)
     calls = 0
@@ -48,7 +48,7 @@ def test_the_stack_does_not_grow_with_the_number_of_calls(
     ]
     settings = Settings(
         model=script({"for": "draft", "text": "?"}, {"for": "plan", "text": "?"}, *writes),
-        home=home,
+        home=quick,
         steps=200,
         tokens=10**9,
     )

@@ -34,6 +34,7 @@ from selfstarter.sandbox.probe import probe
 
 Reply = Mapping[str, Any]
 FAR = 10**9
+MEMORY = Path("/dev/shm")
 
 needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
 
@@ -459,7 +460,7 @@ LIMITS = Limits(steps=5, tokens=9_000, time_s=60)
 def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_its_limits(
     replies: list[Reply], goal: str, small: bool, cut: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         job = Job(goal, replies, small, (("b.txt", "b\n"),))
         machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job, LIMITS)
         mains = Mains(cut)
