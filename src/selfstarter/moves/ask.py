@@ -13,6 +13,7 @@ from selfstarter.core.state import State
 HEADROOM = 24
 """Tokens that a chat template adds per message, at most, in the templates measured."""
 SMALLEST_ANSWER = 32
+WARMER = 0.3
 REPORT_RESERVE = 0.02
 """Share of the token budget that only the final report may use."""
 
@@ -32,8 +33,8 @@ async def ask(
 ) -> ModelCalled | BudgetReached:
     """One model call inside every limit of the run; the caller yields what comes back.
 
-    No call is made that the budget could not pay to its last token. After an unusable reply the
-    temperature rises by 0.3 a time over `warmth`, so that asking again is not asking the same.
+    No call is made that the budget could not pay to its last token. After an unusable reply or a
+    failed call the temperature rises over `warmth`, so that asking again is not asking the same.
     Raises ModelDown.
     """
     model = hands.model
@@ -53,7 +54,7 @@ async def ask(
             tools=tools,
             schema=schema,
             max_tokens=min(answer, left),
-            temperature=min(1.0, warmth + 0.3 * state.rejected),
+            temperature=min(1.0, warmth + WARMER * (state.rejected + min(state.failures, 2))),
             seed=seed_of(state),
             stop=stop,
             prefix=prefix,

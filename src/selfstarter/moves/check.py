@@ -31,6 +31,7 @@ COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 KEPT = 64 << 10
 PROSE_WORDS = 40
 WHOLE = "."
+NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 
 Checked = (
     CriterionChecked
@@ -60,10 +61,14 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         )
     elif not failed:
         yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
+    elif better := outvoted(failed, state):
+        yield FinishRejected(failures=failures_text(failed, state))
+        yield better
+    elif all(isinstance(criterion.check, Reproduced) for criterion in failed):
+        # Another try of the same model would be one more opinion, not a proof.
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_REPRODUCED)
     else:
         yield FinishRejected(failures=failures_text(failed, state))
-        if better := outvoted(failed, state):
-            yield better
 
 
 def in_order(contract: Contract) -> list[Criterion]:
