@@ -85,6 +85,8 @@ def smoke(rest: list[str]) -> int:
 
 def test(rest: list[str]) -> int:
     install("test")
+    if not rest:
+        fetch_weights()
     return run("-m", "pytest", *rest)
 
 
@@ -145,6 +147,12 @@ COMMANDS = {
     "lock": lock,
     "clean": clean,
 }
+
+
+def fetch_weights() -> None:
+    """The tests themselves stay off the network; without the weights they say what they skip."""
+    if run("-P", "-c", "from selfstarter.models.weights import weights; weights()"):
+        say("the local model is not to be had: its tests will be skipped")
 
 
 # ── .venv ────────────────────────────────────────────────────────────────────────────────────

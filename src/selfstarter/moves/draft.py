@@ -175,10 +175,12 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
         )
     assumptions = [Assumption(text=text) for text in sketch.assumptions]
-    if not outputs(state.goal, sketch, existing) and any(c and c.id == "f1" for c in kept):
-        assumptions.append(
-            Assumption(text=f"The goal names no result, so one is written to {FALLBACK}.")
-        )
+    if any(c and c.check == FileChanged(path="") for c in kept):
+        text = "The goal names no file as its result, so what is made in the folder is a guess."
+        assumptions.append(Assumption(text=text, confidence="low"))
+    elif not outputs(state.goal, sketch, existing) and any(c and c.id == "f1" for c in kept):
+        text = f"The goal names no result, so one is written to {FALLBACK}."
+        assumptions.append(Assumption(text=text, confidence="low"))
     assumptions += [
         Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
         for name in missing(state.goal, existing)

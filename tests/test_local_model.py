@@ -1,0 +1,82 @@
+"""The whole job with the embedded model: the real weights, the real sandbox, no double at all."""
+
+import asyncio
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from selfstarter.app import Outcome, pursue
+from selfstarter.core.ports import Model
+from selfstarter.models.local import LocalModel
+from selfstarter.models.weights import ready, weights
+from selfstarter.settings import Settings
+
+pytestmark = [
+    pytest.mark.skipif(not ready(), reason="the weights are not here: `make test` fetches them"),
+    pytest.mark.timeout(1_500),
+]
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def model(loop: asyncio.Runner) -> Iterator[Model]:
+    opened = LocalModel(weights)
+    yield opened
+    loop.run(opened.close())
+
+
+def test_a_sum_over_a_table_is_written_and_checked(
+    tmp_path: Path, loop: asyncio.Runner, model: Model
+) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    rows = [["order", "city", "amount"]]
+    rows += [[str(n), ("Oslo", "Lima")[n % 2], f"{n * 1.5:.2f}"] for n in range(1, 41)]
+    with (workspace / "orders.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    goal = "Add up the amounts in orders.csv and write the total to total.txt."
+    outcome = pursued(goal, workspace, tmp_path / "home", loop, model)
+    assert outcome.ending == "done", outcome.report
+    assert float((workspace / "total.txt").read_text()) == 1230.0
+    assert all(outcome.state.checks[c.id].passed for c in criteria(outcome))
+    assert "1,230" in outcome.report or "1230" in outcome.report
+
+
+def test_a_vague_goal_ends_within_its_budget_and_claims_nothing(
+    tmp_path: Path, loop: asyncio.Runner, model: Model
+) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "notes.txt").write_text("milk\nbread\n")
+    goal = "do something cool in this folder"
+    outcome = pursued(goal, workspace, tmp_path / "home", loop, model, steps=5, tokens=20_000)
+    assert outcome.ending in ("partly", "stuck", "out_of_budget"), outcome.report
+    assert outcome.state.contract is not None and outcome.state.contract.assumptions
+    assert criteria(outcome)
+    assert outcome.state.spent.tokens <= 20_000 and outcome.state.spent.steps <= 5
+    assert "**failed**" in outcome.report and "**Assumed**" in outcome.report
+
+
+def pursued(
+    goal: str,
+    workspace: Path,
+    home: Path,
+    loop: asyncio.Runner,
+    model: Model,
+    steps: int = 12,
+    tokens: int = 60_000,
+) -> Outcome:
+    settings = Settings(home=home, steps=steps, tokens=tokens, time_s=900)
+    return loop.run(pursue(goal, workspace, settings, model=model))
+
+
+def criteria(outcome: Outcome):
+    assert outcome.state.contract is not None
+    return outcome.state.contract.criteria
