@@ -160,26 +160,6 @@ def test_attempts_that_agree_on_another_result_outvote_the_first(
     assert outcome.state.rejections == 1
 
 
-@needs_sandbox
-def test_an_attempt_leaves_the_script_where_the_first_run_stands(
-    workspace: Path, home: Path, script: Script
-) -> None:
-    """The attempts need all replies, the first run has used two when they begin."""
-    code = "import os\nif '/runs/' not in os.getcwd(): open('sum.txt', 'w').write('1')"
-    model = script(
-        draft("sum.txt"),
-        {"text": f"```python\n{code}\n```"},
-        {"text": "```finish\nwritten\n```"},
-        {"text": "```file sum.txt\n2\n```"},
-        {"text": "```finish\nwritten again\n```"},
-        small=True,
-        native_tools=False,
-    )
-    outcome = go("Write to sum.txt what comes out", workspace, home, model)
-    assert (outcome.ending, outcome.answer) == ("done", "written again")
-    assert outcome.state.replies["choose"] == 4
-
-
 def test_the_library_is_three_lines(workspace: Path, home: Path, script: Script) -> None:
     (workspace / "mine.py").write_text(
         "import asyncio, selfstarter\n"
