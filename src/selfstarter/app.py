@@ -35,7 +35,7 @@ from selfstarter.tools.workspace import Workspace
 
 COPY_FILES, COPY_BYTES = 2_000, 50 << 20
 """Largest workspace that is copied at the start, for independent attempts."""
-ATTEMPT_WARMTH = 0.6
+ATTEMPT_WARMTH = 0.4
 
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""

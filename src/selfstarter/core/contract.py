@@ -28,6 +28,8 @@ class FileMatches(BaseModel, frozen=True):
     contains: tuple[str, ...] = ()
     """Texts that must all occur; case does not matter."""
     regex: str = ""
+    columns: tuple[str, ...] = ()
+    """The names in the first row of a CSV file, in this order; case does not matter."""
     min_words: int = 0
     parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""
 

@@ -1,7 +1,9 @@
 """A finish request is looked into: every criterion, cheapest first; then done, or back to work."""
 
+import csv
+import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -181,10 +183,31 @@ def vote_of(check: Reproduced, made: AttemptMade) -> str:
 
 
 def normal(text: str) -> str:
-    """Two results that differ only in blanks, line ends or a sentence around one number agree."""
+    """Two results agree that differ only in blanks, line ends, the layout of JSON, the quotes of
+    CSV, how a number is written, or a sentence around one number."""
+    try:
+        return json.dumps(json.loads(text, parse_int=float), sort_keys=True)
+    except (ValueError, RecursionError):
+        text = "\n".join(",".join(map(as_number, row)) for row in rows_of(text))
     text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
     numbers = re.findall(r"-?\d+(?:[.,]\d+)*", text)
-    return numbers[0].replace(",", "") if len(numbers) == 1 and "\n" not in text else text
+    alone = len(numbers) == 1 and "\n" not in text
+    return as_number(numbers[0].replace(",", "")) if alone else text
+
+
+def rows_of(text: str) -> Iterator[list[str]]:
+    """As CSV where it is, else the lines as they are."""
+    try:
+        yield from list(csv.reader(text.strip().splitlines(), strict=True))
+    except csv.Error:
+        yield from ([line] for line in text.strip().splitlines())
+
+
+def as_number(cell: str) -> str:
+    try:
+        return f"{float(cell):.6g}"
+    except ValueError:
+        return cell.strip()
 
 
 def prose(text: str) -> bool:

@@ -88,6 +88,8 @@ def file_matches(check: FileMatches, hands: Hands) -> Seen:
         return False, f"{check.path} is empty"
     if check.parses_as and (wrong := wrong_in(check.parses_as, text)):
         return False, f"{check.path} is not valid {check.parses_as}: {wrong}"
+    if check.columns and (wrong := other_columns(check.columns, text)):
+        return False, f"{check.path} {wrong}"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
     if missing:
         return False, f"{check.path} does not mention {', '.join(missing[:6])}"
@@ -115,6 +117,15 @@ def pattern(regex: str) -> Callable[[str], bool] | None:
     except SchemaError:
         return None
     return validator.isinstance_python
+
+
+def other_columns(wanted: Sequence[str], text: str) -> str:
+    """What is wrong with the first row; empty: nothing."""
+    first = next(csv.reader(io.StringIO(text)), list[str]())
+    there = [name.strip().lower() for name in first]
+    if there == [name.lower() for name in wanted]:
+        return ""
+    return f"has the columns {', '.join(there)}; wanted are {', '.join(wanted)}"
 
 
 def parses_json(text: str) -> str:

@@ -54,6 +54,20 @@ def files_named(goal: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def columns_named(goal: str) -> tuple[str, ...]:
+    """`with the columns order_id, date and total` -> those names; nothing else is sure enough."""
+    found = re.search(
+        r"\bcolumns:?\s+((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
+        r"|[\w-]+\s+and\s+[\w-]+)",
+        goal,
+        re.IGNORECASE,
+    )
+    if found is None or re.match(r"\s*[^\s.,:;)]", goal[found.end() :]):
+        return ()  # the last name goes on: `price per unit`
+    words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
+    return tuple(word for word in words if word)
+
+
 def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that the work must leave behind: those the goal names and that are not there yet.
 
@@ -141,6 +155,12 @@ def criteria_for(
             )
         else:
             add(f"{path} exists and is not empty", FileExists(path=path))
+    tables = [path for path in made if path.endswith(".csv")]
+    if len(tables) == 1 and (names := columns_named(goal)):
+        add(
+            f"{tables[0]} has the columns {', '.join(names)}",
+            FileMatches(path=tables[0], columns=names),
+        )
     tests = any(TESTS.search(path) for path in existing)
     if tests and re.search(r"\btests?\b", goal, re.IGNORECASE):
         add("the tests pass", TestsPass())

@@ -1,6 +1,8 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
-from collections.abc import AsyncIterator
+import csv
+import re
+from collections.abc import AsyncIterator, Sequence
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import WorkspaceScouted
@@ -14,6 +16,10 @@ LINES = 4
 NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
+MARKS = {"csv": ",", "tsv": "\t"}
+FEW, MOST_COLUMNS = 8, 12
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+THOUSANDS = re.compile(r"-?\D?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
@@ -45,4 +51,39 @@ def head_of(hands: Hands, name: str, lines: int) -> str:
     if not any(line.strip() for line in kept):
         return ""
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
-    return f"== {name}\n" + "\n".join(kept[:lines]) + more
+    told = column_notes(name, text) if lines >= NAMED_LINES else []
+    notes = "\nIts columns: " + "; ".join(told) if told else ""
+    return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
+
+
+def column_notes(name: str, text: str) -> list[str]:
+    """What the first lines of a table do not show: all values of a column that has few, blanks,
+    numbers that a program will take for text."""
+    mark = MARKS.get(name.rpartition(".")[2].lower())
+    if not mark:
+        return []
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=mark))
+    except csv.Error:
+        return []
+    notes: list[str] = []
+    for n, column in enumerate(rows[0] if rows else ()):
+        cells = [row[n] for row in rows[1:] if n < len(row)]
+        found = about_column([cell.strip() for cell in cells])
+        if found:
+            notes.append(f"{column.strip()}: {found}")
+    return notes[:MOST_COLUMNS]
+
+
+def about_column(cells: Sequence[str]) -> str:
+    full = [cell for cell in cells if cell]
+    said: list[str] = []
+    values = sorted(set(full))
+    if len(full) > len(values) and len(values) <= FEW and not all(map(NUMBER.fullmatch, values)):
+        said.append("only " + ", ".join(repr(value) for value in values))
+    commas = next((cell for cell in full if THOUSANDS.fullmatch(cell)), "")
+    if commas:
+        said.append(f"some numbers are written with commas, like {commas!r}")
+    if len(full) < len(cells):
+        said.append(f"{len(cells) - len(full)} blank")
+    return ", ".join(said)

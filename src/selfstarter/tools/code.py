@@ -54,7 +54,7 @@ def advice(ran: Ran) -> str:
     if ran.stopped:
         return "Make it need less, or do it in parts."
     if "ModuleNotFoundError" in ran.output:
-        return "No network: packages cannot be installed. Use the standard library."
+        return "Packages cannot be installed. Use pandas or the standard library."
     if ran.status == 127:
         return "There is no such program here, and none can be installed. Use another way."
     return "Read the last line of the error; change the code."
