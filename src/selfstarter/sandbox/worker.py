@@ -16,6 +16,7 @@ import traceback
 import types
 
 INTERRUPTED = 130
+LIBRARIES = (sys.prefix, sys.base_prefix)
 
 
 def main() -> None:
@@ -83,12 +84,15 @@ def run(code: str, home: types.ModuleType, name: str) -> int:
 
 
 def show(error: BaseException) -> None:
-    """A traceback of the cell's own lines: frames of this file would only mislead."""
+    """A traceback of the cell's own lines: those of this file and of libraries would bury them."""
     own = error.__traceback__
     while own is not None and own.tb_frame.f_code.co_filename == __file__:
         own = own.tb_next
+    said = traceback.TracebackException(type(error), error, own)
+    near = [frame for frame in said.stack if not frame.filename.startswith(LIBRARIES)]
+    said.stack = traceback.StackSummary.from_list(near)
     with contextlib.suppress(OSError, ValueError):
-        traceback.print_exception(type(error), error, own)
+        print("".join(said.format(chain=False)), end="", file=sys.stderr)
 
 
 if __name__ == "__main__":
