@@ -30,12 +30,12 @@ async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked 
 
 
 def said_last(state: State) -> str:
-    """The files that were made, and what the program that made them printed first."""
+    """The files that were made, and what the program that made them printed, if it was brief."""
     made = sorted(path for path, sha in state.ledger.artefacts.items() if sha)
     account = f"Made {', '.join(made[:8])}."
     last = next((turn for turn in state.transcript if turn.call and turn.result), None)
     if last and last.call and last.result and last.call.tool in PROGRAMS:
-        ran = last.result
-        printed = next((line for line in ran.output.splitlines() if line.strip()), "")
-        return f"{account} {printed.strip()[:300]}" if ran.status == "ok" else account
+        printed = last.result.output.partition("\n== ")[0].strip()
+        brief = last.result.status == "ok" and printed.count("\n") < 3
+        return f"{account} {printed[:300]}" if brief else account
     return account

@@ -83,7 +83,7 @@ def about_column(cells: Sequence[str]) -> str:
         said.append("only " + ", ".join(repr(value) for value in values))
     commas = next((cell for cell in full if THOUSANDS.fullmatch(cell)), "")
     if commas:
-        said.append(f"some numbers are written with commas, like {commas!r}")
+        said.append(f"numbers with commas, like {commas!r} (pandas: thousands=',')")
     if len(full) < len(cells):
         said.append(f"{len(cells) - len(full)} blank")
     return ", ".join(said)
