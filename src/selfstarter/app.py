@@ -349,7 +349,7 @@ def attempter(
                     "limits": parent.limits.model_copy(
                         update={
                             "tokens": max(1, tokens),
-                            "steps": max(1, parent.spent.steps * 2 + 4),
+                            "steps": parent.spent.steps + 3,
                             "time_s": max(1.0, parent.limits.time_s - parent.spent.time_s),
                         }
                     ),
