@@ -237,13 +237,6 @@ class Sources(Protocol):
         ...
 
 
-class Memory(Protocol):
-    async def recall(self, query: str, k: int) -> Sequence[str]: ...
-    async def remember(self, key: str, lesson: str) -> None:
-        """Idempotent: the same key twice is one record."""
-        ...
-
-
 # ── the journal ──────────────────────────────────────────────────────────────────────────────
 
 

@@ -48,7 +48,7 @@ COMPARES = re.compile(
     r"|\b(?:better|best|worse|worst|most|least|(?:more|less) than)\b",
     re.IGNORECASE,
 )
-"""A small model compares without looking; what it says so is not written."""
+"""A small model compares without looking, so what it says of more and less is not written."""
 LONGEST = 240
 """Characters shown of one statement."""
 

@@ -1,6 +1,5 @@
 """The way there: made by the harness for a small model, by the model otherwise."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -107,7 +106,3 @@ def brief(error: ValidationError) -> str:
         f"{'.'.join(str(x) for x in e['loc']) or 'reply'}: {e['msg']}" for e in error.errors()[:4]
     ]
     return "not the JSON asked for: " + "; ".join(parts)
-
-
-def dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -14,7 +14,7 @@ STEM = 4
 """Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
 enough to offer a line for a look."""
 QUANTITY = re.compile(
-    r"(?P<sign>[€$£]\s?)?(?P<number>\d+(?:[.,]\d+)*)\s?(?P<unit>%|[A-Za-z]+)?(?P<rest>[^.;|]{0,24})"
+    r"(?P<sign>[€$£]\s?)?(?P<number>\d+(?:[.,]\d+)*)\s?(?P<unit>%|[A-Za-z]+)?(?=(?P<rest>[^.;|]{0,24}))"
 )
 UNITS = {
     "eur": "money", "usd": "money", "gbp": "money", "euro": "money", "euros": "money",
@@ -56,7 +56,7 @@ def numbers_in(text: str) -> set[str]:
 def readings(number: str) -> set[str]:
     if THOUSANDS.fullmatch(number):
         return {plain(number.replace(",", "")), *map(plain, number.split(","))}
-    return {plain(part) for part in number.split(",")} | {plain(number)}
+    return {plain(part) for part in number.split(",")}
 
 
 def stray_number(text: str, *held: str) -> str:
