@@ -34,10 +34,10 @@ def params_of(xllamacpp: Any, wanted: dict[str, Any]) -> Any:
     params.n_parallel = 1
     params.port = 0
     params.api_keys = [wanted["key"]]
-    # A prompt is read no slower by a thread too many; an answer is written three times slower by
-    # threads that wait for one another on a busy core (decision 003).
-    params.cpuparams.n_threads = wanted["idle"]
-    params.cpuparams_batch.n_threads = wanted["cores"]
+    # Threads spin at every step of the computation until the last of them is there: one too many
+    # on a busy machine and all of them burn their time waiting (decision 003).
+    params.cpuparams.n_threads = wanted["threads"]
+    params.cpuparams_batch.n_threads = wanted["threads"]
     params.warmup = False
     params.ui = False
     return params

@@ -113,8 +113,7 @@ class LocalModel:
                 "path": str(path),
                 "window": self.facts.window,
                 "key": key,
-                "cores": cores(),
-                "idle": await idle_cores(),
+                "threads": await idle_cores(),
             }
             self.child.stdin.write(json.dumps(wanted).encode() + b"\n")
             await self.child.stdin.drain()
