@@ -93,7 +93,7 @@ def test_a_section_keeps_only_sentences_that_the_facts_bear_out() -> None:
         " It costs 3.10 EUR per user. Bolt is cheaper at 5.90 EUR per user. Acme has many friends."
     )
     assert supported(text, facts, "a choice for 25 people") == (
-        "We recommend Acme for 25 people. It costs 4.80 EUR per user. [a.csv]"
+        "We recommend Acme for 25 people.\n\nIt costs 4.80 EUR per user. [a.csv]"
     )
 
 

@@ -170,6 +170,9 @@ def _must_end(state: State, rules: Rules) -> WrapUp | None:
     if state.rejections >= rules.finish_rejections:
         tried = f"{state.rejections} attempts to finish did not meet every criterion."
         return WrapUp("partly", tried)
+    if rules.hands_in and state.outline is not None and state.rejections:
+        # Asked to mend a long text, a small model writes a short one over it.
+        return WrapUp("partly", "The document does not meet every criterion.")
     if state.rejected >= rules.reply_rejections and state.contract is not None:
         return WrapUp("stuck", f"The model gave {state.rejected} unusable replies in a row.")
     return None

@@ -284,8 +284,8 @@ def supported(text: str, facts: Sequence[Fact], goal: str = "") -> str:
         if backing and not compares and not stray_number(sentence, *(f.value for f in backing)):
             kept.append(f"{sentence} {cited(backing)}")
         elif sentence.startswith(RECOMMENDS) and not stray_number(sentence, goal):
-            kept.append(sentence)
-    return " ".join(kept)
+            kept.append(f"{sentence}\n\n")  # a line of its own: it cites nothing
+    return " ".join(kept).replace("\n\n ", "\n\n").strip()
 
 
 def sentences(text: str) -> list[str]:
