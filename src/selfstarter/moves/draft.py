@@ -34,7 +34,15 @@ from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.requirements import DOCUMENT, TESTS, criteria_for, inputs, missing, outputs
+from selfstarter.moves.requirements import (
+    DOCUMENT,
+    TESTS,
+    criteria_for,
+    files_named,
+    inputs,
+    missing,
+    outputs,
+)
 from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
 
@@ -143,6 +151,7 @@ def clean_path(name: str) -> str:
     """A relative path, or empty for what cannot be one."""
     name = name.strip().strip("`'\"").removeprefix("./")
     ok = name and "\n" not in name and not name.startswith(("/", "~")) and ".." not in name
+    ok = ok and (" " not in name or "." in name)  # a sentence is no file
     return name if ok and len(name) < 200 and not name.endswith("/") else ""
 
 
@@ -165,20 +174,24 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     attempts = hands.profile.attempts if hands.attempt else 0
     wanted = list(criteria_for(state.goal, sketch, state.outline, existing, attempts))
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
-    wanted += in_own_words(state, outputs(state.goal, sketch, existing))
+    made = outputs(state.goal, sketch, existing)
+    wanted += in_own_words(state, made)
     kept = [await judged_now(c, state, hands) for c in wanted]
     if all(c is None or c.invariant for c in kept):
-        made = outputs(state.goal, sketch, existing) or (FALLBACK,)
+        result = made[0] if made else FALLBACK
         kept.append(
-            Criterion(id="f1", text=f"{made[0]} exists", check=FileExists(path=made[0]))
-            if made[0] not in existing
+            Criterion(id="f1", text=f"{result} exists", check=FileExists(path=result))
+            if result not in existing
             else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
         )
     assumptions = [Assumption(text=text) for text in sketch.assumptions]
     if any(c and c.check == FileChanged(path="") for c in kept):
         text = "The goal names no file as its result, so what is made in the folder is a guess."
         assumptions.append(Assumption(text=text, confidence="low"))
-    elif not outputs(state.goal, sketch, existing) and any(c and c.id == "f1" for c in kept):
+    elif guessed := [name for name in made if name not in files_named(state.goal)]:
+        text = f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
+        assumptions.append(Assumption(text=text, confidence="low"))
+    elif not made and any(c and c.id == "f1" for c in kept):
         text = f"The goal names no result, so one is written to {FALLBACK}."
         assumptions.append(Assumption(text=text, confidence="low"))
     assumptions += [
