@@ -113,6 +113,8 @@ class Contract(BaseModel, frozen=True):
     """One sentence."""
     criteria: tuple[Criterion, ...]
     assumptions: tuple[Assumption, ...] = ()
+    open_ended: bool = False
+    """The goal asks for nothing that a machine could check: the run can end as partly at best."""
     protects: tuple[tuple[str, str], ...] = ()
     """(path, sha256) of what the work is judged by and the agent did not make: the exam may not be
     edited. Empty sha256: the goal reads it, it is not there, and must not be made up."""

@@ -33,6 +33,7 @@ COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 KEPT = 64 << 10
 PROSE_WORDS = 40
 WHOLE = "."
+OPEN = "The goal is too open to check whether this is what was meant: look yourself."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 
 Checked = (
@@ -61,6 +62,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield FinishRejected(
             failures=f"These files are given and may not be edited or made up: {edited}"
         )
+    elif not failed and contract.open_ended:
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=OPEN)
     elif not failed:
         yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
     elif better := outvoted(failed, state):

@@ -41,6 +41,7 @@ from selfstarter.moves.requirements import (
     files_named,
     inputs,
     missing,
+    open_ended,
     outputs,
 )
 from selfstarter.moves.view import cut_to
@@ -202,6 +203,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         outcome=sketch.outcome,
         criteria=tuple(c for c in kept if c is not None),
         assumptions=tuple(assumptions),
+        open_ended=hands.profile.owns_plan and open_ended(state.goal),
         protects=(
             *protected(kept, existing),
             *((name, "") for name in missing(state.goal, existing)),

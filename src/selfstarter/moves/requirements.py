@@ -126,6 +126,11 @@ def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str,
     return tuple(named or guessed[:1])
 
 
+def open_ended(goal: str) -> bool:
+    """`do something cool in this folder`: no question, no order, no file."""
+    return not (ASKS.search(goal) or ORDERS.search(goal) or files_named(goal))
+
+
 def only_asks(goal: str) -> bool:
     """Does the person want to be told something, and nothing to be changed?"""
     ordered = ORDERS.search(goal) and not goal.rstrip().endswith("?")
