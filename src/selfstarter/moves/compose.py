@@ -42,7 +42,7 @@ SHOWN = 3
 """Statements that a small model weighs against one another."""
 CONCLUSION = "Conclusion"
 RECOMMENDS = "We recommend"
-OPINION = re.compile(r",? which (?:is|are|was|makes?|means?|gives?)\b[^,.;\n]*")
+OPINION = re.compile(r",? which (?:is|are|was|makes?|means?|gives?)\b(?:[^,.;\n]|\.(?=\d))*")
 COMPARES = re.compile(
     r"\b(?:low|high|cheap|larg|small|fast|slow|strong|weak|great|few)(?:er|est)\b"
     r"|\b(?:better|best|worse|worst|most|least|(?:more|less) than)\b",
