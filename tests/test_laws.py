@@ -118,9 +118,9 @@ print([n for n in {HEAVY} if n in sys.modules])
 
 
 def run(code: str, cwd: Path | None = None) -> str:
-    """What a fresh interpreter prints."""
+    """What a fresh interpreter prints; it keeps no bytecode, for that would be a write of ours."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, check=False
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=cwd, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
