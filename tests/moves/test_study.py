@@ -89,7 +89,7 @@ def test_a_section_keeps_only_sentences_that_the_facts_bear_out() -> None:
         fact("Bolt", "5.90 EUR per user", "q", "b.csv"),
     ]
     text = (
-        "We recommend Acme for 25 people. It costs 4.80 EUR per user, which is under the 4.95 of all."
+        "We recommend Acme for 25 people. It costs 4.80 EUR per user, which is under 4.95 a month."
         " It costs 3.10 EUR per user. Bolt is cheaper at 5.90 EUR per user. Acme has many friends."
     )
     assert supported(text, facts, "a choice for 25 people") == (
