@@ -161,7 +161,10 @@ def test_x15_a_link_swapped_in_under_way_lets_no_byte_across(
     argv = [sys.executable, "-c", textwrap.dedent(SWAPPING), str(root), str(outside)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as swapping:
         assert swapping.stdout and swapping.stdout.readline() == b"begun\n"
-        while time.monotonic() < until:
+        # On a busy machine the other side may not have had its turn yet: wait for it.
+        while (now := time.monotonic()) < until or (
+            now < until + 20 and not (b"ours" in seen and wrote and refused)
+        ):
             for path in ("d/secret", "f"):
                 try:
                     seen.add(files.read(path))
@@ -210,7 +213,7 @@ def test_x17_a_fifo_or_a_device_is_an_error_at_once(files: Workspace, root: Path
             files.write(path, b"x")
         assert files.digest(path) == ""
     assert files.names() == []
-    assert time.monotonic() - began < 0.1 * len(odd)
+    assert time.monotonic() - began < 2, "an open that blocks, blocks for ever"
 
 
 def test_x18_reading_and_listing_stop_at_their_limits(files: Workspace, root: Path) -> None:
