@@ -1,6 +1,5 @@
 """What to look for in long material: the things a text is about, and what to say of each."""
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.view import cut_to
+from selfstarter.moves.words import mentions
 from selfstarter.prompts import prompt
 
 FITS = 0.25
@@ -77,11 +77,11 @@ def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlin
         reply = OutlineReply.model_validate_json(json_in(text))
     except ValidationError as error:
         return ReplyRejected(purpose="outline", reason=brief(error))
-    body = "\n".join(f"{path}\n{content}" for path, content in sources).lower()
-    mentions = {name.strip(): mentioned(name, body) for name in reply.subjects if name.strip()}
-    counts = sorted(mentions.values())
+    body = "\n".join(f"{path}\n{content}" for path, content in sources)
+    times = {name.strip(): mentions(name, body) for name in reply.subjects if name.strip()}
+    counts = sorted(times.values())
     median = counts[len(counts) // 2] if counts else 0
-    subjects = tuple(n for n, count in mentions.items() if count and count >= median * PASSING)
+    subjects = tuple(n for n, count in times.items() if count and count >= median * PASSING)
     if not subjects:
         reason = "none of these subjects occurs in the sources: use the exact names"
         return ReplyRejected(purpose="outline", reason=reason)
@@ -91,7 +91,3 @@ def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlin
             subjects=subjects, aspects=aspects[:8], sources=tuple(path for path, _ in sources)
         )
     )
-
-
-def mentioned(name: str, body: str) -> int:
-    return len(re.findall(rf"(?<!\w){re.escape(name.strip().lower())}(?!\w)", body))

@@ -20,7 +20,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.words import numbers_in, telling, words_of
+from selfstarter.moves.words import mentions, numbers_in, telling, words_of
 from selfstarter.prompts import prompt
 
 LONGEST = 110
@@ -215,9 +215,7 @@ def subjects_of_file(lines: Sequence[str], source: str, subjects: Sequence[str])
 
 
 def names_in(text: str, subjects: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        s for s in subjects if re.search(rf"(?<!\w){re.escape(s)}(?!\w)", text, re.IGNORECASE)
-    )
+    return tuple(subject for subject in subjects if mentions(subject, text))
 
 
 def in_parts(lines: Sequence[str], most_words: int) -> Iterator[tuple[str, ...]]:

@@ -45,6 +45,11 @@ def plain(number: str) -> str:
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 
+def mentions(name: str, text: str) -> int:
+    """How often `text` names it, as whole words; case does not matter."""
+    return len(re.findall(rf"(?<!\w){re.escape(name.strip())}(?!\w)", text, re.IGNORECASE))
+
+
 def numbers_in(text: str) -> set[str]:
     """Every number that the text may mean: `1,200.50` is one; `5.90,5,20` of a CSV is three."""
     found: set[str] = set()
