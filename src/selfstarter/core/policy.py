@@ -28,7 +28,6 @@ class Rules:
     """Failed calls in a row before a reflection."""
     reflections: int = 2
     """Reflections without progress in between before the run ends as stuck."""
-    plan_revisions: int = 12
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
     window_turns: int = 400

@@ -93,7 +93,6 @@ class State:
     outline: Outline | None = None
     contract: Contract | None = None
     plan: tuple[Task, ...] = ()
-    plan_revisions: int = 0
     transcript: List[Turn] = List()
     """Newest first."""
     turns: int = 0
@@ -311,7 +310,7 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     s = s.with_tasks("done", event.done, event.result)
     s = s.with_tasks("failed", event.failed, event.result)
     s = s.with_tasks("dropped", event.drop)
-    s = replace(s, plan=(*s.plan, *event.add), plan_revisions=s.plan_revisions + 1, rejected=0)
+    s = replace(s, plan=(*s.plan, *event.add), rejected=0)
     return s.progressed() if event.done else s
 
 
