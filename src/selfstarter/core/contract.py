@@ -29,7 +29,16 @@ class FileMatches(BaseModel, frozen=True):
     """Texts that must all occur; case does not matter."""
     regex: str = ""
     columns: tuple[str, ...] = ()
-    """The names in the first row of a CSV file, in this order; case does not matter."""
+    """The names in the head of the table, in this order; case does not matter. A table is a CSV or
+    TSV file, the objects of a JSON list, the first table of a Markdown file."""
+    records: int | None = None
+    """Rows of the table, exactly."""
+    min_records: int = 0
+    values_of: str = ""
+    """Another table of the workspace: columns of one name hold the same values, blanks too."""
+    order: Literal["", "rising", "falling"] = ""
+    """Of the rows, by the column `order_by`; where that is empty, by any one that can tell."""
+    order_by: str = ""
     min_words: int = 0
     parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""
 

@@ -7,7 +7,7 @@ import json
 import re
 import shlex
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
@@ -26,6 +26,7 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.tables import Table, glued, other_values, table_of, unordered
 from selfstarter.moves.words import COMMON, stray_number, words_of
 
 Seen = tuple[bool, str]
@@ -88,7 +89,8 @@ def file_matches(check: FileMatches, hands: Hands) -> Seen:
         return False, f"{check.path} is empty"
     if check.parses_as and (wrong := wrong_in(check.parses_as, text)):
         return False, f"{check.path} is not valid {check.parses_as}: {wrong}"
-    if check.columns and (wrong := other_columns(check.columns, text)):
+    source = hands.files.read(check.values_of).decode("utf-8", "replace") if check.values_of else ""
+    if wrong := wrong_in_table(check, text, source):
         return False, f"{check.path} {wrong}"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
     if missing:
@@ -119,21 +121,53 @@ def pattern(regex: str) -> Callable[[str], bool] | None:
     return validator.isinstance_python
 
 
-def other_columns(wanted: Sequence[str], text: str) -> str:
-    """What is wrong with the first row; empty: nothing."""
-    first = next(csv.reader(io.StringIO(text)), list[str]())
-    there = [name.strip().lower() for name in first]
-    if there == [name.lower() for name in wanted]:
+def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
+    """What is wrong with the table in the file; empty: nothing, or nothing was asked of it."""
+    rows = check.records is not None or check.min_records
+    if not (check.columns or rows or check.order or check.values_of):
         return ""
-    return f"has the columns {', '.join(there)}; wanted are {', '.join(wanted)}"
+    table = table_of(check.path, text)
+    if table is None:
+        return "holds no table"
+    given = table_of(check.values_of, source) if source else None
+    return "; ".join(faults(check, table, given))
+
+
+def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[str]:
+    if check.columns and [n.lower() for n in table.head] != [n.lower() for n in check.columns]:
+        grouped = GROUPED if len(table.head) < len(check.columns) else ""
+        there = ", ".join(table.head) or "(none)"
+        yield f"has the columns {there}; wanted are {', '.join(check.columns)}{grouped}"
+    if cell := glued(table.rows):
+        yield f"holds {cell!r}: texts were added, not numbers (pandas: read with thousands=',')"
+    count = len(table.rows)
+    if check.records is not None and count != check.records:
+        yield f"has {count} records; wanted are {check.records}"
+    if count < check.min_records:
+        yield "has no records"
+    if (
+        given
+        and count == len(given.rows)
+        and (wrong := other_values(table, given, check.values_of))
+    ):
+        yield wrong
+    if check.order and (wrong := unordered(table, check.order == "falling", check.order_by)):
+        yield wrong
+
+
+GROUPED = " (pandas: after groupby(...).sum() call .reset_index() to keep the group's name)"
 
 
 def parses_json(text: str) -> str:
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=no_number)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def no_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON; an unknown value is null")
 
 
 def parses_csv(text: str) -> str:

@@ -19,6 +19,7 @@ from selfstarter.core.contract import (
     Sketch,
     TestsPass,
 )
+from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
     BudgetReached,
     ContractDrafted,
@@ -36,14 +37,17 @@ from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.requirements import (
     DOCUMENT,
+    TABLES,
     TESTS,
     criteria_for,
     files_named,
     inputs,
     missing,
+    only_asks,
     open_ended,
     outputs,
 )
+from selfstarter.moves.tables import Table, table_of
 from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
 
@@ -138,7 +142,7 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
             files=tuple(name for name in map(clean_path, reply.files) if name),
             assumptions=tuple(a.strip() for a in reply.assumptions if a.strip()),
             criteria=criteria,
-            document=reply.document or bool(DOCUMENT.search(state.goal)),
+            document=is_document(state.goal, reply.document and hands.profile.drafts_criteria),
         )
     )
 
@@ -162,7 +166,13 @@ def same_words(one: str, other: str) -> bool:
 
 
 def sketch_without_model(state: State) -> Sketch:
-    return Sketch(outcome=state.goal, document=bool(DOCUMENT.search(state.goal)))
+    return Sketch(outcome=state.goal, document=is_document(state.goal, said=False))
+
+
+def is_document(goal: str, said: bool) -> bool:
+    """`said`: by a model that can be trusted with it; a small one calls everything a document."""
+    asked = only_asks(goal) and not files_named(goal)
+    return said or (bool(DOCUMENT.search(goal)) and not asked)
 
 
 async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
@@ -173,7 +183,11 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     """
     existing = dict(state.scouted.digests) if state.scouted else {}
     attempts = hands.profile.attempts if hands.attempt else 0
-    wanted = list(criteria_for(state.goal, sketch, state.outline, existing, attempts))
+    wanted = list(
+        criteria_for(
+            state.goal, sketch, state.outline, existing, attempts, named_tables(state, hands)
+        )
+    )
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
     made = outputs(state.goal, sketch, existing)
     wanted += in_own_words(state, made)
@@ -210,6 +224,20 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
     )
+
+
+def named_tables(state: State, hands: Hands) -> dict[str, Table]:
+    """The tables that the goal names and that are there."""
+    found: dict[str, Table] = {}
+    known = dict(state.scouted.digests) if state.scouted else {}
+    for path in (name for name in files_named(state.goal) if name in known):
+        try:
+            table = table_of(path, hands.files.read(path).decode("utf-8", "replace"))
+        except ToolFailed:
+            continue
+        if table and table.head and path.endswith(TABLES):
+            found[path] = table
+    return found
 
 
 def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from selfstarter.core.contract import (
     AnswerGiven,
@@ -16,6 +17,7 @@ from selfstarter.core.contract import (
     Sketch,
     TestsPass,
 )
+from selfstarter.moves.tables import Table
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
 KNOWN = frozenset(
@@ -44,6 +46,8 @@ CHANGES = re.compile(
     r"|delete|remove|replace|insert|in place|add \w+ (to|in))\b",
     re.IGNORECASE,
 )
+TABLES = (".csv", ".tsv", ".json")
+Order = Literal["", "rising", "falling"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
 
@@ -54,10 +58,16 @@ def files_named(goal: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def clauses(goal: str) -> tuple[str, ...]:
+    """The goal in its own words, a sentence each: what a small model says again, it misreads."""
+    said = re.split(r"(?<=[.!?;:])\s+|\n+", goal.strip())
+    return tuple(" ".join(sentence.split()) for sentence in said if re.search(r"\w", sentence))
+
+
 def columns_named(goal: str) -> tuple[str, ...]:
     """`with the columns order_id, date and total` -> those names; nothing else is sure enough."""
     found = re.search(
-        r"\bcolumns:?\s+((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
+        r"\b(?:columns|fields|keys):?\s+((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
         r"|[\w-]+\s+and\s+[\w-]+)",
         goal,
         re.IGNORECASE,
@@ -66,6 +76,52 @@ def columns_named(goal: str) -> tuple[str, ...]:
         return ()  # the last name goes on: `price per unit`
     words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
     return tuple(word for word in words if word)
+
+
+def order_wanted(goal: str) -> tuple[Order, str]:
+    """(order, column) that the goal asks for; an empty order: none is named."""
+    by = re.search(
+        r"\b(?:sort|order)(?:ed)?\b(?:[^.;]|\.\w)*?\bby\s+(?:the\s+|their\s+)?([\w-]+)", goal, re.I
+    )
+    column = by[1] if by else ""
+    if re.search(FALLS, goal, re.IGNORECASE):
+        return "falling", column
+    if by or re.search(RISES, goal, re.IGNORECASE):
+        return "rising", column
+    return "", ""
+
+
+FALLS = (
+    r"\b(biggest|largest|highest|greatest|longest|newest|latest|most(?: \w+)?)\b[^.,;]{0,30}\bfirst"
+    r"|\bdescending\b|\b(highest|largest|most) to (the )?(lowest|smallest|least|fewest)\b"
+)
+RISES = (
+    r"\b(smallest|lowest|cheapest|shortest|fewest|earliest)\b[^.,;]{0,30}\bfirst\b"
+    r"|\bascending\b|\balphabetical|\b(lowest|smallest) to (the )?(highest|largest)\b|\bsorted\b"
+)
+EVERY = r"\b(every|each|all|convert\w*|one (object|row|line|entry|record) (per|for))\b"
+SIFTS = (
+    r"\b(only|drop\w*|remov\w+|without|except|exclud\w+|skip\w*|ignor\w+|leave out|filter\w*"
+    r"|unique|distinct|duplicat\w+|once|not? count|totals?|sums?|sum up|add up|added up|averages?"
+    r"|mean|median|counts?|group\w*|per (?!line\b)\w+ (?:and|,)|top|more than|less than|at least"
+    r"|at most|over|under|above|below|before|after|between|since|until|where|whose|who|invalid"
+    r"|valid|match\w*|merge\w*|combin\w+|split\w*|clean\w*|overdue|unpaid|cancel\w+)\b"
+)
+BLANKS = r"\b(where|if|when)\b[^.;]*\b(null|empty|blank|leave|zero|missing)\b[^.;]*"
+
+
+def source_of_records(goal: str, existing: Iterable[str]) -> str:
+    """The table whose every record the result must hold; empty: the goal sifts, or is not clear."""
+    spoken = re.sub(BLANKS, " ", goal, flags=re.IGNORECASE)
+    if not re.search(EVERY, spoken, re.IGNORECASE) or re.search(SIFTS, spoken, re.IGNORECASE):
+        return ""
+    tables = [name for name in files_named(goal) if name.endswith(TABLES) and name in [*existing]]
+    if len(tables) == 1:
+        return tables[0]
+    every = re.search(
+        rf"\b(?:every|each|all)\b(?:[^.;]|\.\w)*?\bfrom\s+(?:the\s+)?({FILE.pattern})", spoken
+    )
+    return every[1] if every and every[1] in tables else ""
 
 
 def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
@@ -143,8 +199,12 @@ def criteria_for(
     outline: Outline | None,
     existing: Mapping[str, str],
     attempts: int,
+    tables: Mapping[str, Table],
 ) -> tuple[Criterion, ...]:
-    """The criteria that the words of the goal and the files of the workspace give by themselves."""
+    """The criteria that the words of the goal and the files of the workspace give by themselves.
+
+    `tables`: those that the goal names and that are there.
+    """
     made = outputs(goal, sketch, existing)
     found: list[Criterion] = []
 
@@ -160,12 +220,9 @@ def criteria_for(
             )
         else:
             add(f"{path} exists and is not empty", FileExists(path=path))
-    tables = [path for path in made if path.endswith(".csv")]
-    if len(tables) == 1 and (names := columns_named(goal)):
-        add(
-            f"{tables[0]} has the columns {', '.join(names)}",
-            FileMatches(path=tables[0], columns=names),
-        )
+    if len(made) == 1:
+        for text, check in of_table(goal, made[0], existing, tables):
+            add(text, check)
     tests = any(TESTS.search(path) for path in existing)
     if tests and re.search(r"\btests?\b", goal, re.IGNORECASE):
         add("the tests pass", TestsPass())
@@ -184,6 +241,50 @@ def criteria_for(
         for path, what in compared(made, [c.check for c in found]):
             add(f"a second, independent attempt gives the same {what}", Reproduced(path=path))
     return tuple(found)
+
+
+def of_table(
+    goal: str, path: str, existing: Mapping[str, str], tables: Mapping[str, Table]
+) -> Iterator[tuple[str, FileMatches]]:
+    """What the goal says of the one table that it wants: columns, records, order."""
+    kind = path.rpartition(".")[2].lower()
+    columns = columns_named(goal)
+    if not columns and len(tables) == 1 and re.search(SAME_COLUMNS, goal, re.IGNORECASE):
+        columns = next(iter(tables.values())).head
+    if columns and (kind in ("csv", "tsv", "json") or (kind == "md" and TABLE.search(goal))):
+        yield (
+            f"{path} has the columns {', '.join(columns)}",
+            FileMatches(path=path, columns=columns),
+        )
+    if kind not in ("csv", "tsv", "json", "txt"):
+        return
+    origin = source_of_records(goal, existing)
+    source = tables.get(origin)
+    if source and kind != "txt" and len(set(source.rows)) == len(source.rows):
+        count = len(source.rows)
+        yield f"{path} has {count} records", FileMatches(path=path, records=count)
+        if not re.search(TURNS, goal, re.IGNORECASE):
+            yield (
+                f"the values in {path} are those of {origin}",
+                FileMatches(path=path, values_of=origin),
+            )
+    elif kind != "txt":
+        yield f"{path} holds records", FileMatches(path=path, min_records=1)
+    order, by = order_wanted(goal)
+    if order:
+        how = f"by {by}, " if by else ""
+        first = "largest" if order == "falling" else "smallest or first of the alphabet"
+        text = f"{path} is sorted, {how}the {first} first"
+        yield text, FileMatches(path=path, order=order, order_by=by)
+
+
+TURNS = (
+    r"\b(lower|upper|capital\w*|title case|round\w*|format\w*|translat\w+|normali[sz]\w+|trim\w*"
+    r"|strip\w*|renam\w+|replac\w+|increas\w+|decreas\w+|rais\w+|discount\w*|add\w* \d|instead"
+    r"|percent|%|in (euros?|dollars?|eur|usd|minutes|hours|days|cents))\b"
+)
+SAME_COLUMNS = r"\bsame (columns|fields)\b|\b(column|field)( name)?s? as( the)? keys?\b"
+TABLE = re.compile(r"\btable\b", re.IGNORECASE)
 
 
 def compared(made: Iterable[str], checks: Sequence[Check]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,156 @@
+"""What a goal says of the table it wants, and whether a file holds that table."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfstarter.core.contract import FileMatches
+from selfstarter.moves.checks import wrong_in_table
+from selfstarter.moves.requirements import (
+    clauses,
+    columns_named,
+    of_table,
+    order_wanted,
+    source_of_records,
+)
+from selfstarter.moves.tables import Table, table_of, unordered
+
+HERE = ("a.csv", "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "head", "rows"),
+    [
+        ("x.csv", 'n,v\na,"1,2"\n\n', ("n", "v"), [("a", "1,2")]),
+        ("x.csv", "n,v\n", ("n", "v"), []),
+        ("x.tsv", "n\tv\na\t1\n", ("n", "v"), [("a", "1")]),
+        ("x.json", '[{"n": "a"}, {"n": "b", "v": 1}]', ("n", "v"), [("a", ""), ("b", "1")]),
+        ("x.json", "[1, 2]", (), [("1",), ("2",)]),
+        ("x.json", "[]", (), []),
+        ("x.md", "# T\n\n| n | v |\n|---|:-:|\n| **a** | 1 |\n\nend", ("n", "v"), [("a", "1")]),
+        ("x.txt", "b\n\na\n", (), [("b",), ("a",)]),
+    ],
+)
+def test_many_forms_hold_a_table(
+    path: str, text: str, head: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> None:
+    assert table_of(path, text) == Table(head, tuple(rows))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("x.csv", ""), ("x.json", "{"), ("x.md", "no table"), ("x.py", "a = 1")]
+)
+def test_what_holds_no_table_is_none(path: str, text: str) -> None:
+    assert table_of(path, text) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "wrong"),
+    [
+        ({"columns": ("n", "v")}, "N,V\na,1\n", ""),
+        ({"columns": ("n", "v")}, "v\n1\n", "wanted are n, v"),
+        ({"records": 2}, "n\na\nb\n", ""),
+        ({"records": 2}, "n\na\n", "has 1 records; wanted are 2"),
+        ({"records": 0}, "n\n", ""),
+        ({"min_records": 1}, "n,v\n", "has no records"),
+        ({"min_records": 1}, "n,v\na,12.5013.00\n", "texts were added"),
+        ({"min_records": 1}, "n,v\na,10.0.0.1\n", ""),
+        ({"order": "falling"}, 'n,v\na,"1,313"\nb,40\n', ""),
+        ({"order": "falling"}, "n,v\nb,40\na,1313\n", "largest first"),
+        ({"order": "falling"}, "n,v\na,3\nTotal,9\n", ""),
+        ({"order": "rising", "order_by": "n"}, "n,v\nB,1\na,2\n", "sorted by n"),
+        ({"order": "rising", "order_by": "n"}, "n,v\na,2\nB,1\n", ""),
+        ({"order": "rising", "order_by": "nowhere"}, "n,v\na,2\nB,1\n", ""),
+        ({"columns": ("a",)}, "", "holds no table"),
+    ],
+)
+def test_a_table_is_looked_at_for_what_was_asked_of_it(
+    asked: dict[str, object], text: str, wrong: str
+) -> None:
+    said = wrong_in_table(FileMatches.model_validate({"path": "x.csv", **asked}), text)
+    assert wrong in said and bool(wrong) == bool(said)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=2, unique=True))
+def test_only_one_order_of_different_numbers_is_falling(numbers: list[int]) -> None:
+    def rows(column: list[int]) -> Table:
+        return Table(("v",), tuple((str(number),) for number in column))
+
+    right = sorted(numbers, reverse=True)
+    assert not unordered(rows(right), falling=True, by="")
+    assert bool(unordered(rows(numbers), falling=True, by="")) == (numbers != right)
+    assert unordered(rows(right), falling=False, by="v")
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ("Put the totals in b.csv, the biggest first.", ("falling", "")),
+        ("List them newest first.", ("falling", "")),
+        ("Write the names, sorted by surname, to b.csv", ("rising", "surname")),
+        ("Sort a.csv by the price, highest first", ("falling", "price")),
+        ("One per line, sorted, in x.txt", ("rising", "")),
+        ("in alphabetical order", ("rising", "")),
+        ("Sort the photos into folders", ("", "")),
+        ("The first order of the biggest customer", ("", "")),
+    ],
+)
+def test_the_order_that_a_goal_names(goal: str, wanted: tuple[str, str]) -> None:
+    assert order_wanted(goal) == wanted
+
+
+@pytest.mark.parametrize(
+    ("goal", "source"),
+    [
+        ("Convert a.csv to x.json, one object per row.", "a.csv"),
+        ("Write x.csv: every order from a.csv with the name from b.csv.", "a.csv"),
+        ("Convert a.csv to x.json; where the price is empty write null.", "a.csv"),
+        ("Write every row of a.csv whose price is above 10 to x.csv", ""),
+        ("Add up a.csv per category, each in a row of x.csv", ""),
+        ("Every address once: take a.csv and write x.csv", ""),
+        ("Put every row of a.csv and b.csv into x.csv", ""),
+        ("Convert c.csv to x.json", ""),
+    ],
+)
+def test_every_record_is_kept_only_where_the_goal_says_so(goal: str, source: str) -> None:
+    assert source_of_records(goal, HERE) == source
+
+
+def test_the_same_columns_are_those_of_the_table_that_is_there() -> None:
+    tables = {"a.csv": Table(("id", "name"), (("1", "x"), ("1", "x")))}
+    goal = "Write x.csv with the same columns as a.csv, each row."
+    found = [check for _, check in of_table(goal, "x.csv", {"a.csv": ""}, tables)]
+    assert [check.columns for check in found] == [("id", "name"), ()]
+    assert [check.min_records for check in found] == [0, 1], "a.csv has a row twice: no exact count"
+
+
+def test_the_head_of_a_markdown_table_is_asked_for_by_name() -> None:
+    goal = "Write x.md, a table with the columns host, port and owner"
+    assert columns_named(goal) == ("host", "port", "owner")
+    (_, check), *_ = of_table(goal, "x.md", {}, {})
+    assert not wrong_in_table(check, "| Host | Port | Owner |\n|---|---|---|\n| a | 1 | b |\n")
+    assert wrong_in_table(check, "| Name | Port | Owner |\n|---|---|---|\n| a | 1 | b |\n")
+
+
+def test_the_clauses_of_a_goal_are_its_own_words() -> None:
+    assert clauses("Add up March. Rejected ones don't count,\npending ones do.") == (
+        "Add up March.",
+        "Rejected ones don't count,",
+        "pending ones do.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('[{"n": "a", "v": 286.0}, {"n": "b", "v": null}]', ""),
+        ('[{"v": "", "n": "b"}, {"n": "a", "v": "286"}]', ""),
+        ('[{"n": "a", "v": 286}, {"n": "b", "v": 0}]', "in the column v: '0' for ''"),
+        ('[{"n": "a"}, {"n": "b"}]', ""),
+        ('[{"n": "A", "v": 286}, {"n": "b", "v": null}]', "in the column n: 'A' for 'a'"),
+    ],
+)
+def test_a_table_that_only_changes_its_form_keeps_its_values(text: str, wrong: str) -> None:
+    check = FileMatches(path="x.json", values_of="a.csv")
+    said = wrong_in_table(check, text, "n,v\na,286\nb,\n")
+    assert wrong in said and bool(wrong) == bool(said)
