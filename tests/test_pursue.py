@@ -22,6 +22,7 @@ from selfstarter.core.events import (
     Hinted,
     ModelCalled,
     Reflected,
+    StartedOver,
 )
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.sandbox.probe import probe
@@ -158,6 +159,55 @@ def test_attempts_that_agree_on_another_result_outvote_the_first(
     assert (workspace / "sum.txt").read_text() == "True\n"
     assert len(outcome.state.attempts) == 2
     assert outcome.state.rejections == 1
+
+
+@needs_sandbox
+def test_a_small_model_that_goes_wrong_begins_again_with_the_files_as_they_were(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "notes.csv").write_text("name,value\nx,1\ny,2\n")
+    spoil = "open('notes.csv', 'w').write(''); open('stray.txt', 'w').write('x'); open('no/where')"
+    right = "import shutil; shutil.copy('notes.csv', 'out.csv')"
+    wrong: Reply = {"text": f"```python\n{spoil} # 1\n```"}
+    model = script(
+        draft("out.csv"),
+        wrong,
+        {"text": f"```python\n{spoil} # 2\n```"},
+        {"text": f"```python\n{spoil} # 3\n```"},
+        {"text": f"```python\n{right}\n```"},
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Copy every row of notes.csv to out.csv", workspace, home, model)
+    assert (outcome.ending, outcome.state.starts_over) == ("done", 1)
+    assert (workspace / "out.csv").read_text() == "name,value\nx,1\ny,2\n"
+    assert not (workspace / "stray.txt").exists()
+    (again,) = events_of(StartedOver, outcome, home)
+    assert again.restored == ("stray.txt",), "notes.csv was put back after each call"
+    assert "No such file or directory: 'no/where'" in again.lesson
+
+
+@needs_sandbox
+def test_a_small_model_learns_at_once_what_its_result_lacks(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "notes.csv").write_text("name,value\nx,1\ny,\n")
+    write = "```python\nopen('out.csv', 'w').write('name,value\\nx,1\\n{}')\n```"
+    model = script(
+        draft("out.csv"),
+        {"text": write.format("")},
+        {"text": write.format("y,0\\n")},
+        {"text": write.format("y,\\n")},
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Copy every row of notes.csv to out.csv", workspace, home, model)
+    assert outcome.ending == "done"
+    notes = [turn.note for turn in outcome.state.transcript if turn.note]
+    assert notes[::-1] == [
+        "Not done yet: out.csv has 1 records; wanted are 2.",
+        "Not done yet: out.csv has other values than notes.csv in the column value: '0' for ''.",
+    ]
 
 
 def test_the_library_is_three_lines(workspace: Path, home: Path, script: Script) -> None:

@@ -21,6 +21,7 @@ from selfstarter.core.policy import (
     Plan,
     Reflect,
     Scout,
+    StartOver,
     Study,
     Wait,
     WrapUp,
@@ -38,6 +39,7 @@ from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
+from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
 from selfstarter.moves.view import crowded
 from selfstarter.moves.wrap_up import wrap_up
@@ -88,6 +90,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return hand_in(state, hands)
         case Reflect(trigger):
             return reflect(state, hands, trigger)
+        case StartOver(reason):
+            return start_over(state, hands, reason)
         case Hint():
             return hint(state, move)
         case Compact():

@@ -37,6 +37,7 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
     SourcesOutlined,
+    StartedOver,
     StopAsked,
     WorkspaceScouted,
 )
@@ -53,6 +54,7 @@ from selfstarter.core.policy import (
     Reflect,
     Rules,
     Scout,
+    StartOver,
     Study,
     Wait,
     WrapUp,
@@ -104,6 +106,10 @@ def called(
 def working(steps: int) -> Story:
     """Calls that each bring something new."""
     return [event for n in range(steps) for event in called(n, f"result {n}", args=n)]
+
+
+def failing(times: int) -> Story:
+    return [event for n in range(times) for event in called(n, f"{n}", "permanent", n)]
 
 
 def studying(*tasks: Task) -> Story:
@@ -202,10 +208,10 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((*OPEN, *called(1, "x", by="harness"), *called(2, "x", by="harness")), Choose()),
         ((*OPEN, *called(1, "x"), *called(2, "x"), Hinted(signal="s", text="t")), Choose()),
         (
-            (*OPEN, *[e for n in range(4) for e in called(n, f"{n}", "permanent", n)]),
+            (*OPEN, *failing(4)),
             Reflect("4 calls in a row failed"),
         ),
-        ((*OPEN, *[e for n in range(3) for e in called(n, f"{n}", "permanent", n)]), Choose()),
+        ((*OPEN, *failing(3)), Choose()),
         (
             (*OPEN, *called(0, "x"), *[e for n in range(1, 7) for e in called(n, "x", args=n)]),
             Reflect("nothing changed in 6 steps"),
@@ -221,10 +227,34 @@ def test_two_reflections_without_progress_are_the_end_and_with_progress_they_are
     looked = Reflected(trigger="t", lesson="l")
     stuck = (*OPEN, *idle, looked, *idle[3:], looked, *idle[3:])
     assert next_move(told(stuck), Rules()) == WrapUp(
-        "stuck", "No progress in 6 steps, after reflecting twice."
+        "stuck", "No progress in 6 steps, after 2 reflections."
     )
     better = (*OPEN, *idle, looked, *called(50, "new"), *idle[3:], looked, *idle[3:])
     assert next_move(told(better), Rules()) == Reflect("nothing changed in 6 steps")
+
+
+LEASH = Rules(starts_over=1, failures=3, idle_steps=4, reflections=0)
+
+
+@pytest.mark.parametrize(
+    ("story", "reason"),
+    [
+        ((*TURNED_DOWN, *TURNED_DOWN), "2 attempts to finish did not meet every criterion"),
+        (failing(3), "3 tries failed or did not meet every criterion"),
+        (unusable(3), "3 replies in a row could not be used"),
+        ([e for n in range(5) for e in called(n, "x", args=n)], "nothing changed in 4 steps"),
+    ],
+)
+def test_a_spoiled_try_is_begun_again_and_a_second_one_is_the_end(
+    story: Story, reason: str
+) -> None:
+    assert next_move(told((*OPEN, *story)), LEASH) == StartOver(reason)
+    assert not isinstance(next_move(told((*OPEN, *story)), Rules()), StartOver)
+    again = (*OPEN, *story, StartedOver(reason=reason, lesson="l"))
+    state = told(again)
+    assert next_move(state, LEASH) == Choose()
+    assert (state.failures, state.rejections, state.rejected, state.ledger.idle) == (0, 0, 0, 0)
+    assert not isinstance(next_move(told((*again, *story)), LEASH), StartOver)
 
 
 def test_time_at_work_is_limited_and_pauses_are_not_work() -> None:

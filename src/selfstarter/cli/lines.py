@@ -28,6 +28,7 @@ from selfstarter.core.events import (
     RunStarted,
     SectionWritten,
     SourcesOutlined,
+    StartedOver,
 )
 
 WIDTH = 110
@@ -79,6 +80,8 @@ def lines(event: AnyEvent) -> list[str]:
             return ["not done  back to work"]
         case Reflected():
             return [f"reflect   {short(event.lesson)}"]
+        case StartedOver():
+            return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():
             return [f"hint      {short(event.signal)}"]
         case ReplyRejected():

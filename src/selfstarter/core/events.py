@@ -168,6 +168,19 @@ class Reflected(Event):
     """An approach not to try again in this run."""
 
 
+class StartedOver(Event):
+    """The work so far was thrown away: files as they were at the start, and an empty transcript.
+
+    A small model that has gone wrong goes on as it began: its own words are the pattern it follows.
+    """
+
+    kind: Literal["started_over"] = "started_over"
+    reason: str
+    lesson: str
+    """What the model is told of the try that was thrown away."""
+    restored: tuple[str, ...] = ()
+
+
 class Hinted(Event):
     """The ledger noticed something; `text` is shown to the model once."""
 
@@ -320,6 +333,7 @@ AnyEvent = Annotated[
     | PlanMade
     | PlanRevised
     | Reflected
+    | StartedOver
     | Hinted
     | Compacted
     | CallChosen

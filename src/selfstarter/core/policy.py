@@ -28,6 +28,10 @@ class Rules:
     """Failed calls in a row before a reflection."""
     reflections: int = 2
     """Reflections without progress in between before the run ends as stuck."""
+    starts_over: int = 0
+    """Times the work is thrown away and begun again before the run ends as it is."""
+    spoiled_after: int = 2
+    """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
     window_turns: int = 400
@@ -79,6 +83,11 @@ class Reflect:
 
 
 @dataclass(frozen=True, slots=True)
+class StartOver:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     signal: str
     call: CallChosen
@@ -110,6 +119,7 @@ Move = (
     | Check
     | HandIn
     | Reflect
+    | StartOver
     | Hint
     | Compact
     | Wait
@@ -135,6 +145,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Plan()
     if rules.hands_in and state.changed and state.can_be_handed_in:
         return HandIn()
+    if spoiled := _spoiled(state, rules):
+        return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
     if crowded or state.turns - state.keep_from > rules.window_turns:
@@ -177,6 +189,28 @@ def _must_end(state: State, rules: Rules) -> WrapUp | None:
     return None
 
 
+def _no_progress(state: State) -> str:
+    tried = [f"{state.reflections} reflections"] if state.reflections else []
+    tried += [f"{state.starts_over} fresh starts"] if state.starts_over else []
+    after = f", after {' and '.join(tried)}" if tried else ""
+    return f"No progress in {max(state.ledger.idle, state.failures)} steps{after}."
+
+
+def _spoiled(state: State, rules: Rules) -> str:
+    """Why to begin again; empty: no reason, or no more tries."""
+    if state.starts_over >= rules.starts_over or state.outline is not None:
+        return ""
+    if state.rejections >= rules.spoiled_after:
+        return f"{state.rejections} attempts to finish did not meet every criterion"
+    if state.failures + state.misses >= rules.failures:
+        return f"{state.failures + state.misses} tries failed or did not meet every criterion"
+    if state.ledger.idle >= rules.idle_steps:
+        return f"nothing changed in {state.ledger.idle} steps"
+    if state.rejected > rules.spoiled_after:
+        return f"{state.rejected} replies in a row could not be used"
+    return ""
+
+
 def _trouble(state: State, rules: Rules) -> Reflect | Hint | WrapUp | None:
     """Is the run getting anywhere? Only measured progress counts (DESIGN section 7)."""
     ledger = state.ledger
@@ -184,7 +218,7 @@ def _trouble(state: State, rules: Rules) -> Reflect | Hint | WrapUp | None:
     failing = state.failures >= rules.failures
     if ledger.idle >= rules.idle_steps or (failing and last is not None and last.call is not None):
         if state.reflections >= rules.reflections:
-            return WrapUp("stuck", f"No progress in {ledger.idle} steps, after reflecting twice.")
+            return WrapUp("stuck", _no_progress(state))
         if failing:
             return Reflect(f"{state.failures} calls in a row failed")
         return Reflect(f"nothing changed in {ledger.idle} steps")

@@ -211,6 +211,10 @@ class Files(Protocol):
         """Whole or not at all. Raises ToolFailed."""
         ...
 
+    def remove(self, path: str) -> None:
+        """A regular file; one that is not there is no error. Raises ToolFailed."""
+        ...
+
     def names(self, limit: int = 2_000) -> Sequence[str]:
         """Paths of regular files, sorted, hidden and vendored folders left out."""
         ...

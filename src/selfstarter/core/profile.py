@@ -36,7 +36,7 @@ SMALL = Profile(
     part_words=450,
     answer_tokens=900,
     warmth=0.0,
-    rules=Rules(idle_steps=4, failures=3, hands_in=True),
+    rules=Rules(idle_steps=4, failures=3, reflections=0, starts_over=2, hands_in=True),
 )
 LARGE = Profile(
     protocol="native",

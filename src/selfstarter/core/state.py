@@ -49,6 +49,7 @@ from selfstarter.core.events import (
     RunStarted,
     SectionWritten,
     SourcesOutlined,
+    StartedOver,
     StopAsked,
     WorkspaceScouted,
 )
@@ -65,6 +66,8 @@ class Turn:
     result: CallReturned | None = None
     note: str = ""
     from_person: bool = False
+    missed: bool = False
+    """A look after this call found that it did not do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,10 @@ class State:
     """Hints since the last progress."""
     reflections: int = 0
     """Reflections since the last progress."""
+    misses: int = 0
+    """Changes that a look of the harness found wanting, since the last start."""
+    starts_over: int = 0
+    """Times the work so far was thrown away."""
     dead_ends: tuple[str, ...] = ()
     finish: FinishAsked | None = None
     round: int = 0
@@ -251,6 +258,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             ledger = s.ledger.progressed()
             s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
+        case StartedOver():
+            return _started_over(s, event)
         case Hinted():
             return replace(s.noted(event.text), hints=s.hints + 1)
         case Compacted():
@@ -290,6 +299,25 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, question="", paused="", answered=max(s.answered, event.command))
         case StopAsked():
             return replace(s, stop_asked=True, answered=max(s.answered, event.command))
+
+
+def _started_over(s: State, event: StartedOver) -> State:
+    artefacts = s.ledger.artefacts
+    for path in event.restored:
+        artefacts = artefacts.discard(path)
+    fresh = replace(
+        s,
+        keep_from=s.turns,
+        drop_before=s.turns,
+        rejected=0,
+        rejections=0,
+        failures=0,
+        misses=0,
+        changed=False,
+        ledger=Ledger(artefacts=artefacts),
+        starts_over=s.starts_over + 1,
+    )
+    return fresh.noted(event.lesson)
 
 
 def _model_called(s: State, event: ModelCalled) -> State:
@@ -343,6 +371,11 @@ def _call_returned(s: State, event: CallReturned) -> State:
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:
     checks = s.checks.insert(event.criterion, event)
+    if s.changed and not event.passed:
+        # Looked at after a change, unasked: the model learns at once what is still missing.
+        last = next(iter(s.transcript))
+        s = replace(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
+        s = replace(s.noted(f"Not done yet: {event.evidence}."), misses=s.misses + 1)
     passing = frozenset(name for name, check in checks.items() if check.passed)
     changed = s.changed and event.passed
     return replace(s, checks=checks, ledger=s.ledger.checked(passing), changed=changed)

@@ -54,7 +54,7 @@ async def ask(
             tools=tools,
             schema=schema,
             max_tokens=min(answer, left),
-            temperature=min(1.0, warmth + WARMER * (state.rejected + min(state.failures, 2))),
+            temperature=min(1.0, warmth + WARMER * coldness_lost(state)),
             seed=seed_of(state),
             stop=stop,
             prefix=prefix,
@@ -73,6 +73,11 @@ async def ask(
         cut=reply.cut,
         duration_s=round(time.monotonic() - began, 3),
     )
+
+
+def coldness_lost(state: State) -> int:
+    """What did not work so far, in steps of temperature."""
+    return state.rejected + min(state.failures + state.misses, 2) + state.starts_over
 
 
 def tokens_of(messages: Sequence[Message], count: Callable[[str], int]) -> int:

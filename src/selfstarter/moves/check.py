@@ -32,6 +32,8 @@ COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 """Order of looking; every kind that is not here comes first."""
 KEPT = 64 << 10
 PROSE_WORDS = 40
+DATA = ("csv", "tsv", "json", "jsonl", "toml", "yaml", "yml", "ini", "cfg", "conf", "xml", "sql")
+"""Endings of files that two attempts can give alike, however many words they hold."""
 WHOLE = "."
 OPEN = "The goal is too open to check whether this is what was meant: look yourself."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
@@ -124,7 +126,7 @@ async def another_attempt(check: Reproduced, state: State, hands: Hands) -> Atte
     """One more attempt where the votes so far do not decide; None when they do, or cannot."""
     votes = [normal(vote_of(check, made)) for made in state.attempts]
     mine = normal(result_of(check, state, hands))
-    decided = mine in votes or prose(mine) or len(votes) >= hands.profile.attempts
+    decided = mine in votes or prose(check.path, mine) or len(votes) >= hands.profile.attempts
     if decided or hands.attempt is None or state.contract is None:
         return None
     left = state.limits.tokens - state.spent.tokens
@@ -144,7 +146,7 @@ async def another_attempt(check: Reproduced, state: State, hands: Hands) -> Atte
 
 def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str]:
     mine = normal(result_of(check, state, hands))
-    if prose(mine):
+    if prose(check.path, mine):
         return True, "written text: no second attempt can give the same words"
     votes = [normal(vote_of(check, made)) for made in state.attempts]
     what = "files" if check.path == WHOLE else check.path or "answer"
@@ -213,7 +215,9 @@ def as_number(cell: str) -> str:
         return cell.strip()
 
 
-def prose(text: str) -> bool:
+def prose(path: str, text: str) -> bool:
+    if path.rpartition(".")[2].lower() in DATA:
+        return False
     lines = text.splitlines() or [""]
     words = len(text.split())
     return words > PROSE_WORDS and words / len(lines) >= 8

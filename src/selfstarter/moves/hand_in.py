@@ -10,6 +10,7 @@ from selfstarter.core.events import CriterionChecked, FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.checks import look
+from selfstarter.moves.view import HEAD_OF_FILE
 
 DEAR = (Judge, Reproduced)
 """Checks that cost model calls wait for the finish."""
@@ -35,7 +36,7 @@ def said_last(state: State) -> str:
     account = f"Made {', '.join(made[:8])}."
     last = next((turn for turn in state.transcript if turn.call and turn.result), None)
     if last and last.call and last.result and last.call.tool in PROGRAMS:
-        printed = last.result.output.partition("\n== ")[0].strip()
+        printed = last.result.output.partition(HEAD_OF_FILE)[0].strip()
         brief = last.result.status == "ok" and printed.count("\n") < 3
         return f"{account} {printed[:300]}" if brief else account
     return account

@@ -16,6 +16,7 @@ LINES = 4
 NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
+COLUMNS = "Its columns: "
 MARKS = {"csv": ",", "tsv": "\t"}
 FEW, MOST_COLUMNS = 8, 12
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -52,7 +53,7 @@ def head_of(hands: Hands, name: str, lines: int) -> str:
         return ""
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     told = column_notes(name, text) if lines >= NAMED_LINES else []
-    notes = "\nIts columns: " + "; ".join(told) if told else ""
+    notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
 
 

@@ -6,6 +6,7 @@ Shares of the window (DESIGN section 5): contract and plan 15 %, recalled 10 %, 
 answer 15 %.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
@@ -109,12 +110,46 @@ def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> list[Mes
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
         return [Message("user", said)]
     call = turn.call
+    if not native and (failed := failed_try(turn)):
+        return [Message("user", failed)]
     result = cut_to(result_text(turn), most, count)
     if native:
         wanted = WantedCall(call.tool, call.args, call.provider_id or call.call_id)
         return [Message("assistant", call.thought, wanted), Message("tool", result, wanted)]
     written = f"{call.thought}\n\n{shown(call.tool, call.args)}".strip()
     return [Message("assistant", written), Message("user", result)]
+
+
+def failed_try(turn: Turn) -> str:
+    """A program that did not do it, without its text: what a small model reads, it writes again.
+    Empty: it did, or nobody has looked yet."""
+    if turn.call is None or turn.result is None or turn.call.tool not in PROGRAMS:
+        return ""
+    if turn.result.status == "permanent":
+        return (
+            f"A program was tried and failed: {error_in(turn)}. Write a new one that avoids this."
+        )
+    if turn.missed:
+        return f"A program was tried. {result_text(turn)[:MOST_OF_MISSED]}"
+    return ""
+
+
+def error_in(turn: Turn) -> str:
+    """The error and the line of the program that made it."""
+    printed = turn.result.output.partition(HEAD_OF_FILE)[0] if turn.result else ""
+    said = f"{printed}\n{turn.result.error}" if turn.result else ""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("[exit", "exit status", "^", "~"))]
+    places = [n for n, line in enumerate(lines[:-2]) if CELL.match(line)]
+    place = f" in the line {lines[places[-1] + 1][:160]!r}" if places else ""
+    return f"{lines[-1][:300] if lines else 'it failed'}{place}"
+
+
+HEAD_OF_FILE = "\n== "
+"""Begins what `act` shows of changed files, after what the program printed."""
+CELL = re.compile(r'File "<cell')
+PROGRAMS = ("run_python", "run_shell")
+MOST_OF_MISSED = 700
 
 
 def result_text(turn: Turn) -> str:

@@ -89,6 +89,18 @@ class Workspace:
         with told(path), self._folder(above) as folder:
             replace_in(folder, name, data)
 
+    def remove(self, path: str) -> None:
+        """Raises ToolFailed: a protected name, a link or a folder at `path`."""
+        *above, name = steps(path) or [""]
+        if not name:
+            raise ToolFailed(f"{path!r} names no file.")
+        refuse_protected(path, [*above, name])
+        if not self.digest(path):
+            return
+        with told(path), self._folder(above) as folder, suppress(FileNotFoundError):
+            refuse_irregular(path, os.stat(name, dir_fd=folder, follow_symlinks=False))
+            os.unlink(name, dir_fd=folder)
+
     def names(self, limit: int = 2_000) -> Sequence[str]:
         return sorted(path for path, _ in self._walk(limit))
 

@@ -1,0 +1,45 @@
+"""Throw a spoiled try away and begin again: files as they were, an empty transcript, one lesson."""
+
+from collections.abc import AsyncIterator
+
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import StartedOver
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+from selfstarter.moves.view import error_in
+
+LARGEST = 50 << 20
+
+
+async def start_over(state: State, hands: Hands, reason: str) -> AsyncIterator[StartedOver]:
+    """What a crash leaves half restored is restored by the next try: the event comes last."""
+    yield StartedOver(reason=reason, lesson=lesson(state), restored=tuple(restored(state, hands)))
+
+
+def restored(state: State, hands: Hands) -> list[str]:
+    """Files that this run changed, now as at the start. Without a copy of it they stay."""
+    if hands.start is None:
+        return []
+    there = dict(state.scouted.digests) if state.scouted else {}
+    back: list[str] = []
+    for path in sorted(state.ledger.artefacts):
+        try:
+            if path in there:
+                hands.files.write(path, hands.start.read(path, LARGEST))
+            else:
+                hands.files.remove(path)
+        except ToolFailed:
+            continue  # what cannot be put back, the checks will see
+        back.append(path)
+    return back
+
+
+def lesson(state: State) -> str:
+    """Facts only: what a small model concludes from its own failure is as often wrong as right."""
+    last = next((turn for turn in state.transcript if not turn.from_person), None)
+    if last is None or last.n <= state.keep_from:
+        return f"{THROWN} It brought nothing new."
+    return f"{THROWN} {last.note or error_in(last)}"[:500]
+
+
+THROWN = "An earlier try was thrown away; do it in another way."
