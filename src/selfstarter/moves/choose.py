@@ -1,10 +1,9 @@
 """Ask the model for the next call, or for the end."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from selfstarter.core.contract import AnswerGiven, FileChanged, Task, TestsPass
+from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
     CallChosen,
@@ -18,10 +17,9 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.fenced import BLOCK, END, FENCE, call_in
-from selfstarter.moves.requirements import clauses
-from selfstarter.moves.scout import COLUMNS
-from selfstarter.moves.view import error_in, full_turns, specs, view
+from selfstarter.moves.fenced import BLOCK, END, call_in
+from selfstarter.moves.opening import opening
+from selfstarter.moves.view import specs, view
 
 Chosen = (
     ModelCalled
@@ -32,7 +30,6 @@ Chosen = (
     | PersonAsked
     | ReplyRejected
 )
-MOST_REMARKS, LONGEST_REMARK = 8, 400
 NO_CALL = {
     "fenced": "Your reply had no fenced block, so nothing was done. Reply with exactly one block:"
     " ```python, ```file NAME, ```read NAME or ```finish.",
@@ -55,48 +52,11 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
             tools=specs(hands.tools, profile, attended) if native else (),
             warmth=profile.warmth,
             stop=() if native else (END,),
-            prefix="" if native else beginning(state),
+            prefix="" if native else opening(state, hands),
         )
         yield called
     if isinstance(called, ModelCalled):
         yield read_choice(called, state, hands)
-
-
-def beginning(state: State) -> str:
-    """How a small model's reply begins.
-
-    Where a program makes the result: with the goal's own words and what is known of its tables as
-    comments; asked to name the requirements itself, the model turns some into their opposite, and
-    asked to mend a part, it mends it alone. Where a question was asked and a program printed
-    something: with the answer; left alone, the model starts on another task.
-    """
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
-    last = next(iter(state.transcript), None)
-    printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
-    if printed and any(isinstance(check, AnswerGiven) for check in checks):
-        return f"{FENCE}finish\n"
-    said = (*clauses(state.goal), *column_remarks(state), *last_time(state))
-    by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
-    if by_hand or len(said) > MOST_REMARKS or max(map(len, said)) > LONGEST_REMARK:
-        return FENCE
-    return f"{FENCE}python\n" + "".join(f"# {remark}\n" for remark in said)
-
-
-def last_time(state: State) -> tuple[str, ...]:
-    """What was wrong with the last program."""
-    last = next(iter(full_turns(state)[::-1]), None)
-    if last is None or last.from_person:
-        return ()
-    if last.call and last.result and last.result.status == "permanent":
-        return (f"An earlier program failed: {error_in(last)}",)
-    return (
-        (f"An earlier program did not do it. {' '.join(last.note.split())}",) if last.note else ()
-    )
-
-
-def column_remarks(state: State) -> tuple[str, ...]:
-    heads = state.scouted.heads if state.scouted else ""
-    return tuple(m[1] for m in re.finditer(rf"^{COLUMNS}(.+)$", heads, re.MULTILINE))[:2]
 
 
 def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:

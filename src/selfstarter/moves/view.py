@@ -129,6 +129,8 @@ def failed_try(turn: Turn) -> str:
         return (
             f"A program was tried and failed: {error_in(turn)}. Write a new one that avoids this."
         )
+    if turn.result.status == "empty" and not turn.result.changed:
+        return "A program was tried that printed nothing and changed nothing."
     if turn.missed:
         return f"A program was tried. {result_text(turn)[:MOST_OF_MISSED]}"
     return ""

@@ -1,0 +1,111 @@
+"""How a small model's reply begins, seen in the prompts of whole runs."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter.app import pursue
+from selfstarter.core.ports import Request
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.sandbox.probe import probe
+from selfstarter.settings import Settings
+
+Reply = Mapping[str, Any]
+
+needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+
+ORDERS = 'zip,class,total\n0123,"a","1,200.50"\n4567,b,9\n'
+
+
+def asked(workspace: Path, home: Path, goal: str, *replies: str, files: str = "") -> list[Request]:
+    """Every request for a next step while these replies are given."""
+    draft: Reply = {
+        "for": "draft",
+        "json": {
+            "outcome": "o",
+            "files": [files] if files else [],
+            "assumptions": [],
+            "document": False,
+        },
+    }
+    model = ScriptedModel.of(draft, *({"text": text} for text in replies), small=True)
+    settings = Settings(model="scripted", home=home, steps=len(replies))
+    asyncio.run(pursue(goal, workspace, settings, model=model))
+    return [request for request in model.asked if request.purpose == "choose"]
+
+
+def python(code: str) -> str:
+    return f"```python\n{code}\n```"
+
+
+def test_a_program_begins_with_the_goals_own_words_and_the_tables_read_as_they_must_be(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "orders.csv").write_text(ORDERS)
+    (workspace / "class.csv").write_text("name;pay\na;1\n")
+    goal = "Sum up orders.csv and class.csv. Write out.csv with the columns class and sum."
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert first.prefix == (
+        "```python\n"
+        "# Sum up orders.csv and class.csv.\n"
+        "# Write out.csv with the columns class and sum.\n"
+        "# total: numbers with commas, like '1,200.50' (pandas: thousands=',')\n"
+        "# out.csv has the columns class, sum\n"
+        "import pandas as pd\n"
+        "\n"
+        "orders = pd.read_csv('orders.csv', thousands=',', dtype={'zip': 'str'})\n"
+        "table = pd.read_csv('class.csv', sep=';')\n"
+    )
+
+
+@needs_sandbox
+def test_after_a_failure_the_program_is_gone_and_what_went_wrong_is_said(
+    workspace: Path, home: Path
+) -> None:
+    code = "secret_word = 1\nopen('nowhere')"
+    goal = "Write the sum to out.txt"
+    _, second = asked(workspace, home, goal, python(code), python(code + " #"))[:2]
+    assert second.prefix == (
+        "```python\n"
+        "# Write the sum to out.txt\n"
+        "# An earlier program failed: FileNotFoundError: [Errno 2] No such file or directory:"
+        " 'nowhere' in the line \"open('nowhere')\"\n"
+        "import"
+    )
+    words = "\n".join(message.text for message in second.messages)
+    assert "secret_word" not in words
+    assert "A program was tried and failed: FileNotFoundError" in words
+
+
+@needs_sandbox
+def test_a_program_that_missed_is_gone_too_and_its_result_is_shown(
+    workspace: Path, home: Path
+) -> None:
+    miss = python("secret_word = open('out.csv', 'w').write('a\\n1\\n')")
+    goal = "Write out.csv with the columns a and b"
+    _, second = asked(workspace, home, goal, miss, miss + " ")[:2]
+    said = "An earlier program did not do it. Not done yet: out.csv has the columns a; wanted are"
+    assert f"# {said} a, b" in second.prefix
+    words = "\n".join(message.text for message in second.messages)
+    assert "secret_word" not in words
+    assert "A program was tried. Result:" in words and "Files changed: out.csv" in words
+
+
+@needs_sandbox
+def test_a_question_is_answered_as_soon_as_a_program_has_printed_something(
+    workspace: Path, home: Path
+) -> None:
+    goal = "How many files are in this folder?"
+    first, second = asked(workspace, home, goal, python("print(3)"), "```finish\n3 files.\n```")[:2]
+    assert first.prefix == "```python\n# How many files are in this folder?\nimport"
+    assert second.prefix == "```finish\n"
+
+
+def test_where_a_file_is_to_be_changed_the_model_chooses_how(workspace: Path, home: Path) -> None:
+    (workspace / "a.py").write_text("x = 1\n")
+    goal = "Fix the value in a.py, it should be 2"
+    first, *_ = asked(workspace, home, goal, "```file a.py\nx = 2\n```", files="a.py")
+    assert first.prefix == "```"
