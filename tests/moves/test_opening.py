@@ -109,3 +109,18 @@ def test_where_a_file_is_to_be_changed_the_model_chooses_how(workspace: Path, ho
     goal = "Fix the value in a.py, it should be 2"
     first, *_ = asked(workspace, home, goal, "```file a.py\nx = 2\n```", files="a.py")
     assert first.prefix == "```"
+
+
+def test_how_two_tables_belong_together_is_read_off_their_values(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "people.csv").write_text("id,name,floor\nu1, Ann,1\nu2,Bo,2\nu3,Cy,3\n")
+    (workspace / "loans.csv").write_text("day,person_id,days\n1,u1,2\n2,u1,3\n3,u9,1\n")
+    goal = "Join loans.csv with people.csv in out.csv"
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    said = [line for line in first.prefix.splitlines() if "merge" in line]
+    assert said == [
+        "# person_id of loans.csv is id of people.csv:"
+        " loans.merge(people, how='left', left_on='person_id', right_on='id')"
+    ], "floor and days share their numbers by chance"
+    assert "# name: blanks around some values (.str.strip())" in first.prefix

@@ -70,15 +70,16 @@ def column_notes(name: str, text: str) -> list[str]:
     notes: list[str] = []
     for n, column in enumerate(rows[0] if rows else ()):
         cells = [row[n] for row in rows[1:] if n < len(row)]
-        found = about_column([cell.strip() for cell in cells])
+        found = about_column(cells)
         if found:
             notes.append(f"{column.strip()}: {found}")
     return notes[:MOST_COLUMNS]
 
 
-def about_column(cells: Sequence[str]) -> str:
+def about_column(raw: Sequence[str]) -> str:
+    cells = [cell.strip() for cell in raw]
     full = [cell for cell in cells if cell]
-    said: list[str] = []
+    said = ["blanks around some values (.str.strip())"] if list(raw) != cells else []
     values = sorted(set(full))
     if len(full) > len(values) and len(values) <= FEW and not all(map(NUMBER.fullmatch, values)):
         said.append("only " + ", ".join(repr(value) for value in values))

@@ -144,9 +144,22 @@ def error_in(turn: Turn) -> str:
     lines = [line for line in lines if not line.startswith(("[exit", "exit status", "^", "~"))]
     places = [n for n, line in enumerate(lines[:-2]) if CELL.match(line)]
     place = f" in the line {lines[places[-1] + 1][:160]!r}" if places else ""
-    return f"{lines[-1][:300] if lines else 'it failed'}{place}"
+    said = f"{lines[-1][:300] if lines else 'it failed'}{place}"
+    return next((f"{said} ({advice})" for sign, advice in ADVICE if sign.search(said)), said)
 
 
+ADVICE = (
+    (
+        re.compile(r"KeyError.*merge\("),
+        "the tables name that column differently: left_on, right_on",
+    ),
+    (re.compile(r"KeyError"), "there is no column of that name: use those of the file"),
+    (re.compile(r"\.str accessor"), "that column holds numbers already"),
+    (re.compile(r"fill 'value'"), "leave what is missing as it is"),
+    (re.compile(r"No module named"), "only pandas and the standard library are there"),
+    (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
+)
+"""What a small model does not conclude from an error by itself."""
 HEAD_OF_FILE = "\n== "
 """Begins what `act` shows of changed files, after what the program printed."""
 CELL = re.compile(r'File "<cell')
