@@ -10,6 +10,7 @@ from selfstarter.core.events import AnyEvent, PersonSaid, RunPaused, StopAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import (
     Act,
+    AskPerson,
     Check,
     Choose,
     Compact,
@@ -37,7 +38,7 @@ from selfstarter.moves.compose import compose
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
-from selfstarter.moves.reflect import hint, reflect
+from selfstarter.moves.reflect import ask_person, hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
@@ -93,7 +94,9 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
         case StartOver(reason):
             return start_over(state, hands, reason)
         case Hint():
-            return hint(state, move)
+            return hint(move)
+        case AskPerson():
+            return ask_person(move)
         case Compact():
             return compact(state, hands)
         case WrapUp():

@@ -35,6 +35,9 @@ def report(run_id: str, state: State) -> str:
         lines += ["No contract was drafted.", ""]
     if tried := tried_lines(state):
         lines += ["**What was done**", "", *tried, ""]
+    if state.fired:
+        noticed = (f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
+        lines += ["**Going nowhere, as noticed on the way** " + "; ".join(noticed), ""]
     if state.dead_ends:
         lines += ["**Dead ends** " + "; ".join(state.dead_ends), ""]
     lines += [f"**Cost** {cost(state)}", "", f"**Go on** {go_on(run_id, state)}"]

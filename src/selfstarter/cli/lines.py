@@ -66,6 +66,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"wrote     section {event.heading}"]
         case CallChosen():
             return [f"call      {event.tool} {short(brief_args(event.args), 80)}"]
+        case CallReturned(refused=True):
+            return [f"  refused {short(event.error, 90)}"]
         case CallReturned():
             said = event.error or first_line(event.output)
             return [f"  {event.status:<8}{short(said, 90)}"]
@@ -79,7 +81,7 @@ def lines(event: AnyEvent) -> list[str]:
         case FinishRejected():
             return ["not done  back to work"]
         case Reflected():
-            return [f"reflect   {short(event.lesson)}"]
+            return [f"stuck?    {short(event.trigger)}", f"reflect   {short(event.lesson)}"]
         case StartedOver():
             return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():

@@ -187,6 +187,8 @@ class Hinted(Event):
     kind: Literal["hinted"] = "hinted"
     signal: str
     text: str
+    stale: tuple[str, ...] = ()
+    """Prints of calls that are refused from now on, until there is progress."""
 
 
 class Compacted(Event):
@@ -228,6 +230,10 @@ class CallReturned(Event):
     spilled: str = ""
     changed: tuple[tuple[str, str], ...] = ()
     """(path, sha256) of workspace files that differ after the call; sha256 empty: removed."""
+    prints: tuple[tuple[str, str], ...] = ()
+    """(path, print without timestamps and ids) of those that are short texts."""
+    refused: bool = False
+    """It was not run, because it would only repeat what is known."""
     duration_s: float = 0.0
 
 
@@ -304,6 +310,7 @@ class SectionWritten(Event):
 class PersonAsked(Event):
     kind: Literal["person_asked"] = "person_asked"
     question: str
+    by: Literal["model", "harness"] = "model"
 
 
 class PersonSaid(Event):

@@ -6,36 +6,9 @@ The order of the questions in `next_move` is the order of importance; the first 
 from dataclasses import dataclass
 
 from selfstarter.core.events import CallChosen, Ending
-from selfstarter.core.ledger import call_print
+from selfstarter.core.rules import Rules
+from selfstarter.core.signals import Signal, signal_in
 from selfstarter.core.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Thresholds of the policy. A small model gets a shorter leash."""
-
-    finish_rejections: int = 3
-    """Finish requests turned down before the run ends as it is."""
-    reply_rejections: int = 4
-    """Unusable replies in a row before the run ends."""
-    draft_tries: int = 2
-    """Unusable drafts before the harness writes the contract alone."""
-    hint_after: int = 2
-    """The same call with the same result, this often in a row, earns a hint."""
-    idle_steps: int = 6
-    """Steps without progress before a reflection."""
-    failures: int = 4
-    """Failed calls in a row before a reflection."""
-    reflections: int = 2
-    """Reflections without progress in between before the run ends as stuck."""
-    starts_over: int = 0
-    """Times the work is thrown away and begun again before the run ends as it is."""
-    spoiled_after: int = 2
-    """Finish requests turned down, or unusable replies, that spoil a try."""
-    hands_in: bool = False
-    """The harness asks to finish as soon as every quick check passes, without the model."""
-    window_turns: int = 400
-    """Turns after which the transcript is compacted, whatever their length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +62,12 @@ class StartOver:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    signal: str
-    call: CallChosen
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +98,7 @@ Move = (
     | Reflect
     | StartOver
     | Hint
+    | AskPerson
     | Compact
     | Wait
     | WrapUp
@@ -184,8 +162,6 @@ def _must_end(state: State, rules: Rules) -> WrapUp | None:
     if rules.hands_in and state.outline is not None and state.rejections:
         # Asked to mend a long text, a small model writes a short one over it.
         return WrapUp("partly", "The document does not meet every criterion.")
-    if state.rejected >= rules.reply_rejections and state.contract is not None:
-        return WrapUp("stuck", f"The model gave {state.rejected} unusable replies in a row.")
     return None
 
 
@@ -211,19 +187,42 @@ def _spoiled(state: State, rules: Rules) -> str:
     return ""
 
 
-def _trouble(state: State, rules: Rules) -> Reflect | Hint | WrapUp | None:
-    """Is the run getting anywhere? Only measured progress counts (DESIGN section 7)."""
+def _trouble(state: State, rules: Rules) -> Reflect | Hint | AskPerson | WrapUp | None:
+    """Is the run getting anywhere? Only measured progress counts, and each sign of going nowhere
+    climbs one rung: a hint, a refusal (by `act` and `choose`), reflections, a person, the end."""
+    if state.rejected >= rules.reply_rejections:
+        return _last_rung(
+            state, rules, f"The model gave {state.rejected} unusable replies in a row."
+        )
     ledger = state.ledger
     last = next(iter(state.transcript), None)
     failing = state.failures >= rules.failures
     if ledger.idle >= rules.idle_steps or (failing and last is not None and last.call is not None):
-        if state.reflections >= rules.reflections:
-            return WrapUp("stuck", _no_progress(state))
-        if failing:
-            return Reflect(f"{state.failures} calls in a row failed")
-        return Reflect(f"nothing changed in {ledger.idle} steps")
-    if last is not None and last.call is not None:
-        times = ledger.repeats(call_print(last.call.tool, last.call.args))
-        if times >= rules.hint_after and last.call.by == "model":
-            return Hint("the same call gave the same result", last.call)
-    return None
+        failed = f"{state.failures} calls in a row failed"
+        trigger = failed if failing else f"nothing changed in {ledger.idle} steps"
+        return _next_rung(state, rules, trigger, _no_progress(state))
+    signal = signal_in(state, rules) if state.wasted else None
+    if signal is None:
+        return None
+    if not state.hints:
+        return Hint(signal)
+    if state.wasted < signal.patience or state.refusals == 1:
+        return None
+    said = f"It went in circles, and reflecting did not change that: {signal.name}."
+    return _next_rung(state, rules, signal.name, said)
+
+
+def _next_rung(
+    state: State, rules: Rules, trigger: str, said: str
+) -> Reflect | AskPerson | WrapUp | None:
+    if state.reflections < rules.reflections:
+        return Reflect(trigger)
+    return _last_rung(state, rules, said)
+
+
+def _last_rung(state: State, rules: Rules, said: str) -> AskPerson | WrapUp:
+    """Who is there is asked before it is given up."""
+    attended = state.started is not None and state.started.attended
+    if attended and state.questions < rules.questions:
+        return AskPerson(f"{said} What should be done differently?")
+    return WrapUp("stuck", said)

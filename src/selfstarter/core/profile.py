@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from selfstarter.core.policy import Rules
 from selfstarter.core.ports import Facts
+from selfstarter.core.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,16 @@ SMALL = Profile(
     part_words=450,
     answer_tokens=900,
     warmth=0.0,
-    rules=Rules(idle_steps=4, failures=3, reflections=0, starts_over=2, hands_in=True),
+    rules=Rules(
+        idle_steps=4,
+        failures=3,
+        words_only=4,
+        patience=4,
+        leeway=4,
+        reflections=0,
+        starts_over=2,
+        hands_in=True,
+    ),
 )
 LARGE = Profile(
     protocol="native",

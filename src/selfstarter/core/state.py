@@ -55,6 +55,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
+from selfstarter.core.traces import trace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,20 @@ class State:
     """Changes that a look of the harness found wanting, since the last start."""
     starts_over: int = 0
     """Times the work so far was thrown away."""
+    refusals: int = 0
+    """Calls refused as repetitions since the last progress."""
+    stale: frozenset[str] = frozenset()
+    """Prints of calls that are refused until there is progress."""
+    wasted: int = 0
+    """Moves of the model that brought nothing, since the last progress or rung of the ladder."""
+    wordy: bool = False
+    """The last reply led to no call."""
+    revisions: int = 0
+    """Times that tasks were added to the plan since the last progress."""
+    questions: int = 0
+    """Times that the harness asked a person for help."""
+    fired: HashTrieMap[str, int] = HashTrieMap()
+    """What was noticed -> how often."""
     dead_ends: tuple[str, ...] = ()
     finish: FinishAsked | None = None
     round: int = 0
@@ -202,7 +217,19 @@ class State:
         return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
     def progressed(self) -> State:
-        return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
+        return replace(
+            self,
+            ledger=self.ledger.progressed(),
+            hints=0,
+            reflections=0,
+            refusals=0,
+            revisions=0,
+            wasted=0,
+            stale=frozenset(),
+        )
+
+    def noticed(self, what: str) -> State:
+        return replace(self, fired=self.fired.insert(what, (self.fired.get(what) or 0) + 1))
 
     def with_tasks(self, status: str, ids: Iterable[str], result: str = "") -> State:
         wanted = set(ids)
@@ -238,10 +265,12 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case BudgetReached():
             return replace(s, unaffordable=event.limit)
         case ReplyRejected():
-            s = s.noted(event.reason) if event.purpose == "choose" else s
+            if event.purpose == "choose":
+                s = replace(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
             return replace(s, rejected=s.rejected + 1, reason=event.reason)
         case WorkspaceScouted():
-            return replace(s, scouted=event)
+            names = (name for name, _ in event.digests)
+            return replace(s, scouted=event, ledger=s.ledger.scouted(names))
         case GoalSketched():
             return replace(s, sketch=event.sketch, rejected=0)
         case SourcesOutlined():
@@ -253,26 +282,30 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
-            s = s.noted(event.lesson)
+            s = s.noted(event.lesson).noticed(event.trigger)
             ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
             ledger = s.ledger.progressed()
-            s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
+            s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
         case StartedOver():
             return _started_over(s, event)
         case Hinted():
-            return replace(s.noted(event.text), hints=s.hints + 1)
+            s = s.noted(event.text).noticed(event.signal)
+            stale = s.stale.union(event.stale)
+            return replace(s, hints=s.hints + 1, wasted=0, stale=stale)
         case Compacted():
-            return replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            s = replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
-            return replace(s, pending=event, starts=0, rejected=0, spent=spent)
+            return replace(s, pending=event, starts=0, rejected=0, spent=spent, wordy=False)
         case CallStarted():
             return replace(s, starts=s.starts + 1)
         case CallReturned():
             return _call_returned(s, event)
         case FinishAsked():
-            return replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            return replace(s, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
@@ -293,9 +326,10 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case SectionWritten():
             return replace(s, sections=(*s.sections, event), rejected=0).progressed()
         case PersonAsked():
-            return replace(s, question=event.question)
+            asked = s.questions + (event.by == "harness")
+            return replace(s, question=event.question, questions=asked)
         case PersonSaid():
-            s = s.noted(event.text, from_person=True)
+            s = replace(s.noted(event.text, from_person=True).progressed(), failures=0, rejected=0)
             return replace(s, question="", paused="", answered=max(s.answered, event.command))
         case StopAsked():
             return replace(s, stop_asked=True, answered=max(s.answered, event.command))
@@ -314,10 +348,15 @@ def _started_over(s: State, event: StartedOver) -> State:
         failures=0,
         misses=0,
         changed=False,
-        ledger=Ledger(artefacts=artefacts),
+        ledger=Ledger(artefacts=artefacts, files=s.ledger.files),
         starts_over=s.starts_over + 1,
+        hints=0,
+        refusals=0,
+        revisions=0,
+        wasted=0,
+        stale=frozenset(),
     )
-    return fresh.noted(event.lesson)
+    return fresh.noted(event.lesson).noticed(event.reason)
 
 
 def _model_called(s: State, event: ModelCalled) -> State:
@@ -338,8 +377,11 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     s = s.with_tasks("done", event.done, event.result)
     s = s.with_tasks("failed", event.failed, event.result)
     s = s.with_tasks("dropped", event.drop)
+    earned = event.done and not s.wordy and not s.revisions
     s = replace(s, plan=(*s.plan, *event.add), rejected=0)
-    return s.progressed() if event.done else s
+    # Tasks that are added only to be called done would be progress without end.
+    s = s.progressed() if earned else replace(s, wasted=s.wasted + 1)
+    return replace(s, wordy=True, revisions=s.revisions + bool(event.add))
 
 
 def _call_returned(s: State, event: CallReturned) -> State:
@@ -347,12 +389,18 @@ def _call_returned(s: State, event: CallReturned) -> State:
         return s  # a journal from a release that knew better: keep going
     ok = event.status in ("ok", "empty")
     turn = Turn(s.turns + 1, call=s.pending, result=event)
-    ledger = s.ledger.returned(
-        call_print(s.pending.tool, s.pending.args),
-        print_of(event.status + event.output + event.error),
-        ok,
-        event.changed,
-    )
+    if event.refused:
+        ledger = s.ledger.refused()
+        s = replace(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
+    else:
+        ledger = s.ledger.returned(
+            call_print(s.pending.tool, s.pending.args),
+            print_of(f"{event.status}\n{event.output}\n{event.error}"),
+            ok,
+            event.changed,
+            dict(event.prints),
+            trace_of(s.pending.args, event),
+        )
     after = replace(
         s,
         pending=None,
@@ -363,10 +411,13 @@ def _call_returned(s: State, event: CallReturned) -> State:
         failures=0 if ok else s.failures + 1,
         ledger=ledger,
     )
-    composed = s.task is not None and s.task.method == "compose" and s.pending.by == "harness"
+    by_harness = turn.call is not None and turn.call.by == "harness"
+    composed = s.task is not None and s.task.method == "compose" and by_harness
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
-    return after.progressed() if ledger.idle == 0 else after
+    if ledger.moved:
+        return after.progressed()
+    return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

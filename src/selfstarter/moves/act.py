@@ -9,7 +9,7 @@ from dataclasses import replace
 from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
-from selfstarter.core.ledger import call_print
+from selfstarter.core.ledger import call_print, print_of
 from selfstarter.core.ports import Effect, Result, Tool
 from selfstarter.core.state import State
 from selfstarter.moves.scout import head_of
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irreversible": 1}
 """How often a call that a crash cut short is begun. Never without end: it may be what kills us."""
 LARGEST = 50 << 20
+SHORT = 64 << 10
+"""Bytes of a changed file that is looked into."""
 REFUSE_AFTER = 3
 """The same call with the same result, this often in a row, is refused the next time."""
 SHORTEST_S = 1.0
@@ -37,11 +39,8 @@ async def act(
     if attempt > MAX_ATTEMPTS[tool.effect]:
         yield answered(call, cut_short(call), changes_since_known(state, hands))
         return
-    if (
-        call.by == "model"
-        and state.ledger.repeats(call_print(call.tool, call.args)) >= REFUSE_AFTER
-    ):
-        yield answered(call, refused(call))
+    if call.by == "model" and known_to_repeat(call, state):
+        yield answered(call, refused(call)).model_copy(update={"refused": True})
         return
     yield CallStarted(call_id=call.call_id)
     before, began = hands.files.stamps(), time.monotonic()
@@ -53,7 +52,26 @@ async def act(
         result = replace(result, next_action=f"{result.next_action} {note}".strip())
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
-    yield answered(call, result, changed, time.monotonic() - began)
+    yield answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
+
+
+def known_to_repeat(call: CallChosen, state: State) -> bool:
+    """Has the model been told that this call brings nothing, or has it seen so often enough?"""
+    known = call_print(call.tool, call.args)
+    return known in state.stale or state.ledger.repeats(known) >= REFUSE_AFTER
+
+
+def prints(changed: Iterable[tuple[str, str]], hands: Hands) -> tuple[tuple[str, str], ...]:
+    """Of short texts among the changed files: two that differ in a timestamp only have one."""
+    found: list[tuple[str, str]] = []
+    for path, sha in changed:
+        try:
+            text = hands.files.read(path, SHORT + 1) if sha else b""
+            if text and len(text) <= SHORT:
+                found.append((path, print_of(text.decode("utf-8"))))
+        except (ToolFailed, UnicodeDecodeError):
+            continue
+    return tuple(found[:20])
 
 
 def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> list[str]:
@@ -90,6 +108,7 @@ def answered(
     result: Result,
     changed: tuple[tuple[str, str], ...] = (),
     duration_s: float = 0.0,
+    prints: tuple[tuple[str, str], ...] = (),
 ) -> CallReturned:
     return CallReturned(
         call_id=call.call_id,
@@ -99,6 +118,7 @@ def answered(
         next_action=result.next_action,
         spilled=result.spilled,
         changed=changed,
+        prints=prints,
         duration_s=round(duration_s, 3),
     )
 
@@ -140,6 +160,7 @@ def cut_short(call: CallChosen) -> Result:
 def refused(call: CallChosen) -> Result:
     return Result(
         "denied",
-        error=f"{call.tool} gave the same result to these arguments {REFUSE_AFTER} times.",
-        next_action="Do something else.",
+        error=f"{call.tool} was not run: with these arguments it gave the same result each time.",
+        next_action="Look at something else, or do the next thing that is still missing. If you"
+        " wait for something, let time pass first (run_shell: sleep 30), then look again.",
     )

@@ -36,6 +36,10 @@ NO_CALL = {
     "native": "Your reply had no tool call, so nothing was done. Call a tool; call `finish` when"
     " every criterion is met.",
 }
+ENOUGH_PLANNED = (
+    "The plan was not revised: tasks were added several times and nothing was done in between. Do"
+    " one of the tasks now; the plan can be revised again when something has come of it."
+)
 
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
@@ -76,6 +80,8 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
         case "finish":
             return FinishAsked(summary=str(args.get("summary") or args.get("answer") or thought))
         case "revise_plan":
+            if args.get("add") and state.revisions >= hands.profile.rules.revisions:
+                return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)
             return revision(args, state)
         case "ask_person" if state.started and state.started.attended:
             return PersonAsked(question=str(args.get("question", thought)))

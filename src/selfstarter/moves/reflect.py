@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from selfstarter.core.events import BudgetReached, Hinted, ModelCalled, Reflected
+from selfstarter.core.events import BudgetReached, Hinted, ModelCalled, PersonAsked, Reflected
 from selfstarter.core.hands import Hands
-from selfstarter.core.policy import Hint
+from selfstarter.core.policy import AskPerson, Hint
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
@@ -66,9 +66,11 @@ def read_reflection(text: str, trigger: str) -> Reflected:
     return Reflected(trigger=trigger, lesson=lesson, dead_end=found.dead_end)
 
 
-async def hint(state: State, hint: Hint) -> AsyncIterator[Hinted]:
-    text = (
-        f"Note: {hint.call.tool} with these very arguments gave the same result again."
-        " It will not change. Do something else."
-    )
-    yield Hinted(signal=hint.signal, text=text)
+async def hint(hint: Hint) -> AsyncIterator[Hinted]:
+    signal = hint.signal
+    yield Hinted(signal=signal.name, text=f"Note: {signal.advice}", stale=signal.stale)
+
+
+async def ask_person(asking: AskPerson) -> AsyncIterator[PersonAsked]:
+    """The harness is at its wits' end, and somebody is there."""
+    yield PersonAsked(question=asking.question, by="harness")

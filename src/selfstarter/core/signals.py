@@ -1,0 +1,99 @@
+"""Is the model repeating itself? What the last move gives away, in words for it and for a person.
+
+Only repetition that brought nothing counts: results that change, new files, work on another file
+and time that was let pass on purpose all wipe the slate (`core/ledger`).
+"""
+
+from dataclasses import dataclass
+
+from selfstarter.core.events import CallChosen, CallReturned
+from selfstarter.core.ledger import call_print
+from selfstarter.core.rules import Rules
+from selfstarter.core.state import State
+from selfstarter.core.traces import transient
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    name: str
+    """For a person: in the log and in the report."""
+    advice: str
+    """For the model."""
+    patience: int
+    """Wasted moves before the next rung."""
+    stale: tuple[str, ...] = ()
+    """Prints of calls that bring nothing any more."""
+
+
+def signal_in(state: State, rules: Rules) -> Signal | None:
+    """What the last move of the model repeats; the plainest explanation first."""
+    if state.wordy:
+        return in_words(state, rules)
+    last = next(iter(state.transcript), None)
+    if last is None or last.call is None or last.result is None or last.call.by != "model":
+        return None
+    return in_calls(last.call, last.result, state, rules)
+
+
+def in_words(state: State, rules: Rules) -> Signal | None:
+    if state.revisions and state.revisions >= rules.revisions - 1:
+        return Signal(
+            "the plan grows and nothing is done",
+            f"tasks were added to the plan {state.revisions} times and nothing was done in between."
+            " Do the first open task now.",
+            rules.patience,
+        )
+    if state.rejected >= rules.words_only:
+        return Signal(
+            "words and no call",
+            f"the last {state.rejected} replies called nothing, so nothing was done. Call one tool"
+            " now.",
+            rules.reply_rejections,
+        )
+    return None
+
+
+def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules) -> Signal | None:
+    ledger, known = state.ledger, call_print(call.tool, call.args)
+    if result.refused:
+        return Signal("a refused call was made again", "", rules.patience)
+    passing = transient(result)
+    period, echoes = ledger.cycle()
+    if period and echoes >= min(period, rules.echoes) and len(ring := ledger.ring(period)) > 1:
+        return Signal(
+            f"the same {period} calls over and over",
+            f"the last calls repeat the {period} calls before them, with the same results. None of"
+            " them is run once more. Do something else.",
+            rules.patience,
+            ring,
+        )
+    if ledger.repeats(known) >= rules.hint_after + (rules.retries if passing else 0):
+        return Signal(
+            "the same call gave the same result",
+            f"{call.tool} with these very arguments gave the same result again. It will not"
+            " change, and is not run once more. Do something else.",
+            rules.patience,
+            (known,),
+        )
+    if ledger.rereads >= rules.rereads:
+        return Signal(
+            "the same lines were read again",
+            "every one of these lines was shown before and the file has not changed. Work with"
+            " what you know.",
+            rules.patience,
+        )
+    if ledger.again >= rules.known_again:
+        return Signal(
+            "after the compaction the same was looked up again",
+            f"the last {ledger.again} results were all known already. What was found is in the"
+            " earlier steps: go on from there, and write down what you need.",
+            rules.leeway,
+        )
+    if ledger.errors >= rules.same_errors + (rules.retries if passing else 0):
+        return Signal(
+            "the same error with other arguments",
+            f"{ledger.errors} calls in a row failed in the same way, whatever the arguments. The"
+            " cause lies elsewhere: look at what is there, or take another way.",
+            rules.leeway,
+        )
+    return None
