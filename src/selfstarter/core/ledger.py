@@ -89,8 +89,9 @@ class Ledger:
     """`tool path` of calls that went well: the first time on each file of a batch is progress."""
     pages: HashTrieMap[str, Pages] = NO_PAGES
     """Lines that were shown of each text since it last changed."""
+    reread: str = ""
     rereads: int = 0
-    """Pages in a row that showed nothing but lines which had been shown."""
+    """Pages of the text `reread` in a row that showed only lines which had been shown."""
     recent: tuple[str, ...] = ()
     """Prints of the last calls with their results, oldest first, since a file last changed."""
     error: str = ""
@@ -147,6 +148,8 @@ class Ledger:
         seen = NOTHING_SEEN if moved else self.seen
         last, times = seen.get(call) or ("", 0)
         earlier = () if fresh else self.recent
+        reread = trace.page[0] if trace.page and known_page else self.reread
+        rereads = 0 if moved else self.rereads if reread == self.reread else 0
         errors = 0 if moved else self.errors
         if trace.error:
             errors = errors + 1 if trace.error == self.error else 1
@@ -156,7 +159,8 @@ class Ledger:
             recent=(*earlier, f"{call}>{result}")[-RECENT:],
             idle=0 if moved else self.idle + 1,
             waits=0 if moved else self.waits,
-            rereads=0 if moved else self.rereads + known_page,
+            reread=reread,
+            rereads=rereads + known_page,
             error=trace.error or ("" if moved else self.error),
             errors=errors,
             again=0 if moved else self.again + (self.compacted and result in self.evidence),
@@ -192,7 +196,7 @@ class Ledger:
 
     def shrunk(self) -> Ledger:
         """The view was compacted: to look again at what it no longer shows is no repetition."""
-        return replace(self, compacted=True, again=0, seen=NOTHING_SEEN, recent=())
+        return replace(self, compacted=True, seen=NOTHING_SEEN, recent=())
 
     def repeats(self, call: str) -> int:
         """How often in a row, and with no progress meanwhile, this call gave the same result."""

@@ -25,6 +25,21 @@ class Signal:
     """Prints of calls that bring nothing any more."""
 
 
+def refuses(call: CallChosen, state: State, rules: Rules) -> bool:
+    """Is it known that this call brings nothing? Only the model's own calls are turned down."""
+    known = call_print(call.tool, call.args)
+    if call.by != "model":
+        return False
+    return known in state.stale or state.ledger.repeats(known) > enough(state, rules)
+
+
+def enough(state: State, rules: Rules) -> int:
+    """Times that a call may give the same result, more where the failure may pass by itself."""
+    last = next(iter(state.transcript), None)
+    passing = last is not None and last.result is not None and transient(last.result)
+    return rules.hint_after + (rules.retries if passing else 0)
+
+
 def signal_in(state: State, rules: Rules) -> Signal | None:
     """What the last move of the model repeats; the plainest explanation first."""
     if state.wordy:
@@ -57,7 +72,6 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
     ledger, known = state.ledger, call_print(call.tool, call.args)
     if result.refused:
         return Signal("a refused call was made again", "", rules.patience)
-    passing = transient(result)
     period, echoes = ledger.cycle()
     if period and echoes >= min(period, rules.echoes) and len(ring := ledger.ring(period)) > 1:
         return Signal(
@@ -67,7 +81,7 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
             rules.patience,
             ring,
         )
-    if ledger.repeats(known) >= rules.hint_after + (rules.retries if passing else 0):
+    if ledger.repeats(known) >= enough(state, rules):
         return Signal(
             "the same call gave the same result",
             f"{call.tool} with these very arguments gave the same result again. It will not"
@@ -89,7 +103,7 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
             " earlier steps: go on from there, and write down what you need.",
             rules.leeway,
         )
-    if ledger.errors >= rules.same_errors + (rules.retries if passing else 0):
+    if ledger.errors >= rules.same_errors + (rules.retries if transient(result) else 0):
         return Signal(
             "the same error with other arguments",
             f"{ledger.errors} calls in a row failed in the same way, whatever the arguments. The"

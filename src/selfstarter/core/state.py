@@ -428,8 +428,9 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
         s = replace(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
         s = replace(s.noted(f"Not done yet: {event.evidence}."), misses=s.misses + 1)
     passing = frozenset(name for name, check in checks.items() if check.passed)
-    changed = s.changed and event.passed
-    return replace(s, checks=checks, ledger=s.ledger.checked(passing), changed=changed)
+    ledger = s.ledger.checked(passing)
+    s = s.progressed() if ledger.best > s.ledger.best else s
+    return replace(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
 
 
 def _part_studied(s: State, event: PartStudied) -> State:

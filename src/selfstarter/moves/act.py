@@ -9,8 +9,9 @@ from dataclasses import replace
 from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
-from selfstarter.core.ledger import call_print, print_of
+from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
+from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
 from selfstarter.moves.scout import head_of
 
@@ -21,8 +22,6 @@ MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irrev
 LARGEST = 50 << 20
 SHORT = 64 << 10
 """Bytes of a changed file that is looked into."""
-REFUSE_AFTER = 3
-"""The same call with the same result, this often in a row, is refused the next time."""
 SHORTEST_S = 1.0
 """What a call gets at least of the run's time."""
 SHOWN_AFTER = ("run_python", "run_shell")
@@ -39,7 +38,7 @@ async def act(
     if attempt > MAX_ATTEMPTS[tool.effect]:
         yield answered(call, cut_short(call), changes_since_known(state, hands))
         return
-    if call.by == "model" and known_to_repeat(call, state):
+    if refuses(call, state, hands.profile.rules):
         yield answered(call, refused(call)).model_copy(update={"refused": True})
         return
     yield CallStarted(call_id=call.call_id)
@@ -53,12 +52,6 @@ async def act(
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
     yield answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
-
-
-def known_to_repeat(call: CallChosen, state: State) -> bool:
-    """Has the model been told that this call brings nothing, or has it seen so often enough?"""
-    known = call_print(call.tool, call.args)
-    return known in state.stale or state.ledger.repeats(known) >= REFUSE_AFTER
 
 
 def prints(changed: Iterable[tuple[str, str]], hands: Hands) -> tuple[tuple[str, str], ...]:

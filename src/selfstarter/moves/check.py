@@ -23,6 +23,7 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
+from selfstarter.moves.account import untrue
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look
 from selfstarter.moves.plan import json_in
@@ -64,6 +65,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield FinishRejected(
             failures=f"These files are given and may not be edited or made up: {edited}"
         )
+    elif not failed and (wrong := untrue(state, hands)):
+        yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
     elif not failed and contract.open_ended:
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=OPEN)
     elif not failed:

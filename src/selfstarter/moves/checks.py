@@ -26,6 +26,8 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.account import calls_made, observed
+from selfstarter.moves.hollow import only_head, placeholder
 from selfstarter.moves.tables import Table, glued, other_values, table_of, unordered
 from selfstarter.moves.words import COMMON, stray_number, words_of
 
@@ -43,11 +45,11 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
     try:
         match check:
             case FileExists():
-                return file_exists(check, hands)
+                return file_exists(check, state, hands)
             case FileChanged():
                 return file_changed(check, state, hands)
             case FileMatches():
-                return file_matches(check, hands)
+                return file_matches(check, state, hands)
             case CitationsResolve():
                 return citations_resolve(check, hands)
             case CommandPasses():
@@ -62,13 +64,21 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
         return False, str(failed)
 
 
-def file_exists(check: FileExists, hands: Hands) -> Seen:
+def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
-    sizes = [(name, len(hands.files.read(name, 64 << 10))) for name in matches[:20]]
-    full = [f"{name} has {size:,} bytes" for name, size in sizes if size]
+    read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
+    full = [(name, data) for name, data in read if data]
+    for name, data in full:
+        if not placeholder(name, data.decode("utf-8", "replace"), state.goal):
+            return True, f"{name} has {len(data):,} bytes"
     if full:
-        return True, full[0]
+        name, data = full[0]
+        return False, stands_in(name, data.decode("utf-8", "replace"), state)
     return False, f"{check.path} is empty" if matches else f"there is no file {check.path}"
+
+
+def stands_in(name: str, text: str, state: State) -> str:
+    return f"{name} has only a placeholder: {placeholder(name, text, state.goal)!r}"
 
 
 def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
@@ -83,12 +93,17 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
     return bool(changed), f"changed: {', '.join(changed[:5])}" if changed else "nothing has changed"
 
 
-def file_matches(check: FileMatches, hands: Hands) -> Seen:
+def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
     text = hands.files.read(check.path).decode("utf-8", "replace")
     if not text.strip():
         return False, f"{check.path} is empty"
+    if placeholder(check.path, text, state.goal):
+        return False, stands_in(check.path, text, state)
     if check.parses_as and (wrong := wrong_in(check.parses_as, text)):
         return False, f"{check.path} is not valid {check.parses_as}: {wrong}"
+    account = state.finish.summary if state.finish else ""
+    if check.parses_as == "csv" and check.records != 0 and only_head(text, account):
+        return False, f"{check.path} has a head and no rows; if there are none, say so at the end"
     source = hands.files.read(check.values_of).decode("utf-8", "replace") if check.values_of else ""
     if wrong := wrong_in_table(check, text, source):
         return False, f"{check.path} {wrong}"
@@ -278,9 +293,13 @@ async def tests_pass(check: TestsPass, hands: Hands) -> Seen:
         f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q -x {path}; "
         f"else python3 - {path} <<'PY'\n{PLAIN_RUNNER}\nPY\nfi"
     )
-    return await command(["bash", "-c", script], hands)
+    passed, evidence = await command(["bash", "-c", script], hands)
+    if passed and re.search(r"\bskipped\b", evidence) and not PASSED.search(evidence):
+        return False, f"every test was skipped: {evidence}"
+    return passed, evidence
 
 
+PASSED = re.compile(r"\b[1-9]\d* (plain tests )?passed|\bOK\b")
 PLAIN_RUNNER = """
 import importlib.util, pathlib, sys, unittest
 root = pathlib.Path(sys.argv[1]); sys.path[:0] = ['.', str(root)]
@@ -305,12 +324,10 @@ def answer_given(state: State) -> Seen:
     answer = state.finish.summary.strip() if state.finish else ""
     if not answer:
         return False, "the answer is empty"
-    results = " ".join(turn.result.output for turn in state.transcript if turn.result)
-    calls = " ".join(str(turn.call.args) for turn in state.transcript if turn.call)
-    scouted = (state.scouted.heads + state.scouted.listing) if state.scouted else ""
-    if stray := stray_number(answer, state.goal, results, calls, scouted):
+    seen = observed(state)
+    if stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: print it before you answer"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
-    if not new & {*words_of(results), *words_of(scouted), *YES_OR_NO}:
+    if not new & {*words_of(seen), *YES_OR_NO}:
         return False, "the answer says nothing that was observed: give the thing that was asked for"
     return True, f"answered: {answer[:120]}"

@@ -1,5 +1,6 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,9 @@ Drafted = (
     ModelCalled | BudgetReached | GoalSketched | SourcesOutlined | ContractDrafted | ReplyRejected
 )
 MOST_GIVEN = 500
+TELLS_PYTEST = ("conftest.py", "pytest.ini")
+DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
+PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
 FALLBACK = "RESULT.md"
 """What a goal without any named result leaves behind."""
 
@@ -93,11 +97,16 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
             yield called
         if isinstance(called, ModelCalled):
             yield read_sketch(called.text, state, hands)
-    elif state.outline is None and worth_studying(state, hands):
+    elif state.outline is None and may_outline(state, hands) and worth_studying(state, hands):
         async for event in outline(state, hands):
             yield event
     else:
         yield ContractDrafted(contract=await contract(state, state.sketch, hands))
+
+
+def may_outline(state: State, hands: Hands) -> bool:
+    """A model that cannot outline works without one, like on any other goal."""
+    return state.rejected < hands.profile.rules.reply_rejections
 
 
 async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReached:
@@ -213,13 +222,16 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
         for name in missing(state.goal, existing)
     ]
+    if not assumptions and only_asks(state.goal) and not files_named(state.goal):
+        text = "The goal names no source, so the answer is drawn from what lies in the folder."
+        assumptions.append(Assumption(text=text, confidence="low"))
     return Contract(
         outcome=sketch.outcome,
         criteria=tuple(c for c in kept if c is not None),
         assumptions=tuple(assumptions),
         open_ended=hands.profile.owns_plan and open_ended(state.goal),
         protects=(
-            *protected(kept, existing),
+            *protected(kept, existing, state.goal),
             *((name, "") for name in missing(state.goal, existing)),
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
@@ -241,9 +253,20 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
 
 
 def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
-    """What a small model may only read; a bigger one knows."""
+    """What may only be read. A bigger model knows which of the other files to change."""
     existing = dict(state.scouted.digests) if state.scouted else {}
-    return inputs(state.goal, sketch, existing)[:MOST_GIVEN] if hands.profile.owns_plan else ()
+    read_only = inputs(state.goal, sketch, existing)
+    if not hands.profile.owns_plan:
+        read_only = tuple(path for path in read_only if is_source(path, state.goal))
+    return read_only[:MOST_GIVEN]
+
+
+def is_source(path: str, goal: str) -> bool:
+    """Is it data that the goal draws on, and does not ask to put in order?"""
+    name = path.rpartition("/")[2]
+    if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{re.escape(name)}", goal, re.I):
+        return False
+    return name in goal or name.rpartition(".")[2].lower() in DATA
 
 
 def in_own_words(state: State, made: Sequence[str]) -> list[Criterion]:
@@ -275,9 +298,12 @@ def trivial(check: Check) -> bool:
 
 
 def protected(
-    criteria: list[Criterion | None], existing: Mapping[str, str]
+    criteria: list[Criterion | None], existing: Mapping[str, str], goal: str
 ) -> tuple[tuple[str, str], ...]:
-    """Digests of the tests that a criterion runs: an agent may not edit its own exam."""
+    """Digests of the tests that a criterion runs: an agent may not edit its own exam, nor make up
+    the files by which pytest lets itself be told what to skip."""
     if not any(c and isinstance(c.check, TestsPass) for c in criteria):
         return ()
-    return tuple((path, sha) for path, sha in existing.items() if TESTS.search(path))
+    told = [(name, "") for name in TELLS_PYTEST if name not in existing and name not in goal]
+    exam = [(p, sha) for p, sha in existing.items() if TESTS.search(p) or p in TELLS_PYTEST]
+    return (*exam, *told)

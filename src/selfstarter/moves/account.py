@@ -1,0 +1,60 @@
+"""Is what a model says at the end true, as far as a machine can tell? Its account is what the
+person reads first: commands it says it ran, and numbers that occur nowhere."""
+
+import re
+
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+from selfstarter.moves.words import stray_number
+
+RAN = re.compile(
+    r"\b(?:ran|executed|run with|running|(?:checked|tested|verified|confirmed) (?:with|by|using))\b"
+    r"[^`.\n]{0,40}`(?P<command>[^`\n]{2,200})`",
+    re.IGNORECASE,
+)
+SHORT = 64 << 10
+MOST_FILES = 20
+
+
+def untrue(state: State, hands: Hands) -> str:
+    """What in the account is not so, for the model; empty: nothing was found."""
+    account = state.finish.summary if state.finish else ""
+    calls = calls_made(state)
+    for said in RAN.finditer(account):
+        if squeezed(said["command"]) not in squeezed(calls):
+            return f"The account says that `{said['command']}` was run, and it was not."
+    if hands.profile.rules.hands_in:
+        return ""  # a small model's account is the harness's own
+    held = (state.goal, observed(state), calls, made(state, hands))
+    if stray := stray_number(account, *held):
+        return f"The account says {stray}, which occurs in nothing that was observed or made."
+    return ""
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def calls_made(state: State) -> str:
+    return " ".join(
+        str(value) for turn in state.transcript if turn.call for value in turn.call.args.values()
+    )
+
+
+def observed(state: State) -> str:
+    """All that the run has been shown: results, and the first look at the folder."""
+    results = " ".join(turn.result.output for turn in state.transcript if turn.result)
+    scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
+    return f"{results} {scouted}"
+
+
+def made(state: State, hands: Hands) -> str:
+    """The texts that the run has written."""
+    texts: list[str] = []
+    for path, sha in list(state.ledger.artefacts.items())[:MOST_FILES]:
+        try:
+            texts.append(hands.files.read(path, SHORT).decode("utf-8", "replace") if sha else "")
+        except ToolFailed:
+            continue
+    return " ".join(texts)

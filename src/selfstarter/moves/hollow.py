@@ -1,0 +1,37 @@
+"""Files that are there and hold nothing: placeholders for a text, a table without rows. Pure."""
+
+import csv
+import io
+import re
+
+PLACEHOLDER = re.compile(
+    r"\b(TODO|TBD|FIXME|TKTK)\b|\b(?i:lorem ipsum|placeholder|coming soon"
+    r"|(to|will) be (written|added|filled|completed|determined|implemented))\b"
+    r"|[\[<](?i:insert|your|add|fill)\b[^\]>\n]*[\]>]"
+)
+WANTED = re.compile(r"\b(to-?dos?|tasks?|template|placeholders?|lorem|stubs?)\b", re.IGNORECASE)
+"""A goal that speaks of them may well want them."""
+WRITTEN = ("md", "txt", "rst", "html", "htm", "tex", "py", "js", "ts", "sh")
+SOLID_WORDS = 20
+"""So many other words for each line with a placeholder, and the text is taken for one."""
+NONE_THERE = re.compile(r"\b(no|none|nothing|empty|zero|0|without)\b", re.IGNORECASE)
+
+
+def placeholder(path: str, text: str, goal: str) -> str:
+    """The line that stands where the text should; empty: this is a text, or no text is due."""
+    if path.rpartition(".")[2].lower() not in WRITTEN or WANTED.search(goal):
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    hollow = [line for line in lines if PLACEHOLDER.search(line)]
+    solid = [line for line in lines if line not in hollow and not line.startswith("#")]
+    words = sum(len(line.split()) for line in solid)
+    return hollow[0][:120] if hollow and words < SOLID_WORDS * len(hollow) else ""
+
+
+def only_head(text: str, account: str) -> bool:
+    """Is it a table of names without a row, and does nobody say that there are none?"""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return False
+    return len(rows) == 1 and not NONE_THERE.search(account)
