@@ -2,8 +2,8 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
-setup  .venv with the locked packages                               lock   resolve the packages anew
-clean  remove what the others made in this clone
+guards loops, liars, vague goals, with scripted models              lock   resolve the packages anew
+setup  .venv with the locked packages                               clean  remove what these made
 
 What follows the command is handed on: `test tests/models -k resume`, `demo --model openai:gpt-5`.
 """
@@ -83,6 +83,11 @@ def smoke(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "smoke", *rest)
 
 
+def guards(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "guards", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -143,6 +148,7 @@ COMMANDS = {
     "test": test,
     "lint": lint,
     "smoke": smoke,
+    "guards": guards,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -1,4 +1,4 @@
-"""`python -m selfstarter.evals smoke`: parse, run the set, show."""
+"""`python -m selfstarter.evals smoke`: parse, run the set, show. `guards` has a door of its own."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ import click
 
 from selfstarter.app import opened
 from selfstarter.core.errors import BadSetting, Trouble
+from selfstarter.evals.guards.command import command as guards
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS
 from selfstarter.evals.solving import put
@@ -34,7 +35,7 @@ def command(
     json_file: Path | None,
     keep: Path | None,
 ) -> None:
-    """Run a set of evaluation tasks, one after the other.
+    """Run a set of evaluation tasks, one after the other. (`guards --help`: the scripted ones.)
 
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
@@ -91,4 +92,6 @@ def chosen(tasks: Sequence[Task], only: tuple[str, ...]) -> Sequence[Task]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["guards"]:  # scripted models, so nothing of the options above
+        guards(sys.argv[2:])
     command()
