@@ -121,6 +121,11 @@ EDITS = [step for n in range(9) for step in (ran(f"e{n}", changed={"a": f"{n}"})
         [ran("poll", f"{n} of 20 done") for n in range(20)],
         [ran("log", "".join(f"12:00:{n:02} line\n" for n in range(n))) for n in range(20)],
         EDITS,
+        [
+            step
+            for n in range(9)
+            for step in (ran("go", "", "empty", {"s": f"{n}"}), ran("test", "bad"), ran("log", "x"))
+        ],
         [ran(f"convert f{n}.txt", "", "empty", {f"f{n}.json": f"{n}"}) for n in range(200)],
         [ran(f"lint f{n}.txt", "All checks passed!") for n in range(200)],
         [ran("sleep 5; cat status", "building", duration_s=5.0) for _ in range(25)],
@@ -137,7 +142,8 @@ EDITS = [step for n in range(9) for step in (ran(f"e{n}", changed={"a": f"{n}"})
         ],
     ],
     ids=[
-        "polling", "growing log", "edit and test", "batch of conversions", "batch of checks",
+        "polling", "growing log", "edit and test", "a program that does a step each time",
+        "batch of conversions", "batch of checks",
         "waiting", "server that is down", "transient", "search after each fact", "paging",
     ],
 )  # fmt: skip
