@@ -13,12 +13,15 @@ from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, ToolFail
 from selfstarter.core.events import (
     AnyEvent,
     Ending,
+    Limits,
+    Lost,
+    OnLimit,
     RunPaused,
     RunResumed,
     RunStarted,
 )
 from selfstarter.core.hands import Attempt, Hands
-from selfstarter.core.ports import Command, Model, Ran, Recorded, Usage
+from selfstarter.core.ports import Command, Model, Ran, Recorded
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteJournal, SqliteStore
@@ -71,12 +74,14 @@ async def pursue(
     *,
     criteria: Sequence[str] = (),
     attended: bool = False,
+    on_limit: OnLimit | None = None,
     listener: Listener | None = None,
     model: Model | None = None,
     seed: int = 0,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
+    `on_limit`: as in `RunStarted`; None: ask if a person is there.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
@@ -86,6 +91,7 @@ async def pursue(
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
     async with nullcontext(model) if model else opened(settings.model) as model:
+        can_be_held(settings.limits(), model)
         store = SqliteStore(settings.home)
         try:
             started = RunStarted(
@@ -94,6 +100,7 @@ async def pursue(
                 model=settings.model,
                 limits=settings.limits(),
                 attended=attended,
+                on_limit=on_limit or ("ask" if attended else "stop"),
                 criteria=tuple(criteria),
                 seed=seed,
             )
@@ -109,6 +116,7 @@ async def resume(
     *,
     model_name: str = "",
     more: Mapping[str, float | None] | None = None,
+    on_limit: OnLimit | None = None,
     listener: Listener | None = None,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name.
@@ -126,10 +134,22 @@ async def resume(
         async with opened(model_name or state.started.model) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
-            again = RunResumed(model=model_name, limits=limits)
+            can_be_held(limits or state.limits, model)
+            again = RunResumed(model=model_name, limits=limits, on_limit=on_limit)
             return await drive(store, run_id, model, settings.home, listener, again)
     finally:
         store.close()
+
+
+def can_be_held(limits: Limits, model: Model) -> None:
+    """A limit that cannot be held would be worse than none. Raises BadSetting."""
+    if limits.cost_usd is not None and model.facts.price is None:
+        name = model.facts.name
+        raise BadSetting(
+            f"The limit of ${limits.cost_usd:.2f} cannot be held: nobody knows what {name} costs."
+            f" State it in USD a million tokens, as in {name}?price=0.5/2 (in/out), or take another"
+            " model, or set no limit on money: tokens, steps and time are limited all the same."
+        )
 
 
 def pause(run_id: str, settings: Settings, reason: str) -> None:
@@ -242,7 +262,7 @@ async def drive(
             try:
                 state = await pursue_run(journal, hands)
             except (ModelDown, SandboxGone) as trouble:
-                await journal.append(RunPaused(reason=str(trouble)))
+                await journal.append(RunPaused(reason=str(trouble), lost=taken(trouble)))
                 raise
             finally:
                 state = fold(store.read(run_id))
@@ -273,6 +293,15 @@ def run_folder(home: Path, run_id: str) -> Path:
 
 def write_report(folder: Path, run_id: str, state: State) -> None:
     (folder / "report.md").write_text(report(run_id, state), "utf-8")
+
+
+def taken(trouble: ModelDown | SandboxGone) -> Lost:
+    """What tries without a reply cost, for the first journal that asks: a parent's gets nothing,
+    for it counts what its attempts have spent."""
+    lost = trouble.lost if isinstance(trouble, ModelDown) else None
+    if isinstance(trouble, ModelDown):
+        trouble.lost = None
+    return lost or Lost()
 
 
 def catch_up(model: Model, state: State) -> None:
@@ -326,10 +355,10 @@ def kept_start(workspace: Path, folder: Path, state: State) -> bool:
 
 def attempter(
     store: SqliteStore, run_id: str, model: Model, home: Path, listener: Listener | None
-) -> Callable[[Contract, int, int], Any]:
+) -> Callable[[Contract, int, Limits], Any]:
     """Attempts are child runs: their own journal, a fresh copy, a reserved part of the budget."""
 
-    async def attempt(contract: Contract, number: int, tokens: int) -> Attempt:
+    async def attempt(contract: Contract, number: int, limits: Limits) -> Attempt:
         parent = fold(store.read(run_id))
         child = f"{run_id}.a{number}"
         folder = run_folder(home, child)
@@ -346,15 +375,10 @@ def attempter(
             started = parent.started.model_copy(
                 update={
                     "workspace": str(workspace),
-                    "limits": parent.limits.model_copy(
-                        update={
-                            "tokens": max(1, tokens),
-                            "steps": parent.spent.steps + 3,
-                            "time_s": max(1.0, parent.limits.time_s - parent.spent.time_s),
-                        }
-                    ),
+                    "limits": limits,
                     "contract": contract.model_copy(update={"criteria": own}),
                     "attended": False,
+                    "on_limit": "stop",
                     "seed": parent.started.seed + number,
                 }
             )
@@ -377,16 +401,10 @@ def attempt_of(state: State, workspace: Path) -> Attempt:
                 changed[path] = files.read(path)
             except ToolFailed:
                 continue
-    spent = state.spent
     return Attempt(
         answer=state.finish.summary
         if state.finish
         else (state.ended.answer if state.ended else ""),
         files=changed,
-        usage=Usage(
-            spent.input,
-            spent.output,
-            spent.cached,
-            None if spent.unknown_cost else spent.cost_usd,
-        ),
+        spent=state.spent,
     )

@@ -4,12 +4,13 @@ A crash at any line loses nothing: on the next call the journal is read again, `
 state, and `next_move` picks up where the last append left off. A `yield` of a move is a commit.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
-from selfstarter.core.events import AnyEvent, PersonSaid, RunPaused, StopAsked
+from selfstarter.core.events import AnyEvent
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import (
     Act,
+    AskRaise,
     Check,
     Choose,
     Compact,
@@ -24,18 +25,21 @@ from selfstarter.core.policy import (
     StartOver,
     Study,
     Wait,
+    Warn,
     WrapUp,
     next_move,
 )
-from selfstarter.core.ports import Command, Journal
+from selfstarter.core.ports import Journal
 from selfstarter.core.state import State, fold
 from selfstarter.moves.act import act
+from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
 from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
+from selfstarter.moves.hear import heard
 from selfstarter.moves.plan import plan
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
@@ -54,7 +58,7 @@ async def pursue(journal: Journal, hands: Hands) -> State:
 
     while not state.ended:
         if commands := await journal.commands():
-            events = heard(commands)
+            events = heard(state, commands[0])  # one at a time: each is judged by what is true then
         else:
             full = crowded(state, hands.profile, hands.model.count, hands.model.facts.window)
             move = next_move(state, hands.profile.rules, crowded=full)
@@ -96,19 +100,11 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return hint(state, move)
         case Compact():
             return compact(state, hands)
+        case Warn(limit):
+            return warn(state, limit)
+        case AskRaise(limit):
+            return ask_raise(state, limit)
         case WrapUp():
             return wrap_up(state, hands, move)
         case Wait():
             raise AssertionError("waiting makes no events")
-
-
-async def heard(commands: Sequence[Command]) -> AsyncIterator[AnyEvent]:
-    """What a person asked of the live run becomes part of its history."""
-    for command in commands:
-        match command.kind:
-            case "say":
-                yield PersonSaid(text=command.text, command=command.id)
-            case "pause":
-                yield RunPaused(reason=command.text or "paused by a person", command=command.id)
-            case "stop":
-                yield StopAsked(command=command.id)

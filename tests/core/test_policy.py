@@ -15,6 +15,7 @@ from selfstarter.core.contract import (
 from selfstarter.core.events import (
     AnyEvent,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
     CallStarted,
@@ -23,6 +24,8 @@ from selfstarter.core.events import (
     FinishRejected,
     GoalSketched,
     Hinted,
+    LimitName,
+    LimitRaised,
     Limits,
     ModelCalled,
     PersonAsked,
@@ -30,6 +33,8 @@ from selfstarter.core.events import (
     PlanMade,
     PlanRevised,
     Purpose,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -43,6 +48,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.policy import (
     Act,
+    AskRaise,
     Check,
     Choose,
     Compact,
@@ -57,6 +63,7 @@ from selfstarter.core.policy import (
     StartOver,
     Study,
     Wait,
+    Warn,
     WrapUp,
     next_move,
 )
@@ -82,10 +89,20 @@ BEGUN = CallStarted(call_id="1")
 FINISH = FinishAsked(summary="s")
 TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
 STOP = StopAsked()
+MORE = LIMITS.raised("tokens", 2_000)
 
 
 def said(purpose: Purpose = "choose", tokens: int = 1, cost: float | None = 0.0) -> ModelCalled:
     return ModelCalled(purpose=purpose, text="", input=tokens, cost_usd=cost)
+
+
+def warned(limit: LimitName) -> BudgetWarned:
+    return BudgetWarned(limit=limit, spent=1, most=1)
+
+
+ASKING = (START.model_copy(update={"on_limit": "ask"}), *READY[1:], said(tokens=1_000))
+ASKED = RaiseAsked(limit="tokens", most=1_000)
+RAISED = LimitRaised(limit="tokens", most=2_000)
 
 
 def unusable(times: int, purpose: Purpose = "choose") -> Story:
@@ -171,13 +188,35 @@ def told(story: Story, seconds: float = 0.0) -> State:
             (*READY, said(tokens=1_000)),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
-        ((*READY, said(tokens=999)), Choose()),
+        ((*READY, said(tokens=799)), Choose()),
+        ((*READY, said(tokens=800)), Warn("tokens")),
+        ((*READY, said(tokens=999)), Warn("tokens")),
+        ((*READY, said(tokens=800), warned("tokens")), Choose()),
+        ((*READY, said(tokens=800), warned("tokens"), said(cost=0.8)), Warn("cost")),
+        ((*READY, said(tokens=800), warned("tokens"), RunResumed(limits=MORE)), Choose()),
+        (
+            (*READY, said(tokens=800), warned("tokens"), RunResumed(limits=MORE), said(tokens=900)),
+            Warn("tokens"),
+        ),
+        (
+            (*READY, said(tokens=800), warned("tokens"), RunResumed(limits=LIMITS)),
+            Choose(),
+        ),
         (
             (*READY, BudgetReached(limit="tokens")),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
         ((*READY, said(cost=1.0)), WrapUp("out_of_budget", "The budget of $1.00 is spent.")),
-        ((*READY, said(cost=0.99)), Choose()),
+        ((*READY, said(cost=0.99)), Warn("cost")),
+        ((*READY, said(cost=0.99), warned("cost")), Choose()),
+        (
+            (*READY, BudgetReached(limit="cost")),
+            WrapUp("out_of_budget", "The budget of $1.00 is spent."),
+        ),
+        (
+            (*READY, BudgetReached(limit="time")),
+            WrapUp("out_of_time", "The time limit of 100 s is reached."),
+        ),
         ((*READY, said(cost=None)), Choose()),
         ((*OPEN, said(cost=99.0)), Choose()),
         (
@@ -185,13 +224,35 @@ def told(story: Story, seconds: float = 0.0) -> State:
             WrapUp("out_of_budget", "The budget of 3 steps is spent."),
         ),
         ((*READY, *working(2)), Choose()),
-        ((*READY, *working(2), CALL), Act(CALL, attempt=1)),
-        ((*READY, *working(3), FINISH), Check()),
+        ((*READY, *working(2), CALL), Warn("steps")),
+        ((*READY, *working(2), CALL, warned("steps")), Act(CALL, attempt=1)),
+        ((*READY, *working(3), FINISH, warned("steps")), Check()),
         ((*READY, *working(3), RunResumed(limits=Limits(steps=4))), Choose()),
         (
             (*READY, CALL, said(tokens=1_000)),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
+        (ASKING, AskRaise("tokens")),
+        ((*ASKING, ASKED), Wait()),
+        ((*ASKING, ASKED, PersonSaid(text="why?")), Wait()),
+        ((*ASKING, ASKED, RunResumed()), Wait()),
+        ((*ASKING, ASKED, RAISED), Choose()),
+        ((*ASKING, ASKED, RAISED, said(tokens=1_000)), AskRaise("tokens")),
+        ((*ASKING, ASKED, RunResumed(limits=MORE)), Choose()),
+        (
+            (*ASKING, ASKED, RaiseDenied(reason="too dear")),
+            WrapUp(
+                "out_of_budget",
+                "The budget of 1,000 tokens is spent. A person did not raise it: too dear",
+            ),
+        ),
+        (
+            (*ASKING, ASKED, RunResumed(on_limit="stop")),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
+        ((*ASKING, ASKED, STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((*ASKING[:-1], *working(3)), AskRaise("steps")),
+        ((*READY, RunPaused(reason="r"), PersonSaid(text="hm")), Wait()),
         ((*READY, *unusable(3)), Choose()),
         (
             (*READY, *unusable(4)),
@@ -258,11 +319,11 @@ def test_a_spoiled_try_is_begun_again_and_a_second_one_is_the_end(
 
 
 def test_time_at_work_is_limited_and_pauses_are_not_work() -> None:
-    assert next_move(told(READY, seconds=24), Rules()) == Choose()
-    spent = next_move(told(READY, seconds=26), Rules())
-    assert spent == WrapUp("out_of_time", "The time limit of 100 s is reached.")
-    gap = [Recorded(n, n * 20.0, event) for n, event in enumerate(READY, 1)]
-    gap += [Recorded(6, 10.0**6, RunResumed()), Recorded(7, 10.0**6 + 19, said())]
+    assert next_move(told((*READY, warned("time")), seconds=19.5), Rules()) == Choose()
+    spent = next_move(told((*READY, warned("time")), seconds=19.6), Rules())
+    assert spent == WrapUp("out_of_time", "The time limit of 100 s is reached."), "2 s are kept"
+    gap = [Recorded(n, n * 19.0, event) for n, event in enumerate(READY, 1)]
+    gap += [Recorded(6, 10.0**6, RunResumed()), Recorded(7, 10.0**6 + 3, said())]
     assert next_move(fold(gap), Rules()) == Choose()
 
 
@@ -278,7 +339,7 @@ def test_a_clock_that_jumps_back_gives_no_time_back() -> None:
     [
         (OPEN, False, Choose()),
         (OPEN, True, Compact()),
-        ((*OPEN, *working(401)), False, Compact()),
+        ((*OPEN, *working(401), warned("steps")), False, Compact()),
         ((*OPEN, CALL), True, Act(CALL, attempt=1)),
         ((*OPEN, FINISH), True, Check()),
         ((FREE, SCOUTED), True, Draft()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import pytest
 
 from selfstarter.core.errors import ModelDown
-from selfstarter.core.ports import Facts, Message, Reply, Request
+from selfstarter.core.ports import FREE, Facts, Message, Reply, Request
 from selfstarter.models.retrying import RetryingModel
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.models.transient import Transient
@@ -136,7 +136,7 @@ def test_a_bug_travels_up_at_once() -> None:
 
 def test_what_it_promises_every_model_behind_it_keeps() -> None:
     model = RetryingModel(flaky(window=8192), flaky(window=4096, native_tools=False, small=True))
-    assert model.facts == Facts("scripted", 4096, False, True, True, True)
+    assert model.facts == Facts("scripted", 4096, False, True, True, True, price=FREE)
 
 
 def test_closing_closes_all() -> None:

@@ -26,6 +26,12 @@ class Event(BaseModel):
     v: int = 1
 
 
+LimitName = Literal["tokens", "cost", "time", "steps"]
+
+OnLimit = Literal["stop", "ask"]
+"""What a run does at a limit: end with its report, or ask a person to raise it."""
+
+
 class Limits(BaseModel, frozen=True):
     """What a run may spend. Enforced in `policy` and, for each model call, in `moves/ask`."""
 
@@ -37,6 +43,40 @@ class Limits(BaseModel, frozen=True):
     """None: no limit on money. A call of unknown price counts as 0 and is reported as unknown."""
     time_s: float = 3600.0
     """Time at work; pauses and the time between a crash and its resume do not count."""
+
+    def of(self, name: LimitName) -> float | None:
+        """In tokens, USD, seconds or steps; None: no limit."""
+        match name:
+            case "tokens":
+                return self.tokens
+            case "cost":
+                return self.cost_usd
+            case "time":
+                return self.time_s
+            case "steps":
+                return self.steps
+
+    def raised(self, name: LimitName, most: float) -> "Limits":
+        match name:
+            case "tokens":
+                return self.model_copy(update={"tokens": int(most)})
+            case "cost":
+                return self.model_copy(update={"cost_usd": most})
+            case "time":
+                return self.model_copy(update={"time_s": most})
+            case "steps":
+                return self.model_copy(update={"steps": int(most)})
+
+
+class Lost(BaseModel, frozen=True):
+    """Tries of one model call that brought no reply."""
+
+    tries: int = 0
+    billed: int = 0
+    """Of them: those that a provider may have billed. They count at the most they can cost."""
+    input: int = 0
+    output: int = 0
+    cost_usd: float | None = 0.0
 
 
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
@@ -51,6 +91,7 @@ class RunStarted(Event):
     limits: Limits = Limits()
     attended: bool = False
     """Is a person there to answer questions?"""
+    on_limit: OnLimit = "stop"
     criteria: tuple[str, ...] = ()
     """Criteria in the person's own words, to be part of the contract."""
     contract: Contract | None = None
@@ -63,12 +104,16 @@ class RunResumed(Event):
     model: str = ""
     limits: Limits | None = None
     """New limits; None: as they were."""
+    on_limit: OnLimit | None = None
+    """None: as it was."""
 
 
 class RunPaused(Event):
     kind: Literal["run_paused"] = "run_paused"
     reason: str
     command: int = 0
+    lost: Lost = Lost()
+    """Of the model call that could not be had."""
 
 
 class RunEnded(Event):
@@ -77,6 +122,8 @@ class RunEnded(Event):
     answer: str = ""
     reason: str = ""
     """Why it stopped, one sentence for a person."""
+    lost: Lost = Lost()
+    """Of the last report, where the model could not give it."""
 
 
 # ── thinking ─────────────────────────────────────────────────────────────────────────────────
@@ -96,13 +143,26 @@ class ModelCalled(Event):
     cost_usd: float | None = 0.0
     cut: bool = False
     duration_s: float = 0.0
+    lost: Lost = Lost()
+    """Of the tries before this reply."""
+
+
+class BudgetWarned(Event):
+    """Most of a limit is spent. Told once for each limit."""
+
+    kind: Literal["budget_warned"] = "budget_warned"
+    limit: LimitName
+    spent: float
+    most: float
 
 
 class BudgetReached(Event):
-    """The next model call could not be paid for, so it was not made."""
+    """The next model call could not be paid for to its last token, so it was not made; or the
+    time was up before its reply came."""
 
     kind: Literal["budget_reached"] = "budget_reached"
-    limit: Literal["tokens", "cost"]
+    limit: LimitName
+    lost: Lost = Lost()
 
 
 class ReplyRejected(Event):
@@ -259,6 +319,13 @@ class AttemptMade(Event):
     input: int = 0
     output: int = 0
     cost_usd: float | None = 0.0
+    calls: int = 0
+    """Model calls."""
+    steps: int = 0
+    denied: int = 0
+    retries: int = 0
+    lost: int = 0
+    """Tries that may have been billed; they are in the tokens and the money above."""
 
 
 class FinishRejected(Event):
@@ -318,12 +385,48 @@ class StopAsked(Event):
     command: int = 0
 
 
+class RaiseAsked(Event):
+    """A limit is reached and a person is asked to raise it; the run waits."""
+
+    kind: Literal["raise_asked"] = "raise_asked"
+    limit: LimitName
+    most: float
+    """The limit as it is."""
+
+
+class LimitRaised(Event):
+    """A person gave more; the run goes on."""
+
+    kind: Literal["limit_raised"] = "limit_raised"
+    limit: LimitName
+    most: float
+    """The limit from here on."""
+    command: int = 0
+
+
+class RaiseDenied(Event):
+    """A person did not give more; the run ends with its report."""
+
+    kind: Literal["raise_denied"] = "raise_denied"
+    reason: str = ""
+    command: int = 0
+
+
+class CommandMissed(Event):
+    """What a person asked for came too late, or made no sense here."""
+
+    kind: Literal["command_missed"] = "command_missed"
+    command: int
+    why: str
+
+
 AnyEvent = Annotated[
     RunStarted
     | RunResumed
     | RunPaused
     | RunEnded
     | ModelCalled
+    | BudgetWarned
     | BudgetReached
     | ReplyRejected
     | WorkspaceScouted
@@ -348,7 +451,11 @@ AnyEvent = Annotated[
     | SectionWritten
     | PersonAsked
     | PersonSaid
-    | StopAsked,
+    | StopAsked
+    | RaiseAsked
+    | LimitRaised
+    | RaiseDenied
+    | CommandMissed,
     Field(discriminator="kind"),
 ]
 

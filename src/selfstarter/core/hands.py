@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from selfstarter.core.contract import Contract
-from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Usage
+from selfstarter.core.events import Limits
+from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool
 from selfstarter.core.profile import Profile
+from selfstarter.core.state import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Attempt:
     answer: str
     files: Mapping[str, bytes]
     """Path -> content of the files it changed."""
-    usage: Usage
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,6 @@ class Hands:
     profile: Profile
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
-    attempt: Callable[[Contract, int, int], Awaitable[Attempt]] | None = None
-    """(contract, number, most tokens): pursue the goal again in a fresh copy of the untouched
-    workspace and a fresh context. None: not to be had here."""
+    attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None
+    """(contract, number, limits): pursue the goal again in a fresh copy of the untouched workspace
+    and a fresh context. None: not to be had here."""

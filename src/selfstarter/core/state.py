@@ -22,9 +22,11 @@ from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
     CallStarted,
+    CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
@@ -33,14 +35,20 @@ from selfstarter.core.events import (
     FinishRejected,
     GoalSketched,
     Hinted,
+    LimitName,
+    LimitRaised,
     Limits,
+    Lost,
     ModelCalled,
+    OnLimit,
     PartStudied,
     PersonAsked,
     PersonSaid,
     PlanMade,
     PlanRevised,
     Purpose,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -72,6 +80,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
+    """All that a run has used, its independent attempts included."""
+
     steps: int = 0
     calls: int = 0
     """Model calls."""
@@ -81,10 +91,41 @@ class Spent:
     cost_usd: float = 0.0
     unknown_cost: bool = False
     time_s: float = 0.0
+    denied: int = 0
+    """Of the steps: calls that were not allowed."""
+    retries: int = 0
+    """Tries of model calls that brought no reply."""
+    lost: int = 0
+    """Of the retries: those that may have been billed. They count at the most they can cost."""
+    attempt_steps: int = 0
+    """Of the steps: those of independent attempts."""
 
     @property
     def tokens(self) -> int:
         return self.input + self.output
+
+    def of(self, name: LimitName) -> float:
+        """As `Limits.of`."""
+        match name:
+            case "tokens":
+                return self.tokens
+            case "cost":
+                return self.cost_usd
+            case "time":
+                return self.time_s
+            case "steps":
+                return self.steps
+
+    def with_lost(self, lost: Lost) -> Spent:
+        return replace(
+            self,
+            input=self.input + lost.input,
+            output=self.output + lost.output,
+            cost_usd=self.cost_usd + (lost.cost_usd or 0.0),
+            unknown_cost=self.unknown_cost or lost.cost_usd is None,
+            retries=self.retries + lost.tries,
+            lost=self.lost + lost.billed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +181,20 @@ class State:
     """Newest first."""
     chosen: tuple[FactChosen, ...] = ()
     sections: tuple[SectionWritten, ...] = ()
-    unaffordable: str = ""
+    unaffordable: LimitName | None = None
     """What the next model call would have cost too much of."""
+    warned: frozenset[LimitName] = frozenset()
+    on_limit: OnLimit = "stop"
+    raise_asked: LimitName | None = None
+    """The limit that a person is asked to raise."""
+    raise_denied: str = ""
+    """That, and why, a person did not raise the limit; empty: nobody said so."""
     question: str = ""
     """Asked of a person and not answered."""
+    asked_at: int = 0
+    """Place in the journal of the open question or request."""
+    said: tuple[tuple[int, str], ...] = ()
+    """(turn, words) of what a person said, oldest first."""
     paused: str = ""
     stop_asked: bool = False
     answered: int = 0
@@ -156,6 +207,17 @@ class State:
     @property
     def goal(self) -> str:
         return self.started.goal if self.started else ""
+
+    @property
+    def wanted(self) -> str:
+        """The goal, and what a person said since."""
+        words = "".join(f"\nThe person says: {text}" for _, text in self.said)
+        return self.goal + words
+
+    @property
+    def waiting(self) -> bool:
+        """Is it a person's turn? The process may exit."""
+        return self.ended is None and bool(self.question or self.raise_asked)
 
     @property
     def task(self) -> Task | None:
@@ -186,8 +248,8 @@ class State:
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
         resumed = isinstance(event, RunResumed) or self.seq == 0
         worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
-        # A pause or a resume makes no use of a reply: it is still there to be read.
-        aside = isinstance(event, (RunPaused, RunResumed))
+        # What makes no use of a reply leaves it there to be read.
+        aside = isinstance(event, ASIDE)
         s = replace(
             self,
             seq=recorded.seq,
@@ -200,6 +262,16 @@ class State:
     def noted(self, text: str, from_person: bool = False) -> State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)
         return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
+
+    def heard(self, command: int) -> State:
+        return replace(self, answered=max(self.answered, command))
+
+    def with_limits(self, limits: Limits) -> State:
+        """More to spend: what was told or asked about a limit that has changed is over."""
+        same = frozenset(name for name in self.warned if limits.of(name) == self.limits.of(name))
+        return replace(
+            self, limits=limits, warned=same, unaffordable=None, raise_asked=None, raise_denied=""
+        )
 
     def progressed(self) -> State:
         return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
@@ -215,28 +287,40 @@ class State:
         return replace(self, plan=plan)
 
 
+ASIDE = (
+    RunPaused,
+    RunResumed,
+    BudgetWarned,
+    RaiseAsked,
+    LimitRaised,
+    RaiseDenied,
+    CommandMissed,
+)
+
+
 def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
     match event:
         case RunStarted():
-            return replace(s, started=event, limits=event.limits, contract=event.contract)
-        case RunResumed():
-            ended = None if s.ended and s.ended.ending != "done" else s.ended
             return replace(
                 s,
-                limits=event.limits or s.limits,
-                unaffordable="",
-                paused="",
-                stop_asked=False,
-                ended=ended,
+                started=event,
+                limits=event.limits,
+                contract=event.contract,
+                on_limit=event.on_limit,
             )
+        case RunResumed():
+            return _run_resumed(s, event)
         case RunPaused():
-            return replace(s, paused=event.reason, answered=max(s.answered, event.command))
+            spent = s.spent.with_lost(event.lost)
+            return replace(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
-            return replace(s, ended=event, pending=None)
+            return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
+        case BudgetWarned():
+            return replace(s, warned=s.warned | {event.limit})
         case BudgetReached():
-            return replace(s, unaffordable=event.limit)
+            return replace(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
         case ReplyRejected():
             s = s.noted(event.reason) if event.purpose == "choose" else s
             return replace(s, rejected=s.rejected + 1, reason=event.reason)
@@ -276,13 +360,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
-            spent = replace(
-                s.spent,
-                input=s.spent.input + event.input,
-                output=s.spent.output + event.output,
-                cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
-            )
-            return replace(s, attempts=(*s.attempts, event), spent=spent)
+            return replace(s, attempts=(*s.attempts, event), spent=_with_attempt(s.spent, event))
         case FinishRejected():
             s = s.noted(event.failures)
             return replace(s, finish=None, rejections=s.rejections + 1)
@@ -293,12 +371,30 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case SectionWritten():
             return replace(s, sections=(*s.sections, event), rejected=0).progressed()
         case PersonAsked():
-            return replace(s, question=event.question)
+            return replace(s, question=event.question, asked_at=s.seq)
         case PersonSaid():
-            s = s.noted(event.text, from_person=True)
-            return replace(s, question="", paused="", answered=max(s.answered, event.command))
+            s = s.noted(event.text, from_person=True).heard(event.command)
+            return replace(s, question="", said=(*s.said, (s.turns, event.text)))
         case StopAsked():
-            return replace(s, stop_asked=True, answered=max(s.answered, event.command))
+            return replace(s.heard(event.command), stop_asked=True)
+        case RaiseAsked():
+            return replace(s, raise_asked=event.limit, asked_at=s.seq)
+        case LimitRaised():
+            limits = s.limits.raised(event.limit, event.most)
+            return s.heard(event.command).with_limits(limits)
+        case RaiseDenied():
+            why = f"A person did not raise it{': ' if event.reason else '.'}{event.reason}"
+            return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
+        case CommandMissed():
+            return s.heard(event.command)
+
+
+def _run_resumed(s: State, event: RunResumed) -> State:
+    ended = None if s.ended and s.ended.ending != "done" else s.ended
+    s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    if event.on_limit:
+        s = replace(s, on_limit=event.on_limit, raise_asked=None)
+    return s.with_limits(event.limits) if event.limits else s
 
 
 def _started_over(s: State, event: StartedOver) -> State:
@@ -321,17 +417,34 @@ def _started_over(s: State, event: StartedOver) -> State:
 
 
 def _model_called(s: State, event: ModelCalled) -> State:
+    spent = s.spent.with_lost(event.lost)
     spent = replace(
-        s.spent,
-        calls=s.spent.calls + 1,
-        input=s.spent.input + event.input,
-        output=s.spent.output + event.output,
-        cached=s.spent.cached + event.cached,
-        cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
-        unknown_cost=s.spent.unknown_cost or event.cost_usd is None,
+        spent,
+        calls=spent.calls + 1,
+        input=spent.input + event.input,
+        output=spent.output + event.output,
+        cached=spent.cached + event.cached,
+        cost_usd=spent.cost_usd + (event.cost_usd or 0.0),
+        unknown_cost=spent.unknown_cost or event.cost_usd is None,
     )
     replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
     return replace(s, spent=spent, replies=replies, unread=event)
+
+
+def _with_attempt(spent: Spent, made: AttemptMade) -> Spent:
+    return replace(
+        spent,
+        steps=spent.steps + made.steps,
+        calls=spent.calls + made.calls,
+        input=spent.input + made.input,
+        output=spent.output + made.output,
+        cost_usd=spent.cost_usd + (made.cost_usd or 0.0),
+        unknown_cost=spent.unknown_cost or made.cost_usd is None,
+        denied=spent.denied + made.denied,
+        retries=spent.retries + made.retries,
+        lost=spent.lost + made.lost,
+        attempt_steps=spent.attempt_steps + made.steps,
+    )
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:
@@ -362,6 +475,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         turns=turn.n,
         failures=0 if ok else s.failures + 1,
         ledger=ledger,
+        spent=replace(s.spent, denied=s.spent.denied + (event.status == "denied")),
     )
     composed = s.task is not None and s.task.method == "compose" and s.pending.by == "harness"
     if composed and ok and s.task is not None:

@@ -17,6 +17,8 @@ from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.journal.migrations import STEPS
 
 BUSY_MS = 10_000
+LOOK_S = 0.2
+"""Longer than another process holds a pen only to see whether it is free."""
 LAST = "@last"
 
 
@@ -81,13 +83,17 @@ class SqliteStore:
         return run_id
 
     def find(self, name: str) -> str:
-        """A run by its id, a unique prefix of it, or `@last`. Raises NoSuchRun."""
+        """A run by its id, a unique prefix of it, or `@last`. Runs of other runs (attempts) only by
+        their whole id. Raises NoSuchRun."""
         if name == LAST:
             sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
             found = _all(self.db, sql + " ORDER BY at DESC LIMIT 1")
         else:
-            sql = "SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ? LIMIT 3"
-            found = _all(self.db, sql, name, name + "\U0010ffff")
+            sql = """
+                SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ?
+                AND (run_id = ? OR run_id NOT LIKE '%.%') LIMIT 3
+            """
+            found = _all(self.db, sql, name, name + "\U0010ffff", name)
             found = [row for row in found if row[0] == name] or found
         if len(found) != 1 or not name:
             what = "is the beginning of several runs" if found else "is not a run"
@@ -127,15 +133,37 @@ class SqliteStore:
             )
         return rows
 
-    def command(self, run_id: str, kind: CommandKind, text: str = "") -> None:
-        """Ask something of a run; the process that pursues it reads it before its next move."""
-        sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?)"
-        _all(self.db, sql, run_id, time.time(), kind, text)
+    def asking(self) -> Sequence[str]:
+        """Runs that ever asked a person something; the newest question first."""
+        sql = """
+            SELECT run_id, max(at) AS last FROM events
+            WHERE kind IN ('person_asked', 'raise_asked') GROUP BY run_id ORDER BY last DESC
+        """
+        return [row[0] for row in _all(self.db, sql)]
+
+    def is_driven(self, run_id: str) -> bool:
+        """Does a process hold the run's pen at this moment?"""
+        try:
+            with self.open(run_id):
+                return False
+        except RunBusy:
+            return True
+
+    def command(self, run_id: str, kind: CommandKind, text: str = "") -> int:
+        """Ask something of a run; the process that pursues it reads it before its next move.
+        Returns the command's id."""
+        sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?) RETURNING id"
+        return _all(self.db, sql, run_id, time.time(), kind, text)[0][0]
+
+    def commands(self, run_id: str, after: int) -> Sequence[Command]:
+        """Those with a higher id than `after`."""
+        sql = "SELECT id, kind, text FROM commands WHERE run_id = ? AND id > ? ORDER BY id"
+        return [Command(*row) for row in _all(self.db, sql, run_id, after)]
 
     @contextmanager
     def open(self, run_id: str) -> Generator["SqliteJournal"]:
         """The run's only pen, held by a lock that dies with the process. Raises RunBusy."""
-        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=0, mode=0o600)
+        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=LOOK_S, mode=0o600)
         try:
             lock.acquire()
         except Timeout:
@@ -175,10 +203,10 @@ class SqliteJournal:
         return Recorded(self.seq, at, event)
 
     async def commands(self) -> Sequence[Command]:
-        # A pause that was asked for before the run was resumed is over.
+        # A pause or a stop that was asked for before the run was resumed is over.
         sql = """
             SELECT id, kind, text FROM commands
-            WHERE run_id = ? AND id > ? AND NOT (kind = 'pause' AND at < ?) ORDER BY id
+            WHERE run_id = ? AND id > ? AND NOT (kind IN ('pause', 'stop') AND at < ?) ORDER BY id
         """
         rows = _all(self.db, sql, self.run_id, self.answered, self.resumed_at)
         return [Command(row[0], row[1], row[2]) for row in rows]

@@ -90,6 +90,8 @@ class RecordedModel:
             json_schema=facts.json_schema,
             small=facts.small,
             local=True,
+            price=facts.price,
+            thoughts=facts.thoughts,
         )
         self._given: set[int] = set()
 

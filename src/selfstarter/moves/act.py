@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
+from selfstarter.core.budget import working_time_s
 from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
@@ -21,8 +22,6 @@ MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irrev
 LARGEST = 50 << 20
 REFUSE_AFTER = 3
 """The same call with the same result, this often in a row, is refused the next time."""
-SHORTEST_S = 1.0
-"""What a call gets at least of the run's time."""
 SHOWN_AFTER = ("run_python", "run_shell")
 """Tools that change files out of the model's sight: it is shown what the files begin with."""
 
@@ -72,7 +71,7 @@ def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> 
 
 async def run(tool: Tool, call: CallChosen, state: State) -> Result:
     key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
-    limit = asyncio.timeout(max(SHORTEST_S, state.limits.time_s - state.spent.time_s))
+    limit = asyncio.timeout(max(0.0, working_time_s(state.limits) - state.spent.time_s))
     try:
         async with limit:
             return await tool(call.args, key)

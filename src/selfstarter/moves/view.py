@@ -9,6 +9,8 @@ answer 15 %.
 import re
 from collections.abc import Callable, Mapping
 
+from selfstarter.core.budget import NAMES, amount, left
+from selfstarter.core.events import LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
@@ -24,6 +26,13 @@ ONE_LINERS = 24
 RESULT = 0.12
 """Most that one result may take of the window."""
 
+STEPS = frozenset[LimitName](("steps",))
+"""Told in words of their own."""
+HEARD = (
+    "The person has just spoken. If that changes what is to be done, change the plan first, with"
+    " `revise_plan`."
+)
+
 Count = Callable[[str], int]
 
 
@@ -38,7 +47,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
         messages.append(Message("user", earlier))
     for turn in full_turns(state):
         messages += turn_messages(turn, native, int(window * RESULT), count)
-    messages.append(Message("user", tail(state)))
+    hint = HEARD if native and has_just_spoken(state) else ""
+    messages.append(Message("user", f"{hint}\n{tail(state)}".strip()))
     return messages
 
 
@@ -59,11 +69,16 @@ def goal_text(state: State, count: Count, window: int) -> str:
         files = f"{scouted.listing}\n\n{scouted.heads}"
     return prompt(
         "goal",
-        goal=state.goal,
+        goal=state.goal + earlier_words(state),
         criteria=criteria or "- the task is done",
         assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
         files=cut_to(files, int(window * GOAL), count),
     )
+
+
+def earlier_words(state: State) -> str:
+    """What a person said in turns that are no longer shown whole."""
+    return "".join(f"\nThe person said: {t}" for n, t in state.said if n <= state.keep_from)
 
 
 def full_turns(state: State) -> list[Turn]:
@@ -166,6 +181,11 @@ def result_text(turn: Turn) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def has_just_spoken(state: State) -> bool:
+    """Has a person said something that the model has not seen yet?"""
+    return bool(state.said) and state.said[-1][0] == state.turns
+
+
 def tail(state: State) -> str:
     """What changes with each call, last so that it costs the prefix cache nothing."""
     lines: list[str] = []
@@ -174,9 +194,11 @@ def tail(state: State) -> str:
         lines += [f"[{marks.get(t.status, ' ')}] {t.id} {t.title}" for t in state.plan]
         if state.task:
             lines.append(f"Now: {state.task.title}. Done when: {state.task.done_when}")
-    left = state.limits.steps - state.spent.steps
-    if left <= max(3, state.limits.steps // 5):
-        lines.append(f"Only {left} steps are left: bring it to an end.")
+    steps = state.limits.steps - state.spent.steps
+    if steps <= max(3, state.limits.steps // 5):
+        lines.append(f"Only {steps} steps are left: bring it to an end.")
+    if near := [amount(name, left(state, name)) for name in NAMES if name in state.warned - STEPS]:
+        lines.append(f"Budget left: {', '.join(near)}. Bring it to an end.")
     lines.append("Your next step:")
     return "\n".join(lines)
 
