@@ -4,7 +4,15 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, RunBusy, SandboxGone, Trouble
+from selfstarter.core.errors import (
+    BadSetting,
+    ModelDown,
+    NoSuchRun,
+    NothingToDo,
+    RunBusy,
+    SandboxGone,
+    Trouble,
+)
 
 BY_ENDING = {
     "done": 0,
@@ -19,10 +27,12 @@ BY_TROUBLE: dict[type[Trouble], int] = {
     BadSetting: 7,
     NoSuchRun: 2,
     RunBusy: 2,
+    NothingToDo: 2,
     ModelDown: 75,
     SandboxGone: 75,
 }
-PAUSED = 130
+INTERRUPTED = 130
+WAITING = 4
 
 
 def code_of(trouble: Trouble) -> int:

@@ -1,12 +1,15 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
+from selfstarter.core.budget import amount, is_spent
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
+    CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
@@ -14,12 +17,15 @@ from selfstarter.core.events import (
     FinishAsked,
     FinishRejected,
     Hinted,
+    LimitRaised,
     ModelCalled,
     PartStudied,
     PersonAsked,
     PersonSaid,
     PlanMade,
     PlanRevised,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -29,9 +35,11 @@ from selfstarter.core.events import (
     SectionWritten,
     SourcesOutlined,
     StartedOver,
+    StopAsked,
 )
 
 WIDTH = 110
+MONEY = {"cost": "money"}
 
 
 def lines(event: AnyEvent) -> list[str]:
@@ -87,7 +95,20 @@ def lines(event: AnyEvent) -> list[str]:
         case ReplyRejected():
             return [f"reply     not usable: {short(event.reason, 80)}"]
         case BudgetReached():
-            return [f"budget    no {event.limit} left for another model call"]
+            return [f"budget    no {MONEY.get(event.limit, event.limit)} left for a model call"]
+        case BudgetWarned(limit=limit):
+            spent, most = amount(limit, event.spent), amount(limit, event.most)
+            return [f"budget    {spent} of {most} spent"]
+        case RaiseAsked():
+            return [f"question  {is_spent(event.limit, event.most)} Raise the limit?"]
+        case LimitRaised():
+            return [f"raised    to {amount(event.limit, event.most)}"]
+        case RaiseDenied():
+            return [f"denied    the limit stays {short(event.reason)}"]
+        case CommandMissed():
+            return [f"missed    {short(event.why)}"]
+        case StopAsked():
+            return ["stop      asked for by a person"]
         case Compacted():
             return ["compact   older steps are shown in short from here on"]
         case PersonAsked():
