@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -19,13 +19,15 @@ from selfstarter.app import drive
 from selfstarter.core.events import (
     EVENT,
     AnyEvent,
+    BudgetWarned,
     CallReturned,
     CallStarted,
     Limits,
+    OnLimit,
     RunResumed,
     RunStarted,
 )
-from selfstarter.core.ports import Recorded
+from selfstarter.core.ports import CommandKind, Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
 from selfstarter.models.scripted import ScriptedModel
@@ -47,13 +49,15 @@ class PowerCut(BaseException):
 
 
 class Mains:
-    """Power for `left` more events."""
+    """Power for `left` more events, then a cut, then power for `again` more."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, again: int = 0) -> None:
         self.left = left
+        self.again = again
 
     def use(self) -> None:
         if self.left == 0:
+            self.left, self.again = self.again, 0
             raise PowerCut
         self.left -= 1
 
@@ -92,12 +96,14 @@ class Job:
     small: bool = False
     files: tuple[tuple[str, str], ...] = ()
     window: int = 8192
+    limits: Limits = Limits()
+    on_limit: OnLimit = "stop"
 
 
 class Machine:
     """A folder, a journal that outlives the power, and a count of what the model was asked."""
 
-    def __init__(self, workspace: Path, home: Path, job: Job, limits: Limits | None = None) -> None:
+    def __init__(self, workspace: Path, home: Path, job: Job) -> None:
         self.workspace, self.home, self.job = workspace, home, job
         self.asked = 0
         self.workspace.mkdir(parents=True)
@@ -108,7 +114,8 @@ class Machine:
             goal=job.goal,
             workspace=str(self.workspace),
             model="scripted",
-            limits=limits or Limits(),
+            limits=job.limits,
+            on_limit=job.on_limit,
         )
         store.create(started, "r")
         store.close()
@@ -150,6 +157,11 @@ class Machine:
         mains = Mains(n - 1)
         with pytest.raises(PowerCut):
             self.live(before=lambda _: mains.use())
+
+    def command(self, kind: CommandKind, text: str) -> None:
+        store = SqliteStore(self.home)
+        store.command("r", kind, text)
+        store.close()
 
     def events(self, run_id: str = "r") -> list[AnyEvent]:
         store = SqliteStore(self.home)
@@ -250,7 +262,25 @@ DOCUMENT = Job(
     ),
     window=2048,
 )
-JOBS = {"greeting": GREETING, "small": SMALL, "document": DOCUMENT}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
+LONG: Reply = {"output": 3_000}
+ENDLESS = Job(
+    "Write hello.txt with a greeting",
+    (
+        draft("hello.txt"),
+        PLAN,
+        WRAP_UP,
+        *({**call("write_file", path="n.txt", content=str(n)), "usage": LONG} for n in range(9)),
+    ),
+    limits=Limits(steps=5, tokens=20_000),
+)
+ASKING = replace(
+    ENDLESS,
+    replies=(*ENDLESS.replies[:6], WRITE, FINISH),
+    limits=Limits(steps=3, tokens=20_000),
+    on_limit="ask",
+)
+JOBS = {"greeting": GREETING, "small": SMALL, "document": DOCUMENT, "endless": ENDLESS}
 
 
 Make = Callable[[Job], Machine]
@@ -286,7 +316,8 @@ def timeless(state: State) -> tuple[State, Sequence[object]]:
         for turn in state.transcript
     ]
     spent = replace(state.spent, time_s=0.0)
-    return replace(state, started=None, seq=0, last_at=0.0, spent=spent, transcript=List()), turns
+    state = replace(state, started=None, seq=0, last_at=0.0, spent=spent, transcript=List())
+    return replace(state, asked_at=0, answered=0), turns
 
 
 def result(state: State) -> tuple[object, ...]:
@@ -333,6 +364,42 @@ def test_a_power_cut_before_any_event_is_written_comes_to_the_same(new: Make, na
         assert result(state) == result(expected), f"cut before event {n}"
         assert machine.files() == calm.files(), f"cut before event {n}"
         assert machine.asked <= calm.asked + 1, f"cut before event {n}"
+
+
+def steered(machine: Machine, mains: Mains) -> State:
+    """Live on until it has ended, whenever the power fails; asked, a person says and gives more."""
+    for _ in range(5):
+        with suppress(PowerCut):
+            state = machine.live(after=lambda _: mains.use())
+            if state.ended:
+                return state
+            machine.command("say", "Mind the time.")
+            machine.command("approve", f"{state.asked_at} 9")
+            machine.command("approve", f"{state.asked_at} 9")
+    raise AssertionError("it does not end")
+
+
+def times_told(machine: Machine) -> int:
+    """How often each of these is in the journal, if it is the same for all; else -1."""
+    kinds = [event.kind for event in machine.events()]
+    told = ("raise_asked", "person_said", "limit_raised", "command_missed")
+    counts = {kinds.count(kind) for kind in told}
+    warned = [event.limit for event in machine.events() if isinstance(event, BudgetWarned)]
+    assert warned and len(warned) == len(set(warned))
+    return counts.pop() if len(counts) == 1 else -1
+
+
+def test_a_power_cut_while_a_person_is_asked_and_answers_changes_nothing(new: Make) -> None:
+    calm, mains = new(ASKING), Mains(FAR)
+    expected = steered(calm, mains)
+    assert times_told(calm) == 1
+    assert expected.ended and expected.ended.ending == "done"
+    for n in range(1, FAR - mains.left):
+        machine = new(ASKING)
+        state = steered(machine, Mains(n, again=FAR))
+        assert timeless(state) == timeless(expected), f"cut after event {n}"
+        assert machine.files() == calm.files() and machine.asked == calm.asked
+        assert times_told(machine) == 1, f"cut after event {n}"
 
 
 @needs_sandbox
@@ -461,8 +528,8 @@ def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_it
     replies: list[Reply], goal: str, small: bool, cut: int
 ) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        job = Job(goal, replies, small, (("b.txt", "b\n"),))
-        machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job, LIMITS)
+        job = Job(goal, replies, small, (("b.txt", "b\n"),), limits=LIMITS)
+        machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job)
         mains = Mains(cut)
         try:
             state = machine.live(before=lambda _: mains.use())

@@ -37,6 +37,8 @@ WRITE = call("write_file", path="hello.txt", content="hello\n")
 FINISH = call("finish", summary="hello.txt says hello")
 TALK: Reply = {"text": "I am thinking."}
 DOWN: Reply = {"fail": "down"}
+SLEEP = call("run_shell", command="touch begun; sleep 2; echo x >> slept", timeout_s=60)
+LONG = call("run_shell", command="touch begun; sleep 60; echo x >> slept", timeout_s=120)
 
 
 def words(*args: str | Path) -> list[str]:
@@ -73,8 +75,10 @@ def the_run(home: Path) -> str:
 class Live:
     """A run in a process of its own, in the middle of a call."""
 
-    def __init__(self, workspace: Path, home: Path, env: dict[str, str], model: str) -> None:
-        args = words("run", GOAL, "-w", workspace, "-m", model, "--home", home)
+    def __init__(
+        self, workspace: Path, home: Path, env: dict[str, str], model: str, *options: str
+    ) -> None:
+        args = words("run", GOAL, "-w", workspace, "-m", model, "--home", home, *options)
         self.process = subprocess.Popen(
             args, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

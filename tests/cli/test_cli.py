@@ -13,7 +13,9 @@ from terminal import (
     DOWN,
     FINISH,
     GOAL,
+    LONG,
     PLAN,
+    SLEEP,
     TALK,
     WRAP_UP,
     WRITE,
@@ -253,9 +255,6 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 
 # ── signals ──────────────────────────────────────────────────────────────────────────────────
-
-SLEEP = call("run_shell", command="touch begun; sleep 2; echo x >> slept", timeout_s=60)
-LONG = call("run_shell", command="touch begun; sleep 60; echo x >> slept", timeout_s=120)
 
 
 @needs_sandbox
