@@ -215,17 +215,21 @@ def test_a_call_gets_no_more_time_than_is_left_and_the_run_ends_when_it_is_up(
     assert ran.outcome.answer == "It is not all there.", "its time was kept"
 
 
-@pytest.mark.parametrize("tokens", [6_000, 12_000, 50_000])
+@pytest.mark.parametrize("cost_usd", [0.6, 0.9, 1.2])
 def test_the_last_report_is_paid_from_its_reserve_and_never_from_more(
-    workspace: Path, home: Path, tokens: int
+    workspace: Path, home: Path, cost_usd: float
 ) -> None:
-    talks = [{**reply, "usage": {"output": 900}} for reply in MANY]
-    model = ScriptedModel.of(*BEGIN, *talks)
-    ran = go(workspace, home, model, {"tokens": tokens})
+    """Each reply takes all that it may have."""
+    talk: Reply = {"text": "and so on", "usage": {"output": 20_000}}
+    model = ScriptedModel.of(*BEGIN, talk, price={"output": 1e-4})
+    ran = go(workspace, home, model, {"cost_usd": cost_usd})
     assert ran.outcome.ending == "out_of_budget"
     assert model.asked[-1].purpose == "wrap_up"
     assert ran.outcome.answer == "It is not all there."
-    assert 0.6 * tokens < ran.outcome.state.spent.tokens <= tokens
+    reserve = 400 * 1e-4
+    before = ran.outcome.state.spent.cost_usd - (ran.of(ModelCalled)[-1].cost_usd or 0)
+    assert cost_usd - reserve - 32e-4 < before <= cost_usd - reserve
+    assert before < ran.outcome.state.spent.cost_usd <= cost_usd
 
 
 def test_a_model_that_is_down_at_the_end_keeps_no_run_from_ending(
@@ -261,6 +265,9 @@ def test_denied_calls_and_lost_tries_are_counted_and_told(workspace: Path, home:
     assert ran.outcome.ending == "done"
     assert (spent.denied, spent.steps, spent.retries, spent.lost) == (1, 2, 2, 1)
     billed = sum((e.cost_usd or 0) + (e.lost.cost_usd or 0) for e in ran.of(ModelCalled))
+    assert spent.tokens == sum(
+        e.input + e.output + e.lost.input + e.lost.output for e in ran.of(ModelCalled)
+    )
     assert spent.cost_usd == pytest.approx(billed)  # pyright: ignore[reportUnknownMemberType]
     assert ran.of(ModelCalled)[2].lost.output == model.asked[2].max_tokens
     for told in ("1 calls denied", "2 tries without a reply", "1 of them counted in full"):
