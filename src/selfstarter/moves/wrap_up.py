@@ -7,7 +7,7 @@ from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import WrapUp
-from selfstarter.core.ports import Message
+from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State
 from selfstarter.moves.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
 from selfstarter.moves.check import looked_at
@@ -25,9 +25,12 @@ async def wrap_up(
         if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
             continue
         passed, evidence = await look(criterion.check, state, hands)
-        yield CriterionChecked(
+        seen = CriterionChecked(
             criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
         )
+        yield seen
+        # The report tells what was just seen, whether or not a crash came in between.
+        state = state.apply(Recorded(state.seq + 1, state.last_at, seen))
     answer, lost = state.finish.summary if state.finish else "", Lost()
     if hands.profile.drafts_criteria and end.ending != "stopped":
         try:
