@@ -2,14 +2,14 @@
 
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from selfstarter.core.contract import Contract, Reproduced
-from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, ToolFailed
+from selfstarter.children.attempts import attempter, kept_start
+from selfstarter.children.family import Family
+from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone
 from selfstarter.core.events import (
     AnyEvent,
     Ending,
@@ -17,28 +17,21 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
 )
-from selfstarter.core.hands import Attempt, Hands
-from selfstarter.core.ports import Command, Model, Ran, Recorded, Usage
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Model, Ran, Recorded
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State, fold
-from selfstarter.journal.sqlite import RunRow, SqliteJournal, SqliteStore
+from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.models.open import open_model
-from selfstarter.models.scripted import ScriptedModel
 from selfstarter.report import report
+from selfstarter.runs import Listener, Told, begin, catch_up, run_folder
 from selfstarter.sandbox import sandbox_for
 from selfstarter.settings import Settings, load
 from selfstarter.tools import all_tools
 from selfstarter.tools.reading import WorkspaceSources
 from selfstarter.tools.spill import Spill
 from selfstarter.tools.workspace import Workspace
-
-COPY_FILES, COPY_BYTES = 2_000, 50 << 20
-"""Largest workspace that is copied at the start, for independent attempts."""
-ATTEMPT_WARMTH = 0.4
-
-Listener = Callable[[str, Recorded], None]
-"""Told (run id, recorded) after each append. A side channel: it cannot change the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +218,12 @@ async def drive(
         profile = replace(profile_of(model.facts), warmth=warmth)
         keep = attempts and bool(profile.attempts) and kept_start(workspace, folder, state)
         start = run_folder(home, run_id.partition(".")[0]) / "start"
+
+        async def child(run_id: str, model: Model, *, warmth: float = 0.0) -> State:
+            going = drive(store, run_id, model, home, listener, attempts=False, warmth=warmth)
+            return (await going).state
+
+        family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:
             sandbox = sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
@@ -237,7 +236,7 @@ async def drive(
                 sandbox=sandbox,
                 profile=profile,
                 start=Workspace(start) if start.is_dir() else None,
-                attempt=attempter(store, run_id, model, home, listener) if keep else None,
+                attempt=attempter(family) if keep else None,
             )
             try:
                 state = await pursue_run(journal, hands)
@@ -250,143 +249,9 @@ async def drive(
     return outcome(run_id, state, home)
 
 
-def begin(
-    store: SqliteStore, started: RunStarted, listener: Listener | None, run_id: str = ""
-) -> str:
-    """Begin a run, and tell of its first event too. Returns its id."""
-    run_id = store.create(started, run_id)
-    if listener:
-        for recorded in store.read(run_id):
-            listener(run_id, recorded)
-    return run_id
-
-
 def outcome(run_id: str, state: State, home: Path) -> Outcome:
     return Outcome(run_id, state, run_folder(home, run_id) / "report.md")
 
 
-def run_folder(home: Path, run_id: str) -> Path:
-    folder = home / "runs" / run_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
 def write_report(folder: Path, run_id: str, state: State) -> None:
     (folder / "report.md").write_text(report(run_id, state), "utf-8")
-
-
-def catch_up(model: Model, state: State) -> None:
-    """A script does not start again after a crash: replies that the journal holds are skipped."""
-    if isinstance(model, ScriptedModel):
-        model.skip(dict(state.replies.items()))
-
-
-class Told:
-    """A journal that tells a listener of each event once it is durable."""
-
-    def __init__(self, journal: SqliteJournal, run_id: str, listener: Listener | None) -> None:
-        self.journal = journal
-        self.run_id = run_id
-        self.listener = listener
-
-    def read(self) -> AsyncIterator[Recorded]:
-        return self.journal.read()
-
-    async def append(self, event: AnyEvent) -> Recorded:
-        recorded = await self.journal.append(event)
-        if self.listener:
-            self.listener(self.run_id, recorded)
-        return recorded
-
-    async def commands(self) -> Sequence[Command]:
-        return await self.journal.commands()
-
-
-# ── independent attempts ─────────────────────────────────────────────────────────────────────
-
-
-def kept_start(workspace: Path, folder: Path, state: State) -> bool:
-    """Is there a copy of the untouched workspace? Made once, before work, if it is small."""
-    copy = folder / "start"
-    if copy.is_dir():
-        return True
-    if state.scouted is not None:
-        return False  # work has begun: what is there now is not the start
-    size = 0
-    for count, path in enumerate(workspace.rglob("*"), 1):
-        size += path.lstat().st_size
-        if count > COPY_FILES or size > COPY_BYTES:
-            return False
-    half = folder / "start.half"
-    shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(workspace, half, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-    half.rename(copy)  # whole or not at all
-    return True
-
-
-def attempter(
-    store: SqliteStore, run_id: str, model: Model, home: Path, listener: Listener | None
-) -> Callable[[Contract, int, int], Any]:
-    """Attempts are child runs: their own journal, a fresh copy, a reserved part of the budget."""
-
-    async def attempt(contract: Contract, number: int, tokens: int) -> Attempt:
-        parent = fold(store.read(run_id))
-        child = f"{run_id}.a{number}"
-        folder = run_folder(home, child)
-        workspace = folder / "workspace"
-        if not workspace.exists():
-            half = folder / "workspace.half"
-            shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(run_folder(home, run_id) / "start", half, symlinks=True)
-            half.rename(workspace)
-        if parent.started is None:
-            raise BadSetting(f"The journal of run {run_id} does not begin with its goal.")
-        if not list(store.read(child)):
-            own = tuple(c for c in contract.criteria if not isinstance(c.check, Reproduced))
-            started = parent.started.model_copy(
-                update={
-                    "workspace": str(workspace),
-                    "limits": parent.limits.model_copy(
-                        update={
-                            "tokens": max(1, tokens),
-                            "steps": parent.spent.steps + 3,
-                            "time_s": max(1.0, parent.limits.time_s - parent.spent.time_s),
-                        }
-                    ),
-                    "contract": contract.model_copy(update={"criteria": own}),
-                    "attended": False,
-                    "seed": parent.started.seed + number,
-                }
-            )
-            begin(store, started, listener, child)
-        done = await drive(
-            store, child, model, home, listener, attempts=False, warmth=ATTEMPT_WARMTH
-        )
-        catch_up(model, parent)
-        return attempt_of(done.state, workspace)
-
-    return attempt
-
-
-def attempt_of(state: State, workspace: Path) -> Attempt:
-    files = Workspace(workspace)
-    changed: dict[str, bytes] = {}
-    for path, sha in state.ledger.artefacts.items():
-        if sha:
-            try:
-                changed[path] = files.read(path)
-            except ToolFailed:
-                continue
-    spent = state.spent
-    return Attempt(
-        answer=state.finish.summary
-        if state.finish
-        else (state.ended.answer if state.ended else ""),
-        files=changed,
-        usage=Usage(
-            spent.input,
-            spent.output,
-            spent.cached,
-            None if spent.unknown_cost else spent.cost_usd,
-        ),
-    )
