@@ -86,8 +86,12 @@ class SqliteStore:
             sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
             found = _all(self.db, sql + " ORDER BY at DESC LIMIT 1")
         else:
-            sql = "SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ? LIMIT 3"
-            found = _all(self.db, sql, name, name + "\U0010ffff")
+            # A child (R.c1) is found by its whole name, or the beginning of it past the dot.
+            sql = """
+                SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ?
+                AND (run_id NOT LIKE '%.%' OR instr(?, '.')) ORDER BY run_id LIMIT 3
+            """
+            found = _all(self.db, sql, name, name + "\U0010ffff", name)
             found = [row for row in found if row[0] == name] or found
         if len(found) != 1 or not name:
             what = "is the beginning of several runs" if found else "is not a run"
@@ -100,7 +104,7 @@ class SqliteStore:
             yield Recorded(seq, at, EVENT.validate_json(body))
 
     def runs(self, limit: int = 50) -> Sequence[RunRow]:
-        """The newest first; runs of other runs (attempts) are left out."""
+        """The newest first; runs of other runs (attempts, children) are left out."""
         sql = """
             SELECT e.run_id, e.at, e.body,
                    (SELECT count(*) FROM events x WHERE x.run_id = e.run_id),
