@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfstarter.children.attempts import attempter, kept_start
-from selfstarter.children.family import Family
+from selfstarter.children.errands import messenger
+from selfstarter.children.family import Family, Kin
 from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone
 from selfstarter.core.events import (
     AnyEvent,
@@ -27,6 +28,7 @@ from selfstarter.models.open import open_model
 from selfstarter.report import report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder
 from selfstarter.sandbox import sandbox_for
+from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, load
 from selfstarter.tools import all_tools
 from selfstarter.tools.reading import WorkspaceSources
@@ -113,6 +115,9 @@ async def resume(
     try:
         run_id = store.find(name)
         state = fold(store.read(run_id))
+        if "." in run_id:
+            first = run_id.partition(".")[0]
+            raise BadSetting(f"{run_id} is a part of the run {first}: resume that one.")
         if state.started is None or (state.ended and state.ended.ending == "done"):
             return outcome(run_id, state, settings.home)
         workspace_folder(state.started.workspace, settings.home)
@@ -201,13 +206,12 @@ async def drive(
     home: Path,
     listener: Listener | None,
     first: AnyEvent | None = None,
-    attempts: bool = True,
-    warmth: float = 0.0,
+    kin: Kin | None = None,
 ) -> Outcome:
-    """Hold the run's pen, put the hands together, and let the loop go."""
+    """Hold the run's pen, put the hands together, and let the loop go. `kin`: it is a child."""
     folder = run_folder(home, run_id)
     with store.open(run_id) as own:
-        journal = Told(own, run_id, listener)
+        journal = Told(own, run_id, listener, kin.commands if kin else None)
         state = fold([recorded async for recorded in journal.read()])
         if state.started is None:
             raise BadSetting(f"The journal of run {run_id} does not begin with its goal.")
@@ -215,17 +219,18 @@ async def drive(
         if first is not None:
             state = state.apply(await journal.append(first))
         catch_up(model, state)
-        profile = replace(profile_of(model.facts), warmth=warmth)
-        keep = attempts and bool(profile.attempts) and kept_start(workspace, folder, state)
+        profile = profile_of(model.facts)
+        profile = replace(profile, warmth=kin.warmth if kin else profile.warmth)
+        keep = not kin and bool(profile.attempts) and kept_start(workspace, folder, state)
         start = run_folder(home, run_id.partition(".")[0]) / "start"
 
-        async def child(run_id: str, model: Model, *, warmth: float = 0.0) -> State:
-            going = drive(store, run_id, model, home, listener, attempts=False, warmth=warmth)
-            return (await going).state
+        async def child(run_id: str, model: Model, first: AnyEvent | None, kin: Kin) -> State:
+            return (await drive(store, run_id, model, home, listener, first, kin)).state
 
         family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:
-            sandbox = sandbox_for(workspace, folder / "scratch")
+            none = RefusedSandbox("This run may only read, so it runs no programs.")
+            sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)
             hands = Hands(
@@ -237,6 +242,7 @@ async def drive(
                 profile=profile,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
+                child=messenger(family, journal.commands) if profile.delegates else None,
             )
             try:
                 state = await pursue_run(journal, hands)

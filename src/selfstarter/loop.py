@@ -14,6 +14,7 @@ from selfstarter.core.policy import (
     Choose,
     Compact,
     Compose,
+    Delegate,
     Draft,
     HandIn,
     Hint,
@@ -34,6 +35,7 @@ from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
 from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
+from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
@@ -80,6 +82,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return choose(state, hands)
         case Act(call, attempt):
             return act(state, hands, call, attempt)
+        case Delegate(call):
+            return delegate(state, hands, call)
         case Study():
             return study(state, hands)
         case Compose():

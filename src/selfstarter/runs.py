@@ -1,6 +1,6 @@
 """What every run has, a child too: a folder, a first event, somebody who is told of each event."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 from selfstarter.core.events import AnyEvent, RunStarted
@@ -11,6 +11,7 @@ from selfstarter.models.scripted import ScriptedModel
 
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""
+Commands = Callable[[], Awaitable[Sequence[Command]]]
 
 
 def begin(
@@ -36,13 +37,29 @@ def catch_up(model: Model, state: State) -> None:
         model.skip(dict(state.replies.items()))
 
 
-class Told:
-    """A journal that tells a listener of each event once it is durable."""
+def model_of_child(model: Model, number: int) -> Model:
+    """A script has a section for each child; any other model is the same for all."""
+    return model.child(number) if isinstance(model, ScriptedModel) else model
 
-    def __init__(self, journal: SqliteJournal, run_id: str, listener: Listener | None) -> None:
+
+class Told:
+    """A journal that tells a listener of each event once it is durable.
+
+    `above`: commands of the parent run. To stop or pause it is to stop or pause its child; what is
+    said to it is for itself.
+    """
+
+    def __init__(
+        self,
+        journal: SqliteJournal,
+        run_id: str,
+        listener: Listener | None,
+        above: Commands | None = None,
+    ) -> None:
         self.journal = journal
         self.run_id = run_id
         self.listener = listener
+        self.above = above
 
     def read(self) -> AsyncIterator[Recorded]:
         return self.journal.read()
@@ -54,4 +71,8 @@ class Told:
         return recorded
 
     async def commands(self) -> Sequence[Command]:
-        return await self.journal.commands()
+        own = await self.journal.commands()
+        if self.above is None:
+            return own
+        heard = self.journal.answered
+        return [*own, *(c for c in await self.above() if c.kind != "say" and c.id > heard)]

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from selfstarter.children.family import Family
+from selfstarter.children.family import Family, Kin
 from selfstarter.core.contract import Contract, Reproduced
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Attempt
@@ -68,7 +68,7 @@ def attempter(family: Family) -> Callable[[Contract, int, int], Awaitable[Attemp
                 }
             )
             begin(family.store, again, family.listener, child)
-        done = await family.drive(child, family.model, warmth=WARMTH)
+        done = await family.drive(child, family.model, None, Kin(warmth=WARMTH))
         catch_up(family.model, parent)
         return attempt_of(done, workspace)
 

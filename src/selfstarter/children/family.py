@@ -6,17 +6,28 @@ from pathlib import Path
 from typing import Protocol
 
 from selfstarter.core.errors import BadSetting
-from selfstarter.core.events import RunStarted
+from selfstarter.core.events import AnyEvent, RunStarted
 from selfstarter.core.ports import Model
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteStore
-from selfstarter.runs import Listener
+from selfstarter.runs import Commands, Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """What a child has of its parent."""
+
+    warmth: float = 0.0
+    commands: Commands | None = None
+    """What a person asked of the parent and it has not heard yet."""
 
 
 class Drive(Protocol):
-    """Pursue the child `run_id` until it has ended or must wait."""
+    """Pursue the child `run_id` until it has ended or must wait; `first` is appended before."""
 
-    def __call__(self, run_id: str, model: Model, *, warmth: float = 0.0) -> Awaitable[State]: ...
+    def __call__(
+        self, run_id: str, model: Model, first: AnyEvent | None, kin: Kin
+    ) -> Awaitable[State]: ...
 
 
 @dataclass(frozen=True, slots=True)

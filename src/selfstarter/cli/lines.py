@@ -7,9 +7,11 @@ from selfstarter.core.events import (
     BudgetReached,
     CallChosen,
     CallReturned,
+    ChildReturned,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
     FactChosen,
     FinishAsked,
     FinishRejected,
@@ -69,6 +71,10 @@ def lines(event: AnyEvent) -> list[str]:
         case CallReturned():
             said = event.error or first_line(event.output)
             return [f"  {event.status:<8}{short(said, 90)}"]
+        case Delegated():
+            return [f"child {e.number:<3} sent: {short(e.goal, 90)}" for e in event.errands]
+        case ChildReturned():
+            return [f"child {event.number:<3} {event.ending}: {short(event.answer, 80)}"]
         case FinishAsked():
             return [f"finish?   {short(event.summary)}"]
         case CriterionChecked():

@@ -28,7 +28,7 @@ class PlainLog:
         self.began = time.monotonic()
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        inner = "  | " if "." in run_id else ""  # an independent attempt
+        inner = "  | " * run_id.count(".")  # an independent attempt, a child
         for line in lines(recorded.event):
             print(
                 f"{time.monotonic() - self.began:7.1f}s  {inner}{line}", file=sys.stderr, flush=True
@@ -57,9 +57,9 @@ class LiveView:
         )
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        inner = "." in run_id
+        inner = run_id.count(".")
         for line in lines(recorded.event):
-            self.console.print(f"{'  | ' if inner else ''}{line}", markup=False, highlight=False)
+            self.console.print(f"{'  | ' * inner}{line}", markup=False, highlight=False)
         if not inner:
             self.state = self.state.apply(recorded)
         self.since = time.monotonic()
@@ -71,7 +71,9 @@ class LiveView:
             case ModelCalled():
                 self.doing = "reading the reply"
             case _:
-                self.doing = "checking another attempt" if inner else "thinking"
+                last = run_id.rpartition(".")[2]
+                busy = "a child run works" if last.startswith("c") else "checking another attempt"
+                self.doing = busy if inner else "thinking"
 
     def panel(self) -> "Text":
         from rich.text import Text

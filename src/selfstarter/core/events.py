@@ -21,6 +21,10 @@ Ending = Literal["done", "partly", "stuck", "out_of_budget", "out_of_time", "sto
 failed: an error of ours or of the model that another try cannot mend."""
 
 
+DELEGATE = "delegate"
+"""The call that is answered by child runs: the policy knows it by its name."""
+
+
 class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     v: int = 1
@@ -56,6 +60,14 @@ class RunStarted(Event):
     contract: Contract | None = None
     """Given by a parent run: nothing to draft."""
     seed: int = 0
+    inputs: tuple[str, ...] = ()
+    """Workspace files that a parent run named for this one."""
+    above: tuple[str, ...] = ()
+    """Goals of the runs that this one was delegated by, the first one first; empty: by nobody."""
+    reads_only: bool = False
+    """It works beside others in one workspace, so nothing may be changed."""
+    protects: tuple[tuple[str, str], ...] = ()
+    """(path, sha256): what the contracts of the runs above protect, as `Contract.protects`."""
 
 
 class RunResumed(Event):
@@ -231,6 +243,59 @@ class CallReturned(Event):
     duration_s: float = 0.0
 
 
+class Errand(BaseModel, frozen=True):
+    """A part of the goal for a child run."""
+
+    number: int
+    """From 1, per parent; the child of run R is R.c1, R.c2, …"""
+    goal: str
+    criteria: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    share: Limits
+    """Reserved of the parent's budget until the child is back; the child's limits."""
+    reads_only: bool = False
+
+
+class Delegated(Event):
+    """Durable before a child begins: the shares are reserved, and no errand is sent twice."""
+
+    kind: Literal["delegated"] = "delegated"
+    call_id: str
+    errands: tuple[Errand, ...]
+
+
+class Spending(BaseModel, frozen=True):
+    """All that a child run and its own children spent."""
+
+    steps: int = 0
+    calls: int = 0
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cost_usd: float = 0.0
+    unknown_cost: bool = False
+    time_s: float = 0.0
+
+
+class CriterionSeen(BaseModel, frozen=True):
+    text: str
+    passed: bool
+    evidence: str = ""
+
+
+class ChildReturned(Event):
+    kind: Literal["child_returned"] = "child_returned"
+    number: int
+    """Of its errand."""
+    ending: Ending
+    reason: str = ""
+    answer: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of the workspace files it changed; sha256 empty: removed."""
+    criteria: tuple[CriterionSeen, ...] = ()
+    spent: Spending = Spending()
+
+
 class FinishAsked(Event):
     """The model says it is done. A request, not a fact."""
 
@@ -339,6 +404,8 @@ AnyEvent = Annotated[
     | CallChosen
     | CallStarted
     | CallReturned
+    | Delegated
+    | ChildReturned
     | FinishAsked
     | CriterionChecked
     | AttemptMade

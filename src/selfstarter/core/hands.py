@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from selfstarter.core.contract import Contract
+from selfstarter.core.events import ChildReturned, Errand
 from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Usage
 from selfstarter.core.profile import Profile
 
@@ -31,3 +32,6 @@ class Hands:
     attempt: Callable[[Contract, int, int], Awaitable[Attempt]] | None = None
     """(contract, number, most tokens): pursue the goal again in a fresh copy of the untouched
     workspace and a fresh context. None: not to be had here."""
+    child: Callable[[Errand, bool], Awaitable[ChildReturned | None]] | None = None
+    """(errand, stop): pursue a child run, from where its journal ends; `stop`: bring it to an end
+    at once. What came back is None where the child waits for a person. None: not to be had here."""

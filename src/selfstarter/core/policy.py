@@ -5,7 +5,7 @@ The order of the questions in `next_move` is the order of importance; the first 
 
 from dataclasses import dataclass
 
-from selfstarter.core.events import CallChosen, Ending
+from selfstarter.core.events import DELEGATE, CallChosen, Ending
 from selfstarter.core.ledger import call_print
 from selfstarter.core.state import State
 
@@ -34,6 +34,10 @@ class Rules:
     """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
+    depth: int = 2
+    """Runs that may stand above one another below the person's own."""
+    children: int = 6
+    """Child runs of one run."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""
 
@@ -59,6 +63,13 @@ class Act:
     call: CallChosen
     attempt: int
     """From 1. Above 1, a crash cut an earlier attempt short: its effect may have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Send the children of a call, wait for those that are out, or tell what they brought."""
+
+    call: CallChosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,7 @@ Move = (
     | Plan
     | Choose
     | Act
+    | Delegate
     | Study
     | Compose
     | Check
@@ -129,6 +141,8 @@ Move = (
 
 def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
     """`crowded`: the transcript no longer fits its share of the window."""
+    if state.pending and state.children_out and (state.stop_asked or not state.paused):
+        return Delegate(state.pending)  # no end before it is known what they have spent
     if end := _must_end(state, rules):
         return end
     if state.paused or state.question:
@@ -137,6 +151,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Scout()
     if state.contract is None:
         return Draft()
+    if state.pending and state.pending.tool == DELEGATE:
+        return Delegate(state.pending)
     if state.pending:
         return Act(state.pending, attempt=state.starts + 1)
     if state.finish:

@@ -25,9 +25,12 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
+    Errand,
     FactChosen,
     FinishAsked,
     FinishRejected,
@@ -68,6 +71,17 @@ class Turn:
     from_person: bool = False
     missed: bool = False
     """A look after this call found that it did not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A part of the goal that was given away."""
+
+    errand: Errand
+    call_id: str
+    began_s: float
+    """The parent's time at work when it was sent."""
+    returned: ChildReturned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,8 @@ class State:
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
     attempts: tuple[AttemptMade, ...] = ()
+    children: tuple[Child, ...] = ()
+    """A few at most (`Rules.children`)."""
     changed: bool = False
     """The last call changed something, and nobody has looked yet whether that was all."""
     rejections: int = 0
@@ -155,7 +171,38 @@ class State:
 
     @property
     def goal(self) -> str:
-        return self.started.goal if self.started else ""
+        """As the person, or a parent run, gave it."""
+        if self.started is None:
+            return ""
+        named = ", ".join(self.started.inputs)
+        return self.started.goal + (f"\n\nInput files: {named}" if named else "")
+
+    @property
+    def depth(self) -> int:
+        """How many runs stand above this one."""
+        return len(self.started.above) if self.started else 0
+
+    @property
+    def reads_only(self) -> bool:
+        return self.started is not None and self.started.reads_only
+
+    @property
+    def children_out(self) -> tuple[Child, ...]:
+        return tuple(child for child in self.children if child.returned is None)
+
+    @property
+    def left(self) -> Limits:
+        """What may still be spent: neither spent nor reserved for a child that is out. The time
+        that children take passes for their parent too, so of time nothing is reserved."""
+        reserved = [child.errand.share for child in self.children_out]
+        limits, spent, cost = self.limits, self.spent, self.limits.cost_usd
+        held = sum(share.cost_usd or 0.0 for share in reserved)
+        return Limits(
+            steps=limits.steps - spent.steps - sum(share.steps for share in reserved),
+            tokens=limits.tokens - spent.tokens - sum(share.tokens for share in reserved),
+            cost_usd=None if cost is None else cost - spent.cost_usd - held,
+            time_s=limits.time_s - spent.time_s,
+        )
 
     @property
     def task(self) -> Task | None:
@@ -247,7 +294,9 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case SourcesOutlined():
             return replace(s, outline=event.outline, rejected=0)
         case ContractDrafted():
-            return replace(s, contract=event.contract, rejected=0)
+            kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
+            contract = event.contract.model_copy(update={"protects": kept})
+            return replace(s, contract=contract, rejected=0)
         case PlanMade():
             return replace(s, plan=event.tasks, rejected=0)
         case PlanRevised():
@@ -271,6 +320,11 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, starts=s.starts + 1)
         case CallReturned():
             return _call_returned(s, event)
+        case Delegated():
+            sent = (Child(errand, event.call_id, s.spent.time_s) for errand in event.errands)
+            return replace(s, children=(*s.children, *sent))
+        case ChildReturned():
+            return _child_returned(s, event)
         case FinishAsked():
             return replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
         case CriterionChecked():
@@ -367,6 +421,28 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
     return after.progressed() if ledger.idle == 0 else after
+
+
+def _child_returned(s: State, event: ChildReturned) -> State:
+    """What it spent is the parent's; what it left of its share is free again."""
+    child = next((c for c in s.children_out if c.errand.number == event.number), None)
+    if child is None:
+        return s  # a journal from a release that knew better
+    children = tuple(replace(c, returned=event) if c is child else c for c in s.children)
+    more, spent = event.spent, s.spent
+    spent = replace(
+        spent,
+        steps=spent.steps + more.steps,
+        calls=spent.calls + more.calls,
+        input=spent.input + more.input,
+        output=spent.output + more.output,
+        cached=spent.cached + more.cached,
+        cost_usd=spent.cost_usd + more.cost_usd,
+        unknown_cost=spent.unknown_cost or more.unknown_cost,
+        # The parent's own clock has seen this time already, but for what lay before a crash.
+        time_s=max(spent.time_s, child.began_s + more.time_s),
+    )
+    return replace(s, children=children, spent=spent)
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

@@ -34,6 +34,9 @@ async def act(
     if tool is None:
         yield answered(call, unknown_tool(call.tool, hands))
         return
+    if state.reads_only and tool.effect != "read":
+        yield answered(call, only_reads(call))
+        return
     if attempt > MAX_ATTEMPTS[tool.effect]:
         yield answered(call, cut_short(call), changes_since_known(state, hands))
         return
@@ -125,8 +128,22 @@ def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:
 
 
 def unknown_tool(name: str, hands: Hands) -> Result:
+    if name == "ask_person":
+        return Result(
+            "denied",
+            error="Nobody is attached: no person can be asked.",
+            next_action="Decide by what you know, and say at the end what you assumed.",
+        )
     known = ", ".join(hands.profile.tools or tuple(hands.tools))
     return Result("denied", error=f"There is no tool {name!r}. There are: {known}.")
+
+
+def only_reads(call: CallChosen) -> Result:
+    return Result(
+        "denied",
+        error=f"{call.tool} did not run: this run works beside others and may only read.",
+        next_action="Find out what was asked, and give it as the answer of `finish`.",
+    )
 
 
 def cut_short(call: CallChosen) -> Result:

@@ -215,10 +215,14 @@ def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
     return False
 
 
-def specs(tools: Mapping[str, Tool], profile: Profile, attended: bool) -> tuple[ToolSpec, ...]:
+def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[ToolSpec, ...]:
     names = profile.tools or tuple(tools)
-    shown = (tools[name] for name in names if name in tools)
+    shown = [tools[name] for name in names if name in tools]
+    if state.reads_only:
+        shown = [tool for tool in shown if tool.effect == "read"]
+    attended = state.started is not None and state.started.attended
+    delegates = profile.delegates and state.depth < profile.rules.depth
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
-        *control_specs(attended),
+        *control_specs(attended, delegates),
     )
