@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from selfstarter.app import Outcome, look_up, pursue, resume, runs
 from selfstarter.core.errors import BadSetting, ModelDown
@@ -16,17 +20,19 @@ from selfstarter.core.events import (
     ChildReturned,
     Delegated,
     Event,
+    Limits,
     ModelCalled,
     RunStarted,
 )
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State
+from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
 E = TypeVar("E", bound=Event)
+MEMORY = Path("/dev/shm")
 
 WINDOW = 32_768
 GOAL = "Write report.txt about the shop"
@@ -56,7 +62,8 @@ def finish(summary: str) -> Reply:
 
 PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "Do it"}]}}
 WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
-BEGIN = (draft("report.txt"), PLAN, WRAP_UP)
+DRAFT = draft("report.txt")
+BEGIN = (DRAFT, PLAN, WRAP_UP)
 END = (write("report.txt"), finish("The report is written."))
 CHILD = (draft("prices.txt"), PLAN, WRAP_UP, write("prices.txt"), finish("Tea costs 3."))
 
@@ -255,6 +262,8 @@ def test_several_children_read_side_by_side_and_return_in_order(house: House) ->
         "salt costs 2 euros",
     ]
     assert [back.number for back in house.events(outcome, ChildReturned)] == [1, 2, 3]
+    assert told.index("c3") < len(told) - 1 - told[::-1].index("c1"), "the third waits for no one"
+    assert told[-1] == "c1", "the slowest is the last"
     assert outcome.ending == "done"
 
 
@@ -309,6 +318,84 @@ def test_a_child_whose_model_is_out_of_reach_is_tried_again_alone(house: House) 
     assert [one["status"] for one in found] == ["done", "done", "done"]
     for child in (".c1", ".c3"):
         assert house.state(outcome, child).spent.calls == 3
+
+
+# ── shares ───────────────────────────────────────────────────────────────────────────────────
+
+DEAREST = 0.2
+USAGE = st.fixed_dictionaries(
+    {"cost_usd": st.sampled_from([0.0, 0.01, DEAREST])}, optional={"output": st.integers(1, 30)}
+)
+ACTIONS = st.sampled_from(
+    [
+        call("read_file", path="tea.txt"),
+        call("list_files"),
+        delegate("Find out what tea costs"),
+        delegate("What is tea?", "What is milk?", share=0.9),
+        delegate(GOAL),
+        finish("tea costs 3"),
+        {"text": "hm"},
+    ]
+) | st.builds(write, st.sampled_from(["report.txt", "x.txt"]), st.sampled_from("abcdefgh"))
+
+
+@st.composite
+def spenders(draw: st.DrawFn, deep: int = 2) -> dict[str, Any]:
+    """A script of a run that spends, and of its children."""
+    actions = draw(st.lists(st.tuples(ACTIONS, USAGE), min_size=1, max_size=8))
+    replies = [{**reply, "usage": usage} for reply, usage in actions]
+    numbers = draw(st.sets(st.sampled_from("123"))) if deep else ()
+    children = {number: draw(spenders(deep=deep - 1)) for number in sorted(numbers)}
+    return {"replies": [DRAFT, PLAN, WRAP_UP, *replies], "children": children}
+
+
+@given(script=spenders(), steps=st.integers(3, 30), tokens=st.integers(3_000, 40_000))
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_run_of_a_family_spends_more_than_its_share_and_all_is_counted_once(
+    script: dict[str, Any], steps: int, tokens: int
+) -> None:
+    """Of money a run's last call and the report after it may go beyond: a price is known
+    afterwards. What goes beyond is counted all the way up."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        house = House(Path(folder))
+        outcome = house.go(
+            *script["replies"],
+            children=script["children"],
+            steps=steps,
+            tokens=tokens,
+            cost_usd=1.0,
+        )
+        assert outcome.ending is not None
+        family = [outcome.run_id, *sorted(path.name for path in (house.home / "runs").iterdir())]
+        called: list[ModelCalled] = []
+        for run_id in set(family):
+            state, records = folded(house, run_id)
+            limits, spent = state.limits, state.spent
+            assert state.ended and state.depth <= 2
+            assert spent.steps <= limits.steps and spent.tokens <= limits.tokens
+            beyond = sum(over(c.returned.spent.cost_usd, c.errand.share)
+                         for c in state.children if c.returned)  # fmt: skip
+            assert over(spent.cost_usd, limits) <= beyond + 2 * DEAREST + 1e-9
+            assert not state.children_out and len(state.children) <= 6
+            called += [r.event for r in records if isinstance(r.event, ModelCalled)]
+            for n, recorded in enumerate(records):
+                if isinstance(recorded.event, Delegated):
+                    left = fold(records[: n + 1]).left
+                    assert left.tokens >= 0 and left.steps >= 0
+        spent = outcome.state.spent
+        assert spent.calls == len(called)
+        assert spent.tokens == sum(one.input + one.output for one in called)
+        assert spent.cost_usd == pytest.approx(sum(one.cost_usd or 0 for one in called))  # pyright: ignore[reportUnknownMemberType]
+
+
+def over(cost_usd: float, limits: Limits) -> float:
+    assert limits.cost_usd is not None
+    return max(0.0, cost_usd - limits.cost_usd)
+
+
+def folded(house: House, run_id: str) -> tuple[State, list[Recorded]]:
+    outcome, records = look_up(run_id, Settings(home=house.home))
+    return outcome.state, records
 
 
 # ── where it ends ────────────────────────────────────────────────────────────────────────────
