@@ -24,7 +24,6 @@ So what a child is told does not depend on who runs beside it. Without a section
 its parent's script anew.
 """
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -133,7 +132,6 @@ class ScriptedModel:
     async def complete(self, request: Request) -> Reply:
         self.asked.append(request)
         reply = self._next(request.purpose)
-        await asyncio.sleep(0)  # a model takes its time: whoever runs beside this one has a turn
         if reply.fail:
             raise ModelDown("The script says that the model is down here.")
         text = (
