@@ -398,6 +398,23 @@ def folded(house: House, run_id: str) -> tuple[State, list[Recorded]]:
     return outcome.state, records
 
 
+def test_a_run_with_a_child_out_goes_on_under_a_model_that_may_not_delegate(house: House) -> None:
+    down = (*CHILD[:4], {"fail": "down"})
+    with pytest.raises(ModelDown):
+        house.go(*BEGIN, delegate(PART), *END, children={"1": down})
+    paused = look_up("@last", Settings(home=house.home))[0]
+    assert paused.state.children_out
+    said = {"text": "```finish\nTea costs 3.\n```"}
+    wrote = {"text": "```file report.txt\ntea 3\n```"}
+    script = {"small": True, "native_tools": False, "replies": [wrote], "children": {"1": [said]}}
+    path = house.home / "script.json"
+    path.write_text(json.dumps(script))
+    going = resume(paused.run_id, Settings(home=house.home), model_name=f"scripted:{path}")
+    outcome = asyncio.run(going)
+    assert outcome.ending == "done"
+    assert json.loads(house.returned(outcome).output)["status"] == "done"
+
+
 # ── where it ends ────────────────────────────────────────────────────────────────────────────
 
 

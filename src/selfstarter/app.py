@@ -242,7 +242,7 @@ async def drive(
                 profile=profile,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
-                child=messenger(family, journal.commands) if profile.delegates else None,
+                child=messenger(family, journal.commands),
             )
             try:
                 state = await pursue_run(journal, hands)

@@ -215,6 +215,30 @@ def test_a_run_is_listed_shown_and_resumed_by_any_of_its_names(
     assert cli("resume", "@last").returncode == 0
 
 
+def test_children_are_seen_at_work_and_shown_but_are_no_runs_of_their_own(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    for name in ("tea", "milk"):
+        (workspace / f"{name}.txt").write_text(f"{name} costs 3 euros\n")
+    children = {
+        n: [PLAN, call("read_file", path=f"{name}.txt"), call("finish", summary=f"3 for {name}")]
+        for n, name in (("1", "tea"), ("2", "milk"))
+    }
+    given = call("delegate", goals=["What does tea cost?", "What does milk cost?"])
+    model = script(draft("hello.txt"), PLAN, given, WRITE, FINISH, window=32768, children=children)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert done.returncode == 0
+    run_id = the_run(home)
+    for part in ("child 1   sent: What does tea cost?", " c1| call      read_file path=tea.txt"):
+        assert part in done.stderr
+    assert len(cli("ls").stdout.splitlines()) == 1
+    assert f"- `{run_id}.c2` done: What does milk cost?" in cli("show").stdout
+    assert "child 2   done: 3 for milk" in cli("show", "--events").stdout
+    assert "**Goal** What does milk cost?" in cli("show", f"{run_id}.c2").stdout
+    alone = cli("resume", f"{run_id}.c2")
+    assert (alone.returncode, f"a part of the run {run_id}" in alone.stderr) == (7, True)
+
+
 def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: Script) -> None:
     look = call("list_files")
     model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)

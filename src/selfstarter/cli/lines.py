@@ -106,6 +106,12 @@ def lines(event: AnyEvent) -> list[str]:
             return []
 
 
+def whose(run_id: str) -> str:
+    """What stands before the lines of a child (or an independent attempt), so that two that work
+    side by side are told apart."""
+    return "".join(f"{part:>3}| " for part in run_id.split(".")[1:])
+
+
 def contract_lines(contract: Contract) -> list[str]:
     said = [f"done when {short(c.text)}" for c in contract.criteria]
     return said + [f"assumed   {short(a.text)}" for a in contract.assumptions]

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from selfstarter.cli.lines import lines, short
+from selfstarter.cli.lines import lines, short, whose
 from selfstarter.core.events import CallStarted, ModelCalled
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
@@ -28,11 +28,9 @@ class PlainLog:
         self.began = time.monotonic()
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        inner = "  | " * run_id.count(".")  # an independent attempt, a child
         for line in lines(recorded.event):
-            print(
-                f"{time.monotonic() - self.began:7.1f}s  {inner}{line}", file=sys.stderr, flush=True
-            )
+            since = time.monotonic() - self.began
+            print(f"{since:7.1f}s  {whose(run_id)}{line}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "PlainLog":
         return self
@@ -57,9 +55,9 @@ class LiveView:
         )
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        inner = run_id.count(".")
+        inner = "." in run_id
         for line in lines(recorded.event):
-            self.console.print(f"{'  | ' * inner}{line}", markup=False, highlight=False)
+            self.console.print(f"{whose(run_id)}{line}", markup=False, highlight=False)
         if not inner:
             self.state = self.state.apply(recorded)
         self.since = time.monotonic()

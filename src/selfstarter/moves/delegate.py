@@ -101,7 +101,7 @@ async def brought_back(
 
 def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] | Result:
     """The errands with their shares, or why they are not sent."""
-    if hands.child is None or state.started is None:
+    if hands.child is None or state.started is None or not hands.profile.delegates:
         return unknown_tool(call.tool, hands)
     args = call.args if "goals" in call.args else {**call.args, "goals": [call.args]}
     try:
@@ -170,7 +170,7 @@ def share_of(left: Limits, part: float, together: int) -> Limits:
 def told(sent: Sequence[Child]) -> Result:
     """The children's returns as JSON, in the order of their goals: one object, or a list."""
     objects = [returned(child, ANSWERS // len(sent)) for child in sent]
-    output = json.dumps(objects if len(sent) > 1 else objects[0], ensure_ascii=False, indent=1)
+    output = json.dumps(objects if len(sent) > 1 else objects[0], ensure_ascii=False)
     if any(child.returned and child.returned.ending in BROUGHT for child in sent):
         return Result("ok", output)
     ended = "; ".join(c.returned.reason for c in sent if c.returned)
