@@ -45,8 +45,8 @@ def model_of_child(model: Model, number: int) -> Model:
 class Told:
     """A journal that tells a listener of each event once it is durable.
 
-    `above`: commands of the parent run. To stop or pause it is to stop or pause its child; what is
-    said to it is for itself.
+    `above`: commands of the parent run. To stop or pause it is to stop or pause its child; all
+    else that is asked of it is for itself.
     """
 
     def __init__(
@@ -75,4 +75,5 @@ class Told:
         if self.above is None:
             return own
         heard = self.journal.answered
-        return [*own, *(c for c in await self.above() if c.kind != "say" and c.id > heard)]
+        above = [c for c in await self.above() if c.kind in ("pause", "stop") and c.id > heard]
+        return [*own, *above]
