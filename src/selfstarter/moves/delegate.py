@@ -168,7 +168,10 @@ def share_of(left: Limits, part: float, together: int) -> Limits:
 
 
 def told(sent: Sequence[Child]) -> Result:
-    """The children's returns as JSON, in the order of their goals: one object, or a list."""
+    """The children's returns as JSON, in the order of their goals: one object, or a list.
+
+    Of what they spent the time is left out: the same work would read differently each time.
+    """
     objects = [returned(child, ANSWERS // len(sent)) for child in sent]
     output = json.dumps(objects if len(sent) > 1 else objects[0], ensure_ascii=False)
     if any(child.returned and child.returned.ending in BROUGHT for child in sent):
@@ -198,6 +201,5 @@ def returned(child: Child, most: int) -> dict[str, Any]:
             "steps": spent.steps,
             "tokens": spent.input + spent.output,
             "cost_usd": None if spent.unknown_cost else round(spent.cost_usd, 6),
-            "time": f"{spent.time_s:.0f} s",
         },
     }
