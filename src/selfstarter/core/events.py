@@ -190,11 +190,15 @@ class Hinted(Event):
 
 
 class Compacted(Event):
-    """Turns before `keep_from` are shown as one line each; before `drop_before`, as a count."""
+    """Turns up to `keep_from` are shown as one line each; up to `drop_before`, as a count."""
 
     kind: Literal["compacted"] = "compacted"
     keep_from: int
     drop_before: int
+    fresh: bool = False
+    """The usual view would have lost something: the context begins anew with a hand-off."""
+    missing: tuple[str, ...] = ()
+    """What does not fit into the view even so; it stays in the state and in the report."""
 
 
 # ── acting ───────────────────────────────────────────────────────────────────────────────────

@@ -149,7 +149,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
-    if crowded or state.turns - state.keep_from > rules.window_turns:
+    crowded = crowded or state.turns - state.keep_from > rules.window_turns
+    if crowded and state.turns > state.compacted_at:
         return Compact()
     if state.task is None and state.outline is not None and not state.round:
         return Compose()  # the document is saved: it is handed in

@@ -5,6 +5,8 @@ from __future__ import annotations  # rpds types are generic to the checker only
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, takewhile
+from typing import Literal
 
 from rpds import HashTrieMap, List
 
@@ -57,6 +59,11 @@ from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
 
 
+KEPT = 24
+"""Turns that the report and the last words may still look at, whatever a compaction dropped."""
+RECENT = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One entry of the transcript: a call and its result, or a note of the harness."""
@@ -68,6 +75,16 @@ class Turn:
     from_person: bool = False
     missed: bool = False
     """A look after this call found that it did not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided or found out, in words. A compaction may shorten turns, never these."""
+
+    after: int
+    """Turns that had passed."""
+    kind: Literal["person", "dead_end", "plan", "lesson"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,10 @@ class State:
     turns: int = 0
     keep_from: int = 0
     drop_before: int = 0
+    fresh: bool = False
+    """The context began anew at the last compaction: a hand-off stands for all earlier turns."""
+    compacted_at: int = -1
+    """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
@@ -124,6 +145,10 @@ class State:
     starts_over: int = 0
     """Times the work so far was thrown away."""
     dead_ends: tuple[str, ...] = ()
+    settled: List[Settled] = List()
+    """Newest first, each text once."""
+    touched: tuple[str, ...] = ()
+    """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
     round: int = 0
     """Finish requests so far."""
@@ -201,6 +226,11 @@ class State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)
         return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
+    def settling(self, kind: Literal["person", "dead_end", "plan", "lesson"], text: str) -> State:
+        if not text.strip() or any(s.text == text for s in islice(self.settled, 50)):
+            return self
+        return replace(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
+
     def progressed(self) -> State:
         return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
 
@@ -228,6 +258,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 paused="",
                 stop_asked=False,
                 ended=ended,
+                compacted_at=-1,
             )
         case RunPaused():
             return replace(s, paused=event.reason, answered=max(s.answered, event.command))
@@ -253,8 +284,10 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
-            s = s.noted(event.lesson)
-            ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
+            end = event.dead_end
+            s = s.noted(f"{event.lesson}\nDo not try again: {end}" if end else event.lesson)
+            s = s.settling("lesson", event.lesson).settling("dead_end", end)
+            ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
             s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
@@ -263,7 +296,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case Hinted():
             return replace(s.noted(event.text), hints=s.hints + 1)
         case Compacted():
-            return replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            return compacted(s, event)
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
             return replace(s, pending=event, starts=0, rejected=0, spent=spent)
@@ -295,7 +328,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PersonAsked():
             return replace(s, question=event.question)
         case PersonSaid():
-            s = s.noted(event.text, from_person=True)
+            said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            s = s.noted(said, from_person=True).settling("person", said)
             return replace(s, question="", paused="", answered=max(s.answered, event.command))
         case StopAsked():
             return replace(s, stop_asked=True, answered=max(s.answered, event.command))
@@ -335,9 +369,11 @@ def _model_called(s: State, event: ModelCalled) -> State:
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:
-    s = s.with_tasks("done", event.done, event.result)
-    s = s.with_tasks("failed", event.failed, event.result)
+    s = s.with_tasks("done", event.done, event.result or event.reason)
+    s = s.with_tasks("failed", event.failed, event.result or event.reason)
     s = s.with_tasks("dropped", event.drop)
+    if event.add or event.drop or event.failed:
+        s = s.settling("plan", event.reason)
     s = replace(s, plan=(*s.plan, *event.add), rejected=0)
     return s.progressed() if event.done else s
 
@@ -353,8 +389,10 @@ def _call_returned(s: State, event: CallReturned) -> State:
         ok,
         event.changed,
     )
+    paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
         changed=ok and bool(event.changed),
@@ -367,6 +405,23 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
     return after.progressed() if ledger.idle == 0 else after
+
+
+def compacted(s: State, event: Compacted) -> State:
+    """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
+    that is an answer keeps them: each number of the answer must occur in something observed."""
+    transcript = s.transcript
+    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+        first = min(event.drop_before, s.turns - KEPT)
+        transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    return replace(
+        s,
+        transcript=transcript,
+        keep_from=event.keep_from,
+        drop_before=event.drop_before,
+        fresh=event.fresh,
+        compacted_at=s.turns,
+    )
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:
