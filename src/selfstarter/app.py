@@ -3,22 +3,23 @@
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from selfstarter.core.contract import Contract, Reproduced
-from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, ToolFailed
+from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import (
     AnyEvent,
     Ending,
+    ModelFacts,
     RunPaused,
     RunResumed,
     RunStarted,
 )
 from selfstarter.core.hands import Attempt, Hands
-from selfstarter.core.ports import Command, Model, Ran, Recorded, Usage
+from selfstarter.core.ports import Command, Model, Ran, Recorded, Tool, Usage
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteJournal, SqliteStore
@@ -31,11 +32,25 @@ from selfstarter.settings import Settings, load
 from selfstarter.tools import all_tools
 from selfstarter.tools.reading import WorkspaceSources
 from selfstarter.tools.spill import Spill
+from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
 
 COPY_FILES, COPY_BYTES = 2_000, 50 << 20
 """Largest workspace that is copied at the start, for independent attempts."""
 ATTEMPT_WARMTH = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Tooling:
+    """How the tools of a run are fitted."""
+
+    call_s: float = 660.0
+    """Longest that one call may take, in seconds."""
+    fit: Callable[[Mapping[str, Tool]], Mapping[str, Tool]] | None = None
+    """Puts others in the place of tools, or takes some away."""
+
+
+PLAIN = Tooling()
 
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""
@@ -74,6 +89,7 @@ async def pursue(
     listener: Listener | None = None,
     model: Model | None = None,
     seed: int = 0,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
@@ -96,9 +112,10 @@ async def pursue(
                 attended=attended,
                 criteria=tuple(criteria),
                 seed=seed,
+                facts=facts_of(model),
             )
             run_id = begin(store, started, listener)
-            return await drive(store, run_id, model, settings.home, listener)
+            return await drive(store, run_id, model, settings.home, listener, tooling=tooling)
         finally:
             store.close()
 
@@ -110,6 +127,7 @@ async def resume(
     model_name: str = "",
     more: Mapping[str, float | None] | None = None,
     listener: Listener | None = None,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name.
 
@@ -126,8 +144,10 @@ async def resume(
         async with opened(model_name or state.started.model) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
-            again = RunResumed(model=model_name, limits=limits)
-            return await drive(store, run_id, model, settings.home, listener, again)
+            again = RunResumed(model=model_name, limits=limits, facts=facts_of(model))
+            return await drive(
+                store, run_id, model, settings.home, listener, again, tooling=tooling
+            )
     finally:
         store.close()
 
@@ -192,6 +212,16 @@ async def run_program(workspace: Path, argv: Sequence[str], timeout_s: float) ->
         await sandbox.close()
 
 
+def facts_of(model: Model) -> ModelFacts:
+    facts = model.facts
+    return ModelFacts(
+        window=facts.window,
+        native_tools=facts.native_tools,
+        json_schema=facts.json_schema,
+        small=facts.small,
+    )
+
+
 @asynccontextmanager
 async def opened(name: str) -> AsyncGenerator[Model]:
     model = open_model(name)
@@ -210,6 +240,7 @@ async def drive(
     first: AnyEvent | None = None,
     attempts: bool = True,
     warmth: float = 0.0,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Hold the run's pen, put the hands together, and let the loop go."""
     folder = run_folder(home, run_id)
@@ -229,9 +260,13 @@ async def drive(
             sandbox = sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)
+            watched = WatchedFiles(files, state.known_files)
+            tools = all_tools(watched, sandbox, Spill(folder / "results"))
             hands = Hands(
                 model=model,
-                tools=all_tools(files, sandbox, Spill(folder / "results")),
+                tools=tooling.fit(tools) if tooling.fit else tools,
+                watch=watched,
+                call_s=tooling.call_s,
                 files=files,
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
@@ -241,12 +276,13 @@ async def drive(
             )
             try:
                 state = await pursue_run(journal, hands)
-            except (ModelDown, SandboxGone) as trouble:
+            except (ModelDown, SandboxGone, WorkspaceGone) as trouble:
                 await journal.append(RunPaused(reason=str(trouble)))
                 raise
             finally:
                 state = fold(store.read(run_id))
-                write_report(folder, run_id, state)
+                with suppress(OSError):  # a full disk must not hide what ended the run
+                    write_report(folder, run_id, state)
     return outcome(run_id, state, home)
 
 

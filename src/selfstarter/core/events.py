@@ -42,6 +42,15 @@ class Limits(BaseModel, frozen=True):
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
 
 
+class ModelFacts(BaseModel, frozen=True):
+    """What a run relied on in its model: enough to pursue it again with recorded replies."""
+
+    window: int
+    native_tools: bool
+    json_schema: bool
+    small: bool
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -56,6 +65,7 @@ class RunStarted(Event):
     contract: Contract | None = None
     """Given by a parent run: nothing to draft."""
     seed: int = 0
+    facts: ModelFacts | None = None
 
 
 class RunResumed(Event):
@@ -63,6 +73,7 @@ class RunResumed(Event):
     model: str = ""
     limits: Limits | None = None
     """New limits; None: as they were."""
+    facts: ModelFacts | None = None
 
 
 class RunPaused(Event):
@@ -187,6 +198,15 @@ class Hinted(Event):
     kind: Literal["hinted"] = "hinted"
     signal: str
     text: str
+
+
+class ToolPutAway(Event):
+    """A tool failed again and again in the same way: it is not shown and not run for a while."""
+
+    kind: Literal["tool_put_away"] = "tool_put_away"
+    tool: str
+    reason: str
+    until_step: int
 
 
 class Compacted(Event):
@@ -339,6 +359,7 @@ AnyEvent = Annotated[
     | Reflected
     | StartedOver
     | Hinted
+    | ToolPutAway
     | Compacted
     | CallChosen
     | CallStarted

@@ -34,6 +34,8 @@ class Rules:
     """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
+    tool_failures: int = 4
+    """The same failure of one tool in a row, whatever the arguments, before it is put away."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""
 
@@ -94,6 +96,11 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAway:
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compact: ...
 
 
@@ -121,6 +128,7 @@ Move = (
     | Reflect
     | StartOver
     | Hint
+    | PutAway
     | Compact
     | Wait
     | WrapUp
@@ -145,6 +153,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Plan()
     if rules.hands_in and state.changed and state.can_be_handed_in:
         return HandIn()
+    if state.broken[1] >= rules.tool_failures:
+        return PutAway(state.broken[0])
     if spoiled := _spoiled(state, rules):
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):

@@ -53,11 +53,11 @@ from selfstarter.core.events import (
     SourcesOutlined,
     StartedOver,
     StopAsked,
+    ToolPutAway,
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
-
 
 KEPT = 24
 """Turns that the report and the last words may still look at, whatever a compaction dropped."""
@@ -120,6 +120,8 @@ class State:
     drop_before: int = 0
     fresh: bool = False
     """The context began anew at the last compaction: a hand-off stands for all earlier turns."""
+    shortened: bool = False
+    """Of the work so far, a compaction has taken some out of sight."""
     compacted_at: int = -1
     """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
@@ -135,6 +137,10 @@ class State:
     """Why the last reply could not be used."""
     failures: int = 0
     """Failed calls in a row."""
+    faults: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
+    """Tool -> (print of its last failure, how often in a row), until it works again."""
+    away: HashTrieMap[str, int] = HashTrieMap()
+    """Tool -> the step at which one that was put away is tried again."""
     ledger: Ledger = Ledger()
     hints: int = 0
     """Hints since the last progress."""
@@ -206,6 +212,24 @@ class State:
             for source in self.outline.sources
         )
 
+    @property
+    def broken(self) -> tuple[str, int]:
+        """The tool of the last call, and how often in a row it has now failed in the same way."""
+        last = next(iter(self.transcript), None)
+        if last is None or last.call is None:
+            return "", 0
+        return last.call.tool, (self.faults.get(last.call.tool) or ("", 0))[1]
+
+    @property
+    def tools_away(self) -> tuple[str, ...]:
+        return tuple(tool for tool, until in self.away.items() if self.spent.steps < until)
+
+    @property
+    def known_files(self) -> dict[str, str]:
+        """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
+        found = dict(self.scouted.digests) if self.scouted else {}
+        return found | dict(self.ledger.artefacts.items())
+
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
@@ -259,6 +283,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 stop_asked=False,
                 ended=ended,
                 compacted_at=-1,
+                faults=HashTrieMap(),
+                away=HashTrieMap(),
             )
         case RunPaused():
             return replace(s, paused=event.reason, answered=max(s.answered, event.command))
@@ -295,6 +321,12 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return _started_over(s, event)
         case Hinted():
             return replace(s.noted(event.text), hints=s.hints + 1)
+        case ToolPutAway():
+            # One more failure after its return, and it is put away again.
+            print_, times = s.faults.get(event.tool) or ("", 1)
+            s = s.noted(event.reason)
+            faults = s.faults.insert(event.tool, (print_, times - 1))
+            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case Compacted():
             return compacted(s, event)
         case CallChosen():
@@ -348,6 +380,10 @@ def _started_over(s: State, event: StartedOver) -> State:
         failures=0,
         misses=0,
         changed=False,
+        touched=(),
+        fresh=False,
+        shortened=False,
+        settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
         ledger=Ledger(artefacts=artefacts),
         starts_over=s.starts_over + 1,
     )
@@ -392,6 +428,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        faults=_faults(s, s.pending.tool, event),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
@@ -407,6 +444,17 @@ def _call_returned(s: State, event: CallReturned) -> State:
     return after.progressed() if ledger.idle == 0 else after
 
 
+def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
+    """A failure with an output is one of what the tool ran, not of the tool."""
+    if event.status in ("ok", "empty"):
+        return s.faults.discard(tool)
+    if event.status not in ("transient", "permanent") or event.output:
+        return s.faults
+    failure = print_of(event.error)
+    last, times = s.faults.get(tool) or ("", 0)
+    return s.faults.insert(tool, (failure, times + 1 if last == failure else 1))
+
+
 def compacted(s: State, event: Compacted) -> State:
     """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
     that is an answer keeps them: each number of the answer must occur in something observed."""
@@ -420,6 +468,7 @@ def compacted(s: State, event: Compacted) -> State:
         keep_from=event.keep_from,
         drop_before=event.drop_before,
         fresh=event.fresh,
+        shortened=True,
         compacted_at=s.turns,
     )
 

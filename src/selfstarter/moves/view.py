@@ -202,9 +202,9 @@ def tail(state: State) -> str:
         lines += plan_lines(state)
         if state.task:
             lines.append(f"Now: {state.task.title}. Done when: {state.task.done_when}")
-    if state.keep_from and state.touched:
+    if state.shortened and state.touched:
         lines.append(f"Changed last: {', '.join(state.touched)}")
-    for criterion in state.contract.criteria if state.contract and state.keep_from else ():
+    for criterion in state.contract.criteria if state.contract and state.shortened else ():
         seen = state.checks.get(criterion.id)
         if seen and seen.round and not seen.passed:
             lines.append(f"Not met at the last check: {criterion.text} ({seen.evidence[:160]})")
