@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
 HANDS = {"models", "tools", "sandbox", "memory", "journal"}
-DOORS = {"app", "settings", "core"}
+DOORS = {"app", "cases", "replay", "settings", "core"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -19,6 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{hand: {"core"} for hand in HANDS},
     "settings": {"core"},
     "report": {"core"},
+    "replay": {"core", "moves"},
+    "cases": {"app", "settings", "core"} | HANDS,
     "app": {"settings", "core", "loop", "report"} | HANDS,
     "cli": DOORS,
     "server": DOORS,
