@@ -211,7 +211,7 @@ def test_a_tool_that_only_fails_is_put_away_and_comes_back_for_another_try(
     said = [message.text for asked in model.asked for message in asked.messages]
     assert any("list_files does not work now" in text for text in said)
     fifth = next(event for event in returned(home) if event.call_id == "5")
-    assert fifth.status == "denied"
+    assert fifth.status == "denied" and "put away until step" in fifth.error
 
 
 def test_a_program_that_fails_is_no_failure_of_the_tool(workspace: Path, home: Path) -> None:

@@ -41,6 +41,7 @@ from selfstarter.core.policy import (
     Reflect,
     Rules,
     Scout,
+    StartOver,
     Study,
     WrapUp,
     next_move,
@@ -59,6 +60,7 @@ from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
+from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
 from selfstarter.moves.wrap_up import wrap_up
 
@@ -73,6 +75,7 @@ BY: Mapping[type[Any], Callable[..., Any]] = {
     Check: check,
     HandIn: hand_in,
     Reflect: reflect,
+    StartOver: start_over,
     Hint: hint,
     PutAway: put_away,
     Compact: compact,
@@ -100,7 +103,7 @@ GOES_ON = (
     FinishRejected,
 )
 """After these, the same move may have more to say."""
-STEPS_IN = (Reflect, Hint, PutAway, Compact, WrapUp)
+STEPS_IN = (Reflect, StartOver, Hint, PutAway, Compact, WrapUp)
 """Moves by which the policy interferes with the work."""
 
 
@@ -231,6 +234,8 @@ def words(move: Move) -> str:
     match move:
         case Reflect(trigger):
             return f"reflect ({trigger})"
+        case StartOver(reason):
+            return f"start over ({reason})"
         case Hint():
             return f"hint ({move.signal})"
         case PutAway():

@@ -445,10 +445,13 @@ def _call_returned(s: State, event: CallReturned) -> State:
 
 
 def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
-    """A failure with an output is one of what the tool ran, not of the tool."""
+    """A failure with an output is one of what the tool ran, not of the tool; one that may pass is
+    worth another try."""
     if event.status in ("ok", "empty"):
         return s.faults.discard(tool)
-    if event.status not in ("transient", "permanent") or event.output:
+    if event.status == "transient":
+        return s.faults.discard(tool)
+    if event.status != "permanent" or event.output:
         return s.faults
     failure = print_of(event.error)
     last, times = s.faults.get(tool) or ("", 0)

@@ -27,8 +27,8 @@ from selfstarter.evals.faults import Faulty
 from selfstarter.settings import Settings
 
 FAULTS = 0.3
-CALL_S = 0.02
-"""A call that hangs costs so much time of the run."""
+CALL_S = 0.2
+"""A call that hangs costs so much time of the run; one that works never takes so long."""
 STEPS_A_LINE = 3.7
 """A read and a write, their faults, and looks at where one was; measured."""
 EVERY = 500

@@ -32,7 +32,7 @@ async def act(
 ) -> AsyncIterator[CallStarted | CallReturned]:
     tool = hands.tools.get(call.tool)
     if tool is None:
-        gone = cut_short(call) if attempt > 1 else unknown_tool(call.tool, hands)
+        gone = cut_short(call) if attempt > 1 else unknown_tool(call.tool, state, hands)
         yield answered(call, gone)
         return
     if attempt > MAX_ATTEMPTS[tool.effect]:
@@ -140,9 +140,14 @@ def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:
     return "".join(f"\n{head}" for head in heads if head)
 
 
-def unknown_tool(name: str, hands: Hands) -> Result:
+def unknown_tool(name: str, state: State, hands: Hands) -> Result:
     names = hands.profile.tools or tuple(hands.tools)
     known = ", ".join(name for name in names if name in hands.tools or name == "finish")
+    if name in state.tools_away:
+        why = (
+            f"{name} only failed and is put away until step {state.away[name]}. There are: {known}."
+        )
+        return Result("denied", error=why)
     return Result("denied", error=f"There is no tool {name!r}. There are: {known}.")
 
 
