@@ -116,6 +116,15 @@ def test_a_run_that_was_paused_and_resumed_is_gone_through_too(
     assert (found.faults, found.differences) == ((), ())
 
 
+def test_a_limit_that_is_crossed_inside_a_move_ends_it_after_the_move(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    dear = {**WRITE, "usage": {"input": 50_000}}
+    outcome = go(workspace, home, script(draft("hello.txt"), PLAN, WRAP_UP, dear), tokens=40_000)
+    assert outcome.ending == "out_of_budget"
+    assert looked_at(home).differences == ()
+
+
 def test_another_threshold_says_where_it_would_have_stepped_in_earlier_or_later(
     workspace: Path, home: Path, script: Script
 ) -> None:
