@@ -28,6 +28,7 @@ from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.replay import replay
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -243,6 +244,12 @@ def answers(name: str, price: int, *between: Reply) -> tuple[Reply, ...]:
 
 
 THREE = {"1": answers("tea", 3), "2": answers("milk", 1), "3": answers("salt", 2)}
+
+
+def test_a_run_with_children_is_replayed_without_a_model(house: House) -> None:
+    outcome = house.go(*BEGIN, delegate(*ASK), *END, children=THREE)
+    found = replay(look_up(outcome.run_id, Settings(home=house.home))[1])
+    assert (found.faults, found.differences) == ((), ())
 
 
 def test_several_children_read_side_by_side_and_return_in_order(house: House) -> None:

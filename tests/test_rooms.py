@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
 HANDS = {"models", "tools", "sandbox", "memory", "journal"}
-DOORS = {"app", "settings", "core"}
+DOORS = {"app", "cases", "replay", "settings", "core"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -21,6 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"core"},
     "runs": {"core", "journal", "models"},
     "children": {"core", "journal", "tools", "runs"},
+    "replay": {"core", "moves"},
+    "cases": {"app", "settings", "core", "runs"} | HANDS,
     "app": {"settings", "core", "loop", "report", "runs", "children"} | HANDS,
     "cli": DOORS,
     "server": DOORS,

@@ -2,24 +2,25 @@
 
 import shutil
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfstarter.children.attempts import attempter, kept_start
 from selfstarter.children.errands import messenger
 from selfstarter.children.family import Family, Kin
-from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone
+from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, WorkspaceGone
 from selfstarter.core.events import (
     AnyEvent,
     Ending,
+    ModelFacts,
     RunPaused,
     RunResumed,
     RunStarted,
 )
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import Model, Ran, Recorded
+from selfstarter.core.ports import Model, Ran, Recorded, Tool
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
@@ -33,7 +34,21 @@ from selfstarter.settings import Settings, load
 from selfstarter.tools import all_tools
 from selfstarter.tools.reading import WorkspaceSources
 from selfstarter.tools.spill import Spill
+from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Tooling:
+    """How the tools of a run are fitted."""
+
+    call_s: float = 660.0
+    """Longest that one call may take, in seconds."""
+    fit: Callable[[Mapping[str, Tool]], Mapping[str, Tool]] | None = None
+    """Puts others in the place of tools, or takes some away."""
+
+
+PLAIN = Tooling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ async def pursue(
     listener: Listener | None = None,
     model: Model | None = None,
     seed: int = 0,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
@@ -91,9 +107,10 @@ async def pursue(
                 attended=attended,
                 criteria=tuple(criteria),
                 seed=seed,
+                facts=facts_of(model),
             )
             run_id = begin(store, started, listener)
-            return await drive(store, run_id, model, settings.home, listener)
+            return await drive(store, run_id, model, settings.home, listener, tooling=tooling)
         finally:
             store.close()
 
@@ -105,6 +122,7 @@ async def resume(
     model_name: str = "",
     more: Mapping[str, float | None] | None = None,
     listener: Listener | None = None,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name.
 
@@ -124,8 +142,10 @@ async def resume(
         async with opened(model_name or state.started.model) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
-            again = RunResumed(model=model_name, limits=limits)
-            return await drive(store, run_id, model, settings.home, listener, again)
+            again = RunResumed(model=model_name, limits=limits, facts=facts_of(model))
+            return await drive(
+                store, run_id, model, settings.home, listener, again, tooling=tooling
+            )
     finally:
         store.close()
 
@@ -190,6 +210,16 @@ async def run_program(workspace: Path, argv: Sequence[str], timeout_s: float) ->
         await sandbox.close()
 
 
+def facts_of(model: Model) -> ModelFacts:
+    facts = model.facts
+    return ModelFacts(
+        window=facts.window,
+        native_tools=facts.native_tools,
+        json_schema=facts.json_schema,
+        small=facts.small,
+    )
+
+
 @asynccontextmanager
 async def opened(name: str) -> AsyncGenerator[Model]:
     model = open_model(name)
@@ -207,6 +237,7 @@ async def drive(
     listener: Listener | None,
     first: AnyEvent | None = None,
     kin: Kin | None = None,
+    tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Hold the run's pen, put the hands together, and let the loop go. `kin`: it is a child."""
     folder = run_folder(home, run_id)
@@ -233,9 +264,13 @@ async def drive(
             sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)
+            watched = WatchedFiles(files, state.known_files)
+            tools = all_tools(watched, sandbox, Spill(folder / "results"))
             hands = Hands(
                 model=model,
-                tools=all_tools(files, sandbox, Spill(folder / "results")),
+                tools=tooling.fit(tools) if tooling.fit else tools,
+                watch=watched,
+                call_s=tooling.call_s,
                 files=files,
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
@@ -246,12 +281,13 @@ async def drive(
             )
             try:
                 state = await pursue_run(journal, hands)
-            except (ModelDown, SandboxGone) as trouble:
+            except (ModelDown, SandboxGone, WorkspaceGone) as trouble:
                 await journal.append(RunPaused(reason=str(trouble)))
                 raise
             finally:
                 state = fold(store.read(run_id))
-                write_report(folder, run_id, state)
+                with suppress(OSError):  # a full disk must not hide what ended the run
+                    write_report(folder, run_id, state)
     return outcome(run_id, state, home)
 
 

@@ -20,6 +20,7 @@ from selfstarter.core.policy import (
     Hint,
     Move,
     Plan,
+    PutAway,
     Reflect,
     Scout,
     StartOver,
@@ -29,7 +30,7 @@ from selfstarter.core.policy import (
     next_move,
 )
 from selfstarter.core.ports import Command, Journal
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.moves.act import act
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
@@ -39,6 +40,7 @@ from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
+from selfstarter.moves.put_away import put_away
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -52,7 +54,9 @@ async def pursue(journal: Journal, hands: Hands) -> State:
 
     Raises ModelDown, SandboxGone: call again later; nothing is lost.
     """
-    state = fold([recorded async for recorded in journal.read()])
+    state = State()
+    async for recorded in journal.read():
+        state = state.apply(recorded)
 
     while not state.ended:
         if commands := await journal.commands():
@@ -62,7 +66,7 @@ async def pursue(journal: Journal, hands: Hands) -> State:
             move = next_move(state, hands.profile.rules, crowded=full)
             if isinstance(move, Wait):
                 break
-            events = made(move, state, hands)
+            events = made(move, state, hands.without(state.tools_away))
         async for event in events:
             state = state.apply(await journal.append(event))
 
@@ -100,6 +104,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return hint(state, move)
         case Compact():
             return compact(state, hands)
+        case PutAway():
+            return put_away(state, move)
         case WrapUp():
             return wrap_up(state, hands, move)
         case Wait():

@@ -264,6 +264,29 @@ def words_of_help(command: Sequence[str]) -> str:
     ).stdout
 
 
+def test_a_run_is_replayed_and_made_a_case_by_one_command(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    cli("run", GOAL, "-m", script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    said = cli("replay", "@last", "--with", "idle_steps=1")
+    assert said.returncode == 0, said.stderr
+    for part in ("    1  goal", "folds to the end it records: done", "decides the same at all"):
+        assert part in said.stdout
+    found = json.loads(cli("replay", "--json", "--with", "hint_after=9").stdout)
+    assert (found["status"], found["differences"], found["changes"]) == ("done", [], [])
+    unknown = cli("replay", "--with", "patience=9")
+    assert (unknown.returncode, "There are: finish_rejections" in unknown.stderr) == (2, True)
+
+    assert cli("replay", "--save", "case.json").returncode == 0
+    again = cli("replay", "case.json")
+    assert (again.returncode, again.stdout) == (0, "case.json: the same end: done.\n")
+    case = workspace / "case.json"
+    case.write_text(case.read_text().replace('"ending": "done"', '"ending": "stuck"'))
+    other = cli("replay", "case.json")
+    assert other.returncode == 3
+    assert "ending: 'done', expected 'stuck'" in other.stdout
+
+
 # ── what is wrong is said plainly ────────────────────────────────────────────────────────────
 
 
@@ -287,6 +310,9 @@ def words_of_help(command: Sequence[str]) -> str:
         (("resume", "nothing"), 2, "is not a run"),
         (("show", "nothing"), 2, "is not a run"),
         (("show",), 2, "is not a run"),
+        (("replay", "nothing"), 2, "is not a run"),
+        (("replay", "x", "--with", "hint_after"), 2, "is not NAME=VALUE"),
+        (("replay", "ok.json"), 7, "is no regression case"),
         (("dance",), 2, "dance"),
     ],
 )

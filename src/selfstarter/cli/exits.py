@@ -4,7 +4,16 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, RunBusy, SandboxGone, Trouble
+from selfstarter.core.errors import (
+    BadSetting,
+    JournalDown,
+    ModelDown,
+    NoSuchRun,
+    RunBusy,
+    SandboxGone,
+    Trouble,
+    WorkspaceGone,
+)
 
 BY_ENDING = {
     "done": 0,
@@ -21,6 +30,8 @@ BY_TROUBLE: dict[type[Trouble], int] = {
     RunBusy: 2,
     ModelDown: 75,
     SandboxGone: 75,
+    WorkspaceGone: 75,
+    JournalDown: 75,
 }
 PAUSED = 130
 

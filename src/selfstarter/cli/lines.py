@@ -31,6 +31,7 @@ from selfstarter.core.events import (
     SectionWritten,
     SourcesOutlined,
     StartedOver,
+    ToolPutAway,
 )
 
 WIDTH = 110
@@ -90,6 +91,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():
             return [f"hint      {short(event.signal)}"]
+        case ToolPutAway():
+            return [f"put away  {short(event.reason)}"]
         case ReplyRejected():
             return [f"reply     not usable: {short(event.reason, 80)}"]
         case BudgetReached():

@@ -46,6 +46,15 @@ class Limits(BaseModel, frozen=True):
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
 
 
+class ModelFacts(BaseModel, frozen=True):
+    """What a run relied on in its model: enough to pursue it again with recorded replies."""
+
+    window: int
+    native_tools: bool
+    json_schema: bool
+    small: bool
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -68,6 +77,7 @@ class RunStarted(Event):
     """It works beside others in one workspace, so nothing may be changed."""
     protects: tuple[tuple[str, str], ...] = ()
     """(path, sha256): what the contracts of the runs above protect, as `Contract.protects`."""
+    facts: ModelFacts | None = None
 
 
 class RunResumed(Event):
@@ -75,6 +85,7 @@ class RunResumed(Event):
     model: str = ""
     limits: Limits | None = None
     """New limits; None: as they were."""
+    facts: ModelFacts | None = None
 
 
 class RunPaused(Event):
@@ -201,12 +212,25 @@ class Hinted(Event):
     text: str
 
 
+class ToolPutAway(Event):
+    """A tool failed again and again in the same way: it is not shown and not run for a while."""
+
+    kind: Literal["tool_put_away"] = "tool_put_away"
+    tool: str
+    reason: str
+    until_step: int
+
+
 class Compacted(Event):
-    """Turns before `keep_from` are shown as one line each; before `drop_before`, as a count."""
+    """Turns up to `keep_from` are shown as one line each; up to `drop_before`, as a count."""
 
     kind: Literal["compacted"] = "compacted"
     keep_from: int
     drop_before: int
+    fresh: bool = False
+    """The usual view would have lost something: the context begins anew with a hand-off."""
+    missing: tuple[str, ...] = ()
+    """What does not fit into the view even so; it stays in the state and in the report."""
 
 
 # ── acting ───────────────────────────────────────────────────────────────────────────────────
@@ -400,6 +424,7 @@ AnyEvent = Annotated[
     | Reflected
     | StartedOver
     | Hinted
+    | ToolPutAway
     | Compacted
     | CallChosen
     | CallStarted

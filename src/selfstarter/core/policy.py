@@ -38,6 +38,8 @@ class Rules:
     """Runs that may stand above one another below the person's own."""
     children: int = 6
     """Child runs of one run."""
+    tool_failures: int = 4
+    """The same failure of one tool in a row, whatever the arguments, before it is put away."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""
 
@@ -105,6 +107,11 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAway:
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compact: ...
 
 
@@ -133,6 +140,7 @@ Move = (
     | Reflect
     | StartOver
     | Hint
+    | PutAway
     | Compact
     | Wait
     | WrapUp
@@ -161,11 +169,14 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Plan()
     if rules.hands_in and state.changed and state.can_be_handed_in:
         return HandIn()
+    if state.broken[1] >= rules.tool_failures:
+        return PutAway(state.broken[0])
     if spoiled := _spoiled(state, rules):
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
-    if crowded or state.turns - state.keep_from > rules.window_turns:
+    crowded = crowded or state.turns - state.keep_from > rules.window_turns
+    if crowded and state.turns > state.compacted_at:
         return Compact()
     if state.task is None and state.outline is not None and not state.round:
         return Compose()  # the document is saved: it is handed in

@@ -5,6 +5,8 @@ from __future__ import annotations  # rpds types are generic to the checker only
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, takewhile
+from typing import Literal
 
 from rpds import HashTrieMap, List
 
@@ -54,10 +56,15 @@ from selfstarter.core.events import (
     SourcesOutlined,
     StartedOver,
     StopAsked,
+    ToolPutAway,
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
+
+KEPT = 24
+"""Turns that the report and the last words may still look at, whatever a compaction dropped."""
+RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,16 @@ class Child:
     began_s: float
     """The parent's time at work when it was sent."""
     returned: ChildReturned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided or found out, in words. A compaction may shorten turns, never these."""
+
+    after: int
+    """Turns that had passed."""
+    kind: Literal["person", "dead_end", "plan", "lesson"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,12 @@ class State:
     turns: int = 0
     keep_from: int = 0
     drop_before: int = 0
+    fresh: bool = False
+    """The context began anew at the last compaction: a hand-off stands for all earlier turns."""
+    shortened: bool = False
+    """Of the work so far, a compaction has taken some out of sight."""
+    compacted_at: int = -1
+    """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
@@ -128,6 +151,10 @@ class State:
     """Why the last reply could not be used."""
     failures: int = 0
     """Failed calls in a row."""
+    faults: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
+    """Tool -> (print of its last failure, how often in a row), until it works again."""
+    away: HashTrieMap[str, int] = HashTrieMap()
+    """Tool -> the step at which one that was put away is tried again."""
     ledger: Ledger = Ledger()
     hints: int = 0
     """Hints since the last progress."""
@@ -138,6 +165,10 @@ class State:
     starts_over: int = 0
     """Times the work so far was thrown away."""
     dead_ends: tuple[str, ...] = ()
+    settled: List[Settled] = List()
+    """Newest first, each text once."""
+    touched: tuple[str, ...] = ()
+    """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
     round: int = 0
     """Finish requests so far."""
@@ -228,6 +259,24 @@ class State:
             for source in self.outline.sources
         )
 
+    @property
+    def broken(self) -> tuple[str, int]:
+        """The tool of the last call, and how often in a row it has now failed in the same way."""
+        last = next(iter(self.transcript), None)
+        if last is None or last.call is None:
+            return "", 0
+        return last.call.tool, (self.faults.get(last.call.tool) or ("", 0))[1]
+
+    @property
+    def tools_away(self) -> tuple[str, ...]:
+        return tuple(tool for tool, until in self.away.items() if self.spent.steps < until)
+
+    @property
+    def known_files(self) -> dict[str, str]:
+        """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
+        found = dict(self.scouted.digests) if self.scouted else {}
+        return found | dict(self.ledger.artefacts.items())
+
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
@@ -247,6 +296,11 @@ class State:
     def noted(self, text: str, from_person: bool = False) -> State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)
         return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
+
+    def settling(self, kind: Literal["person", "dead_end", "plan", "lesson"], text: str) -> State:
+        if not text.strip() or any(s.text == text for s in islice(self.settled, 50)):
+            return self
+        return replace(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
 
     def progressed(self) -> State:
         return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
@@ -275,6 +329,9 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 paused="",
                 stop_asked=False,
                 ended=ended,
+                compacted_at=-1,
+                faults=HashTrieMap(),
+                away=HashTrieMap(),
             )
         case RunPaused():
             return replace(s, paused=event.reason, answered=max(s.answered, event.command))
@@ -302,8 +359,10 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
-            s = s.noted(event.lesson)
-            ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
+            end = event.dead_end
+            s = s.noted(f"{event.lesson}\nDo not try again: {end}" if end else event.lesson)
+            s = s.settling("lesson", event.lesson).settling("dead_end", end)
+            ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
             s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
@@ -311,8 +370,14 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return _started_over(s, event)
         case Hinted():
             return replace(s.noted(event.text), hints=s.hints + 1)
+        case ToolPutAway():
+            # One more failure after its return, and it is put away again.
+            print_, times = s.faults.get(event.tool) or ("", 1)
+            s = s.noted(event.reason)
+            faults = s.faults.insert(event.tool, (print_, times - 1))
+            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case Compacted():
-            return replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            return compacted(s, event)
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
             return replace(s, pending=event, starts=0, rejected=0, spent=spent)
@@ -349,7 +414,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PersonAsked():
             return replace(s, question=event.question)
         case PersonSaid():
-            s = s.noted(event.text, from_person=True)
+            said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            s = s.noted(said, from_person=True).settling("person", said)
             return replace(s, question="", paused="", answered=max(s.answered, event.command))
         case StopAsked():
             return replace(s, stop_asked=True, answered=max(s.answered, event.command))
@@ -368,6 +434,10 @@ def _started_over(s: State, event: StartedOver) -> State:
         failures=0,
         misses=0,
         changed=False,
+        touched=(),
+        fresh=False,
+        shortened=False,
+        settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
         ledger=Ledger(artefacts=artefacts),
         starts_over=s.starts_over + 1,
     )
@@ -389,9 +459,11 @@ def _model_called(s: State, event: ModelCalled) -> State:
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:
-    s = s.with_tasks("done", event.done, event.result)
-    s = s.with_tasks("failed", event.failed, event.result)
+    s = s.with_tasks("done", event.done, event.result or event.reason)
+    s = s.with_tasks("failed", event.failed, event.result or event.reason)
     s = s.with_tasks("dropped", event.drop)
+    if event.add or event.drop or event.failed:
+        s = s.settling("plan", event.reason)
     s = replace(s, plan=(*s.plan, *event.add), rejected=0)
     return s.progressed() if event.done else s
 
@@ -407,8 +479,11 @@ def _call_returned(s: State, event: CallReturned) -> State:
         ok,
         event.changed,
     )
+    paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        faults=_faults(s, s.pending.tool, event),
+        touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
         changed=ok and bool(event.changed),
@@ -443,6 +518,38 @@ def _child_returned(s: State, event: ChildReturned) -> State:
         time_s=max(spent.time_s, child.began_s + more.time_s),
     )
     return replace(s, children=children, spent=spent)
+
+
+def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
+    """A failure with an output is one of what the tool ran, not of the tool; one that may pass is
+    worth another try."""
+    if event.status in ("ok", "empty"):
+        return s.faults.discard(tool)
+    if event.status == "transient":
+        return s.faults.discard(tool)
+    if event.status != "permanent" or event.output:
+        return s.faults
+    failure = print_of(event.error)
+    last, times = s.faults.get(tool) or ("", 0)
+    return s.faults.insert(tool, (failure, times + 1 if last == failure else 1))
+
+
+def compacted(s: State, event: Compacted) -> State:
+    """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
+    that is an answer keeps them: each number of the answer must occur in something observed."""
+    transcript = s.transcript
+    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+        first = min(event.drop_before, s.turns - KEPT)
+        transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    return replace(
+        s,
+        transcript=transcript,
+        keep_from=event.keep_from,
+        drop_before=event.drop_before,
+        fresh=event.fresh,
+        shortened=True,
+        compacted_at=s.turns,
+    )
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

@@ -11,13 +11,15 @@ from typing import Any, cast
 import apsw
 from filelock import FileLock, Timeout
 
-from selfstarter.core.errors import BadSetting, NoSuchRun, RunBusy
+from selfstarter.core.errors import BadSetting, JournalDown, NoSuchRun, RunBusy
 from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.journal.migrations import STEPS
 
 BUSY_MS = 10_000
 LAST = "@last"
+PAGE = 1_000
+"""Events read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,7 @@ class SqliteStore:
         return found[0][0]
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, run_id, after):
-            yield Recorded(seq, at, EVENT.validate_json(body))
+        return _read(self.db, run_id, after)
 
     def runs(self, limit: int = 50) -> Sequence[RunRow]:
         """The newest first; runs of other runs (attempts, children) are left out."""
@@ -165,11 +165,9 @@ class SqliteJournal:
         self.resumed_at = 0.0
 
     async def read(self) -> AsyncIterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, self.run_id):
-            event = EVENT.validate_json(body)
-            self._note(at, event)
-            yield Recorded(seq, at, event)
+        for recorded in _read(self.db, self.run_id):
+            self._note(recorded.at, recorded.event)
+            yield recorded
 
     async def append(self, event: AnyEvent) -> Recorded:
         at = time.time()
@@ -198,10 +196,25 @@ def _all(db: apsw.Connection, sql: str, *values: str | float) -> list[Any]:
     return db.execute(sql, values).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+def _read(db: apsw.Connection, run_id: str, after: int = 0) -> Iterator[Recorded]:
+    """Page by page, so that a long run is never in memory as a whole."""
+    sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+    while rows := _all(db, sql, run_id, after, PAGE):
+        for seq, at, body in rows:
+            yield Recorded(seq, at, EVENT.validate_json(body))
+        after = rows[-1][0]
+
+
 def _insert(db: apsw.Connection, run_id: str, seq: int, at: float, event: AnyEvent) -> None:
     # The primary key is the fence: a second writer of the same run cannot take the same seq.
     sql = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
-    _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    try:
+        _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
+        raise JournalDown(
+            f"The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
+            f" resume the run; everything up to event {seq - 1} is saved."
+        ) from error
 
 
 @contextmanager

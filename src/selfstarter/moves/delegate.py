@@ -102,7 +102,7 @@ async def brought_back(
 def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] | Result:
     """The errands with their shares, or why they are not sent."""
     if hands.child is None or state.started is None or not hands.profile.delegates:
-        return unknown_tool(call.tool, hands)
+        return unknown_tool(call.tool, state, hands)
     args = call.args if "goals" in call.args else {**call.args, "goals": [call.args]}
     try:
         wanted = Wanted.model_validate(args)

@@ -35,10 +35,13 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
         for name in first[:HEADS]
         if (head := head_of(hands, name, NAMED_LINES if name in named else LINES))
     ]
+    digests = tuple((name, hands.files.digest(name)) for name in stamps)
+    if hands.watch:
+        hands.watch.learn(digests)
     yield WorkspaceScouted(
         listing="\n".join(listed) or "(the folder is empty)",
         heads="\n\n".join(heads),
-        digests=tuple((name, hands.files.digest(name)) for name in stamps),
+        digests=digests,
     )
 
 
