@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ from selfstarter.core.events import (
     BudgetWarned,
     CallReturned,
     CallStarted,
+    ChildReturned,
+    Errand,
     Limits,
+    ModelCalled,
     OnLimit,
     RunResumed,
     RunStarted,
@@ -98,6 +101,9 @@ class Job:
     window: int = 8192
     limits: Limits = Limits()
     on_limit: OnLimit = "stop"
+    children: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    together: int = 1
+    """Runs that work at the same time, at most."""
 
 
 class Machine:
@@ -128,7 +134,11 @@ class Machine:
         """Pursue the run once. `before` and `after` see each event on its way to the disk."""
         job = self.job
         model = ScriptedModel.of(
-            *job.replies, small=job.small, native_tools=not job.small, window=job.window
+            *job.replies,
+            small=job.small,
+            native_tools=not job.small,
+            window=job.window,
+            children=job.children,
         )
         store = CutStore(self.home, before)
         begun = len(list(store.read("r"))) > 1
@@ -280,7 +290,44 @@ ASKING = replace(
     limits=Limits(steps=3, tokens=20_000),
     on_limit="ask",
 )
-JOBS = {"greeting": GREETING, "small": SMALL, "document": DOCUMENT, "endless": ENDLESS}
+TASK: Reply = {"for": "plan", "json": {"tasks": [{"title": "do it"}]}}
+FAMILY = Job(
+    "Write hello.txt with a greeting",
+    (draft("hello.txt"), TASK, call("delegate", goals=["Write bye.txt"]), WRITE, FINISH),
+    files=(("a.txt", "Ada is 36.\n"), ("b.txt", "Bo is 61.\n")),
+    window=32_768,
+    children={
+        "1": {
+            "replies": (
+                draft("bye.txt"),
+                TASK,
+                call("delegate", goals=["How old is Ada?", "How old is Bo?"]),
+                call("write_file", path="bye.txt", content="bye Ada, bye Bo\n"),
+                call("finish", summary="They are 36 and 61."),
+            ),
+            "children": {
+                number: (
+                    TASK,
+                    call("read_file", path=path),
+                    call("write_file", path=path, content="He is 7."),
+                    call("finish", summary=said),
+                )
+                for number, path, said in (
+                    ("1", "a.txt", "Ada is 36."),
+                    ("2", "b.txt", "Bo is 61."),
+                )
+            },
+        }
+    },
+    together=2,
+)
+JOBS = {
+    "greeting": GREETING,
+    "small": SMALL,
+    "document": DOCUMENT,
+    "endless": ENDLESS,
+    "family": FAMILY,
+}
 
 
 Make = Callable[[Job], Machine]
@@ -298,7 +345,7 @@ def new(quick: Path) -> Make:
 
 
 def uncut(machine: Machine) -> tuple[State, int]:
-    """The state, and how many events were written by the run and its attempts."""
+    """The state, and how many events were written by the run, its attempts and its children."""
     mains = Mains(FAR)
     state = machine.live(before=lambda _: mains.use())
     return state, FAR - mains.left
@@ -316,8 +363,22 @@ def timeless(state: State) -> tuple[State, Sequence[object]]:
         for turn in state.transcript
     ]
     spent = replace(state.spent, time_s=0.0)
-    state = replace(state, started=None, seq=0, last_at=0.0, spent=spent, transcript=List())
-    return replace(state, asked_at=0, answered=0), turns
+    children = tuple(
+        replace(child, began_s=0.0, returned=returned, errand=errand)
+        for child in state.children
+        for errand in (child.errand.model_copy(update={"share": timeless_share(child.errand)}),)
+        for returned in (timeless_return(child.returned) if child.returned else None,)
+    )
+    state = replace(state, started=None, seq=0, last_at=0.0, spent=spent, children=children)
+    return replace(state, transcript=List(), asked_at=0, answered=0), turns
+
+
+def timeless_share(errand: Errand) -> Limits:
+    return errand.share.model_copy(update={"time_s": 0.0})
+
+
+def timeless_return(back: ChildReturned) -> ChildReturned:
+    return back.model_copy(update={"spent": back.spent.model_copy(update={"time_s": 0.0})})
 
 
 def result(state: State) -> tuple[object, ...]:
@@ -333,6 +394,12 @@ def result(state: State) -> tuple[object, ...]:
         state.chosen,
         state.sections,
         [attempt.answer for attempt in state.attempts],
+        [
+            (back.ending, back.answer, back.files, back.criteria, back.spent.steps)
+            for child in state.children
+            for back in (child.returned,)
+            if back
+        ],
     )
 
 
@@ -363,7 +430,32 @@ def test_a_power_cut_before_any_event_is_written_comes_to_the_same(new: Make, na
         state = machine.live()
         assert result(state) == result(expected), f"cut before event {n}"
         assert machine.files() == calm.files(), f"cut before event {n}"
-        assert machine.asked <= calm.asked + 1, f"cut before event {n}"
+        assert machine.asked <= calm.asked + JOBS[name].together, f"cut before event {n}"
+
+
+def test_no_child_is_sent_or_begun_twice(new: Make) -> None:
+    """Each run of the family begins once, makes each call once, and is counted once."""
+    calm = new(FAMILY)
+    expected, events = uncut(calm)
+    assert expected.ended and expected.ended.ending == "done"
+    family = ("r", "r.c1", "r.c1.c1", "r.c1.c2")
+    for n in range(1, events):
+        machine = new(FAMILY)
+        machine.cut_before(n)
+        state = machine.live()
+        store = SqliteStore(machine.home)
+        known = [row[0] for row in store.db.execute("SELECT DISTINCT run_id FROM events")]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        store.close()
+        assert sorted(known) == sorted(family), f"cut at event {n}"
+        for run_id in family:
+            kinds = [event.kind for event in machine.events(run_id)]
+            assert kinds.count("run_started") == kinds.count("run_ended") == 1
+            assert kinds.count("call_returned") == kinds.count("call_chosen")
+            assert kinds.count("delegated") == (1 if run_id in ("r", "r.c1") else 0)
+        assert machine.files() == calm.files(), f"cut at event {n}"
+        assert state.spent.steps == expected.spent.steps, f"cut at event {n}"
+        replies = [e for run in family for e in machine.events(run) if isinstance(e, ModelCalled)]
+        assert state.spent.tokens == sum(e.input + e.output for e in replies)
 
 
 def steered(machine: Machine, mains: Mains) -> State:
@@ -461,10 +553,12 @@ KEYS = st.sampled_from(
 )
 TOOLS = st.sampled_from(
     "run_python run_shell list_files read_file write_file edit_file search_files read_result"  # noqa: SIM905
-    " finish revise_plan ask_person nothing_like_it".split()
+    " finish revise_plan ask_person delegate nothing_like_it".split()
 )
 ARGS = st.dictionaries(
-    st.sampled_from("code command path content old new text pattern start id summary".split()),  # noqa: SIM905
+    st.sampled_from(
+        "code command path content old new text pattern start id summary goals share".split()  # noqa: SIM905
+    ),
     JSON | st.sampled_from(["a.txt", "../a", "/etc/passwd", "echo hi", "print(1)", "exit 3"]),
     max_size=3,
 )
@@ -528,7 +622,8 @@ def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_it
     replies: list[Reply], goal: str, small: bool, cut: int
 ) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        job = Job(goal, replies, small, (("b.txt", "b\n"),), limits=LIMITS)
+        files = (("b.txt", "b\n"),)
+        job = Job(goal, replies, small, files, window=32_768, limits=LIMITS)
         machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job)
         mains = Mains(cut)
         try:

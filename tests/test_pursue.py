@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from selfstarter.core.events import (
     ContractDrafted,
     CriterionChecked,
     Event,
+    FinishRejected,
     Hinted,
     ModelCalled,
     Reflected,
@@ -208,6 +210,23 @@ def test_a_small_model_learns_at_once_what_its_result_lacks(
         "Not done yet: out.csv has 1 records; wanted are 2.",
         "Not done yet: out.csv has other values than notes.csv in the column value: '0' for ''.",
     ]
+
+
+def test_a_script_goes_on_where_the_run_stands_not_where_its_attempt_ended(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    """Both make up a file that the goal only reads, so the run has to go on after its attempt."""
+    said = ("file numbers.csv\n40\n2", "file sum.txt\n42", "read sum.txt", "read numbers.csv")
+    blocks = [f"```{block}\n```" for block in said]
+    model = script(
+        draft("sum.txt"), *({"text": block} for block in blocks), small=True, native_tools=False
+    )
+    outcome = go("Add the numbers from numbers.csv, write sum.txt", workspace, home, model)
+    attempt = all_events(replace(outcome, run_id=f"{outcome.run_id}.a1"), home)
+    for events in (all_events(outcome, home), attempt):
+        chosen = [e.text for e in events if isinstance(e, ModelCalled) and e.purpose == "choose"]
+        assert chosen[:4] == blocks
+        assert any(isinstance(event, FinishRejected) for event in events)
 
 
 def test_the_library_is_three_lines(workspace: Path, home: Path, script: Script) -> None:

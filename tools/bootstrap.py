@@ -3,7 +3,7 @@
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
 setup  .venv with the locked packages                               lock   resolve the packages anew
-clean  remove what the others made in this clone
+clean  remove what the others made in this clone                    longrun  5,000 steps, tools fail
 
 What follows the command is handed on: `test tests/models -k resume`, `demo --model openai:gpt-5`.
 """
@@ -83,6 +83,11 @@ def smoke(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "smoke", *rest)
 
 
+def longrun(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "longrun", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -143,6 +148,7 @@ COMMANDS = {
     "test": test,
     "lint": lint,
     "smoke": smoke,
+    "longrun": longrun,
     "setup": setup,
     "lock": lock,
     "clean": clean,

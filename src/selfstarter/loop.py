@@ -15,11 +15,13 @@ from selfstarter.core.policy import (
     Choose,
     Compact,
     Compose,
+    Delegate,
     Draft,
     HandIn,
     Hint,
     Move,
     Plan,
+    PutAway,
     Reflect,
     Scout,
     StartOver,
@@ -30,17 +32,19 @@ from selfstarter.core.policy import (
     next_move,
 )
 from selfstarter.core.ports import Journal
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.moves.act import act
 from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
 from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
+from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.hear import heard
 from selfstarter.moves.plan import plan
+from selfstarter.moves.put_away import put_away
 from selfstarter.moves.reflect import hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -54,7 +58,9 @@ async def pursue(journal: Journal, hands: Hands) -> State:
 
     Raises ModelDown, SandboxGone: call again later; nothing is lost.
     """
-    state = fold([recorded async for recorded in journal.read()])
+    state = State()
+    async for recorded in journal.read():
+        state = state.apply(recorded)
 
     while not state.ended:
         if commands := await journal.commands():
@@ -64,7 +70,7 @@ async def pursue(journal: Journal, hands: Hands) -> State:
             move = next_move(state, hands.profile.rules, crowded=full)
             if isinstance(move, Wait):
                 break
-            events = made(move, state, hands)
+            events = made(move, state, hands.without(state.tools_away))
         async for event in events:
             state = state.apply(await journal.append(event))
 
@@ -84,6 +90,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return choose(state, hands)
         case Act(call, attempt):
             return act(state, hands, call, attempt)
+        case Delegate(call):
+            return delegate(state, hands, call)
         case Study():
             return study(state, hands)
         case Compose():
@@ -104,6 +112,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return warn(state, limit)
         case AskRaise(limit):
             return ask_raise(state, limit)
+        case PutAway():
+            return put_away(state, move)
         case WrapUp():
             return wrap_up(state, hands, move)
         case Wait():

@@ -36,6 +36,8 @@ def report(run_id: str, state: State) -> str:
         lines += ["No contract was drafted.", ""]
     if tried := tried_lines(state):
         lines += ["**What was done**", "", *tried, ""]
+    if state.children:
+        lines += ["**Given to child runs**", "", *child_lines(run_id, state), ""]
     if state.dead_ends:
         lines += ["**Dead ends** " + "; ".join(state.dead_ends), ""]
     if state.said:
@@ -82,6 +84,23 @@ def tried_lines(state: State) -> list[str]:
     return lines
 
 
+def child_lines(run_id: str, state: State) -> list[str]:
+    lines: list[str] = []
+    for child in state.children:
+        back = child.returned
+        stands = "not back yet" if back is None else back.ending
+        goal = in_cell(child.errand.goal)
+        lines.append(f"- `{run_id}.c{child.errand.number}` {stands}: {goal}")
+        if back:
+            tokens = back.spent.input + back.spent.output
+            passed = sum(seen.passed for seen in back.criteria)
+            lines[-1] += (
+                f" ({passed} of {len(back.criteria)} criteria, {tokens:,} tokens,"
+                f" {back.spent.steps} steps)"
+            )
+    return lines
+
+
 def cost(state: State) -> str:
     spent = state.spent
     known = f"${spent.cost_usd:.4f}"
@@ -107,7 +126,8 @@ def spent_on(state: State, money: str) -> str:
 def go_on(run_id: str, state: State) -> str:
     if state.ended and state.ended.ending == "done":
         return "nothing is left to do"
-    resume = f"`selfstarter resume {run_id}`"
+    # A child goes on with the run that it is a part of.
+    resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
     if state.waiting and state.raise_asked:
         place = f"{run_id}:{state.asked_at}"
         return f"`selfstarter approve {place}` or `selfstarter deny {place}`, then {resume}"

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from selfstarter.children.errands import came_back
 from selfstarter.core.budget import amount, amount_in, question
 from selfstarter.core.errors import NothingToDo, RunBusy
-from selfstarter.core.events import LimitName, PersonSaid, RunEnded, StopAsked
+from selfstarter.core.events import ChildReturned, LimitName, PersonSaid, RunEnded, StopAsked
 from selfstarter.core.ports import CommandKind
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import Child, State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
 from selfstarter.report import report
 from selfstarter.settings import Settings
@@ -84,12 +85,24 @@ async def end(store: SqliteStore, journal: SqliteJournal, command: int) -> None:
     for earlier in await journal.commands():
         if earlier.kind == "say":  # kept for whoever resumes it after all
             await journal.append(PersonSaid(text=earlier.text, command=earlier.id))
+    for child in state.children_out:
+        await journal.append(await ended(store, f"{journal.run_id}.c{child.errand.number}", child))
     await journal.append(StopAsked(command=command))
     await journal.append(RunEnded(ending="stopped", reason="A person asked it to stop."))
     folder = store.home / "runs" / journal.run_id
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     state = fold(store.read(journal.run_id))
     (folder / "report.md").write_text(report(journal.run_id, state), "utf-8")
+
+
+async def ended(store: SqliteStore, run_id: str, child: Child) -> ChildReturned:
+    """End a child that is out with its parent: what it spent is counted all the same."""
+    if fold(store.read(run_id)).started is not None:
+        with store.open(run_id) as journal:
+            await end(store, journal, command=0)
+    reason = "A person stopped it before it began."
+    never = ChildReturned(number=child.errand.number, ending="stopped", reason=reason)
+    return came_back(child.errand, fold(store.read(run_id))) or never
 
 
 def inbox(settings: Settings) -> Sequence[Request]:

@@ -159,6 +159,30 @@ def test_a_run_is_listed_shown_and_resumed_by_any_of_its_names(
     assert cli("resume", "@last").returncode == 0
 
 
+def test_children_are_seen_at_work_and_shown_but_are_no_runs_of_their_own(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    for name in ("tea", "milk"):
+        (workspace / f"{name}.txt").write_text(f"{name} costs 3 euros\n")
+    children = {
+        n: [PLAN, call("read_file", path=f"{name}.txt"), call("finish", summary=f"3 for {name}")]
+        for n, name in (("1", "tea"), ("2", "milk"))
+    }
+    given = call("delegate", goals=["What does tea cost?", "What does milk cost?"])
+    model = script(draft("hello.txt"), PLAN, given, WRITE, FINISH, window=32768, children=children)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert done.returncode == 0
+    run_id = the_run(home)
+    for part in ("child 1   sent: What does tea cost?", " c1| call      read_file path=tea.txt"):
+        assert part in done.stderr
+    assert len(cli("ls").stdout.splitlines()) == 1
+    assert f"- `{run_id}.c2` done: What does milk cost?" in cli("show").stdout
+    assert "child 2   done: 3 for milk" in cli("show", "--events").stdout
+    assert "**Goal** What does milk cost?" in cli("show", f"{run_id}.c2").stdout
+    alone = cli("resume", f"{run_id}.c2")
+    assert (alone.returncode, f"a part of the run {run_id}" in alone.stderr) == (7, True)
+
+
 def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: Script) -> None:
     look = call("list_files")
     model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
@@ -184,6 +208,29 @@ def words_of_help(command: Sequence[str]) -> str:
     ).stdout
 
 
+def test_a_run_is_replayed_and_made_a_case_by_one_command(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    cli("run", GOAL, "-m", script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    said = cli("replay", "@last", "--with", "idle_steps=1")
+    assert said.returncode == 0, said.stderr
+    for part in ("    1  goal", "folds to the end it records: done", "decides the same at all"):
+        assert part in said.stdout
+    found = json.loads(cli("replay", "--json", "--with", "hint_after=9").stdout)
+    assert (found["status"], found["differences"], found["changes"]) == ("done", [], [])
+    unknown = cli("replay", "--with", "patience=9")
+    assert (unknown.returncode, "There are: finish_rejections" in unknown.stderr) == (2, True)
+
+    assert cli("replay", "--save", "case.json").returncode == 0
+    again = cli("replay", "case.json")
+    assert (again.returncode, again.stdout) == (0, "case.json: the same end: done.\n")
+    case = workspace / "case.json"
+    case.write_text(case.read_text().replace('"ending": "done"', '"ending": "stuck"'))
+    other = cli("replay", "case.json")
+    assert other.returncode == 3
+    assert "ending: 'done', expected 'stuck'" in other.stdout
+
+
 # ── what is wrong is said plainly ────────────────────────────────────────────────────────────
 
 
@@ -207,6 +254,9 @@ def words_of_help(command: Sequence[str]) -> str:
         (("resume", "nothing"), 2, "is not a run"),
         (("show", "nothing"), 2, "is not a run"),
         (("show",), 2, "is not a run"),
+        (("replay", "nothing"), 2, "is not a run"),
+        (("replay", "x", "--with", "hint_after"), 2, "is not NAME=VALUE"),
+        (("replay", "ok.json"), 7, "is no regression case"),
         (("dance",), 2, "dance"),
     ],
 )

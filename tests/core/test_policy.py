@@ -19,7 +19,10 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
     ContractDrafted,
+    Delegated,
+    Errand,
     FinishAsked,
     FinishRejected,
     GoalSketched,
@@ -42,6 +45,7 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
     SourcesOutlined,
+    Spending,
     StartedOver,
     StopAsked,
     WorkspaceScouted,
@@ -53,6 +57,7 @@ from selfstarter.core.policy import (
     Choose,
     Compact,
     Compose,
+    Delegate,
     Draft,
     Hint,
     Move,
@@ -86,6 +91,11 @@ READY = (START, SCOUTED, SKETCHED, DRAFTED, PLANNED)
 OPEN = (FREE, SCOUTED, SKETCHED, DRAFTED, PLANNED)
 CALL = CallChosen(call_id="1", tool="look", args={})
 BEGUN = CallStarted(call_id="1")
+GIVEN = CallChosen(call_id="1", tool="delegate", args={})
+ERRANDS = tuple(Errand(number=n, goal=f"part {n}", share=LIMITS) for n in (1, 2))
+SENT = Delegated(call_id="1", errands=ERRANDS)
+COSTLY = ChildReturned(number=1, ending="done", spent=Spending(input=2_000))
+BACK = (ChildReturned(number=1, ending="done"), ChildReturned(number=2, ending="stuck"))
 FINISH = FinishAsked(summary="s")
 TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
 STOP = StopAsked()
@@ -159,6 +169,22 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((*READY, CALL, BEGUN, RunResumed(), BEGUN), Act(CALL, attempt=3)),
         ((*READY, *called(1, "x")), Choose()),
         ((*READY, CallReturned(call_id="unknown", status="ok")), Choose()),
+        # children
+        ((*READY, GIVEN), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, BACK[0]), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, *BACK), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, *BACK, CallReturned(call_id="1", status="ok")), Choose()),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r")), Wait()),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r"), RunResumed()), Delegate(GIVEN)),
+        # no end before it is known what the children that are out have spent
+        ((*READY, GIVEN, SENT, STOP), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r"), STOP), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, COSTLY), Delegate(GIVEN)),
+        (
+            (*READY, GIVEN, SENT, COSTLY, BACK[1]),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
         # methods
         (studying(Task(id="1", title="t", method="study")), Study()),
         (studying(Task(id="1", title="t", method="compose")), Compose()),

@@ -109,3 +109,54 @@ def test_where_a_file_is_to_be_changed_the_model_chooses_how(workspace: Path, ho
     goal = "Fix the value in a.py, it should be 2"
     first, *_ = asked(workspace, home, goal, "```file a.py\nx = 2\n```", files="a.py")
     assert first.prefix == "```"
+
+
+def test_how_two_tables_belong_together_is_read_off_their_values(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "people.csv").write_text("id,name,floor\nu1, Ann,1\nu2,Bo,2\nu3,Cy,3\n")
+    (workspace / "loans.csv").write_text("day,person_id,days\n1,u1,2\n2,u1,3\n3,u9,1\n")
+    goal = "Join loans.csv with people.csv in out.csv"
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    said = [line for line in first.prefix.splitlines() if "merge" in line]
+    assert said == [
+        "# person_id of loans.csv is id of people.csv:"
+        " loans.merge(people, how='left', left_on='person_id', right_on='id')"
+    ], "floor and days share their numbers by chance"
+    assert "# name: blanks around some values (.str.strip())" in first.prefix
+
+
+@pytest.mark.parametrize(
+    ("goal", "begins"),
+    [
+        ("Write a summary of the notes folder to summary.md", "```file summary.md\n"),
+        ("Write area.py with a function area(w, h)", "```file area.py\n"),
+        ("Write a report of a.csv to report.md", "```python\n"),
+        ("Write prices.md, a table of the notes", "```python\n"),
+        ("Write the sum to sum.txt", "```python\n"),
+    ],
+)
+def test_a_text_is_written_out_and_a_result_is_worked_out(
+    workspace: Path, home: Path, goal: str, begins: str
+) -> None:
+    (workspace / "a.csv").write_text("a\n1\n")
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert first.prefix.startswith(begins)
+
+
+def test_few_lines_that_hold_a_name_or_code_of_the_goal_are_shown(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "logs").mkdir()
+    for day in range(30):
+        lines = [f"order=4821{day} ok", "order=482130 failed", "started"]
+        (workspace / "logs" / f"{day:02}.log").write_text("\n".join(lines))
+    (workspace / "logs" / "17.log").write_text("x\norder=48213 failed E-4\n")
+    goal = "Why did order 48213 of Ann Lee fail? Look into logs."
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    words = "\n".join(message.text for message in first.messages)
+    assert "Lines with 48213:\nlogs/17.log: order=48213 failed E-4\nlogs/03.log" not in words
+    assert (
+        "Lines with 48213:\nlogs/03.log: order=48213 ok\nlogs/17.log: order=48213 failed" in words
+    )
+    assert "Lines with Ann Lee" not in words

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 
 from selfstarter.core.errors import (
     BadSetting,
+    JournalDown,
     ModelDown,
     NoSuchRun,
     NothingToDo,
     RunBusy,
     SandboxGone,
     Trouble,
+    WorkspaceGone,
 )
 
 BY_ENDING = {
@@ -30,6 +32,8 @@ BY_TROUBLE: dict[type[Trouble], int] = {
     NothingToDo: 2,
     ModelDown: 75,
     SandboxGone: 75,
+    WorkspaceGone: 75,
+    JournalDown: 75,
 }
 INTERRUPTED = 130
 WAITING = 4

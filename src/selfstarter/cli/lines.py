@@ -9,10 +9,12 @@ from selfstarter.core.events import (
     BudgetWarned,
     CallChosen,
     CallReturned,
+    ChildReturned,
     CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
     FactChosen,
     FinishAsked,
     FinishRejected,
@@ -36,6 +38,7 @@ from selfstarter.core.events import (
     SourcesOutlined,
     StartedOver,
     StopAsked,
+    ToolPutAway,
 )
 
 WIDTH = 110
@@ -77,6 +80,10 @@ def lines(event: AnyEvent) -> list[str]:
         case CallReturned():
             said = event.error or first_line(event.output)
             return [f"  {event.status:<8}{short(said, 90)}"]
+        case Delegated():
+            return [f"child {e.number:<3} sent: {short(e.goal, 90)}" for e in event.errands]
+        case ChildReturned():
+            return [f"child {event.number:<3} {event.ending}: {short(event.answer, 80)}"]
         case FinishAsked():
             return [f"finish?   {short(event.summary)}"]
         case CriterionChecked():
@@ -92,6 +99,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():
             return [f"hint      {short(event.signal)}"]
+        case ToolPutAway():
+            return [f"put away  {short(event.reason)}"]
         case ReplyRejected():
             return [f"reply     not usable: {short(event.reason, 80)}"]
         case BudgetReached():
@@ -119,6 +128,12 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"{event.ending:<9} {short(event.reason)}"]
         case ModelCalled() | _:
             return []
+
+
+def whose(run_id: str) -> str:
+    """What stands before the lines of a child (or an independent attempt), so that two that work
+    side by side are told apart."""
+    return "".join(f"{part:>3}| " for part in run_id.split(".")[1:])
 
 
 def contract_lines(contract: Contract) -> list[str]:

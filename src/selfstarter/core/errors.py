@@ -9,6 +9,8 @@ Trouble
 ├── NoSandbox       no working sandbox: code tools are refused     -> code tools say so
 ├── ModelDown       retries are spent                         -> the run pauses; exit 75
 ├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
+├── WorkspaceGone   the folder of the run is no longer there   -> the run pauses; exit 75
+├── JournalDown     an event cannot be written (disk full)     -> the run stops here; exit 75
 └── ToolFailed      the model can try another way                  -> becomes a CallReturned
 Anything else is a bug and travels up with its traceback.
 """
@@ -52,6 +54,12 @@ class ModelDown(Trouble):
 
 
 class SandboxGone(Trouble): ...
+
+
+class WorkspaceGone(Trouble): ...
+
+
+class JournalDown(Trouble): ...
 
 
 class ToolFailed(Trouble):

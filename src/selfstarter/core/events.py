@@ -21,6 +21,10 @@ Ending = Literal["done", "partly", "stuck", "out_of_budget", "out_of_time", "sto
 failed: an error of ours or of the model that another try cannot mend."""
 
 
+DELEGATE = "delegate"
+"""The call that is answered by child runs: the policy knows it by its name."""
+
+
 class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     v: int = 1
@@ -82,6 +86,15 @@ class Lost(BaseModel, frozen=True):
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
 
 
+class ModelFacts(BaseModel, frozen=True):
+    """What a run relied on in its model: enough to pursue it again with recorded replies."""
+
+    window: int
+    native_tools: bool
+    json_schema: bool
+    small: bool
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -97,6 +110,15 @@ class RunStarted(Event):
     contract: Contract | None = None
     """Given by a parent run: nothing to draft."""
     seed: int = 0
+    inputs: tuple[str, ...] = ()
+    """Workspace files that a parent run named for this one."""
+    above: tuple[str, ...] = ()
+    """Goals of the runs that this one was delegated by, the first one first; empty: by nobody."""
+    reads_only: bool = False
+    """It works beside others in one workspace, so nothing may be changed."""
+    protects: tuple[tuple[str, str], ...] = ()
+    """(path, sha256): what the contracts of the runs above protect, as `Contract.protects`."""
+    facts: ModelFacts | None = None
 
 
 class RunResumed(Event):
@@ -106,6 +128,7 @@ class RunResumed(Event):
     """New limits; None: as they were."""
     on_limit: OnLimit | None = None
     """None: as it was."""
+    facts: ModelFacts | None = None
 
 
 class RunPaused(Event):
@@ -249,12 +272,25 @@ class Hinted(Event):
     text: str
 
 
+class ToolPutAway(Event):
+    """A tool failed again and again in the same way: it is not shown and not run for a while."""
+
+    kind: Literal["tool_put_away"] = "tool_put_away"
+    tool: str
+    reason: str
+    until_step: int
+
+
 class Compacted(Event):
-    """Turns before `keep_from` are shown as one line each; before `drop_before`, as a count."""
+    """Turns up to `keep_from` are shown as one line each; up to `drop_before`, as a count."""
 
     kind: Literal["compacted"] = "compacted"
     keep_from: int
     drop_before: int
+    fresh: bool = False
+    """The usual view would have lost something: the context begins anew with a hand-off."""
+    missing: tuple[str, ...] = ()
+    """What does not fit into the view even so; it stays in the state and in the report."""
 
 
 # ── acting ───────────────────────────────────────────────────────────────────────────────────
@@ -289,6 +325,62 @@ class CallReturned(Event):
     changed: tuple[tuple[str, str], ...] = ()
     """(path, sha256) of workspace files that differ after the call; sha256 empty: removed."""
     duration_s: float = 0.0
+
+
+class Errand(BaseModel, frozen=True):
+    """A part of the goal for a child run."""
+
+    number: int
+    """From 1, per parent; the child of run R is R.c1, R.c2, …"""
+    goal: str
+    criteria: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    share: Limits
+    """Reserved of the parent's budget until the child is back; the child's limits."""
+    reads_only: bool = False
+
+
+class Delegated(Event):
+    """Durable before a child begins: the shares are reserved, and no errand is sent twice."""
+
+    kind: Literal["delegated"] = "delegated"
+    call_id: str
+    errands: tuple[Errand, ...]
+
+
+class Spending(BaseModel, frozen=True):
+    """All that a child run and its own children spent."""
+
+    steps: int = 0
+    calls: int = 0
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cost_usd: float = 0.0
+    unknown_cost: bool = False
+    time_s: float = 0.0
+    denied: int = 0
+    retries: int = 0
+    lost: int = 0
+
+
+class CriterionSeen(BaseModel, frozen=True):
+    text: str
+    passed: bool
+    evidence: str = ""
+
+
+class ChildReturned(Event):
+    kind: Literal["child_returned"] = "child_returned"
+    number: int
+    """Of its errand."""
+    ending: Ending
+    reason: str = ""
+    answer: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of the workspace files it changed; sha256 empty: removed."""
+    criteria: tuple[CriterionSeen, ...] = ()
+    spent: Spending = Spending()
 
 
 class FinishAsked(Event):
@@ -438,10 +530,13 @@ AnyEvent = Annotated[
     | Reflected
     | StartedOver
     | Hinted
+    | ToolPutAway
     | Compacted
     | CallChosen
     | CallStarted
     | CallReturned
+    | Delegated
+    | ChildReturned
     | FinishAsked
     | CriterionChecked
     | AttemptMade

@@ -6,7 +6,7 @@ The order of the questions in `next_move` is the order of importance; the first 
 from dataclasses import dataclass
 
 from selfstarter.core.budget import is_spent, reached, warning_due
-from selfstarter.core.events import CallChosen, Ending, LimitName
+from selfstarter.core.events import DELEGATE, CallChosen, Ending, LimitName
 from selfstarter.core.ledger import call_print
 from selfstarter.core.state import State
 
@@ -35,6 +35,12 @@ class Rules:
     """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
+    depth: int = 2
+    """Runs that may stand above one another below the person's own."""
+    children: int = 6
+    """Child runs of one run."""
+    tool_failures: int = 4
+    """The same failure of one tool in a row, whatever the arguments, before it is put away."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""
 
@@ -60,6 +66,13 @@ class Act:
     call: CallChosen
     attempt: int
     """From 1. Above 1, a crash cut an earlier attempt short: its effect may have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Send the children of a call, wait for those that are out, or tell what they brought."""
+
+    call: CallChosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,11 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAway:
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compact: ...
 
 
@@ -125,6 +143,7 @@ Move = (
     | Plan
     | Choose
     | Act
+    | Delegate
     | Study
     | Compose
     | Check
@@ -132,6 +151,7 @@ Move = (
     | Reflect
     | StartOver
     | Hint
+    | PutAway
     | Compact
     | Warn
     | AskRaise
@@ -142,6 +162,8 @@ Move = (
 
 def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
     """`crowded`: the transcript no longer fits its share of the window."""
+    if state.pending and state.children_out and (state.stop_asked or not state.paused):
+        return Delegate(state.pending)  # no end before it is known what they have spent
     if end := _must_end(state, rules):
         return end
     if state.paused or state.waiting:
@@ -152,6 +174,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Scout()
     if state.contract is None:
         return Draft()
+    if state.pending and state.pending.tool == DELEGATE:
+        return Delegate(state.pending)
     if state.pending:
         return Act(state.pending, attempt=state.starts + 1)
     if state.finish:
@@ -160,11 +184,14 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Plan()
     if _can_hand_in(state, rules):
         return HandIn()
+    if state.broken[1] >= rules.tool_failures:
+        return PutAway(state.broken[0])
     if spoiled := _spoiled(state, rules):
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
-    if crowded or state.turns - state.keep_from > rules.window_turns:
+    crowded = crowded or state.turns - state.keep_from > rules.window_turns
+    if crowded and state.turns > state.compacted_at:
         return Compact()
     if state.task is None and state.outline is not None and not state.round:
         return Compose()  # the document is saved: it is handed in

@@ -1,6 +1,6 @@
 """What the loop needs from the world, as small protocols. Adapters live in their own rooms."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -249,6 +249,14 @@ class Files(Protocol):
 
     def digest(self, path: str) -> str:
         """sha256 in hex; empty when there is no such file."""
+        ...
+
+
+class Watch(Protocol):
+    """Knows the files as the agent last saw them."""
+
+    def learn(self, changed: Iterable[tuple[str, str]]) -> None:
+        """The agent itself made these (path, sha256)."""
         ...
 
 

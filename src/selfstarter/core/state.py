@@ -5,6 +5,8 @@ from __future__ import annotations  # rpds types are generic to the checker only
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, takewhile
+from typing import Literal
 
 from rpds import HashTrieMap, List
 
@@ -26,10 +28,13 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
     CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
+    Errand,
     FactChosen,
     FinishAsked,
     FinishRejected,
@@ -59,10 +64,15 @@ from selfstarter.core.events import (
     SourcesOutlined,
     StartedOver,
     StopAsked,
+    ToolPutAway,
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
+
+KEPT = 24
+"""Turns that the report and the last words may still look at, whatever a compaction dropped."""
+RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,27 @@ class Turn:
     from_person: bool = False
     missed: bool = False
     """A look after this call found that it did not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A part of the goal that was given away."""
+
+    errand: Errand
+    call_id: str
+    began_s: float
+    """The parent's time at work when it was sent."""
+    returned: ChildReturned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided or found out, in words. A compaction may shorten turns, never these."""
+
+    after: int
+    """Turns that had passed."""
+    kind: Literal["person", "dead_end", "plan", "lesson"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +173,12 @@ class State:
     turns: int = 0
     keep_from: int = 0
     drop_before: int = 0
+    fresh: bool = False
+    """The context began anew at the last compaction: a hand-off stands for all earlier turns."""
+    shortened: bool = False
+    """Of the work so far, a compaction has taken some out of sight."""
+    compacted_at: int = -1
+    """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
@@ -155,6 +192,10 @@ class State:
     """Why the last reply could not be used."""
     failures: int = 0
     """Failed calls in a row."""
+    faults: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
+    """Tool -> (print of its last failure, how often in a row), until it works again."""
+    away: HashTrieMap[str, int] = HashTrieMap()
+    """Tool -> the step at which one that was put away is tried again."""
     ledger: Ledger = Ledger()
     hints: int = 0
     """Hints since the last progress."""
@@ -165,12 +206,18 @@ class State:
     starts_over: int = 0
     """Times the work so far was thrown away."""
     dead_ends: tuple[str, ...] = ()
+    settled: List[Settled] = List()
+    """Newest first, each text once."""
+    touched: tuple[str, ...] = ()
+    """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
     round: int = 0
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
     attempts: tuple[AttemptMade, ...] = ()
+    children: tuple[Child, ...] = ()
+    """A few at most (`Rules.children`)."""
     changed: bool = False
     """The last call changed something, and nobody has looked yet whether that was all."""
     rejections: int = 0
@@ -206,7 +253,38 @@ class State:
 
     @property
     def goal(self) -> str:
-        return self.started.goal if self.started else ""
+        """As the person, or a parent run, gave it."""
+        if self.started is None:
+            return ""
+        named = ", ".join(self.started.inputs)
+        return self.started.goal + (f"\n\nInput files: {named}" if named else "")
+
+    @property
+    def depth(self) -> int:
+        """How many runs stand above this one."""
+        return len(self.started.above) if self.started else 0
+
+    @property
+    def reads_only(self) -> bool:
+        return self.started is not None and self.started.reads_only
+
+    @property
+    def children_out(self) -> tuple[Child, ...]:
+        return tuple(child for child in self.children if child.returned is None)
+
+    @property
+    def left(self) -> Limits:
+        """What may still be spent: neither spent nor reserved for a child that is out. The time
+        that children take passes for their parent too, so of time nothing is reserved."""
+        reserved = [child.errand.share for child in self.children_out]
+        limits, spent, cost = self.limits, self.spent, self.limits.cost_usd
+        held = sum(share.cost_usd or 0.0 for share in reserved)
+        return Limits(
+            steps=limits.steps - spent.steps - sum(share.steps for share in reserved),
+            tokens=limits.tokens - spent.tokens - sum(share.tokens for share in reserved),
+            cost_usd=None if cost is None else cost - spent.cost_usd - held,
+            time_s=limits.time_s - spent.time_s,
+        )
 
     @property
     def wanted(self) -> str:
@@ -243,6 +321,24 @@ class State:
             for source in self.outline.sources
         )
 
+    @property
+    def broken(self) -> tuple[str, int]:
+        """The tool of the last call, and how often in a row it has now failed in the same way."""
+        last = next(iter(self.transcript), None)
+        if last is None or last.call is None:
+            return "", 0
+        return last.call.tool, (self.faults.get(last.call.tool) or ("", 0))[1]
+
+    @property
+    def tools_away(self) -> tuple[str, ...]:
+        return tuple(tool for tool, until in self.away.items() if self.spent.steps < until)
+
+    @property
+    def known_files(self) -> dict[str, str]:
+        """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
+        found = dict(self.scouted.digests) if self.scouted else {}
+        return found | dict(self.ledger.artefacts.items())
+
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
@@ -272,6 +368,11 @@ class State:
         return replace(
             self, limits=limits, warned=same, unaffordable=None, raise_asked=None, raise_denied=""
         )
+
+    def settling(self, kind: Literal["person", "dead_end", "plan", "lesson"], text: str) -> State:
+        if not text.strip() or any(s.text == text for s in islice(self.settled, 50)):
+            return self
+        return replace(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
 
     def progressed(self) -> State:
         return replace(self, ledger=self.ledger.progressed(), hints=0, reflections=0)
@@ -331,14 +432,18 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case SourcesOutlined():
             return replace(s, outline=event.outline, rejected=0)
         case ContractDrafted():
-            return replace(s, contract=event.contract, rejected=0)
+            kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
+            contract = event.contract.model_copy(update={"protects": kept})
+            return replace(s, contract=contract, rejected=0)
         case PlanMade():
             return replace(s, plan=event.tasks, rejected=0)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
-            s = s.noted(event.lesson)
-            ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
+            end = event.dead_end
+            s = s.noted(f"{event.lesson}\nDo not try again: {end}" if end else event.lesson)
+            s = s.settling("lesson", event.lesson).settling("dead_end", end)
+            ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
             s = replace(s, dead_ends=ends, ledger=ledger, hints=0, failures=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
@@ -346,8 +451,14 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return _started_over(s, event)
         case Hinted():
             return replace(s.noted(event.text), hints=s.hints + 1)
+        case ToolPutAway():
+            # One more failure after its return, and it is put away again.
+            print_, times = s.faults.get(event.tool) or ("", 1)
+            s = s.noted(event.reason)
+            faults = s.faults.insert(event.tool, (print_, times - 1))
+            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case Compacted():
-            return replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            return compacted(s, event)
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
             return replace(s, pending=event, starts=0, rejected=0, spent=spent)
@@ -355,6 +466,11 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, starts=s.starts + 1)
         case CallReturned():
             return _call_returned(s, event)
+        case Delegated():
+            sent = (Child(errand, event.call_id, s.spent.time_s) for errand in event.errands)
+            return replace(s, children=(*s.children, *sent))
+        case ChildReturned():
+            return _child_returned(s, event)
         case FinishAsked():
             return replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
         case CriterionChecked():
@@ -373,7 +489,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case PersonAsked():
             return replace(s, question=event.question, asked_at=s.seq)
         case PersonSaid():
-            s = s.noted(event.text, from_person=True).heard(event.command)
+            said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
             return replace(s, question="", said=(*s.said, (s.turns, event.text)))
         case StopAsked():
             return replace(s.heard(event.command), stop_asked=True)
@@ -392,6 +509,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
 def _run_resumed(s: State, event: RunResumed) -> State:
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
@@ -410,6 +528,10 @@ def _started_over(s: State, event: StartedOver) -> State:
         failures=0,
         misses=0,
         changed=False,
+        touched=(),
+        fresh=False,
+        shortened=False,
+        settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
         ledger=Ledger(artefacts=artefacts),
         starts_over=s.starts_over + 1,
     )
@@ -448,9 +570,11 @@ def _with_attempt(spent: Spent, made: AttemptMade) -> Spent:
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:
-    s = s.with_tasks("done", event.done, event.result)
-    s = s.with_tasks("failed", event.failed, event.result)
+    s = s.with_tasks("done", event.done, event.result or event.reason)
+    s = s.with_tasks("failed", event.failed, event.result or event.reason)
     s = s.with_tasks("dropped", event.drop)
+    if event.add or event.drop or event.failed:
+        s = s.settling("plan", event.reason)
     s = replace(s, plan=(*s.plan, *event.add), rejected=0)
     return s.progressed() if event.done else s
 
@@ -466,8 +590,11 @@ def _call_returned(s: State, event: CallReturned) -> State:
         ok,
         event.changed,
     )
+    paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        faults=_faults(s, s.pending.tool, event),
+        touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
         changed=ok and bool(event.changed),
@@ -481,6 +608,63 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
     return after.progressed() if ledger.idle == 0 else after
+
+
+def _child_returned(s: State, event: ChildReturned) -> State:
+    """What it spent is the parent's; what it left of its share is free again."""
+    child = next((c for c in s.children_out if c.errand.number == event.number), None)
+    if child is None:
+        return s  # a journal from a release that knew better
+    children = tuple(replace(c, returned=event) if c is child else c for c in s.children)
+    more, spent = event.spent, s.spent
+    spent = replace(
+        spent,
+        steps=spent.steps + more.steps,
+        calls=spent.calls + more.calls,
+        input=spent.input + more.input,
+        output=spent.output + more.output,
+        cached=spent.cached + more.cached,
+        cost_usd=spent.cost_usd + more.cost_usd,
+        unknown_cost=spent.unknown_cost or more.unknown_cost,
+        denied=spent.denied + more.denied,
+        retries=spent.retries + more.retries,
+        lost=spent.lost + more.lost,
+        # The parent's own clock has seen this time already, but for what lay before a crash.
+        time_s=max(spent.time_s, child.began_s + more.time_s),
+    )
+    return replace(s, children=children, spent=spent)
+
+
+def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
+    """A failure with an output is one of what the tool ran, not of the tool; one that may pass is
+    worth another try."""
+    if event.status in ("ok", "empty"):
+        return s.faults.discard(tool)
+    if event.status == "transient":
+        return s.faults.discard(tool)
+    if event.status != "permanent" or event.output:
+        return s.faults
+    failure = print_of(event.error)
+    last, times = s.faults.get(tool) or ("", 0)
+    return s.faults.insert(tool, (failure, times + 1 if last == failure else 1))
+
+
+def compacted(s: State, event: Compacted) -> State:
+    """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
+    that is an answer keeps them: each number of the answer must occur in something observed."""
+    transcript = s.transcript
+    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+        first = min(event.drop_before, s.turns - KEPT)
+        transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    return replace(
+        s,
+        transcript=transcript,
+        keep_from=event.keep_from,
+        drop_before=event.drop_before,
+        fresh=event.fresh,
+        shortened=True,
+        compacted_at=s.turns,
+    )
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

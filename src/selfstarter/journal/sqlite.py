@@ -11,7 +11,7 @@ from typing import Any, cast
 import apsw
 from filelock import FileLock, Timeout
 
-from selfstarter.core.errors import BadSetting, NoSuchRun, RunBusy
+from selfstarter.core.errors import BadSetting, JournalDown, NoSuchRun, RunBusy
 from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.journal.migrations import STEPS
@@ -20,6 +20,8 @@ BUSY_MS = 10_000
 LOOK_S = 0.2
 """Longer than another process holds a pen only to see whether it is free."""
 LAST = "@last"
+PAGE = 1_000
+"""Events read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ class SqliteStore:
             sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
             found = _all(self.db, sql + " ORDER BY at DESC LIMIT 1")
         else:
+            # A child (R.c1) is found by its whole name, or the beginning of it past the dot.
             sql = """
                 SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ?
-                AND (run_id = ? OR run_id NOT LIKE '%.%') LIMIT 3
+                AND (run_id NOT LIKE '%.%' OR instr(?, '.')) ORDER BY run_id LIMIT 3
             """
             found = _all(self.db, sql, name, name + "\U0010ffff", name)
             found = [row for row in found if row[0] == name] or found
@@ -101,12 +104,10 @@ class SqliteStore:
         return found[0][0]
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, run_id, after):
-            yield Recorded(seq, at, EVENT.validate_json(body))
+        return _read(self.db, run_id, after)
 
     def runs(self, limit: int = 50) -> Sequence[RunRow]:
-        """The newest first; runs of other runs (attempts) are left out."""
+        """The newest first; runs of other runs (attempts, children) are left out."""
         sql = """
             SELECT e.run_id, e.at, e.body,
                    (SELECT count(*) FROM events x WHERE x.run_id = e.run_id),
@@ -189,11 +190,9 @@ class SqliteJournal:
         self.resumed_at = 0.0
 
     async def read(self) -> AsyncIterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, self.run_id):
-            event = EVENT.validate_json(body)
-            self._note(at, event)
-            yield Recorded(seq, at, event)
+        for recorded in _read(self.db, self.run_id):
+            self._note(recorded.at, recorded.event)
+            yield recorded
 
     async def append(self, event: AnyEvent) -> Recorded:
         at = time.time()
@@ -222,10 +221,25 @@ def _all(db: apsw.Connection, sql: str, *values: str | float) -> list[Any]:
     return db.execute(sql, values).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+def _read(db: apsw.Connection, run_id: str, after: int = 0) -> Iterator[Recorded]:
+    """Page by page, so that a long run is never in memory as a whole."""
+    sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+    while rows := _all(db, sql, run_id, after, PAGE):
+        for seq, at, body in rows:
+            yield Recorded(seq, at, EVENT.validate_json(body))
+        after = rows[-1][0]
+
+
 def _insert(db: apsw.Connection, run_id: str, seq: int, at: float, event: AnyEvent) -> None:
     # The primary key is the fence: a second writer of the same run cannot take the same seq.
     sql = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
-    _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    try:
+        _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
+        raise JournalDown(
+            f"The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
+            f" resume the run; everything up to event {seq - 1} is saved."
+        ) from error
 
 
 @contextmanager

@@ -20,6 +20,14 @@ purpose that has no reply of its own left, in order. `"after_s": 2` lets a reply
 `repeat_last`, or `error` (the model is out of reach). `price` is in USD a token, `null` if nobody
 knows; without it the model is free. As of a real model, no reply is longer than the request allows:
 what is longer is cut, and a call that is cut is none.
+
+A child run (`delegate`) has a section of its own, by its number in its parent: its replies, or an
+object with replies and the sections of its own children.
+
+    {"replies": […], "children": {"1": […], "2": {"replies": […], "children": {"1": […]}}}}
+
+So what a child is told does not depend on who runs beside it. Without a section a child begins
+its parent's script anew.
 """
 
 import asyncio
@@ -74,14 +82,26 @@ class ScriptedReply(BaseModel):
         return self
 
 
-class Script(BaseModel):
+class Section(BaseModel):
+    """What one run of the family is told."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+    replies: tuple[ScriptedReply, ...] = Field(min_length=1)
+    children: dict[str, "Section"] = Field(default_factory=dict[str, "Section"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def from_a_list(cls, found: Any) -> Any:
+        listed = isinstance(found, (list, tuple))
+        return {"replies": found} if listed else found  # pyright: ignore[reportUnknownVariableType]
+
+
+class Script(Section):
     window: int = Field(default=8192, ge=512)
     native_tools: bool = True
     small: bool = False
     after: Literal["repeat_last", "error"] = "repeat_last"
     price: ScriptedPrice | None = ScriptedPrice()
-    replies: tuple[ScriptedReply, ...] = Field(min_length=1)
 
 
 class ScriptedModel:
@@ -105,6 +125,16 @@ class ScriptedModel:
     @classmethod
     def of(cls, *replies: Mapping[str, Any], **options: Any) -> "ScriptedModel":
         return cls(Script.model_validate({**options, "replies": replies}))
+
+    def child(self, number: int) -> "ScriptedModel":
+        """The model of child run `number`; what it is asked is noted in `asked` of this one too."""
+        script, section = self.script, self.script.children.get(str(number))
+        if section:
+            own = {"replies": section.replies, "children": section.children}
+            script = script.model_copy(update=own)
+        model = ScriptedModel(script, self.facts.name)
+        model.asked = self.asked
+        return model
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """After a crash: so many replies per purpose are in the journal already.
@@ -192,9 +222,7 @@ def load_script(path: Path, name: str) -> ScriptedModel:
     except (OSError, ValueError) as error:
         raise BadSetting(f"The script {path} cannot be read: {error}") from error
     try:
-        return ScriptedModel(
-            Script.model_validate({"replies": found} if isinstance(found, list) else found), name
-        )
+        return ScriptedModel(Script.model_validate(found), name)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5]]
         raise BadSetting(f"The script {path} is wrong: " + "; ".join(lines)) from error

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
 from keyword import iskeyword
 
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
@@ -11,36 +13,93 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.requirements import clauses, files_named
+from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import COLUMNS, THOUSANDS
 from selfstarter.moves.view import error_in, full_turns
 
-MOST_REMARKS, LONGEST_REMARK = 12, 400
+MOST_REMARKS, LONGEST_REMARK = 14, 400
+CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
+READ = 256 << 10
 COUNTED = re.compile(r"0\d+")
 """A number that is a name: 0123 is not 123."""
+LONG = 3
+"""Characters of a value that is hardly found in another column by chance."""
+MOSTLY = 0.6
+"""Of a column's values that must be keys of another table, to say that they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table that the goal names and that is there."""
+
+    path: str
+    mark: str
+    columns: Mapping[str, Sequence[str]]
+    """Name -> values, without the blanks around them."""
+
+    @property
+    def variable(self) -> str:
+        stem = self.path.rpartition("/")[2].rpartition(".")[0]
+        name = re.sub(r"\W+", "_", stem).strip("_").lower()
+        return name if name.isidentifier() and not iskeyword(name) else "table"
 
 
 def opening(state: State, hands: Hands) -> str:
     """How a small model's reply begins.
 
-    Where a program makes the result: with the goal's own words and what is known of its tables as
-    comments; asked to name the requirements itself, the model turns some into their opposite, and
-    asked to mend a part, it mends it alone. Where a question was asked and a program printed
-    something: with the answer; left alone, the model starts on another task.
+    A text or a program: with the file that is to be made. Where a program makes the result: with
+    the goal's own words and what is known of its tables as comments, and the tables read; asked to
+    name the requirements itself, the model turns some into their opposite, and asked to mend a
+    part, it mends it alone. Where a question was asked and a program printed something: with the
+    answer; left alone, the model starts on another task.
     """
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
     if printed and any(isinstance(check, AnswerGiven) for check in checks):
         return f"{FENCE}finish\n"
-    said = (*clauses(state.goal), *column_remarks(state), *table_wanted(state), *last_time(state))
+    tables = tables_named(state, hands)
+    if path := written_out(state, tables):
+        return f"{FENCE}file {path}\n"
+    remarks = (
+        *clauses(state.goal),
+        *known(state),
+        *joins(tables),
+        *wanted(state),
+        *last_time(state),
+    )
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
-    if by_hand or len(said) > MOST_REMARKS or max(map(len, said)) > LONGEST_REMARK:
+    if by_hand or len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
-    code = loading(state, hands) or "import"
-    return f"{FENCE}python\n" + "".join(f"# {remark}\n" for remark in said) + code
+    comments = "".join(f"# {remark}\n" for remark in remarks)
+    return f"{FENCE}python\n{comments}{loading(tables) or 'import'}"
+
+
+def written_out(state: State, tables: Sequence[Named]) -> str:
+    """The one file to make, where it is a program, or a text that no table goes into."""
+    there = dict(state.scouted.digests) if state.scouted else {}
+    made = outputs(state.goal, state.sketch, there) if state.sketch else ()
+    if len(made) != 1:
+        return ""
+    kind = made[0].rpartition(".")[2].lower()
+    text = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
+    drawn = bool(tables) or bool(TABLE.search(state.goal))
+    return made[0] if kind in CODE or (text and not drawn) else ""
+
+
+def known(state: State) -> tuple[str, ...]:
+    """What the first look found in the columns of the tables."""
+    heads = state.scouted.heads if state.scouted else ""
+    return tuple(m[1] for m in re.finditer(rf"^{COLUMNS}(.+)$", heads, re.MULTILINE))[:2]
+
+
+def wanted(state: State) -> tuple[str, ...]:
+    """What the contract asks of the table to be made."""
+    criteria = state.contract.criteria if state.contract else ()
+    looks = [(c.text, c.check) for c in criteria if isinstance(c.check, FileMatches)]
+    return tuple(text for text, check in looks if check.columns or check.order)
 
 
 def last_time(state: State) -> tuple[str, ...]:
@@ -55,46 +114,64 @@ def last_time(state: State) -> tuple[str, ...]:
     )
 
 
-def table_wanted(state: State) -> tuple[str, ...]:
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [(c.text, c.check) for c in criteria if isinstance(c.check, FileMatches)]
-    return tuple(text for text, check in looks if check.columns or check.order)
+# ── the tables that the goal names ───────────────────────────────────────────────────────────
 
 
-def column_remarks(state: State) -> tuple[str, ...]:
-    heads = state.scouted.heads if state.scouted else ""
-    return tuple(m[1] for m in re.finditer(rf"^{COLUMNS}(.+)$", heads, re.MULTILINE))[:2]
+def tables_named(state: State, hands: Hands) -> list[Named]:
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    paths = [name for name in files_named(state.goal) if name in there]
+    paths = [path for path in paths if path.endswith((".csv", ".tsv"))][:MOST_LOADED]
+    return [table for path in paths if (table := table_at(path, hands))]
 
 
-def loading(state: State, hands: Hands) -> str:
-    """Lines that read the tables which the goal names, as they must be read, if it names any."""
-    known = [path for path, _ in state.scouted.digests] if state.scouted else []
-    named = [name for name in files_named(state.goal) if name in known]
-    tables = [name for name in named if name.endswith((".csv", ".tsv"))][:MOST_LOADED]
-    lines = [line for name in tables if (line := reading(name, hands))]
+def table_at(path: str, hands: Hands) -> Named | None:
+    try:
+        text = hands.files.read(path, READ).decode("utf-8")
+        head = text.partition("\n")[0]
+        mark = "\t" if path.endswith(".tsv") else max(",;\t", key=head.count)
+        names, *rows = csv.reader(io.StringIO(text), delimiter=mark)
+    except (ToolFailed, ValueError, csv.Error):  # not there, not text, no head, no table
+        return None
+    columns = {
+        name: [row[n].strip() for row in rows if n < len(row)] for n, name in enumerate(names)
+    }
+    return Named(path, mark, columns) if rows else None
+
+
+def loading(tables: Sequence[Named]) -> str:
+    """Lines that read the tables as they must be read; empty: there are none."""
+    lines = [
+        f"{table.variable} = pd.read_csv({', '.join([repr(table.path), *options(table)])})"
+        for table in tables
+    ]
     return "\n".join(["import pandas as pd", "", *lines, ""]) if lines else ""
 
 
-def reading(path: str, hands: Hands) -> str:
-    try:
-        text = hands.files.read(path, 256 << 10).decode("utf-8")
-        head = text.partition("\n")[0]
-        mark = "\t" if path.endswith(".tsv") else max(",;\t", key=head.count)
-        rows = list(csv.reader(io.StringIO(text), delimiter=mark))
-    except (ToolFailed, UnicodeDecodeError, csv.Error):
-        return ""
-    if len(rows) < 2:
-        return ""
-    options = [f"sep={mark!r}"] if mark != "," else []
-    options += how_to_read(rows)
-    variable = re.sub(r"\W+", "_", path.rpartition("/")[2].rpartition(".")[0]).strip("_").lower()
-    variable = variable if variable.isidentifier() and not iskeyword(variable) else "table"
-    return f"{variable} = pd.read_csv({', '.join([repr(path), *options])})"
+def options(table: Named) -> Iterator[str]:
+    """What pandas cannot guess: marks of fields and of thousands, and numbers that are names."""
+    if table.mark != ",":
+        yield f"sep={table.mark!r}"
+    if any(any(map(THOUSANDS.fullmatch, cells)) for cells in table.columns.values()):
+        yield "thousands=','"
+    names = [name for name, cells in table.columns.items() if any(map(COUNTED.fullmatch, cells))]
+    if names:
+        yield f"dtype={dict.fromkeys(names, 'str')}"
 
 
-def how_to_read(rows: Sequence[Sequence[str]]) -> list[str]:
-    """What pandas cannot guess: marks of thousands, and numbers that are names."""
-    cells = [[row[n].strip() for row in rows[1:] if n < len(row)] for n in range(len(rows[0]))]
-    options = ["thousands=','"] if any(any(map(THOUSANDS.fullmatch, c)) for c in cells) else []
-    names = [rows[0][n] for n, column in enumerate(cells) if any(map(COUNTED.fullmatch, column))]
-    return options + ([f"dtype={dict.fromkeys(names, 'str')}"] if names else [])
+def joins(tables: Sequence[Named]) -> Iterator[str]:
+    """Where a column of one table holds the keys of another: read off the values."""
+    for one, other in permutations(tables, 2):
+        for column, cells in one.columns.items():
+            for key, values in other.columns.items():
+                if refers(column, cells, key, values):
+                    by = f"on={key!r}" if key == column else f"left_on={column!r}, right_on={key!r}"
+                    merge = f"{one.variable}.merge({other.variable}, how='left', {by})"
+                    yield f"{column} of {one.path} is {key} of {other.path}: {merge}"
+
+
+def refers(column: str, cells: Sequence[str], key: str, values: Sequence[str]) -> bool:
+    """Short numbers are found in many columns: they must share a word of their names too."""
+    keys = set(values)
+    if len(keys) < max(2, len(values)) or sum(c in keys for c in cells) < MOSTLY * len(cells):
+        return False
+    return key.lower() in column.lower() or min(map(len, keys)) >= LONG
