@@ -3,8 +3,8 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,18 @@ from selfstarter.app import drive
 from selfstarter.core.events import (
     EVENT,
     AnyEvent,
+    BudgetWarned,
     CallReturned,
     CallStarted,
+    ChildReturned,
+    Errand,
     Limits,
+    ModelCalled,
+    OnLimit,
     RunResumed,
     RunStarted,
 )
-from selfstarter.core.ports import Recorded
+from selfstarter.core.ports import CommandKind, Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
 from selfstarter.models.scripted import ScriptedModel
@@ -47,13 +52,15 @@ class PowerCut(BaseException):
 
 
 class Mains:
-    """Power for `left` more events."""
+    """Power for `left` more events, then a cut, then power for `again` more."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, again: int = 0) -> None:
         self.left = left
+        self.again = again
 
     def use(self) -> None:
         if self.left == 0:
+            self.left, self.again = self.again, 0
             raise PowerCut
         self.left -= 1
 
@@ -92,12 +99,17 @@ class Job:
     small: bool = False
     files: tuple[tuple[str, str], ...] = ()
     window: int = 8192
+    limits: Limits = Limits()
+    on_limit: OnLimit = "stop"
+    children: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    together: int = 1
+    """Runs that work at the same time, at most."""
 
 
 class Machine:
     """A folder, a journal that outlives the power, and a count of what the model was asked."""
 
-    def __init__(self, workspace: Path, home: Path, job: Job, limits: Limits | None = None) -> None:
+    def __init__(self, workspace: Path, home: Path, job: Job) -> None:
         self.workspace, self.home, self.job = workspace, home, job
         self.asked = 0
         self.workspace.mkdir(parents=True)
@@ -108,7 +120,8 @@ class Machine:
             goal=job.goal,
             workspace=str(self.workspace),
             model="scripted",
-            limits=limits or Limits(),
+            limits=job.limits,
+            on_limit=job.on_limit,
         )
         store.create(started, "r")
         store.close()
@@ -121,7 +134,11 @@ class Machine:
         """Pursue the run once. `before` and `after` see each event on its way to the disk."""
         job = self.job
         model = ScriptedModel.of(
-            *job.replies, small=job.small, native_tools=not job.small, window=job.window
+            *job.replies,
+            small=job.small,
+            native_tools=not job.small,
+            window=job.window,
+            children=job.children,
         )
         store = CutStore(self.home, before)
         begun = len(list(store.read("r"))) > 1
@@ -150,6 +167,11 @@ class Machine:
         mains = Mains(n - 1)
         with pytest.raises(PowerCut):
             self.live(before=lambda _: mains.use())
+
+    def command(self, kind: CommandKind, text: str) -> None:
+        store = SqliteStore(self.home)
+        store.command("r", kind, text)
+        store.close()
 
     def events(self, run_id: str = "r") -> list[AnyEvent]:
         store = SqliteStore(self.home)
@@ -250,7 +272,62 @@ DOCUMENT = Job(
     ),
     window=2048,
 )
-JOBS = {"greeting": GREETING, "small": SMALL, "document": DOCUMENT}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
+LONG: Reply = {"output": 3_000}
+ENDLESS = Job(
+    "Write hello.txt with a greeting",
+    (
+        draft("hello.txt"),
+        PLAN,
+        WRAP_UP,
+        *({**call("write_file", path="n.txt", content=str(n)), "usage": LONG} for n in range(9)),
+    ),
+    limits=Limits(steps=5, tokens=20_000),
+)
+ASKING = replace(
+    ENDLESS,
+    replies=(*ENDLESS.replies[:6], WRITE, FINISH),
+    limits=Limits(steps=3, tokens=20_000),
+    on_limit="ask",
+)
+TASK: Reply = {"for": "plan", "json": {"tasks": [{"title": "do it"}]}}
+FAMILY = Job(
+    "Write hello.txt with a greeting",
+    (draft("hello.txt"), TASK, call("delegate", goals=["Write bye.txt"]), WRITE, FINISH),
+    files=(("a.txt", "Ada is 36.\n"), ("b.txt", "Bo is 61.\n")),
+    window=32_768,
+    children={
+        "1": {
+            "replies": (
+                draft("bye.txt"),
+                TASK,
+                call("delegate", goals=["How old is Ada?", "How old is Bo?"]),
+                call("write_file", path="bye.txt", content="bye Ada, bye Bo\n"),
+                call("finish", summary="They are 36 and 61."),
+            ),
+            "children": {
+                number: (
+                    TASK,
+                    call("read_file", path=path),
+                    call("write_file", path=path, content="He is 7."),
+                    call("finish", summary=said),
+                )
+                for number, path, said in (
+                    ("1", "a.txt", "Ada is 36."),
+                    ("2", "b.txt", "Bo is 61."),
+                )
+            },
+        }
+    },
+    together=2,
+)
+JOBS = {
+    "greeting": GREETING,
+    "small": SMALL,
+    "document": DOCUMENT,
+    "endless": ENDLESS,
+    "family": FAMILY,
+}
 
 
 Make = Callable[[Job], Machine]
@@ -268,7 +345,7 @@ def new(quick: Path) -> Make:
 
 
 def uncut(machine: Machine) -> tuple[State, int]:
-    """The state, and how many events were written by the run and its attempts."""
+    """The state, and how many events were written by the run, its attempts and its children."""
     mains = Mains(FAR)
     state = machine.live(before=lambda _: mains.use())
     return state, FAR - mains.left
@@ -286,7 +363,22 @@ def timeless(state: State) -> tuple[State, Sequence[object]]:
         for turn in state.transcript
     ]
     spent = replace(state.spent, time_s=0.0)
-    return replace(state, started=None, seq=0, last_at=0.0, spent=spent, transcript=List()), turns
+    children = tuple(
+        replace(child, began_s=0.0, returned=returned, errand=errand)
+        for child in state.children
+        for errand in (child.errand.model_copy(update={"share": timeless_share(child.errand)}),)
+        for returned in (timeless_return(child.returned) if child.returned else None,)
+    )
+    state = replace(state, started=None, seq=0, last_at=0.0, spent=spent, children=children)
+    return replace(state, transcript=List(), asked_at=0, answered=0), turns
+
+
+def timeless_share(errand: Errand) -> Limits:
+    return errand.share.model_copy(update={"time_s": 0.0})
+
+
+def timeless_return(back: ChildReturned) -> ChildReturned:
+    return back.model_copy(update={"spent": back.spent.model_copy(update={"time_s": 0.0})})
 
 
 def result(state: State) -> tuple[object, ...]:
@@ -302,6 +394,12 @@ def result(state: State) -> tuple[object, ...]:
         state.chosen,
         state.sections,
         [attempt.answer for attempt in state.attempts],
+        [
+            (back.ending, back.answer, back.files, back.criteria, back.spent.steps)
+            for child in state.children
+            for back in (child.returned,)
+            if back
+        ],
     )
 
 
@@ -332,7 +430,68 @@ def test_a_power_cut_before_any_event_is_written_comes_to_the_same(new: Make, na
         state = machine.live()
         assert result(state) == result(expected), f"cut before event {n}"
         assert machine.files() == calm.files(), f"cut before event {n}"
-        assert machine.asked <= calm.asked + 1, f"cut before event {n}"
+        assert machine.asked <= calm.asked + JOBS[name].together, f"cut before event {n}"
+
+
+def test_no_child_is_sent_or_begun_twice(new: Make) -> None:
+    """Each run of the family begins once, makes each call once, and is counted once."""
+    calm = new(FAMILY)
+    expected, events = uncut(calm)
+    assert expected.ended and expected.ended.ending == "done"
+    family = ("r", "r.c1", "r.c1.c1", "r.c1.c2")
+    for n in range(1, events):
+        machine = new(FAMILY)
+        machine.cut_before(n)
+        state = machine.live()
+        store = SqliteStore(machine.home)
+        known = [row[0] for row in store.db.execute("SELECT DISTINCT run_id FROM events")]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        store.close()
+        assert sorted(known) == sorted(family), f"cut at event {n}"
+        for run_id in family:
+            kinds = [event.kind for event in machine.events(run_id)]
+            assert kinds.count("run_started") == kinds.count("run_ended") == 1
+            assert kinds.count("call_returned") == kinds.count("call_chosen")
+            assert kinds.count("delegated") == (1 if run_id in ("r", "r.c1") else 0)
+        assert machine.files() == calm.files(), f"cut at event {n}"
+        assert state.spent.steps == expected.spent.steps, f"cut at event {n}"
+        replies = [e for run in family for e in machine.events(run) if isinstance(e, ModelCalled)]
+        assert state.spent.tokens == sum(e.input + e.output for e in replies)
+
+
+def steered(machine: Machine, mains: Mains) -> State:
+    """Live on until it has ended, whenever the power fails; asked, a person says and gives more."""
+    for _ in range(5):
+        with suppress(PowerCut):
+            state = machine.live(after=lambda _: mains.use())
+            if state.ended:
+                return state
+            machine.command("say", "Mind the time.")
+            machine.command("approve", f"{state.asked_at} 9")
+            machine.command("approve", f"{state.asked_at} 9")
+    raise AssertionError("it does not end")
+
+
+def times_told(machine: Machine) -> int:
+    """How often each of these is in the journal, if it is the same for all; else -1."""
+    kinds = [event.kind for event in machine.events()]
+    told = ("raise_asked", "person_said", "limit_raised", "command_missed")
+    counts = {kinds.count(kind) for kind in told}
+    warned = [event.limit for event in machine.events() if isinstance(event, BudgetWarned)]
+    assert warned and len(warned) == len(set(warned))
+    return counts.pop() if len(counts) == 1 else -1
+
+
+def test_a_power_cut_while_a_person_is_asked_and_answers_changes_nothing(new: Make) -> None:
+    calm, mains = new(ASKING), Mains(FAR)
+    expected = steered(calm, mains)
+    assert times_told(calm) == 1
+    assert expected.ended and expected.ended.ending == "done"
+    for n in range(1, FAR - mains.left):
+        machine = new(ASKING)
+        state = steered(machine, Mains(n, again=FAR))
+        assert timeless(state) == timeless(expected), f"cut after event {n}"
+        assert machine.files() == calm.files() and machine.asked == calm.asked
+        assert times_told(machine) == 1, f"cut after event {n}"
 
 
 @needs_sandbox
@@ -394,10 +553,12 @@ KEYS = st.sampled_from(
 )
 TOOLS = st.sampled_from(
     "run_python run_shell list_files read_file write_file edit_file search_files read_result"  # noqa: SIM905
-    " finish revise_plan ask_person nothing_like_it".split()
+    " finish revise_plan ask_person delegate nothing_like_it".split()
 )
 ARGS = st.dictionaries(
-    st.sampled_from("code command path content old new text pattern start id summary".split()),  # noqa: SIM905
+    st.sampled_from(
+        "code command path content old new text pattern start id summary goals share".split()  # noqa: SIM905
+    ),
     JSON | st.sampled_from(["a.txt", "../a", "/etc/passwd", "echo hi", "print(1)", "exit 3"]),
     max_size=3,
 )
@@ -461,8 +622,9 @@ def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_it
     replies: list[Reply], goal: str, small: bool, cut: int
 ) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        job = Job(goal, replies, small, (("b.txt", "b\n"),))
-        machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job, LIMITS)
+        files = (("b.txt", "b\n"),)
+        job = Job(goal, replies, small, files, window=32_768, limits=LIMITS)
+        machine = Machine(Path(folder) / "workspace", Path(folder) / "home", job)
         mains = Mains(cut)
         try:
             state = machine.live(before=lambda _: mains.use())

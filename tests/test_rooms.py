@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
 HANDS = {"models", "tools", "sandbox", "memory", "journal"}
-DOORS = {"app", "settings", "core"}
+DOORS = {"app", "cases", "replay", "steering", "settings", "core"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -19,7 +19,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{hand: {"core"} for hand in HANDS},
     "settings": {"core"},
     "report": {"core"},
-    "app": {"settings", "core", "loop", "report"} | HANDS,
+    "steering": {"settings", "core", "report", "journal", "children"},
+    "runs": {"core", "journal", "models"},
+    "children": {"core", "journal", "tools", "runs"},
+    "replay": {"core", "moves"},
+    "cases": {"app", "settings", "core", "runs"} | HANDS,
+    "app": {"settings", "core", "loop", "report", "runs", "children"} | HANDS,
     "cli": DOORS,
     "server": DOORS,
     "evals": DOORS,

@@ -2,8 +2,9 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
-guards loops, liars, vague goals, with scripted models              lock   resolve the packages anew
-setup  .venv with the locked packages                               clean  remove what these made
+guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
+setup  .venv with the locked packages                               lock   resolve the packages anew
+clean  remove what the others made in this clone
 
 What follows the command is handed on: `test tests/models -k resume`, `demo --model openai:gpt-5`.
 """
@@ -88,6 +89,11 @@ def guards(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "guards", *rest)
 
 
+def longrun(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "longrun", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -149,6 +155,7 @@ COMMANDS = {
     "lint": lint,
     "smoke": smoke,
     "guards": guards,
+    "longrun": longrun,
     "setup": setup,
     "lock": lock,
     "clean": clean,

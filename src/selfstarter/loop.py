@@ -4,40 +4,48 @@ A crash at any line loses nothing: on the next call the journal is read again, `
 state, and `next_move` picks up where the last append left off. A `yield` of a move is a commit.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
-from selfstarter.core.events import AnyEvent, PersonSaid, RunPaused, StopAsked
+from selfstarter.core.events import AnyEvent
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import (
     Act,
     AskPerson,
+    AskRaise,
     Check,
     Choose,
     Compact,
     Compose,
+    Delegate,
     Draft,
     HandIn,
     Hint,
     Move,
     Plan,
+    PutAway,
     Reflect,
     Scout,
     StartOver,
     Study,
     Wait,
+    Warn,
     WrapUp,
     next_move,
 )
-from selfstarter.core.ports import Command, Journal
-from selfstarter.core.state import State, fold
+from selfstarter.core.ports import Journal
+from selfstarter.core.state import State
 from selfstarter.moves.act import act
+from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
 from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
+from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
+from selfstarter.moves.hear import heard
 from selfstarter.moves.plan import plan
+from selfstarter.moves.put_away import put_away
 from selfstarter.moves.reflect import ask_person, hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -51,17 +59,19 @@ async def pursue(journal: Journal, hands: Hands) -> State:
 
     Raises ModelDown, SandboxGone: call again later; nothing is lost.
     """
-    state = fold([recorded async for recorded in journal.read()])
+    state = State()
+    async for recorded in journal.read():
+        state = state.apply(recorded)
 
     while not state.ended:
         if commands := await journal.commands():
-            events = heard(commands)
+            events = heard(state, commands[0])  # one at a time: each is judged by what is true then
         else:
             full = crowded(state, hands.profile, hands.model.count, hands.model.facts.window)
             move = next_move(state, hands.profile.rules, crowded=full)
             if isinstance(move, Wait):
                 break
-            events = made(move, state, hands)
+            events = made(move, state, hands.without(state.tools_away))
         async for event in events:
             state = state.apply(await journal.append(event))
 
@@ -81,6 +91,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return choose(state, hands)
         case Act(call, attempt):
             return act(state, hands, call, attempt)
+        case Delegate(call):
+            return delegate(state, hands, call)
         case Study():
             return study(state, hands)
         case Compose():
@@ -99,19 +111,13 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return ask_person(move)
         case Compact():
             return compact(state, hands)
+        case Warn(limit):
+            return warn(state, limit)
+        case AskRaise(limit):
+            return ask_raise(state, limit)
+        case PutAway():
+            return put_away(state, move)
         case WrapUp():
             return wrap_up(state, hands, move)
         case Wait():
             raise AssertionError("waiting makes no events")
-
-
-async def heard(commands: Sequence[Command]) -> AsyncIterator[AnyEvent]:
-    """What a person asked of the live run becomes part of its history."""
-    for command in commands:
-        match command.kind:
-            case "say":
-                yield PersonSaid(text=command.text, command=command.id)
-            case "pause":
-                yield RunPaused(reason=command.text or "paused by a person", command=command.id)
-            case "stop":
-                yield StopAsked(command=command.id)

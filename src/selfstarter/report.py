@@ -1,6 +1,7 @@
 """What a person gets at every stop: the criteria with their evidence, what was done, what it cost,
 how to go on. A projection of the state; the model has no hand in it but for its answer."""
 
+from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.contract import Criterion
 from selfstarter.core.state import State
 
@@ -19,7 +20,7 @@ TRIED = 12
 def report(run_id: str, state: State) -> str:
     """Markdown."""
     ended, contract = state.ended, state.contract
-    head = HEADLINES[ended.ending] if ended else f"Paused: {state.paused or 'not finished yet'}."
+    head = HEADLINES[ended.ending] if ended else standing(state)
     lines = [f"# {head}", "", f"**Goal** {state.goal}", ""]
     if ended and ended.reason:
         lines += [f"**Why it stopped** {ended.reason}", ""]
@@ -35,13 +36,27 @@ def report(run_id: str, state: State) -> str:
         lines += ["No contract was drafted.", ""]
     if tried := tried_lines(state):
         lines += ["**What was done**", "", *tried, ""]
+    if state.children:
+        lines += ["**Given to child runs**", "", *child_lines(run_id, state), ""]
     if state.fired:
         noticed = (f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
         lines += ["**Going nowhere, as noticed on the way** " + "; ".join(noticed), ""]
     if state.dead_ends:
         lines += ["**Dead ends** " + "; ".join(state.dead_ends), ""]
+    if state.said:
+        lines += ["**You said** " + "; ".join(in_cell(text) for _, text in state.said), ""]
+    if state.warned:
+        told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
+        lines += [f"**Budget** most of {', '.join(told)} was spent", ""]
     lines += [f"**Cost** {cost(state)}", "", f"**Go on** {go_on(run_id, state)}"]
     return "\n".join(lines) + "\n"
+
+
+def standing(state: State) -> str:
+    """Of a run that has not ended."""
+    if asked := question(state):
+        return f"Waiting for a person: {asked}"
+    return f"Paused: {state.paused or 'not finished yet'}."
 
 
 def criterion_row(criterion: Criterion, state: State) -> str:
@@ -72,9 +87,38 @@ def tried_lines(state: State) -> list[str]:
     return lines
 
 
+def child_lines(run_id: str, state: State) -> list[str]:
+    lines: list[str] = []
+    for child in state.children:
+        back = child.returned
+        stands = "not back yet" if back is None else back.ending
+        goal = in_cell(child.errand.goal)
+        lines.append(f"- `{run_id}.c{child.errand.number}` {stands}: {goal}")
+        if back:
+            tokens = back.spent.input + back.spent.output
+            passed = sum(seen.passed for seen in back.criteria)
+            lines[-1] += (
+                f" ({passed} of {len(back.criteria)} criteria, {tokens:,} tokens,"
+                f" {back.spent.steps} steps)"
+            )
+    return lines
+
+
 def cost(state: State) -> str:
     spent = state.spent
-    money = "unknown" if spent.unknown_cost else f"${spent.cost_usd:.4f}"
+    known = f"${spent.cost_usd:.4f}"
+    money = f"of unknown price ({known} known)" if spent.unknown_cost else known
+    more = [
+        f"{spent.denied} calls denied" if spent.denied else "",
+        f"{spent.retries} tries without a reply" if spent.retries else "",
+        f"{spent.lost} of them counted in full, for they may be billed" if spent.lost else "",
+        f"{len(state.attempts)} independent attempts included" if state.attempts else "",
+    ]
+    return ", ".join(part for part in (spent_on(state, money), *more) if part)
+
+
+def spent_on(state: State, money: str) -> str:
+    spent = state.spent
     return (
         f"{spent.tokens:,} tokens ({spent.input:,} in, of which {spent.cached:,} cached;"
         f" {spent.output:,} out) in {spent.calls} model calls, {spent.steps} steps,"
@@ -85,5 +129,11 @@ def cost(state: State) -> str:
 def go_on(run_id: str, state: State) -> str:
     if state.ended and state.ended.ending == "done":
         return "nothing is left to do"
-    more = " --max-steps/--max-tokens/--max-time with more" if state.ended else ""
-    return f"`selfstarter resume {run_id}`{more}"
+    # A child goes on with the run that it is a part of.
+    resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
+    if state.waiting and state.raise_asked:
+        place = f"{run_id}:{state.asked_at}"
+        return f"`selfstarter approve {place}` or `selfstarter deny {place}`, then {resume}"
+    if state.waiting:
+        return f'`selfstarter say {run_id} "…"`, then {resume}'
+    return resume + (" --max-steps/--max-tokens/--max-time with more" if state.ended else "")

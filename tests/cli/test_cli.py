@@ -1,98 +1,42 @@
 """The command line as a person meets it: real processes, real signals, real files."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from terminal import (
+    DOWN,
+    FINISH,
+    GOAL,
+    LONG,
+    PLAN,
+    SLEEP,
+    TALK,
+    WRAP_UP,
+    WRITE,
+    Cli,
+    Live,
+    Reply,
+    Script,
+    call,
+    clean,
+    draft,
+    needs_sandbox,
+    rows,
+    the_run,
+    words,
+)
 
 from selfstarter import __version__
-from selfstarter.journal.sqlite import SqliteStore
-from selfstarter.sandbox.probe import probe
 
-Reply = Mapping[str, Any]
-Script = Callable[..., str]
-PROGRAM = (sys.executable, "-P", "-m", "selfstarter")
-COMMANDS = ("run", "resume", "ls", "show", "demo", "version")
-GOAL = "Write hello.txt with a greeting"
-
-needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
-
-
-def draft(*files: str) -> Reply:
-    sketch = {"outcome": "It is there.", "files": files, "assumptions": (), "document": False}
-    return {"for": "draft", "json": sketch}
-
-
-def call(tool: str, **args: object) -> Reply:
-    return {"call": {"tool": tool, "args": args}}
-
-
-PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "Do it"}]}}
-WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
-WRITE = call("write_file", path="hello.txt", content="hello\n")
-FINISH = call("finish", summary="hello.txt says hello")
-TALK: Reply = {"text": "I am thinking."}
-DOWN: Reply = {"fail": "down"}
-
-
-def words(*args: str | Path) -> list[str]:
-    return [*PROGRAM, *map(str, args)]
-
-
-@pytest.fixture
-def cli(
-    home: Path, workspace: Path, tmp_path: Path
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs a command to its end; nothing of the person's own settings reaches it."""
-
-    def ran(*args: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            words(*args, "--home", home),
-            env=clean(tmp_path),
-            cwd=workspace,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return ran
-
-
-Cli = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def clean(tmp_path: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SELFSTARTER_")}
-    return kept | {"XDG_CONFIG_HOME": str(tmp_path / "config")}
-
-
-def rows(home: Path, run_id: str) -> list[dict[str, Any]]:
-    store = SqliteStore(home)
-    try:
-        return [
-            {"run": run_id, "seq": r.seq, "at": r.at, **r.event.model_dump(mode="json")}
-            for r in store.read(run_id)
-        ]
-    finally:
-        store.close()
-
-
-def the_run(home: Path) -> str:
-    store = SqliteStore(home)
-    try:
-        return store.find("@last")
-    finally:
-        store.close()
+COMMANDS = tuple(
+    "run resume say pause stop inbox approve deny ls show demo version".split()  # noqa: SIM905
+)
 
 
 # ── run ──────────────────────────────────────────────────────────────────────────────────────
@@ -215,6 +159,30 @@ def test_a_run_is_listed_shown_and_resumed_by_any_of_its_names(
     assert cli("resume", "@last").returncode == 0
 
 
+def test_children_are_seen_at_work_and_shown_but_are_no_runs_of_their_own(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    for name in ("tea", "milk"):
+        (workspace / f"{name}.txt").write_text(f"{name} costs 3 euros\n")
+    children = {
+        n: [PLAN, call("read_file", path=f"{name}.txt"), call("finish", summary=f"3 for {name}")]
+        for n, name in (("1", "tea"), ("2", "milk"))
+    }
+    given = call("delegate", goals=["What does tea cost?", "What does milk cost?"])
+    model = script(draft("hello.txt"), PLAN, given, WRITE, FINISH, window=32768, children=children)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert done.returncode == 0
+    run_id = the_run(home)
+    for part in ("child 1   sent: What does tea cost?", " c1| call      read_file path=tea.txt"):
+        assert part in done.stderr
+    assert len(cli("ls").stdout.splitlines()) == 1
+    assert f"- `{run_id}.c2` done: What does milk cost?" in cli("show").stdout
+    assert "child 2   done: 3 for milk" in cli("show", "--events").stdout
+    assert "**Goal** What does milk cost?" in cli("show", f"{run_id}.c2").stdout
+    alone = cli("resume", f"{run_id}.c2")
+    assert (alone.returncode, f"a part of the run {run_id}" in alone.stderr) == (7, True)
+
+
 def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: Script) -> None:
     look = call("list_files")
     model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
@@ -240,6 +208,29 @@ def words_of_help(command: Sequence[str]) -> str:
     ).stdout
 
 
+def test_a_run_is_replayed_and_made_a_case_by_one_command(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    cli("run", GOAL, "-m", script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    said = cli("replay", "@last", "--with", "idle_steps=1")
+    assert said.returncode == 0, said.stderr
+    for part in ("    1  goal", "folds to the end it records: done", "decides the same at all"):
+        assert part in said.stdout
+    found = json.loads(cli("replay", "--json", "--with", "hint_after=9").stdout)
+    assert (found["status"], found["differences"], found["changes"]) == ("done", [], [])
+    unknown = cli("replay", "--with", "patience=9")
+    assert (unknown.returncode, "There are: finish_rejections" in unknown.stderr) == (2, True)
+
+    assert cli("replay", "--save", "case.json").returncode == 0
+    again = cli("replay", "case.json")
+    assert (again.returncode, again.stdout) == (0, "case.json: the same end: done.\n")
+    case = workspace / "case.json"
+    case.write_text(case.read_text().replace('"ending": "done"', '"ending": "stuck"'))
+    other = cli("replay", "case.json")
+    assert other.returncode == 3
+    assert "ending: 'done', expected 'stuck'" in other.stdout
+
+
 # ── what is wrong is said plainly ────────────────────────────────────────────────────────────
 
 
@@ -263,6 +254,9 @@ def words_of_help(command: Sequence[str]) -> str:
         (("resume", "nothing"), 2, "is not a run"),
         (("show", "nothing"), 2, "is not a run"),
         (("show",), 2, "is not a run"),
+        (("replay", "nothing"), 2, "is not a run"),
+        (("replay", "x", "--with", "hint_after"), 2, "is not NAME=VALUE"),
+        (("replay", "ok.json"), 7, "is no regression case"),
         (("dance",), 2, "dance"),
     ],
 )
@@ -311,35 +305,6 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 
 # ── signals ──────────────────────────────────────────────────────────────────────────────────
-
-SLEEP = call("run_shell", command="touch begun; sleep 2; echo x >> slept", timeout_s=60)
-LONG = call("run_shell", command="touch begun; sleep 60; echo x >> slept", timeout_s=120)
-
-
-class Live:
-    """A run in a process of its own, in the middle of a call."""
-
-    def __init__(self, workspace: Path, home: Path, env: dict[str, str], model: str) -> None:
-        args = words("run", GOAL, "-w", workspace, "-m", model, "--home", home)
-        self.process = subprocess.Popen(
-            args, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        until(lambda: (workspace / "begun").exists())
-
-    def sent(self, *signals: signal.Signals) -> tuple[int, str]:
-        """Exit code and stderr after the signals, a moment apart."""
-        for each in signals:
-            self.process.send_signal(each)
-            time.sleep(0.3)
-        _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err
-
-
-def until(true: Callable[[], bool], longest_s: float = 20) -> None:
-    end = time.monotonic() + longest_s
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 @needs_sandbox

@@ -15,14 +15,20 @@ from selfstarter.core.contract import (
 from selfstarter.core.events import (
     AnyEvent,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
     ContractDrafted,
+    Delegated,
+    Errand,
     FinishAsked,
     FinishRejected,
     GoalSketched,
     Hinted,
+    LimitName,
+    LimitRaised,
     Limits,
     ModelCalled,
     PersonAsked,
@@ -30,6 +36,8 @@ from selfstarter.core.events import (
     PlanMade,
     PlanRevised,
     Purpose,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -37,16 +45,19 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
     SourcesOutlined,
+    Spending,
     StartedOver,
     StopAsked,
     WorkspaceScouted,
 )
 from selfstarter.core.policy import (
     Act,
+    AskRaise,
     Check,
     Choose,
     Compact,
     Compose,
+    Delegate,
     Draft,
     Move,
     Plan,
@@ -56,6 +67,7 @@ from selfstarter.core.policy import (
     StartOver,
     Study,
     Wait,
+    Warn,
     WrapUp,
     next_move,
 )
@@ -78,13 +90,28 @@ READY = (START, SCOUTED, SKETCHED, DRAFTED, PLANNED)
 OPEN = (FREE, SCOUTED, SKETCHED, DRAFTED, PLANNED)
 CALL = CallChosen(call_id="1", tool="look", args={})
 BEGUN = CallStarted(call_id="1")
+GIVEN = CallChosen(call_id="1", tool="delegate", args={})
+ERRANDS = tuple(Errand(number=n, goal=f"part {n}", share=LIMITS) for n in (1, 2))
+SENT = Delegated(call_id="1", errands=ERRANDS)
+COSTLY = ChildReturned(number=1, ending="done", spent=Spending(input=2_000))
+BACK = (ChildReturned(number=1, ending="done"), ChildReturned(number=2, ending="stuck"))
 FINISH = FinishAsked(summary="s")
 TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
 STOP = StopAsked()
+MORE = LIMITS.raised("tokens", 2_000)
 
 
 def said(purpose: Purpose = "choose", tokens: int = 1, cost: float | None = 0.0) -> ModelCalled:
     return ModelCalled(purpose=purpose, text="", input=tokens, cost_usd=cost)
+
+
+def warned(limit: LimitName) -> BudgetWarned:
+    return BudgetWarned(limit=limit, spent=1, most=1)
+
+
+ASKING = (START.model_copy(update={"on_limit": "ask"}), *READY[1:], said(tokens=1_000))
+ASKED = RaiseAsked(limit="tokens", most=1_000)
+RAISED = LimitRaised(limit="tokens", most=2_000)
 
 
 def unusable(times: int, purpose: Purpose = "choose") -> Story:
@@ -141,6 +168,22 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((*READY, CALL, BEGUN, RunResumed(), BEGUN), Act(CALL, attempt=3)),
         ((*READY, *called(1, "x")), Choose()),
         ((*READY, CallReturned(call_id="unknown", status="ok")), Choose()),
+        # children
+        ((*READY, GIVEN), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, BACK[0]), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, *BACK), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, *BACK, CallReturned(call_id="1", status="ok")), Choose()),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r")), Wait()),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r"), RunResumed()), Delegate(GIVEN)),
+        # no end before it is known what the children that are out have spent
+        ((*READY, GIVEN, SENT, STOP), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, RunPaused(reason="r"), STOP), Delegate(GIVEN)),
+        ((*READY, GIVEN, SENT, COSTLY), Delegate(GIVEN)),
+        (
+            (*READY, GIVEN, SENT, COSTLY, BACK[1]),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
         # methods
         (studying(Task(id="1", title="t", method="study")), Study()),
         (studying(Task(id="1", title="t", method="compose")), Compose()),
@@ -170,13 +213,35 @@ def told(story: Story, seconds: float = 0.0) -> State:
             (*READY, said(tokens=1_000)),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
-        ((*READY, said(tokens=999)), Choose()),
+        ((*READY, said(tokens=799)), Choose()),
+        ((*READY, said(tokens=800)), Warn("tokens")),
+        ((*READY, said(tokens=999)), Warn("tokens")),
+        ((*READY, said(tokens=800), warned("tokens")), Choose()),
+        ((*READY, said(tokens=800), warned("tokens"), said(cost=0.8)), Warn("cost")),
+        ((*READY, said(tokens=800), warned("tokens"), RunResumed(limits=MORE)), Choose()),
+        (
+            (*READY, said(tokens=800), warned("tokens"), RunResumed(limits=MORE), said(tokens=900)),
+            Warn("tokens"),
+        ),
+        (
+            (*READY, said(tokens=800), warned("tokens"), RunResumed(limits=LIMITS)),
+            Choose(),
+        ),
         (
             (*READY, BudgetReached(limit="tokens")),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
         ((*READY, said(cost=1.0)), WrapUp("out_of_budget", "The budget of $1.00 is spent.")),
-        ((*READY, said(cost=0.99)), Choose()),
+        ((*READY, said(cost=0.99)), Warn("cost")),
+        ((*READY, said(cost=0.99), warned("cost")), Choose()),
+        (
+            (*READY, BudgetReached(limit="cost")),
+            WrapUp("out_of_budget", "The budget of $1.00 is spent."),
+        ),
+        (
+            (*READY, BudgetReached(limit="time")),
+            WrapUp("out_of_time", "The time limit of 100 s is reached."),
+        ),
         ((*READY, said(cost=None)), Choose()),
         ((*OPEN, said(cost=99.0)), Choose()),
         (
@@ -184,13 +249,35 @@ def told(story: Story, seconds: float = 0.0) -> State:
             WrapUp("out_of_budget", "The budget of 3 steps is spent."),
         ),
         ((*READY, *working(2)), Choose()),
-        ((*READY, *working(2), CALL), Act(CALL, attempt=1)),
-        ((*READY, *working(3), FINISH), Check()),
+        ((*READY, *working(2), CALL), Warn("steps")),
+        ((*READY, *working(2), CALL, warned("steps")), Act(CALL, attempt=1)),
+        ((*READY, *working(3), FINISH, warned("steps")), Check()),
         ((*READY, *working(3), RunResumed(limits=Limits(steps=4))), Choose()),
         (
             (*READY, CALL, said(tokens=1_000)),
             WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
         ),
+        (ASKING, AskRaise("tokens")),
+        ((*ASKING, ASKED), Wait()),
+        ((*ASKING, ASKED, PersonSaid(text="why?")), Wait()),
+        ((*ASKING, ASKED, RunResumed()), Wait()),
+        ((*ASKING, ASKED, RAISED), Choose()),
+        ((*ASKING, ASKED, RAISED, said(tokens=1_000)), AskRaise("tokens")),
+        ((*ASKING, ASKED, RunResumed(limits=MORE)), Choose()),
+        (
+            (*ASKING, ASKED, RaiseDenied(reason="too dear")),
+            WrapUp(
+                "out_of_budget",
+                "The budget of 1,000 tokens is spent. A person did not raise it: too dear",
+            ),
+        ),
+        (
+            (*ASKING, ASKED, RunResumed(on_limit="stop")),
+            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+        ),
+        ((*ASKING, ASKED, STOP), WrapUp("stopped", "A person asked it to stop.")),
+        ((*ASKING[:-1], *working(3)), AskRaise("steps")),
+        ((*READY, RunPaused(reason="r"), PersonSaid(text="hm")), Wait()),
         ((*READY, *unusable(1)), Choose()),
         ((*READY, *unusable(2), Hinted(signal="s", text="t"), *unusable(1)), Choose()),
         (
@@ -254,11 +341,11 @@ def test_a_spoiled_try_is_begun_again_and_a_second_one_is_the_end(
 
 
 def test_time_at_work_is_limited_and_pauses_are_not_work() -> None:
-    assert next_move(told(READY, seconds=24), Rules()) == Choose()
-    spent = next_move(told(READY, seconds=26), Rules())
-    assert spent == WrapUp("out_of_time", "The time limit of 100 s is reached.")
-    gap = [Recorded(n, n * 20.0, event) for n, event in enumerate(READY, 1)]
-    gap += [Recorded(6, 10.0**6, RunResumed()), Recorded(7, 10.0**6 + 19, said())]
+    assert next_move(told((*READY, warned("time")), seconds=19.5), Rules()) == Choose()
+    spent = next_move(told((*READY, warned("time")), seconds=19.6), Rules())
+    assert spent == WrapUp("out_of_time", "The time limit of 100 s is reached."), "2 s are kept"
+    gap = [Recorded(n, n * 19.0, event) for n, event in enumerate(READY, 1)]
+    gap += [Recorded(6, 10.0**6, RunResumed()), Recorded(7, 10.0**6 + 3, said())]
     assert next_move(fold(gap), Rules()) == Choose()
 
 
@@ -274,7 +361,7 @@ def test_a_clock_that_jumps_back_gives_no_time_back() -> None:
     [
         (OPEN, False, Choose()),
         (OPEN, True, Compact()),
-        ((*OPEN, *working(401)), False, Compact()),
+        ((*OPEN, *working(401), warned("steps")), False, Compact()),
         ((*OPEN, CALL), True, Act(CALL, attempt=1)),
         ((*OPEN, FINISH), True, Check()),
         ((FREE, SCOUTED), True, Draft()),

@@ -14,9 +14,12 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
+    Errand,
     Limits,
     ModelCalled,
     PartStudied,
@@ -28,6 +31,7 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
     SourcesOutlined,
+    Spending,
 )
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State, fold
@@ -204,3 +208,40 @@ def test_a_compaction_and_the_words_of_a_person_are_kept_as_they_are() -> None:
     state = told(STARTED, PersonSaid(text="hi", command=4), Compacted(keep_from=3, drop_before=1))
     assert (state.keep_from, state.drop_before, state.answered) == (3, 1, 4)
     assert next(iter(state.transcript)).from_person
+
+
+# ── children ─────────────────────────────────────────────────────────────────────────────────
+
+SHARE = Limits(steps=5, tokens=1_000, cost_usd=0.5, time_s=60.0)
+LIMITED = STARTED.model_copy(
+    update={"limits": Limits(steps=20, tokens=5_000, cost_usd=2.0, time_s=600.0)}
+)
+SENT = Delegated(
+    call_id="1", errands=tuple(Errand(number=n, goal="g", share=SHARE) for n in (1, 2))
+)
+
+
+def back(number: int, time_s: float = 0.0) -> ChildReturned:
+    spent = Spending(steps=2, calls=3, input=300, output=100, cost_usd=0.25, time_s=time_s)
+    return ChildReturned(number=number, ending="done", spent=spent)
+
+
+def test_a_share_is_held_while_its_child_is_out_and_what_is_left_of_it_comes_back() -> None:
+    chosen = CallChosen(call_id="1", tool="delegate", args={})
+    events = (LIMITED, chosen, SENT, back(2), back(1))
+    lefts = [told(*events[:n]).left for n in range(2, 6)]
+    assert [left.tokens for left in lefts] == [5_000, 3_000, 3_600, 4_200]
+    assert [left.steps for left in lefts] == [19, 9, 12, 15]
+    assert [left.cost_usd for left in lefts] == [2.0, 1.0, 1.25, 1.5]
+    assert told(*events).spent.calls == 6
+
+
+def test_a_child_is_counted_once_whatever_a_journal_says() -> None:
+    assert told(LIMITED, SENT, back(1), back(1), back(7)).spent.tokens == 400
+
+
+def test_the_time_of_children_is_their_parents_once_and_a_crash_loses_none_of_it() -> None:
+    """The stories' events are a second apart, and a gap before a resume is not time at work."""
+    assert told(LIMITED, SENT, back(1, 0.5), back(2, 0.5)).spent.time_s == 3.0
+    assert told(LIMITED, SENT, back(1, 50.0), back(2, 40.0)).spent.time_s == 1.0 + 50.0 + 1.0
+    assert told(LIMITED, SENT, RunResumed(), back(1, 9.0)).spent.time_s == 1.0 + 9.0

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from selfstarter.evals.__main__ import command
 from selfstarter.evals.practice.code import DASHES, START
 from selfstarter.evals.practice.tables import BOOKS_TO_JSON
+from selfstarter.evals.task import Solution
 from selfstarter.sandbox.probe import probe
 
 LAST_LINE = r"practice pass=(\d+)/(\d+) false_done=(\d+) tokens_per_solved=(\d+)"
@@ -27,11 +28,11 @@ PLAN = {"tasks": [{"title": "convert the file"}]}
 FINISH = {"call": {"tool": "finish", "args": {"summary": "All books are in books.json."}}}
 
 
-def books_json(folder: Path) -> str:
-    """What the reference solution writes."""
+def books_json(folder: Path, solution: Solution = BOOKS_TO_JSON.reference) -> str:
+    """What the reference solution writes, or another."""
     folder.mkdir()
     BOOKS_TO_JSON.lay(folder)
-    BOOKS_TO_JSON.reference(folder)
+    solution(folder)
     return (folder / "books.json").read_text("utf-8")
 
 
@@ -76,7 +77,8 @@ def test_a_model_that_claims_without_doing_does_not_pass_and_is_not_believed(
 
 
 def test_wrong_work_that_the_agent_takes_for_right_is_a_false_done(tmp_path: Path) -> None:
-    result = evaluate(tmp_path, [writing('[{"title": "Momo"}]'), FINISH])
+    numbers_as_texts = books_json(tmp_path / "wrong", BOOKS_TO_JSON.wrong[0])
+    result = evaluate(tmp_path, [writing(numbers_as_texts), FINISH])
     assert last_line(result).groups()[:3] == ("0", "1", "1")
     assert "done (falsely)" in result.stdout
 

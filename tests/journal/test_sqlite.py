@@ -140,8 +140,11 @@ def test_the_files_are_for_their_owner_alone(store: SqliteStore, home: Path) -> 
 def test_a_run_is_found_by_its_id_by_a_prefix_of_it_and_as_the_last(store: SqliteStore) -> None:
     for name in ("abc1", "abd2", "ab"):
         store.create(STARTED, name)
-    store.create(STARTED, "ab.a1")
-    assert store.find("abc") == "abc1"
+    for name in ("ab.a1", "abc1.c1", "abc1.c1.c1", "abc1.c2"):
+        store.create(STARTED, name)
+    assert store.find("abc") == "abc1", "its children do not make the beginning ambiguous"
+    assert store.find("abc1.c2") == "abc1.c2"
+    assert store.find("abc1.c1") == "abc1.c1"
     assert store.find("abd2") == "abd2"
     assert store.find("ab") == "ab", "a whole name beats a prefix"
     assert store.find("@last") == "ab", "an attempt is nobody's last run"

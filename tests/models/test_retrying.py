@@ -1,10 +1,11 @@
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from selfstarter.core.errors import ModelDown
-from selfstarter.core.ports import Facts, Message, Reply, Request
+from selfstarter.core.ports import FREE, Facts, Message, Price, Reply, Request
 from selfstarter.models.retrying import RetryingModel
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.models.transient import Transient
@@ -136,7 +137,7 @@ def test_a_bug_travels_up_at_once() -> None:
 
 def test_what_it_promises_every_model_behind_it_keeps() -> None:
     model = RetryingModel(flaky(window=8192), flaky(window=4096, native_tools=False, small=True))
-    assert model.facts == Facts("scripted", 4096, False, True, True, True)
+    assert model.facts == Facts("scripted", 4096, False, True, True, True, price=FREE)
 
 
 def test_closing_closes_all() -> None:
@@ -153,3 +154,53 @@ def test_cancelling_ends_the_wait() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(main())
+
+
+# ── tries that a provider may have billed ────────────────────────────────────────────────────
+
+
+def lost() -> Transient:
+    return Transient("the connection broke", billed=True)
+
+
+def test_the_tries_before_a_reply_are_told_and_how_many_may_have_been_billed() -> None:
+    model = retrying(Time(), flaky(lost(), Transient("busy"), lost()))
+    reply = asyncio.run(model.complete(REQUEST))
+    assert (reply.text, reply.tries, reply.billed) == ("ok", 4, 2)
+
+
+def test_no_try_is_made_that_could_not_be_paid_if_those_before_were_billed() -> None:
+    first, second = flaky(*[lost()] * 9), flaky(*[lost()] * 9)
+    with pytest.raises(ModelDown) as down:
+        asyncio.run(retrying(Time(), first, second).complete(replace(REQUEST, payable=3)))
+    assert (len(first.asked), len(second.asked)) == (3, 0)
+    assert (down.value.tries, down.value.billed) == (3, 3)
+
+
+def test_what_the_first_model_was_billed_for_the_second_cannot_spend() -> None:
+    first, second = flaky(lost(), *[Transient("busy")] * 4), flaky(*[lost()] * 9)
+    with pytest.raises(ModelDown) as down:
+        asyncio.run(retrying(Time(), first, second).complete(replace(REQUEST, payable=3)))
+    assert (len(first.asked), len(second.asked)) == (5, 2)
+    assert (down.value.tries, down.value.billed) == (7, 3)
+
+
+def test_a_refusal_after_lost_tries_keeps_their_number() -> None:
+    with pytest.raises(ModelDown) as down:
+        asyncio.run(retrying(Time(), flaky(lost(), ModelDown("no"))).complete(REQUEST))
+    assert (down.value.tries, down.value.billed) == (2, 1)
+
+
+def test_all_tries_together_get_the_time_of_the_request() -> None:
+    time = Time()
+    model = flaky(*[Transient("busy", 4.0)] * 9)
+    with pytest.raises(ModelDown):
+        asyncio.run(retrying(time, model, chance=0).complete(replace(REQUEST, timeout_s=10)))
+    assert [request.timeout_s for request in model.asked] == [10, 6, 2]
+    assert time.now == 8
+
+
+def test_the_price_is_the_dearest_of_all_or_unknown() -> None:
+    free, dear = flaky(), flaky(price={"input": 1e-6, "output": 2e-6})
+    assert retrying(Time(), free, dear).facts.price == Price(1e-6, 2e-6)
+    assert retrying(Time(), free, flaky(price=None)).facts.price is None

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,40 @@ def test_a_script_is_read_from_its_file(tmp_path: Path) -> None:
         "scripted:s.json",
     )
     assert ask(model).text == "hi"
+
+
+# ── as a real model would ────────────────────────────────────────────────────────────────────
+
+
+def asked(model: ScriptedModel, **more: Any) -> Reply:
+    request = Request((Message("user", "In English, please"),), **more)
+    return asyncio.run(model.complete(request))
+
+
+def test_no_reply_is_longer_than_it_may_be_and_a_call_that_is_cut_is_none() -> None:
+    long = {"call": {"tool": "t", "args": {"text": "x" * 400}}, "text": "y" * 400}
+    reply = asked(ScriptedModel.of(long), max_tokens=50)
+    assert (reply.cut, reply.calls, reply.usage.output) == (True, (), 50)
+    assert 0 < len(reply.text) <= 200
+    assert not asked(ScriptedModel.of(long), max_tokens=500).cut
+
+
+def test_a_reply_costs_its_tokens_at_the_price_of_the_script() -> None:
+    usage = {"input": 100, "output": 10}
+    priced = ScriptedModel.of({"text": "x", "usage": usage}, price={"input": 1e-3, "output": 1e-2})
+    assert asked(priced).usage.cost_usd == 100 * 1e-3 + 10 * 1e-2
+    assert asked(ScriptedModel.of({"text": "x"}, price=None)).usage.cost_usd is None
+    assert ScriptedModel.of({"text": "x"}, price=None).facts.price is None
+
+
+def test_a_reply_that_takes_longer_than_the_request_allows_is_lost() -> None:
+    with pytest.raises(ModelDown) as down:
+        asked(ScriptedModel.of({"text": "x", "after_s": 9}), timeout_s=0.01)
+    assert down.value.billed == 1
+    assert asked(ScriptedModel.of({"text": "x", "after_s": 0.01})).text == "x"
+
+
+def test_a_script_can_insist_on_what_it_hears() -> None:
+    assert asked(ScriptedModel.of({"text": "x", "hears": "English"})).text == "x"
+    with pytest.raises(ModelDown, match="French"):
+        asked(ScriptedModel.of({"text": "x", "hears": "French"}))

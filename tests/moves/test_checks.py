@@ -25,7 +25,9 @@ SOURCES = {"prices.csv": "plan,eur\nbasic,120\nplus,1200.50\n", "notes.txt": "fo
 
 
 def write(path: str, content: str) -> Reply:
-    return {"call": {"tool": "write_file", "args": {"path": path, "content": content}}}
+    """However long: no answer is cut that is said to be short."""
+    args = {"path": path, "content": content}
+    return {"call": {"tool": "write_file", "args": args}, "usage": {"output": 9}}
 
 
 def finish(summary: str) -> Reply:

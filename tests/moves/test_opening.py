@@ -124,3 +124,39 @@ def test_how_two_tables_belong_together_is_read_off_their_values(
         " loans.merge(people, how='left', left_on='person_id', right_on='id')"
     ], "floor and days share their numbers by chance"
     assert "# name: blanks around some values (.str.strip())" in first.prefix
+
+
+@pytest.mark.parametrize(
+    ("goal", "begins"),
+    [
+        ("Write a summary of the notes folder to summary.md", "```file summary.md\n"),
+        ("Write area.py with a function area(w, h)", "```file area.py\n"),
+        ("Write a report of a.csv to report.md", "```python\n"),
+        ("Write prices.md, a table of the notes", "```python\n"),
+        ("Write the sum to sum.txt", "```python\n"),
+    ],
+)
+def test_a_text_is_written_out_and_a_result_is_worked_out(
+    workspace: Path, home: Path, goal: str, begins: str
+) -> None:
+    (workspace / "a.csv").write_text("a\n1\n")
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert first.prefix.startswith(begins)
+
+
+def test_few_lines_that_hold_a_name_or_code_of_the_goal_are_shown(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "logs").mkdir()
+    for day in range(30):
+        lines = [f"order=4821{day} ok", "order=482130 failed", "started"]
+        (workspace / "logs" / f"{day:02}.log").write_text("\n".join(lines))
+    (workspace / "logs" / "17.log").write_text("x\norder=48213 failed E-4\n")
+    goal = "Why did order 48213 of Ann Lee fail? Look into logs."
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    words = "\n".join(message.text for message in first.messages)
+    assert "Lines with 48213:\nlogs/17.log: order=48213 failed E-4\nlogs/03.log" not in words
+    assert (
+        "Lines with 48213:\nlogs/03.log: order=48213 ok\nlogs/17.log: order=48213 failed" in words
+    )
+    assert "Lines with Ann Lee" not in words

@@ -38,7 +38,14 @@ def test_many_forms_hold_a_table(
 
 
 @pytest.mark.parametrize(
-    ("path", "text"), [("x.csv", ""), ("x.json", "{"), ("x.md", "no table"), ("x.py", "a = 1")]
+    ("path", "text"),
+    [
+        ("x.csv", ""),
+        ("x.json", "{"),
+        ("x.json", '[{"order": 1, "items": [{"n": 1}, {"n": 2}]}]'),
+        ("x.md", "no table"),
+        ("x.py", "a = 1"),
+    ],
 )
 def test_what_holds_no_table_is_none(path: str, text: str) -> None:
     assert table_of(path, text) is None

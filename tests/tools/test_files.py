@@ -7,6 +7,7 @@ import pytest
 
 from selfstarter.core.ports import Result, Tool
 from selfstarter.tools.files import file_tools
+from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
 
 
@@ -17,7 +18,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tools(root: Path) -> dict[str, Tool]:
-    return {tool.name: tool for tool in file_tools(Workspace(root))}
+    return {tool.name: tool for tool in file_tools(WatchedFiles(Workspace(root), {}))}
 
 
 def call(tool: Tool, **args: Any) -> Result:

@@ -8,8 +8,15 @@ import click
 COMMANDS = {
     "run": "Pursue a goal in a folder.",
     "resume": "Go on with a run where it ended.",
+    "say": "Tell a run something, from any shell.",
+    "pause": "Pause a run after its step.",
+    "stop": "End a run after its step, with a report.",
+    "inbox": "What runs wait for you to answer.",
+    "approve": "Raise the limit that a run asks for.",
+    "deny": "Do not raise it: the run ends with its report.",
     "ls": "List the runs.",
     "show": "Show one run: its report, or its events.",
+    "replay": "Go through a run again, without a model.",
     "demo": "A real run on example material, with the embedded model.",
     "version": "Print the version.",
 }
@@ -35,7 +42,8 @@ class Lazy(click.Group):
 
 EPILOG = """\b
 Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria not met ·
-5 budget reached · 7 configuration · 75 model out of reach, try `resume` ·
+4 waiting for a person · 5 budget reached · 7 configuration ·
+75 model, folder or disk is gone: `resume` later ·
 124 time limit · 130 Ctrl-C (saved) · 143 SIGTERM (saved)
 """
 

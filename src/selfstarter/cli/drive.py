@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from selfstarter.app import Outcome, pause
-from selfstarter.cli.exits import BY_ENDING, PAUSED, code_of
+from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, WAITING, code_of
 from selfstarter.cli.live import Screen, screen
+from selfstarter.core.budget import question
 from selfstarter.core.errors import Trouble
 from selfstarter.core.ports import Recorded
 from selfstarter.settings import Settings
@@ -67,7 +68,8 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
     with driven.screen:
         try:
             outcome = asyncio.run(goes())
-            code = PAUSED if outcome.ending is None else BY_ENDING[outcome.ending]
+            paused = INTERRUPTED if driven.interrupts else WAITING
+            code = BY_ENDING[outcome.ending] if outcome.ending else paused
         except asyncio.CancelledError:
             code = 143 if driven.terminated else 130
         except Trouble as error:
@@ -111,6 +113,7 @@ def summary(
         "exit_code": code,
         "error": trouble,
         "criteria": [],
+        "waits_for": "",
         "answer": "",
         "report_path": "",
         "artifacts": [],
@@ -123,7 +126,8 @@ def summary(
     state, spent = outcome.state, outcome.state.spent
     checks = state.checks
     found |= {
-        "status": outcome.ending or "paused",
+        "status": outcome.ending or ("waiting" if state.waiting else "paused"),
+        "waits_for": question(state),
         "answer": outcome.answer,
         "report_path": str(outcome.report_path),
         "artifacts": sorted(path for path, sha in state.ledger.artefacts.items() if sha),
@@ -146,6 +150,10 @@ def summary(
             "cost_usd": round(spent.cost_usd, 6),
             "unknown_cost": spent.unknown_cost,
             "time_s": round(spent.time_s, 3),
+            "denied_calls": spent.denied,
+            "retries": spent.retries,
+            "lost_tries": spent.lost,
+            "attempts": len(state.attempts),
         },
     }
     return found

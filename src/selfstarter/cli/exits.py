@@ -4,7 +4,17 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, RunBusy, SandboxGone, Trouble
+from selfstarter.core.errors import (
+    BadSetting,
+    JournalDown,
+    ModelDown,
+    NoSuchRun,
+    NothingToDo,
+    RunBusy,
+    SandboxGone,
+    Trouble,
+    WorkspaceGone,
+)
 
 BY_ENDING = {
     "done": 0,
@@ -19,10 +29,14 @@ BY_TROUBLE: dict[type[Trouble], int] = {
     BadSetting: 7,
     NoSuchRun: 2,
     RunBusy: 2,
+    NothingToDo: 2,
     ModelDown: 75,
     SandboxGone: 75,
+    WorkspaceGone: 75,
+    JournalDown: 75,
 }
-PAUSED = 130
+INTERRUPTED = 130
+WAITING = 4
 
 
 def code_of(trouble: Trouble) -> int:

@@ -1,25 +1,33 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
+from selfstarter.core.budget import amount, is_spent
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
+    ChildReturned,
+    CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
     FactChosen,
     FinishAsked,
     FinishRejected,
     Hinted,
+    LimitRaised,
     ModelCalled,
     PartStudied,
     PersonAsked,
     PersonSaid,
     PlanMade,
     PlanRevised,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -29,9 +37,12 @@ from selfstarter.core.events import (
     SectionWritten,
     SourcesOutlined,
     StartedOver,
+    StopAsked,
+    ToolPutAway,
 )
 
 WIDTH = 110
+MONEY = {"cost": "money"}
 
 
 def lines(event: AnyEvent) -> list[str]:
@@ -71,6 +82,10 @@ def lines(event: AnyEvent) -> list[str]:
         case CallReturned():
             said = event.error or first_line(event.output)
             return [f"  {event.status:<8}{short(said, 90)}"]
+        case Delegated():
+            return [f"child {e.number:<3} sent: {short(e.goal, 90)}" for e in event.errands]
+        case ChildReturned():
+            return [f"child {event.number:<3} {event.ending}: {short(event.answer, 80)}"]
         case FinishAsked():
             return [f"finish?   {short(event.summary)}"]
         case CriterionChecked():
@@ -86,10 +101,25 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():
             return [f"hint      {short(event.signal)}"]
+        case ToolPutAway():
+            return [f"put away  {short(event.reason)}"]
         case ReplyRejected():
             return [f"reply     not usable: {short(event.reason, 80)}"]
         case BudgetReached():
-            return [f"budget    no {event.limit} left for another model call"]
+            return [f"budget    no {MONEY.get(event.limit, event.limit)} left for a model call"]
+        case BudgetWarned(limit=limit):
+            spent, most = amount(limit, event.spent), amount(limit, event.most)
+            return [f"budget    {spent} of {most} spent"]
+        case RaiseAsked():
+            return [f"question  {is_spent(event.limit, event.most)} Raise the limit?"]
+        case LimitRaised():
+            return [f"raised    to {amount(event.limit, event.most)}"]
+        case RaiseDenied():
+            return [f"denied    the limit stays {short(event.reason)}"]
+        case CommandMissed():
+            return [f"missed    {short(event.why)}"]
+        case StopAsked():
+            return ["stop      asked for by a person"]
         case Compacted():
             return ["compact   older steps are shown in short from here on"]
         case PersonAsked():
@@ -100,6 +130,12 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"{event.ending:<9} {short(event.reason)}"]
         case ModelCalled() | _:
             return []
+
+
+def whose(run_id: str) -> str:
+    """What stands before the lines of a child (or an independent attempt), so that two that work
+    side by side are told apart."""
+    return "".join(f"{part:>3}| " for part in run_id.split(".")[1:])
 
 
 def contract_lines(contract: Contract) -> list[str]:

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from selfstarter.cli.lines import lines, short
+from selfstarter.cli.lines import lines, short, whose
 from selfstarter.core.events import CallStarted, ModelCalled
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
@@ -28,11 +28,9 @@ class PlainLog:
         self.began = time.monotonic()
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        inner = "  | " if "." in run_id else ""  # an independent attempt
         for line in lines(recorded.event):
-            print(
-                f"{time.monotonic() - self.began:7.1f}s  {inner}{line}", file=sys.stderr, flush=True
-            )
+            since = time.monotonic() - self.began
+            print(f"{since:7.1f}s  {whose(run_id)}{line}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "PlainLog":
         return self
@@ -59,7 +57,7 @@ class LiveView:
     def tell(self, run_id: str, recorded: Recorded) -> None:
         inner = "." in run_id
         for line in lines(recorded.event):
-            self.console.print(f"{'  | ' if inner else ''}{line}", markup=False, highlight=False)
+            self.console.print(f"{whose(run_id)}{line}", markup=False, highlight=False)
         if not inner:
             self.state = self.state.apply(recorded)
         self.since = time.monotonic()
@@ -71,7 +69,9 @@ class LiveView:
             case ModelCalled():
                 self.doing = "reading the reply"
             case _:
-                self.doing = "checking another attempt" if inner else "thinking"
+                last = run_id.rpartition(".")[2]
+                busy = "a child run works" if last.startswith("c") else "checking another attempt"
+                self.doing = busy if inner else "thinking"
 
     def panel(self) -> "Text":
         from rich.text import Text

@@ -6,6 +6,9 @@ import click
 
 from selfstarter.cli import options
 
+STANDS = {"run_paused": "paused", "person_asked": "waiting", "raise_asked": "waiting"}
+"""By the last event of a run that has not ended."""
+
 
 @click.command()
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
@@ -25,7 +28,7 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
     with plainly():
         rows = runs(load({"home": home}), count)
     for row in rows:
-        stands = row.ending or ("paused" if row.last_kind == "run_paused" else "open")
+        stands = row.ending or STANDS.get(row.last_kind, "open")
         if as_json:
             found = asdict(row) | {"status": stands}
             click.echo(json.dumps(found, ensure_ascii=False))

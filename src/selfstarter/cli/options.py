@@ -20,6 +20,14 @@ def limits(command: Command) -> Command:
     return command
 
 
+def on_limit(command: Command) -> Command:
+    return click.option(
+        "--on-limit",
+        type=click.Choice(["ask", "stop"]),
+        help="At a limit: wait for `approve`, or end with a report. Default: ask in a terminal.",
+    )(command)
+
+
 def output(command: Command) -> Command:
     for option in (
         click.option("--plain", is_flag=True, help="A line an event, no live view."),
@@ -48,12 +56,10 @@ def seconds(text: str | None) -> float | None:
     """`90`, `90s`, `20m`, `2h` as seconds. Raises click.BadParameter."""
     if text is None:
         return None
-    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:].lower())
-    try:
-        value = float(text[:-1] if unit else text) * (unit or 1)
-    except ValueError:
-        value = 0
-    if not 0 < value < 10**8:
+
+    from selfstarter.core.budget import amount_in
+
+    if (value := amount_in("time", text)) is None:
         raise click.BadParameter(
             f"{text!r} is no time; write 90s, 20m or 2h.", param_hint="max-time"
         )

@@ -2,16 +2,21 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfstarter.cli import options
+
+if TYPE_CHECKING:
+    from selfstarter.core.events import OnLimit
 
 
 @click.command()
 @click.argument("run")
 @options.model
 @options.limits
+@options.on_limit
 @options.output
 @options.home
 def command(
@@ -21,6 +26,7 @@ def command(
     max_tokens: int | None,
     max_cost: float | None,
     max_time: str | None,
+    on_limit: "OnLimit | None",
     as_json: bool,
     jsonl: bool,
     plain: bool,
@@ -46,7 +52,9 @@ def command(
             "time_s": time_s,
         }
         code = drive(
-            lambda tell: resume(run, settings, model_name=model or "", more=more, listener=tell),
+            lambda tell: resume(
+                run, settings, model_name=model or "", more=more, on_limit=on_limit, listener=tell
+            ),
             settings,
             plain=plain,
             as_json=as_json,

@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from selfstarter.cli import options
+
+if TYPE_CHECKING:
+    from selfstarter.core.events import OnLimit
 
 
 @click.command()
@@ -28,6 +31,12 @@ from selfstarter.cli import options
 )
 @options.model
 @options.limits
+@options.on_limit
+@click.option(
+    "--attended/--unattended",
+    default=None,
+    help="Is somebody there to be asked? Default: in a terminal, yes.",
+)
 @options.output
 @options.home
 def command(
@@ -39,6 +48,8 @@ def command(
     max_tokens: int | None,
     max_cost: float | None,
     max_time: str | None,
+    on_limit: "OnLimit | None",
+    attended: bool | None,
     as_json: bool,
     jsonl: bool,
     plain: bool,
@@ -53,6 +64,7 @@ def command(
         raise click.UsageError('Give one goal: selfstarter run "…", or --file FILE.')
     text = goal or (goal_file.read() if goal_file else "")
     time_s = options.seconds(max_time)
+    there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
 
     from selfstarter.app import pursue
     from selfstarter.cli.drive import drive
@@ -71,7 +83,9 @@ def command(
             }
         )
         code = drive(
-            lambda tell: pursue(text, workspace, settings, listener=tell),
+            lambda tell: pursue(
+                text, workspace, settings, attended=there, on_limit=on_limit, listener=tell
+            ),
             settings,
             plain=plain,
             as_json=as_json,

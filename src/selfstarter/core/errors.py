@@ -5,14 +5,19 @@ Trouble
 ├── BadSetting      the person must fix a setting or an argument   -> exit 2 or 7, no traceback
 ├── NoSuchRun       the person named a run that is not there       -> exit 2
 ├── RunBusy         another process pursues this run               -> exit 2
+├── NothingToDo     the run has ended, or waits for no such answer -> exit 2
 ├── NoSandbox       no working sandbox: code tools are refused     -> code tools say so
 ├── ModelDown       retries are spent                         -> the run pauses; exit 75
 ├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
+├── WorkspaceGone   the folder of the run is no longer there   -> the run pauses; exit 75
+├── JournalDown     an event cannot be written (disk full)     -> the run stops here; exit 75
 └── ToolFailed      the model can try another way                  -> becomes a CallReturned
 Anything else is a bug and travels up with its traceback.
 """
 
 from typing import Literal
+
+from selfstarter.core.events import Lost
 
 Failure = Literal["empty", "transient", "permanent", "denied", "oversize"]
 """Why a call gave no result. Only `transient` is worth trying again unchanged."""
@@ -31,13 +36,30 @@ class NoSuchRun(Trouble): ...
 class RunBusy(Trouble): ...
 
 
+class NothingToDo(Trouble): ...
+
+
 class NoSandbox(Trouble): ...
 
 
-class ModelDown(Trouble): ...
+class ModelDown(Trouble):
+    """After how many tries, and how many of them a provider may have billed."""
+
+    def __init__(self, message: str, *, tries: int = 1, billed: int = 0) -> None:
+        super().__init__(message)
+        self.tries = tries
+        self.billed = billed
+        self.lost: Lost | None = None
+        """What that may have cost, once it is known; whoever journals it takes it away."""
 
 
 class SandboxGone(Trouble): ...
+
+
+class WorkspaceGone(Trouble): ...
+
+
+class JournalDown(Trouble): ...
 
 
 class ToolFailed(Trouble):

@@ -21,9 +21,19 @@ Ending = Literal["done", "partly", "stuck", "out_of_budget", "out_of_time", "sto
 failed: an error of ours or of the model that another try cannot mend."""
 
 
+DELEGATE = "delegate"
+"""The call that is answered by child runs: the policy knows it by its name."""
+
+
 class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     v: int = 1
+
+
+LimitName = Literal["tokens", "cost", "time", "steps"]
+
+OnLimit = Literal["stop", "ask"]
+"""What a run does at a limit: end with its report, or ask a person to raise it."""
 
 
 class Limits(BaseModel, frozen=True):
@@ -38,8 +48,51 @@ class Limits(BaseModel, frozen=True):
     time_s: float = 3600.0
     """Time at work; pauses and the time between a crash and its resume do not count."""
 
+    def of(self, name: LimitName) -> float | None:
+        """In tokens, USD, seconds or steps; None: no limit."""
+        match name:
+            case "tokens":
+                return self.tokens
+            case "cost":
+                return self.cost_usd
+            case "time":
+                return self.time_s
+            case "steps":
+                return self.steps
+
+    def raised(self, name: LimitName, most: float) -> "Limits":
+        match name:
+            case "tokens":
+                return self.model_copy(update={"tokens": int(most)})
+            case "cost":
+                return self.model_copy(update={"cost_usd": most})
+            case "time":
+                return self.model_copy(update={"time_s": most})
+            case "steps":
+                return self.model_copy(update={"steps": int(most)})
+
+
+class Lost(BaseModel, frozen=True):
+    """Tries of one model call that brought no reply."""
+
+    tries: int = 0
+    billed: int = 0
+    """Of them: those that a provider may have billed. They count at the most they can cost."""
+    input: int = 0
+    output: int = 0
+    cost_usd: float | None = 0.0
+
 
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
+
+
+class ModelFacts(BaseModel, frozen=True):
+    """What a run relied on in its model: enough to pursue it again with recorded replies."""
+
+    window: int
+    native_tools: bool
+    json_schema: bool
+    small: bool
 
 
 class RunStarted(Event):
@@ -51,11 +104,21 @@ class RunStarted(Event):
     limits: Limits = Limits()
     attended: bool = False
     """Is a person there to answer questions?"""
+    on_limit: OnLimit = "stop"
     criteria: tuple[str, ...] = ()
     """Criteria in the person's own words, to be part of the contract."""
     contract: Contract | None = None
     """Given by a parent run: nothing to draft."""
     seed: int = 0
+    inputs: tuple[str, ...] = ()
+    """Workspace files that a parent run named for this one."""
+    above: tuple[str, ...] = ()
+    """Goals of the runs that this one was delegated by, the first one first; empty: by nobody."""
+    reads_only: bool = False
+    """It works beside others in one workspace, so nothing may be changed."""
+    protects: tuple[tuple[str, str], ...] = ()
+    """(path, sha256): what the contracts of the runs above protect, as `Contract.protects`."""
+    facts: ModelFacts | None = None
 
 
 class RunResumed(Event):
@@ -63,12 +126,17 @@ class RunResumed(Event):
     model: str = ""
     limits: Limits | None = None
     """New limits; None: as they were."""
+    on_limit: OnLimit | None = None
+    """None: as it was."""
+    facts: ModelFacts | None = None
 
 
 class RunPaused(Event):
     kind: Literal["run_paused"] = "run_paused"
     reason: str
     command: int = 0
+    lost: Lost = Lost()
+    """Of the model call that could not be had."""
 
 
 class RunEnded(Event):
@@ -77,6 +145,8 @@ class RunEnded(Event):
     answer: str = ""
     reason: str = ""
     """Why it stopped, one sentence for a person."""
+    lost: Lost = Lost()
+    """Of the last report, where the model could not give it."""
 
 
 # ── thinking ─────────────────────────────────────────────────────────────────────────────────
@@ -96,13 +166,26 @@ class ModelCalled(Event):
     cost_usd: float | None = 0.0
     cut: bool = False
     duration_s: float = 0.0
+    lost: Lost = Lost()
+    """Of the tries before this reply."""
+
+
+class BudgetWarned(Event):
+    """Most of a limit is spent. Told once for each limit."""
+
+    kind: Literal["budget_warned"] = "budget_warned"
+    limit: LimitName
+    spent: float
+    most: float
 
 
 class BudgetReached(Event):
-    """The next model call could not be paid for, so it was not made."""
+    """The next model call could not be paid for to its last token, so it was not made; or the
+    time was up before its reply came."""
 
     kind: Literal["budget_reached"] = "budget_reached"
-    limit: Literal["tokens", "cost"]
+    limit: LimitName
+    lost: Lost = Lost()
 
 
 class ReplyRejected(Event):
@@ -191,12 +274,25 @@ class Hinted(Event):
     """Prints of calls that are refused from now on, until there is progress."""
 
 
+class ToolPutAway(Event):
+    """A tool failed again and again in the same way: it is not shown and not run for a while."""
+
+    kind: Literal["tool_put_away"] = "tool_put_away"
+    tool: str
+    reason: str
+    until_step: int
+
+
 class Compacted(Event):
-    """Turns before `keep_from` are shown as one line each; before `drop_before`, as a count."""
+    """Turns up to `keep_from` are shown as one line each; up to `drop_before`, as a count."""
 
     kind: Literal["compacted"] = "compacted"
     keep_from: int
     drop_before: int
+    fresh: bool = False
+    """The usual view would have lost something: the context begins anew with a hand-off."""
+    missing: tuple[str, ...] = ()
+    """What does not fit into the view even so; it stays in the state and in the report."""
 
 
 # ── acting ───────────────────────────────────────────────────────────────────────────────────
@@ -237,6 +333,62 @@ class CallReturned(Event):
     duration_s: float = 0.0
 
 
+class Errand(BaseModel, frozen=True):
+    """A part of the goal for a child run."""
+
+    number: int
+    """From 1, per parent; the child of run R is R.c1, R.c2, …"""
+    goal: str
+    criteria: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    share: Limits
+    """Reserved of the parent's budget until the child is back; the child's limits."""
+    reads_only: bool = False
+
+
+class Delegated(Event):
+    """Durable before a child begins: the shares are reserved, and no errand is sent twice."""
+
+    kind: Literal["delegated"] = "delegated"
+    call_id: str
+    errands: tuple[Errand, ...]
+
+
+class Spending(BaseModel, frozen=True):
+    """All that a child run and its own children spent."""
+
+    steps: int = 0
+    calls: int = 0
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cost_usd: float = 0.0
+    unknown_cost: bool = False
+    time_s: float = 0.0
+    denied: int = 0
+    retries: int = 0
+    lost: int = 0
+
+
+class CriterionSeen(BaseModel, frozen=True):
+    text: str
+    passed: bool
+    evidence: str = ""
+
+
+class ChildReturned(Event):
+    kind: Literal["child_returned"] = "child_returned"
+    number: int
+    """Of its errand."""
+    ending: Ending
+    reason: str = ""
+    answer: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of the workspace files it changed; sha256 empty: removed."""
+    criteria: tuple[CriterionSeen, ...] = ()
+    spent: Spending = Spending()
+
+
 class FinishAsked(Event):
     """The model says it is done. A request, not a fact."""
 
@@ -265,6 +417,13 @@ class AttemptMade(Event):
     input: int = 0
     output: int = 0
     cost_usd: float | None = 0.0
+    calls: int = 0
+    """Model calls."""
+    steps: int = 0
+    denied: int = 0
+    retries: int = 0
+    lost: int = 0
+    """Tries that may have been billed; they are in the tokens and the money above."""
 
 
 class FinishRejected(Event):
@@ -325,12 +484,48 @@ class StopAsked(Event):
     command: int = 0
 
 
+class RaiseAsked(Event):
+    """A limit is reached and a person is asked to raise it; the run waits."""
+
+    kind: Literal["raise_asked"] = "raise_asked"
+    limit: LimitName
+    most: float
+    """The limit as it is."""
+
+
+class LimitRaised(Event):
+    """A person gave more; the run goes on."""
+
+    kind: Literal["limit_raised"] = "limit_raised"
+    limit: LimitName
+    most: float
+    """The limit from here on."""
+    command: int = 0
+
+
+class RaiseDenied(Event):
+    """A person did not give more; the run ends with its report."""
+
+    kind: Literal["raise_denied"] = "raise_denied"
+    reason: str = ""
+    command: int = 0
+
+
+class CommandMissed(Event):
+    """What a person asked for came too late, or made no sense here."""
+
+    kind: Literal["command_missed"] = "command_missed"
+    command: int
+    why: str
+
+
 AnyEvent = Annotated[
     RunStarted
     | RunResumed
     | RunPaused
     | RunEnded
     | ModelCalled
+    | BudgetWarned
     | BudgetReached
     | ReplyRejected
     | WorkspaceScouted
@@ -342,10 +537,13 @@ AnyEvent = Annotated[
     | Reflected
     | StartedOver
     | Hinted
+    | ToolPutAway
     | Compacted
     | CallChosen
     | CallStarted
     | CallReturned
+    | Delegated
+    | ChildReturned
     | FinishAsked
     | CriterionChecked
     | AttemptMade
@@ -355,7 +553,11 @@ AnyEvent = Annotated[
     | SectionWritten
     | PersonAsked
     | PersonSaid
-    | StopAsked,
+    | StopAsked
+    | RaiseAsked
+    | LimitRaised
+    | RaiseDenied
+    | CommandMissed,
     Field(discriminator="kind"),
 ]
 

@@ -1,11 +1,13 @@
 """What a run works with: the ports, bundled once by `app`."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from selfstarter.core.contract import Contract
-from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Usage
+from selfstarter.core.events import ChildReturned, Errand, Limits
+from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
+from selfstarter.core.state import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Attempt:
     answer: str
     files: Mapping[str, bytes]
     """Path -> content of the files it changed."""
-    usage: Usage
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,22 @@ class Hands:
     sources: Sources
     sandbox: Sandbox
     profile: Profile
+    watch: Watch | None = None
+    """Told what the agent's calls have changed; None: nobody watches."""
+    call_s: float = 660.0
+    """Longest that one call may take, in seconds: more than a program may ask for (600)."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
-    attempt: Callable[[Contract, int, int], Awaitable[Attempt]] | None = None
-    """(contract, number, most tokens): pursue the goal again in a fresh copy of the untouched
-    workspace and a fresh context. None: not to be had here."""
+    attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None
+    """(contract, number, limits): pursue the goal again in a fresh copy of the untouched workspace
+    and a fresh context. None: not to be had here."""
+    child: Callable[[Errand, bool], Awaitable[ChildReturned | None]] | None = None
+    """(errand, stop): pursue a child run, from where its journal ends; `stop`: bring it to an end
+    at once. What came back is None where the child waits for a person. None: not to be had here."""
+
+    def without(self, names: Iterable[str]) -> "Hands":
+        """The same, but for some tools."""
+        gone = set(names)
+        if not gone:
+            return self
+        return replace(self, tools={n: tool for n, tool in self.tools.items() if n not in gone})

@@ -5,7 +5,8 @@ The order of the questions in `next_move` is the order of importance; the first 
 
 from dataclasses import dataclass
 
-from selfstarter.core.events import CallChosen, Ending
+from selfstarter.core.budget import is_spent, reached, warning_due
+from selfstarter.core.events import DELEGATE, CallChosen, Ending, LimitName
 from selfstarter.core.rules import Rules
 from selfstarter.core.signals import Signal, signal_in
 from selfstarter.core.state import State
@@ -32,6 +33,13 @@ class Act:
     call: CallChosen
     attempt: int
     """From 1. Above 1, a crash cut an earlier attempt short: its effect may have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Send the children of a call, wait for those that are out, or tell what they brought."""
+
+    call: CallChosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,22 @@ class AskPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAway:
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compact: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    limit: LimitName
+
+
+@dataclass(frozen=True, slots=True)
+class AskRaise:
+    limit: LimitName
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,7 @@ Move = (
     | Plan
     | Choose
     | Act
+    | Delegate
     | Study
     | Compose
     | Check
@@ -99,7 +123,10 @@ Move = (
     | StartOver
     | Hint
     | AskPerson
+    | PutAway
     | Compact
+    | Warn
+    | AskRaise
     | Wait
     | WrapUp
 )
@@ -107,27 +134,36 @@ Move = (
 
 def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
     """`crowded`: the transcript no longer fits its share of the window."""
+    if state.pending and state.children_out and (state.stop_asked or not state.paused):
+        return Delegate(state.pending)  # no end before it is known what they have spent
     if end := _must_end(state, rules):
         return end
-    if state.paused or state.question:
+    if state.paused or state.waiting:
         return Wait()
+    if limit := warning_due(state):
+        return Warn(limit)
     if state.scouted is None:
         return Scout()
     if state.contract is None:
         return Draft()
+    if state.pending and state.pending.tool == DELEGATE:
+        return Delegate(state.pending)
     if state.pending:
         return Act(state.pending, attempt=state.starts + 1)
     if state.finish:
         return Check()
     if not state.plan:
         return Plan()
-    if rules.hands_in and state.changed and state.can_be_handed_in:
+    if _can_hand_in(state, rules):
         return HandIn()
+    if state.broken[1] >= rules.tool_failures:
+        return PutAway(state.broken[0])
     if spoiled := _spoiled(state, rules):
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
-    if crowded or state.turns - state.keep_from > rules.window_turns:
+    crowded = crowded or state.turns - state.keep_from > rules.window_turns
+    if crowded and state.turns > state.compacted_at:
         return Compact()
     if state.task is None and state.outline is not None and not state.round:
         return Compose()  # the document is saved: it is handed in
@@ -140,22 +176,15 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
             return Choose()
 
 
-def _must_end(state: State, rules: Rules) -> WrapUp | None:
-    spent, limits = state.spent, state.limits
+def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
     if state.stop_asked:
         return WrapUp("stopped", "A person asked it to stop.")
-    if state.unaffordable == "tokens" or spent.tokens >= limits.tokens:
-        return WrapUp("out_of_budget", f"The budget of {limits.tokens:,} tokens is spent.")
-    if limits.cost_usd is not None and (
-        state.unaffordable == "cost" or spent.cost_usd >= limits.cost_usd
-    ):
-        return WrapUp("out_of_budget", f"The budget of ${limits.cost_usd:.2f} is spent.")
-    if spent.time_s >= limits.time_s:
-        return WrapUp("out_of_time", f"The time limit of {limits.time_s:.0f} s is reached.")
-    if state.pending or state.finish:
+    if limit := reached(state):
+        return _at_limit(state, limit)
+    if state.pending or state.finish or _can_hand_in(state, rules):
         return None  # what was begun inside the limit is brought to its end
-    if spent.steps >= limits.steps:
-        return WrapUp("out_of_budget", f"The budget of {limits.steps} steps is spent.")
+    if state.spent.steps >= state.limits.steps:
+        return _at_limit(state, "steps")
     if state.rejections >= rules.finish_rejections:
         tried = f"{state.rejections} attempts to finish did not meet every criterion."
         return WrapUp("partly", tried)
@@ -185,6 +214,19 @@ def _spoiled(state: State, rules: Rules) -> str:
     if state.rejected > rules.spoiled_after:
         return f"{state.rejected} replies in a row could not be used"
     return ""
+
+
+def _can_hand_in(state: State, rules: Rules) -> bool:
+    return rules.hands_in and state.changed and state.can_be_handed_in
+
+
+def _at_limit(state: State, limit: LimitName) -> WrapUp | AskRaise | Wait:
+    if state.raise_asked:
+        return Wait()
+    if state.on_limit == "ask" and not state.raise_denied:
+        return AskRaise(limit)
+    said = f"{is_spent(limit, state.limits.of(limit) or 0.0)} {state.raise_denied}".strip()
+    return WrapUp("out_of_time" if limit == "time" else "out_of_budget", said)
 
 
 def _trouble(state: State, rules: Rules) -> Reflect | Hint | AskPerson | WrapUp | None:

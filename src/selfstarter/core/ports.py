@@ -1,6 +1,6 @@
 """What the loop needs from the world, as small protocols. Adapters live in their own rooms."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -56,6 +56,9 @@ class Request:
     seed: int = 0
     stop: tuple[str, ...] = ()
     timeout_s: float = 600.0
+    """For all tries together."""
+    payable: int = 5
+    """How many tries, the first included, could be paid if each were billed to its last token."""
     prefix: str = ""
     """The reply must begin with this text, and holds it. Only for a small local model; an adapter
     that cannot do it leaves it out."""
@@ -82,6 +85,23 @@ class Reply:
     usage: Usage = Usage()
     cut: bool = False
     """The reply ran into `max_tokens`."""
+    tries: int = 1
+    billed: int = 0
+    """Of the tries before this reply: how many may have been billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The most that a token costs, in USD. A call never costs more than its tokens at this."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+    def of(self, input: float, output: float) -> float:
+        return input * self.input + output * self.output
+
+
+FREE = Price()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,10 @@ class Facts:
     small: bool
     """Use the small-model profile (DESIGN section 10)."""
     local: bool
+    price: Price | None = None
+    """None: not known."""
+    thoughts: int = 0
+    """Most tokens of output that a reply may cost on top of `Request.max_tokens`."""
 
 
 class Model(Protocol):
@@ -228,6 +252,14 @@ class Files(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Knows the files as the agent last saw them."""
+
+    def learn(self, changed: Iterable[tuple[str, str]]) -> None:
+        """The agent itself made these (path, sha256)."""
+        ...
+
+
 class Sources(Protocol):
     """Workspace files as text to be read: pages without their markup, tables row by row."""
 
@@ -253,7 +285,7 @@ class Recorded:
     event: AnyEvent
 
 
-CommandKind = Literal["say", "pause", "stop"]
+CommandKind = Literal["say", "pause", "stop", "approve", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +295,8 @@ class Command:
     id: int
     kind: CommandKind
     text: str = ""
+    """say: the words. pause: why. approve: `SEQ MORE`, deny: `SEQ REASON`, where SEQ is the place
+    of the request in the journal, so that an answer is never taken for that to another request."""
 
 
 class Journal(Protocol):

@@ -1,6 +1,6 @@
 """How to work with a model of a given strength."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from selfstarter.core.ports import Facts
@@ -17,6 +17,8 @@ class Profile:
     """Can the model be trusted to write criteria?"""
     attempts: int
     """Independent attempts that must agree on a result no other check can judge; 0: none."""
+    delegates: bool
+    """May the model give a part of the goal to a child run?"""
     tools: tuple[str, ...]
     """Shown to the model, in this order; empty: all."""
     part_words: int
@@ -32,6 +34,7 @@ SMALL = Profile(
     owns_plan=True,
     drafts_criteria=False,
     attempts=2,
+    delegates=False,
     tools=("run_python", "write_file", "read_file", "finish"),
     part_words=450,
     answer_tokens=900,
@@ -52,6 +55,7 @@ LARGE = Profile(
     owns_plan=False,
     drafts_criteria=True,
     attempts=0,
+    delegates=True,
     tools=(),
     part_words=6_000,
     answer_tokens=4_096,
@@ -60,5 +64,11 @@ LARGE = Profile(
 )
 
 
+DELEGATES_FROM = 16_384
+"""Window below which the tool's description and what children bring back would leave no room."""
+
+
 def profile_of(facts: Facts) -> Profile:
-    return SMALL if facts.small else LARGE
+    if facts.small:
+        return SMALL
+    return replace(LARGE, delegates=facts.window >= DELEGATES_FROM)

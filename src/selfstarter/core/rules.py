@@ -48,5 +48,11 @@ class Rules:
     """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
+    depth: int = 2
+    """Runs that may stand above one another below the person's own."""
+    children: int = 6
+    """Child runs of one run."""
+    tool_failures: int = 4
+    """The same failure of one tool in a row, whatever the arguments, before it is put away."""
     window_turns: int = 400
     """Turns after which the transcript is compacted, whatever their length."""

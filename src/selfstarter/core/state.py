@@ -5,6 +5,8 @@ from __future__ import annotations  # rpds types are generic to the checker only
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, takewhile
+from typing import Literal
 
 from rpds import HashTrieMap, List
 
@@ -22,25 +24,36 @@ from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallReturned,
     CallStarted,
+    ChildReturned,
+    CommandMissed,
     Compacted,
     ContractDrafted,
     CriterionChecked,
+    Delegated,
+    Errand,
     FactChosen,
     FinishAsked,
     FinishRejected,
     GoalSketched,
     Hinted,
+    LimitName,
+    LimitRaised,
     Limits,
+    Lost,
     ModelCalled,
+    OnLimit,
     PartStudied,
     PersonAsked,
     PersonSaid,
     PlanMade,
     PlanRevised,
     Purpose,
+    RaiseAsked,
+    RaiseDenied,
     Reflected,
     ReplyRejected,
     RunEnded,
@@ -51,11 +64,16 @@ from selfstarter.core.events import (
     SourcesOutlined,
     StartedOver,
     StopAsked,
+    ToolPutAway,
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.ports import Recorded
 from selfstarter.core.traces import trace_of
+
+KEPT = 24
+"""Turns that the report and the last words may still look at, whatever a compaction dropped."""
+RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,30 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A part of the goal that was given away."""
+
+    errand: Errand
+    call_id: str
+    began_s: float
+    """The parent's time at work when it was sent."""
+    returned: ChildReturned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided or found out, in words. A compaction may shorten turns, never these."""
+
+    after: int
+    """Turns that had passed."""
+    kind: Literal["person", "dead_end", "plan", "lesson"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
+    """All that a run has used, its independent attempts included."""
+
     steps: int = 0
     calls: int = 0
     """Model calls."""
@@ -82,10 +123,41 @@ class Spent:
     cost_usd: float = 0.0
     unknown_cost: bool = False
     time_s: float = 0.0
+    denied: int = 0
+    """Of the steps: calls that were not allowed."""
+    retries: int = 0
+    """Tries of model calls that brought no reply."""
+    lost: int = 0
+    """Of the retries: those that may have been billed. They count at the most they can cost."""
+    attempt_steps: int = 0
+    """Of the steps: those of independent attempts."""
 
     @property
     def tokens(self) -> int:
         return self.input + self.output
+
+    def of(self, name: LimitName) -> float:
+        """As `Limits.of`."""
+        match name:
+            case "tokens":
+                return self.tokens
+            case "cost":
+                return self.cost_usd
+            case "time":
+                return self.time_s
+            case "steps":
+                return self.steps
+
+    def with_lost(self, lost: Lost) -> Spent:
+        return replace(
+            self,
+            input=self.input + lost.input,
+            output=self.output + lost.output,
+            cost_usd=self.cost_usd + (lost.cost_usd or 0.0),
+            unknown_cost=self.unknown_cost or lost.cost_usd is None,
+            retries=self.retries + lost.tries,
+            lost=self.lost + lost.billed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +174,12 @@ class State:
     turns: int = 0
     keep_from: int = 0
     drop_before: int = 0
+    fresh: bool = False
+    """The context began anew at the last compaction: a hand-off stands for all earlier turns."""
+    shortened: bool = False
+    """Of the work so far, a compaction has taken some out of sight."""
+    compacted_at: int = -1
+    """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
@@ -115,6 +193,10 @@ class State:
     """Why the last reply could not be used."""
     failures: int = 0
     """Failed calls in a row."""
+    faults: HashTrieMap[str, tuple[str, int]] = HashTrieMap()
+    """Tool -> (print of its last failure, how often in a row), until it works again."""
+    away: HashTrieMap[str, int] = HashTrieMap()
+    """Tool -> the step at which one that was put away is tried again."""
     ledger: Ledger = Ledger()
     hints: int = 0
     """Hints since the last progress."""
@@ -139,12 +221,18 @@ class State:
     fired: HashTrieMap[str, int] = HashTrieMap()
     """What was noticed -> how often."""
     dead_ends: tuple[str, ...] = ()
+    settled: List[Settled] = List()
+    """Newest first, each text once."""
+    touched: tuple[str, ...] = ()
+    """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
     round: int = 0
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
     attempts: tuple[AttemptMade, ...] = ()
+    children: tuple[Child, ...] = ()
+    """A few at most (`Rules.children`)."""
     changed: bool = False
     """The last call changed something, and nobody has looked yet whether that was all."""
     rejections: int = 0
@@ -155,10 +243,20 @@ class State:
     """Newest first."""
     chosen: tuple[FactChosen, ...] = ()
     sections: tuple[SectionWritten, ...] = ()
-    unaffordable: str = ""
+    unaffordable: LimitName | None = None
     """What the next model call would have cost too much of."""
+    warned: frozenset[LimitName] = frozenset()
+    on_limit: OnLimit = "stop"
+    raise_asked: LimitName | None = None
+    """The limit that a person is asked to raise."""
+    raise_denied: str = ""
+    """That, and why, a person did not raise the limit; empty: nobody said so."""
     question: str = ""
     """Asked of a person and not answered."""
+    asked_at: int = 0
+    """Place in the journal of the open question or request."""
+    said: tuple[tuple[int, str], ...] = ()
+    """(turn, words) of what a person said, oldest first."""
     paused: str = ""
     stop_asked: bool = False
     answered: int = 0
@@ -170,7 +268,49 @@ class State:
 
     @property
     def goal(self) -> str:
-        return self.started.goal if self.started else ""
+        """As the person, or a parent run, gave it."""
+        if self.started is None:
+            return ""
+        named = ", ".join(self.started.inputs)
+        return self.started.goal + (f"\n\nInput files: {named}" if named else "")
+
+    @property
+    def depth(self) -> int:
+        """How many runs stand above this one."""
+        return len(self.started.above) if self.started else 0
+
+    @property
+    def reads_only(self) -> bool:
+        return self.started is not None and self.started.reads_only
+
+    @property
+    def children_out(self) -> tuple[Child, ...]:
+        return tuple(child for child in self.children if child.returned is None)
+
+    @property
+    def left(self) -> Limits:
+        """What may still be spent: neither spent nor reserved for a child that is out. The time
+        that children take passes for their parent too, so of time nothing is reserved."""
+        reserved = [child.errand.share for child in self.children_out]
+        limits, spent, cost = self.limits, self.spent, self.limits.cost_usd
+        held = sum(share.cost_usd or 0.0 for share in reserved)
+        return Limits(
+            steps=limits.steps - spent.steps - sum(share.steps for share in reserved),
+            tokens=limits.tokens - spent.tokens - sum(share.tokens for share in reserved),
+            cost_usd=None if cost is None else cost - spent.cost_usd - held,
+            time_s=limits.time_s - spent.time_s,
+        )
+
+    @property
+    def wanted(self) -> str:
+        """The goal, and what a person said since."""
+        words = "".join(f"\nThe person says: {text}" for _, text in self.said)
+        return self.goal + words
+
+    @property
+    def waiting(self) -> bool:
+        """Is it a person's turn? The process may exit."""
+        return self.ended is None and bool(self.question or self.raise_asked)
 
     @property
     def task(self) -> Task | None:
@@ -196,13 +336,31 @@ class State:
             for source in self.outline.sources
         )
 
+    @property
+    def broken(self) -> tuple[str, int]:
+        """The tool of the last call, and how often in a row it has now failed in the same way."""
+        last = next(iter(self.transcript), None)
+        if last is None or last.call is None:
+            return "", 0
+        return last.call.tool, (self.faults.get(last.call.tool) or ("", 0))[1]
+
+    @property
+    def tools_away(self) -> tuple[str, ...]:
+        return tuple(tool for tool, until in self.away.items() if self.spent.steps < until)
+
+    @property
+    def known_files(self) -> dict[str, str]:
+        """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
+        found = dict(self.scouted.digests) if self.scouted else {}
+        return found | dict(self.ledger.artefacts.items())
+
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
         resumed = isinstance(event, RunResumed) or self.seq == 0
         worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
-        # A pause or a resume makes no use of a reply: it is still there to be read.
-        aside = isinstance(event, (RunPaused, RunResumed))
+        # What makes no use of a reply leaves it there to be read.
+        aside = isinstance(event, ASIDE)
         s = replace(
             self,
             seq=recorded.seq,
@@ -215,6 +373,21 @@ class State:
     def noted(self, text: str, from_person: bool = False) -> State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)
         return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
+
+    def heard(self, command: int) -> State:
+        return replace(self, answered=max(self.answered, command))
+
+    def with_limits(self, limits: Limits) -> State:
+        """More to spend: what was told or asked about a limit that has changed is over."""
+        same = frozenset(name for name in self.warned if limits.of(name) == self.limits.of(name))
+        return replace(
+            self, limits=limits, warned=same, unaffordable=None, raise_asked=None, raise_denied=""
+        )
+
+    def settling(self, kind: Literal["person", "dead_end", "plan", "lesson"], text: str) -> State:
+        if not text.strip() or any(s.text == text for s in islice(self.settled, 50)):
+            return self
+        return replace(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
 
     def progressed(self) -> State:
         return replace(
@@ -242,28 +415,40 @@ class State:
         return replace(self, plan=plan)
 
 
+ASIDE = (
+    RunPaused,
+    RunResumed,
+    BudgetWarned,
+    RaiseAsked,
+    LimitRaised,
+    RaiseDenied,
+    CommandMissed,
+)
+
+
 def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
     match event:
         case RunStarted():
-            return replace(s, started=event, limits=event.limits, contract=event.contract)
-        case RunResumed():
-            ended = None if s.ended and s.ended.ending != "done" else s.ended
             return replace(
                 s,
-                limits=event.limits or s.limits,
-                unaffordable="",
-                paused="",
-                stop_asked=False,
-                ended=ended,
+                started=event,
+                limits=event.limits,
+                contract=event.contract,
+                on_limit=event.on_limit,
             )
+        case RunResumed():
+            return _run_resumed(s, event)
         case RunPaused():
-            return replace(s, paused=event.reason, answered=max(s.answered, event.command))
+            spent = s.spent.with_lost(event.lost)
+            return replace(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
-            return replace(s, ended=event, pending=None)
+            return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
+        case BudgetWarned():
+            return replace(s, warned=s.warned | {event.limit})
         case BudgetReached():
-            return replace(s, unaffordable=event.limit)
+            return replace(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
         case ReplyRejected():
             if event.purpose == "choose":
                 s = replace(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
@@ -276,14 +461,19 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case SourcesOutlined():
             return replace(s, outline=event.outline, rejected=0)
         case ContractDrafted():
-            return replace(s, contract=event.contract, rejected=0)
+            kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
+            contract = event.contract.model_copy(update={"protects": kept})
+            return replace(s, contract=contract, rejected=0)
         case PlanMade():
             return replace(s, plan=event.tasks, rejected=0)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
-            s = s.noted(event.lesson).noticed(event.trigger)
-            ends = (*s.dead_ends, event.dead_end) if event.dead_end else s.dead_ends
+            end = event.dead_end
+            said = f"{event.lesson}\nDo not try again: {end}" if end else event.lesson
+            s = s.noted(said).noticed(event.trigger)
+            s = s.settling("lesson", event.lesson).settling("dead_end", end)
+            ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
             s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
@@ -293,8 +483,14 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = s.noted(event.text).noticed(event.signal)
             stale = s.stale.union(event.stale)
             return replace(s, hints=s.hints + 1, wasted=0, stale=stale)
+        case ToolPutAway():
+            # One more failure after its return, and it is put away again.
+            print_, times = s.faults.get(event.tool) or ("", 1)
+            s = s.noted(event.reason)
+            faults = s.faults.insert(event.tool, (print_, times - 1))
+            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case Compacted():
-            s = replace(s, keep_from=event.keep_from, drop_before=event.drop_before)
+            s = compacted(s, event)
             return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
@@ -303,19 +499,18 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, starts=s.starts + 1)
         case CallReturned():
             return _call_returned(s, event)
+        case Delegated():
+            sent = (Child(errand, event.call_id, s.spent.time_s) for errand in event.errands)
+            return replace(s, children=(*s.children, *sent))
+        case ChildReturned():
+            return _child_returned(s, event)
         case FinishAsked():
             s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
             return replace(s, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
-            spent = replace(
-                s.spent,
-                input=s.spent.input + event.input,
-                output=s.spent.output + event.output,
-                cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
-            )
-            return replace(s, attempts=(*s.attempts, event), spent=spent)
+            return replace(s, attempts=(*s.attempts, event), spent=_with_attempt(s.spent, event))
         case FinishRejected():
             s = s.noted(event.failures)
             return replace(s, finish=None, rejections=s.rejections + 1)
@@ -327,12 +522,33 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, sections=(*s.sections, event), rejected=0).progressed()
         case PersonAsked():
             asked = s.questions + (event.by == "harness")
-            return replace(s, question=event.question, questions=asked)
+            return replace(s, question=event.question, questions=asked, asked_at=s.seq)
         case PersonSaid():
-            s = replace(s.noted(event.text, from_person=True).progressed(), failures=0, rejected=0)
-            return replace(s, question="", paused="", answered=max(s.answered, event.command))
+            said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
+            s = replace(s.progressed(), failures=0, rejected=0)
+            return replace(s, question="", said=(*s.said, (s.turns, event.text)))
         case StopAsked():
-            return replace(s, stop_asked=True, answered=max(s.answered, event.command))
+            return replace(s.heard(event.command), stop_asked=True)
+        case RaiseAsked():
+            return replace(s, raise_asked=event.limit, asked_at=s.seq)
+        case LimitRaised():
+            limits = s.limits.raised(event.limit, event.most)
+            return s.heard(event.command).with_limits(limits)
+        case RaiseDenied():
+            why = f"A person did not raise it{': ' if event.reason else '.'}{event.reason}"
+            return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
+        case CommandMissed():
+            return s.heard(event.command)
+
+
+def _run_resumed(s: State, event: RunResumed) -> State:
+    ended = None if s.ended and s.ended.ending != "done" else s.ended
+    s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
+    if event.on_limit:
+        s = replace(s, on_limit=event.on_limit, raise_asked=None)
+    return s.with_limits(event.limits) if event.limits else s
 
 
 def _started_over(s: State, event: StartedOver) -> State:
@@ -348,6 +564,10 @@ def _started_over(s: State, event: StartedOver) -> State:
         failures=0,
         misses=0,
         changed=False,
+        touched=(),
+        fresh=False,
+        shortened=False,
+        settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
         ledger=Ledger(artefacts=artefacts, files=s.ledger.files),
         starts_over=s.starts_over + 1,
         hints=0,
@@ -360,23 +580,42 @@ def _started_over(s: State, event: StartedOver) -> State:
 
 
 def _model_called(s: State, event: ModelCalled) -> State:
+    spent = s.spent.with_lost(event.lost)
     spent = replace(
-        s.spent,
-        calls=s.spent.calls + 1,
-        input=s.spent.input + event.input,
-        output=s.spent.output + event.output,
-        cached=s.spent.cached + event.cached,
-        cost_usd=s.spent.cost_usd + (event.cost_usd or 0.0),
-        unknown_cost=s.spent.unknown_cost or event.cost_usd is None,
+        spent,
+        calls=spent.calls + 1,
+        input=spent.input + event.input,
+        output=spent.output + event.output,
+        cached=spent.cached + event.cached,
+        cost_usd=spent.cost_usd + (event.cost_usd or 0.0),
+        unknown_cost=spent.unknown_cost or event.cost_usd is None,
     )
     replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
     return replace(s, spent=spent, replies=replies, unread=event)
 
 
+def _with_attempt(spent: Spent, made: AttemptMade) -> Spent:
+    return replace(
+        spent,
+        steps=spent.steps + made.steps,
+        calls=spent.calls + made.calls,
+        input=spent.input + made.input,
+        output=spent.output + made.output,
+        cost_usd=spent.cost_usd + (made.cost_usd or 0.0),
+        unknown_cost=spent.unknown_cost or made.cost_usd is None,
+        denied=spent.denied + made.denied,
+        retries=spent.retries + made.retries,
+        lost=spent.lost + made.lost,
+        attempt_steps=spent.attempt_steps + made.steps,
+    )
+
+
 def _plan_revised(s: State, event: PlanRevised) -> State:
-    s = s.with_tasks("done", event.done, event.result)
-    s = s.with_tasks("failed", event.failed, event.result)
+    s = s.with_tasks("done", event.done, event.result or event.reason)
+    s = s.with_tasks("failed", event.failed, event.result or event.reason)
     s = s.with_tasks("dropped", event.drop)
+    if event.add or event.drop or event.failed:
+        s = s.settling("plan", event.reason)
     earned = event.done and not s.wordy and not s.revisions
     s = replace(s, plan=(*s.plan, *event.add), rejected=0)
     # Tasks that are added only to be called done would be progress without end.
@@ -385,24 +624,28 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
 
 
 def _call_returned(s: State, event: CallReturned) -> State:
-    if s.pending is None or s.pending.call_id != event.call_id:
+    call = s.pending
+    if call is None or call.call_id != event.call_id:
         return s  # a journal from a release that knew better: keep going
     ok = event.status in ("ok", "empty")
-    turn = Turn(s.turns + 1, call=s.pending, result=event)
+    turn = Turn(s.turns + 1, call=call, result=event)
     if event.refused:
         ledger = s.ledger.refused()
         s = replace(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
     else:
         ledger = s.ledger.returned(
-            call_print(s.pending.tool, s.pending.args),
+            call_print(call.tool, call.args),
             print_of(f"{event.status}\n{event.output}\n{event.error}"),
             ok,
             event.changed,
             dict(event.prints),
-            trace_of(s.pending.args, event),
+            trace_of(call.args, event),
         )
+    paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        faults=_faults(s, call.tool, event),
+        touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
         changed=ok and bool(event.changed),
@@ -410,14 +653,71 @@ def _call_returned(s: State, event: CallReturned) -> State:
         turns=turn.n,
         failures=0 if ok else s.failures + 1,
         ledger=ledger,
+        spent=replace(s.spent, denied=s.spent.denied + (event.status == "denied")),
     )
-    by_harness = turn.call is not None and turn.call.by == "harness"
-    composed = s.task is not None and s.task.method == "compose" and by_harness
+    composed = s.task is not None and s.task.method == "compose" and call.by == "harness"
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
     if ledger.moved:
         return after.progressed()
     return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _child_returned(s: State, event: ChildReturned) -> State:
+    """What it spent is the parent's; what it left of its share is free again."""
+    child = next((c for c in s.children_out if c.errand.number == event.number), None)
+    if child is None:
+        return s  # a journal from a release that knew better
+    children = tuple(replace(c, returned=event) if c is child else c for c in s.children)
+    more, spent = event.spent, s.spent
+    spent = replace(
+        spent,
+        steps=spent.steps + more.steps,
+        calls=spent.calls + more.calls,
+        input=spent.input + more.input,
+        output=spent.output + more.output,
+        cached=spent.cached + more.cached,
+        cost_usd=spent.cost_usd + more.cost_usd,
+        unknown_cost=spent.unknown_cost or more.unknown_cost,
+        denied=spent.denied + more.denied,
+        retries=spent.retries + more.retries,
+        lost=spent.lost + more.lost,
+        # The parent's own clock has seen this time already, but for what lay before a crash.
+        time_s=max(spent.time_s, child.began_s + more.time_s),
+    )
+    return replace(s, children=children, spent=spent)
+
+
+def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
+    """A failure with an output is one of what the tool ran, not of the tool; one that may pass is
+    worth another try."""
+    if event.status in ("ok", "empty"):
+        return s.faults.discard(tool)
+    if event.status == "transient":
+        return s.faults.discard(tool)
+    if event.status != "permanent" or event.output:
+        return s.faults
+    failure = print_of(event.error)
+    last, times = s.faults.get(tool) or ("", 0)
+    return s.faults.insert(tool, (failure, times + 1 if last == failure else 1))
+
+
+def compacted(s: State, event: Compacted) -> State:
+    """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
+    that is an answer keeps them: each number of the answer must occur in something observed."""
+    transcript = s.transcript
+    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+        first = min(event.drop_before, s.turns - KEPT)
+        transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    return replace(
+        s,
+        transcript=transcript,
+        keep_from=event.keep_from,
+        drop_before=event.drop_before,
+        fresh=event.fresh,
+        shortened=True,
+        compacted_at=s.turns,
+    )
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:

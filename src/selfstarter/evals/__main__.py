@@ -17,14 +17,18 @@ from selfstarter.evals.table import as_json, last_line, markdown, progress
 from selfstarter.evals.task import Task
 from selfstarter.settings import load
 
+LONG = "longrun"
+
 
 @click.command()
-@click.argument("name", metavar="smoke|practice", type=click.Choice(list(SETS)))
+@click.argument("name", metavar="smoke|practice|longrun", type=click.Choice([*SETS, LONG]))
 @click.option("-m", "--model", help="As in `selfstarter run`. Default: local.")
 @click.option("--only", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
 @click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table to this file.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Each run, as JSON.")
+@click.option("--steps", type=click.IntRange(min=100), default=5_000, help="Of the long run.")
+@click.option("--seed", type=int, default=7, help="Of the long run's faults.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep workspaces and journals here.")
 def command(
     name: str,
@@ -33,14 +37,23 @@ def command(
     attempts: int,
     out: Path | None,
     json_file: Path | None,
+    steps: int,
+    seed: int,
     keep: Path | None,
 ) -> None:
-    """Run a set of evaluation tasks, one after the other. (`guards --help`: the scripted ones.)
+    """Run a set of evaluation tasks, one after the other; or one long run with failing tools.
+    (`guards --help`: the scripted ones.)
 
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
-    `smoke pass=N/M false_done=N tokens_per_solved=N`.
+    `smoke pass=N/M false_done=N tokens_per_solved=N`; of the long run, which needs no model,
+    `longrun steps=N prompt_growth=N.NN step_time_growth=N.NN rss_growth_mb=N`, and it exits with 1
+    where its work was not finished.
     """
+    if name == LONG:
+        from selfstarter.evals.longrun import longrun
+
+        sys.exit(0 if longrun(steps, seed, keep) else 1)
     tasks = chosen(SETS[name], only)
     results: list[Result] = []
 

@@ -11,13 +11,17 @@ from typing import Any, cast
 import apsw
 from filelock import FileLock, Timeout
 
-from selfstarter.core.errors import BadSetting, NoSuchRun, RunBusy
+from selfstarter.core.errors import BadSetting, JournalDown, NoSuchRun, RunBusy
 from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.journal.migrations import STEPS
 
 BUSY_MS = 10_000
+LOOK_S = 0.2
+"""Longer than another process holds a pen only to see whether it is free."""
 LAST = "@last"
+PAGE = 1_000
+"""Events read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,18 @@ class SqliteStore:
         return run_id
 
     def find(self, name: str) -> str:
-        """A run by its id, a unique prefix of it, or `@last`. Raises NoSuchRun."""
+        """A run by its id, a unique prefix of it, or `@last`. Runs of other runs (attempts) only by
+        their whole id. Raises NoSuchRun."""
         if name == LAST:
             sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
             found = _all(self.db, sql + " ORDER BY at DESC LIMIT 1")
         else:
-            sql = "SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ? LIMIT 3"
-            found = _all(self.db, sql, name, name + "\U0010ffff")
+            # A child (R.c1) is found by its whole name, or the beginning of it past the dot.
+            sql = """
+                SELECT run_id FROM events WHERE seq = 1 AND run_id >= ? AND run_id < ?
+                AND (run_id NOT LIKE '%.%' OR instr(?, '.')) ORDER BY run_id LIMIT 3
+            """
+            found = _all(self.db, sql, name, name + "\U0010ffff", name)
             found = [row for row in found if row[0] == name] or found
         if len(found) != 1 or not name:
             what = "is the beginning of several runs" if found else "is not a run"
@@ -95,12 +104,10 @@ class SqliteStore:
         return found[0][0]
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, run_id, after):
-            yield Recorded(seq, at, EVENT.validate_json(body))
+        return _read(self.db, run_id, after)
 
     def runs(self, limit: int = 50) -> Sequence[RunRow]:
-        """The newest first; runs of other runs (attempts) are left out."""
+        """The newest first; runs of other runs (attempts, children) are left out."""
         sql = """
             SELECT e.run_id, e.at, e.body,
                    (SELECT count(*) FROM events x WHERE x.run_id = e.run_id),
@@ -127,15 +134,37 @@ class SqliteStore:
             )
         return rows
 
-    def command(self, run_id: str, kind: CommandKind, text: str = "") -> None:
-        """Ask something of a run; the process that pursues it reads it before its next move."""
-        sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?)"
-        _all(self.db, sql, run_id, time.time(), kind, text)
+    def asking(self) -> Sequence[str]:
+        """Runs that ever asked a person something; the newest question first."""
+        sql = """
+            SELECT run_id, max(at) AS last FROM events
+            WHERE kind IN ('person_asked', 'raise_asked') GROUP BY run_id ORDER BY last DESC
+        """
+        return [row[0] for row in _all(self.db, sql)]
+
+    def is_driven(self, run_id: str) -> bool:
+        """Does a process hold the run's pen at this moment?"""
+        try:
+            with self.open(run_id):
+                return False
+        except RunBusy:
+            return True
+
+    def command(self, run_id: str, kind: CommandKind, text: str = "") -> int:
+        """Ask something of a run; the process that pursues it reads it before its next move.
+        Returns the command's id."""
+        sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?) RETURNING id"
+        return _all(self.db, sql, run_id, time.time(), kind, text)[0][0]
+
+    def commands(self, run_id: str, after: int) -> Sequence[Command]:
+        """Those with a higher id than `after`."""
+        sql = "SELECT id, kind, text FROM commands WHERE run_id = ? AND id > ? ORDER BY id"
+        return [Command(*row) for row in _all(self.db, sql, run_id, after)]
 
     @contextmanager
     def open(self, run_id: str) -> Generator["SqliteJournal"]:
         """The run's only pen, held by a lock that dies with the process. Raises RunBusy."""
-        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=0, mode=0o600)
+        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=LOOK_S, mode=0o600)
         try:
             lock.acquire()
         except Timeout:
@@ -161,11 +190,9 @@ class SqliteJournal:
         self.resumed_at = 0.0
 
     async def read(self) -> AsyncIterator[Recorded]:
-        sql = "SELECT seq, at, body FROM events WHERE run_id = ? ORDER BY seq"
-        for seq, at, body in _all(self.db, sql, self.run_id):
-            event = EVENT.validate_json(body)
-            self._note(at, event)
-            yield Recorded(seq, at, event)
+        for recorded in _read(self.db, self.run_id):
+            self._note(recorded.at, recorded.event)
+            yield recorded
 
     async def append(self, event: AnyEvent) -> Recorded:
         at = time.time()
@@ -175,10 +202,10 @@ class SqliteJournal:
         return Recorded(self.seq, at, event)
 
     async def commands(self) -> Sequence[Command]:
-        # A pause that was asked for before the run was resumed is over.
+        # A pause or a stop that was asked for before the run was resumed is over.
         sql = """
             SELECT id, kind, text FROM commands
-            WHERE run_id = ? AND id > ? AND NOT (kind = 'pause' AND at < ?) ORDER BY id
+            WHERE run_id = ? AND id > ? AND NOT (kind IN ('pause', 'stop') AND at < ?) ORDER BY id
         """
         rows = _all(self.db, sql, self.run_id, self.answered, self.resumed_at)
         return [Command(row[0], row[1], row[2]) for row in rows]
@@ -194,10 +221,25 @@ def _all(db: apsw.Connection, sql: str, *values: str | float) -> list[Any]:
     return db.execute(sql, values).fetchall()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+def _read(db: apsw.Connection, run_id: str, after: int = 0) -> Iterator[Recorded]:
+    """Page by page, so that a long run is never in memory as a whole."""
+    sql = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+    while rows := _all(db, sql, run_id, after, PAGE):
+        for seq, at, body in rows:
+            yield Recorded(seq, at, EVENT.validate_json(body))
+        after = rows[-1][0]
+
+
 def _insert(db: apsw.Connection, run_id: str, seq: int, at: float, event: AnyEvent) -> None:
     # The primary key is the fence: a second writer of the same run cannot take the same seq.
     sql = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
-    _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    try:
+        _all(db, sql, run_id, seq, at, event.kind, EVENT.dump_json(event).decode())
+    except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
+        raise JournalDown(
+            f"The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
+            f" resume the run; everything up to event {seq - 1} is saved."
+        ) from error
 
 
 @contextmanager

@@ -3,18 +3,22 @@
 import asyncio
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from selfstarter.core.errors import BadSetting, ModelDown
-from selfstarter.core.ports import Facts, Reply, Request
+from selfstarter.core.ports import Facts, Price, Reply, Request
 from selfstarter.models.naming import COMPATIBLE, COMPATIBLE_KEYS, SERVICES, ApiName, is_loopback
+from selfstarter.models.pricing import price_of
 from selfstarter.models.transient import Transient
 from selfstarter.models.wire import (
+    THINKING_ROOM,
     can_force,
     messages_of,
     parameters_of,
     reply_of,
     settings_of,
+    thinks_unasked,
     tokens,
 )
 
@@ -43,6 +47,7 @@ class ApiModel:
         self.http = direct_http() if self.here else None
         self.provider = provider_of(name, self.url, key_of(name, self.here), self.http)
         self.entered = False
+        self.free = (self.here or name.service == "ollama") and name.price is None
         known = OLLAMA_WINDOW if name.service == "ollama" else self.provider.context_window
         self.facts = Facts(
             name=name.whole,
@@ -51,6 +56,8 @@ class ApiModel:
             json_schema=can_force(self.provider),
             small=is_small(name) if name.small is None else name.small,
             local=self.here,
+            price=price_of(name, self.provider, free=self.free),
+            thoughts=THINKING_ROOM if thinks_unasked(self.provider) else 0,
         )
 
     async def complete(self, request: Request) -> Reply:
@@ -67,7 +74,8 @@ class ApiModel:
                     model_settings=settings_of(request, self.provider),
                     model_request_parameters=parameters_of(request, self.provider),
                 )
-                return reply_of(response, request, free=self.here or self.name.service == "ollama")
+                reply = reply_of(response, request, free=self.free)
+                return at(reply, self.name.price) if self.name.price else reply
         except Exception as error:  # a provider's own code: no error of it may pass
             raise trouble(error, self.name, request) from error
 
@@ -80,6 +88,11 @@ class ApiModel:
             await self.provider.__aexit__(None, None, None)
         if self.http:
             await self.http.aclose()
+
+
+def at(reply: Reply, price: Price) -> Reply:
+    used = reply.usage
+    return replace(reply, usage=replace(used, cost_usd=price.of(used.input, used.output)))
 
 
 # ── reaching the provider ────────────────────────────────────────────────────────────────────
@@ -175,7 +188,8 @@ def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:
     status = error.status_code if isinstance(error, x.ModelHTTPError) else 0
     match error:
         case TimeoutError() | x.ModelTimeoutError() | x.ModelRequestTimeout():
-            return Transient(f"{who} did not answer within {request.timeout_s:g} s.", asked)
+            said = f"{who} did not answer within {request.timeout_s:g} s."
+            return Transient(said, asked, billed=not never_connected(error))
         case x.ModelQuotaExceededError():
             return ModelDown(f"The account behind {who} has no credit left: top it up. ({said})")
         case x.ModelAuthenticationError():
@@ -188,7 +202,8 @@ def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:
         case x.ModelRateLimitError():
             return Transient(f"{who} limits how often it may be asked.", asked)
         case x.ModelConnectionError():
-            return Transient(f"{who} cannot be reached: check network and address. ({said})")
+            said = f"{who} cannot be reached: check network and address. ({said})"
+            return Transient(said, billed=not never_connected(error))
         case x.ModelHTTPError() if status in AGAIN or status >= 500:
             return Transient(f"{who} has trouble of its own. ({said})", asked)
         case x.ModelHTTPError() if status in (400, 413) and is_about_length(said):
@@ -196,17 +211,28 @@ def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:
         case x.ModelHTTPError():
             return ModelDown(f"{who} refused the request (status {status}). ({said})")
         case x.ContentFilterError():
-            return ModelDown(f"{who} refused the content: word the goal otherwise. ({said})")
+            said = f"{who} refused the content: word the goal otherwise. ({said})"
+            return ModelDown(said, billed=1)
         case x.ModelAPIError() | x.UnexpectedModelBehavior():
-            return Transient(f"{who} sent a reply that makes no sense. ({said})")
+            return Transient(f"{who} sent a reply that makes no sense. ({said})", billed=True)
         case x.UserError():
             return ModelDown(f"{who} cannot do what was asked of it. ({said})")
         case _:
             kind = type(error).__name__
             return ModelDown(
                 f"{who} sent what its client cannot read ({kind}: {said}). Is the address that of"
-                " a model server? Else take another model."
+                " a model server? Else take another model.",
+                billed=1,
             )
+
+
+def never_connected(error: BaseException | None) -> bool:
+    """Did it fail before a request could be sent? Then nobody bills for it."""
+    while error is not None:
+        if type(error).__name__ in ("ConnectError", "ConnectTimeout"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def too_long(who: str, said: str) -> ModelDown:

@@ -15,7 +15,7 @@ import httpx2 as httpx
 from pydantic import BaseModel, Field
 
 from selfstarter.core.errors import BadSetting, ModelDown
-from selfstarter.core.ports import Facts, Message, Reply, Request, Usage
+from selfstarter.core.ports import FREE, Facts, Message, Reply, Request, Usage
 
 WINDOW = 8192
 START_S = 120.0
@@ -37,7 +37,13 @@ class LocalModel:
     ) -> None:
         """`path` may fetch the file, so it is called at the first use only."""
         self.facts = Facts(
-            name=name, window=window, native_tools=False, json_schema=True, small=small, local=True
+            name=name,
+            window=window,
+            native_tools=False,
+            json_schema=True,
+            small=small,
+            local=True,
+            price=FREE,
         )
         self.path = path
         self.child: asyncio.subprocess.Process | None = None

@@ -1,11 +1,13 @@
 """Names of models by API, taken apart: no key is read and nothing is imported here."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.ports import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ COMPATIBLE = "compatible"
 """Service of a name that is a URL."""
 COMPATIBLE_KEYS = ("SELFSTARTER_API_KEY", "OPENAI_API_KEY")
 SMALLEST_WINDOW = 512
+PRICE = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class ApiName:
     """Base URL of an OpenAI-compatible server, else empty."""
     window: int | None = None
     small: bool | None = None
+    price: Price | None = None
+    """As the person states it, else what the service is known to take."""
 
 
 def api_name(name: str) -> ApiName | None:
@@ -60,8 +65,8 @@ def api_name(name: str) -> ApiName | None:
         return None
     if not model.strip():
         raise BadSetting(f"{name!r} names no model. Write it as {kind}:MODEL-NAME.")
-    window, small = _options(name, options)
-    return ApiName(name, kind, model, window=window, small=small)
+    window, small, price = _options(name, options)
+    return ApiName(name, kind, model, window=window, small=small, price=price)
 
 
 def _server(name: str, url: str, model: str, options: str) -> ApiName:
@@ -75,24 +80,27 @@ def _server(name: str, url: str, model: str, options: str) -> ApiName:
             f"{name!r} must name a server and a model, as in http://127.0.0.1:8080/v1#qwen3-8b."
             " Options go last (#qwen3-8b?window=32768), the key into SELFSTARTER_API_KEY."
         )
-    window, small = _options(name, options)
-    return ApiName(name, COMPATIBLE, model, url.rstrip("/"), window, small)
+    window, small, price = _options(name, options)
+    return ApiName(name, COMPATIBLE, model, url.rstrip("/"), window, small, price)
 
 
-def _options(name: str, text: str) -> tuple[int | None, bool | None]:
+def _options(name: str, text: str) -> tuple[int | None, bool | None, Price | None]:
     window: int | None = None
     small: bool | None = None
+    price: Price | None = None
     for key, value in parse_qsl(text, keep_blank_values=True):
         if key == "window" and value.isdecimal() and int(value) >= SMALLEST_WINDOW:
             window = int(value)
         elif key == "small" and value in ("0", "1"):
             small = value == "1"
+        elif key == "price" and (found := PRICE.fullmatch(value)):
+            price = Price(float(found[1]) / 1e6, float(found[2]) / 1e6)
         else:
             raise BadSetting(
                 f"{name!r}: {key}={value} is no option. Known: window=TOKENS (at least"
-                f" {SMALLEST_WINDOW}), small=1, small=0."
+                f" {SMALLEST_WINDOW}), small=1, small=0, price=IN/OUT (USD a million tokens)."
             )
-    return window, small
+    return window, small, price
 
 
 def is_loopback(url: str) -> bool:

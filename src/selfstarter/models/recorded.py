@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -75,9 +75,12 @@ class RecordingModel:
 class RecordedModel:
     """Gives each recorded reply once, in order; a request that comes again gets its reply again."""
 
-    def __init__(self, path: Path, name: str = "") -> None:
-        """Raises BadSetting: no such file, or a line is wrong."""
-        lines = read(path)
+    def __init__(self, path: Path, name: str = "", lines: Sequence[BaseModel] = ()) -> None:
+        """`lines`: what the file holds, where it was read already.
+
+        Raises BadSetting: no such file, or a line is wrong.
+        """
+        lines = lines or read(path)
         self.path = path
         self.replies = [line for line in lines if isinstance(line, RecordedReply)]
         facts = next((line.facts for line in lines if isinstance(line, RecordedFacts)), None)
@@ -90,6 +93,8 @@ class RecordedModel:
             json_schema=facts.json_schema,
             small=facts.small,
             local=True,
+            price=facts.price,
+            thoughts=facts.thoughts,
         )
         self._given: set[int] = set()
 

@@ -3,11 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from selfstarter.core.errors import ModelDown
-from selfstarter.core.ports import Model, Reply, Request
+from selfstarter.core.ports import Model, Price, Reply, Request
 from selfstarter.models.transient import Transient
 
 FIRST_WAIT_S = 1.0
@@ -18,8 +18,9 @@ class RetryingModel:
     """Exponential backoff with full jitter, so that many agents do not come back in step.
 
     The first model and each fallback get up to `tries` tries; none starts later than `total_s`
-    after the model's first. `facts` and `count` are the narrowest of all models, so that a
-    request which fits them fits each.
+    after the model's first, none after the request's time, and none after as many tries that may
+    have been billed as the request can pay. `facts` and `count` are the narrowest of all models,
+    so that a request which fits them fits each.
     """
 
     def __init__(
@@ -47,33 +48,55 @@ class RetryingModel:
             json_schema=all(f.json_schema for f in facts),
             small=any(f.small for f in facts),
             local=all(f.local for f in facts),
+            price=dearest([f.price for f in facts]),
+            thoughts=max(f.thoughts for f in facts),
         )
 
     async def complete(self, request: Request) -> Reply:
         troubles: list[ModelDown] = []
+        ends = self.clock() + request.timeout_s
+        tries = billed = 0
         for model in self.models:
             try:
-                return await self._persist(model, request)
+                reply = await self._persist(
+                    model, replace(request, payable=request.payable - billed), ends
+                )
+                return replace(reply, tries=reply.tries + tries, billed=reply.billed + billed)
             except ModelDown as error:
                 troubles.append(error)
+                tries, billed = tries + error.tries, billed + error.billed
+                if billed >= request.payable:
+                    break
         if len(troubles) == 1:
             raise troubles[0]
         told = "; ".join(
             f"{model.facts.name}: {trouble}"
-            for model, trouble in zip(self.models, troubles, strict=True)
+            for model, trouble in zip(self.models, troubles, strict=False)
         )
-        raise ModelDown(f"None of the {len(troubles)} models can be reached. {told}")
+        raise ModelDown(
+            f"None of the {len(troubles)} models can be reached. {told}",
+            tries=tries,
+            billed=billed,
+        )
 
-    async def _persist(self, model: Model, request: Request) -> Reply:
-        began = self.clock()
+    async def _persist(self, model: Model, request: Request, ends: float) -> Reply:
+        began, billed = self.clock(), 0
         for tried in range(1, self.tries + 1):
+            time_s = max(0.0, ends - self.clock())
             try:
-                return await model.complete(request)
+                reply = await model.complete(replace(request, timeout_s=time_s))
+                return replace(reply, tries=reply.tries + tried - 1, billed=reply.billed + billed)
             except Transient as error:
+                billed += error.billed
                 wait = self._wait(tried, error.retry_after_s)
                 spent = self.clock() - began
-                if tried == self.tries or spent + wait > self.total_s:
-                    raise ModelDown(gave_up(error, tried, spent)) from error
+                late = spent + wait > self.total_s or self.clock() + wait >= ends
+                if tried == self.tries or late or billed >= request.payable:
+                    told = gave_up(error, tried, spent)
+                    raise ModelDown(told, tries=tried, billed=billed) from error
+            except ModelDown as error:
+                error.tries, error.billed = tried, billed + error.billed
+                raise
             await self.sleep(wait)
         raise ModelDown(f"{model.facts.name} was not asked: `tries` is {self.tries}, set it to 1.")
 
@@ -88,6 +111,14 @@ class RetryingModel:
     async def close(self) -> None:
         for model in self.models:
             await model.close()
+
+
+def dearest(prices: Sequence[Price | None]) -> Price | None:
+    """What no model of these exceeds; None where a price is not known."""
+    known = [price for price in prices if price is not None]
+    if len(known) < len(prices):
+        return None
+    return Price(max(p.input for p in known), max(p.output for p in known))
 
 
 def gave_up(error: Transient, tried: int, spent: float) -> str:

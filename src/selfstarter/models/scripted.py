@@ -2,7 +2,8 @@
 
 The file is JSON: a list of replies, or an object
 
-    {"window": 8192, "native_tools": true, "small": false, "after": "repeat_last", "replies": […]}
+    {"window": 8192, "native_tools": true, "small": false, "after": "repeat_last",
+     "price": {"input": 1e-6, "output": 1e-5}, "replies": […]}
 
 where a reply is one of
 
@@ -10,12 +11,26 @@ where a reply is one of
     {"call": {"tool": "…", "args": {…}}}           a tool call ("text" may go with it)
     {"json": {…}}                                  an object, sent as its text
     {"fail": "down"}                               the model cannot be reached
+    {"fail": "busy"}                               it refuses for now
+    {"fail": "lost"}                               its reply, which was billed, does not come back
 
 each with `"for": "draft"` (a purpose) if it may only serve that; replies without `for` serve any
-purpose that has no reply of its own left, in order. `after` says what follows the last reply:
-`repeat_last`, or `error` (the model is out of reach).
+purpose that has no reply of its own left, in order. `"after_s": 2` lets a reply take its time, and
+`"hears": "…"` fails unless the request holds these words. `after` says what follows the last reply:
+`repeat_last`, or `error` (the model is out of reach). `price` is in USD a token, `null` if nobody
+knows; without it the model is free. As of a real model, no reply is longer than the request allows:
+what is longer is cut, and a call that is cut is none.
+
+A child run (`delegate`) has a section of its own, by its number in its parent: its replies, or an
+object with replies and the sections of its own children.
+
+    {"replies": […], "children": {"1": […], "2": {"replies": […], "children": {"1": […]}}}}
+
+So what a child is told does not depend on who runs beside it. Without a section a child begins
+its parent's script anew.
 """
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,7 +40,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from selfstarter.core.errors import BadSetting, ModelDown
-from selfstarter.core.ports import Facts, Reply, Request, Usage, WantedCall
+from selfstarter.core.ports import Facts, Price, Reply, Request, Usage, WantedCall
+from selfstarter.models.transient import Transient
 
 
 class ScriptedCall(BaseModel):
@@ -39,6 +55,13 @@ class ScriptedUsage(BaseModel):
     input: int | None = None
     output: int | None = None
     cost_usd: float | None = 0.0
+    """Where it is left out: by the script's price."""
+
+
+class ScriptedPrice(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    input: float = Field(default=0.0, ge=0)
+    output: float = Field(default=0.0, ge=0)
 
 
 class ScriptedReply(BaseModel):
@@ -46,7 +69,9 @@ class ScriptedReply(BaseModel):
     text: str = ""
     call: ScriptedCall | None = None
     object: dict[str, Any] | None = Field(default=None, alias="json")
-    fail: Literal["", "down"] = ""
+    fail: Literal["", "down", "busy", "lost"] = ""
+    after_s: float = Field(default=0.0, ge=0)
+    hears: str = ""
     purpose: str = Field(default="", alias="for")
     usage: ScriptedUsage = ScriptedUsage()
 
@@ -57,13 +82,26 @@ class ScriptedReply(BaseModel):
         return self
 
 
-class Script(BaseModel):
+class Section(BaseModel):
+    """What one run of the family is told."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+    replies: tuple[ScriptedReply, ...] = Field(min_length=1)
+    children: dict[str, "Section"] = Field(default_factory=dict[str, "Section"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def from_a_list(cls, found: Any) -> Any:
+        listed = isinstance(found, (list, tuple))
+        return {"replies": found} if listed else found  # pyright: ignore[reportUnknownVariableType]
+
+
+class Script(Section):
     window: int = Field(default=8192, ge=512)
     native_tools: bool = True
     small: bool = False
     after: Literal["repeat_last", "error"] = "repeat_last"
-    replies: tuple[ScriptedReply, ...] = Field(min_length=1)
+    price: ScriptedPrice | None = ScriptedPrice()
 
 
 class ScriptedModel:
@@ -78,6 +116,7 @@ class ScriptedModel:
             json_schema=True,
             small=script.small,
             local=True,
+            price=Price(script.price.input, script.price.output) if script.price else None,
         )
         self.asked: list[Request] = []
         self._own: Counter[str] = Counter()
@@ -86,6 +125,16 @@ class ScriptedModel:
     @classmethod
     def of(cls, *replies: Mapping[str, Any], **options: Any) -> "ScriptedModel":
         return cls(Script.model_validate({**options, "replies": replies}))
+
+    def child(self, number: int) -> "ScriptedModel":
+        """The model of child run `number`; what it is asked is noted in `asked` of this one too."""
+        script, section = self.script, self.script.children.get(str(number))
+        if section:
+            own = {"replies": section.replies, "children": section.children}
+            script = script.model_copy(update=own)
+        model = ScriptedModel(script, self.facts.name)
+        model.asked = self.asked
+        return model
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """After a crash: so many replies per purpose are in the journal already.
@@ -102,8 +151,15 @@ class ScriptedModel:
     async def complete(self, request: Request) -> Reply:
         self.asked.append(request)
         reply = self._next(request.purpose)
-        if reply.fail:
+        await asyncio.sleep(min(reply.after_s, request.timeout_s))
+        if reply.after_s > request.timeout_s:
+            raise Transient(f"No answer within {request.timeout_s:g} s.", billed=True)
+        if reply.fail == "down":
             raise ModelDown("The script says that the model is down here.")
+        if reply.fail:
+            raise Transient(f"The script says: {reply.fail}.", billed=reply.fail == "lost")
+        if reply.hears and not any(reply.hears in message.text for message in request.messages):
+            raise ModelDown(f"The script was to hear {reply.hears!r}, and did not.")
         text = (
             json.dumps(reply.object, ensure_ascii=False) if reply.object is not None else reply.text
         )
@@ -112,12 +168,15 @@ class ScriptedModel:
             calls = (WantedCall(reply.call.tool, reply.call.args),)
         read = sum(self.count(m.text) for m in request.messages)
         said = self.count(text + (json.dumps(reply.call.args) if reply.call else ""))
-        usage = Usage(
-            input=read if reply.usage.input is None else reply.usage.input,
-            output=said if reply.usage.output is None else reply.usage.output,
-            cost_usd=reply.usage.cost_usd,
-        )
-        return Reply(text=text, calls=tuple(calls), usage=usage)
+        input = read if reply.usage.input is None else reply.usage.input
+        output = said if reply.usage.output is None else reply.usage.output
+        if cut := output > request.max_tokens:
+            text, calls, output = text[: request.max_tokens * 4 - 4], (), request.max_tokens
+        cost = reply.usage.cost_usd
+        if "cost_usd" not in reply.usage.model_fields_set:
+            cost = self.facts.price.of(input, output) if self.facts.price else None
+        usage = Usage(input=input, output=output, cost_usd=cost)
+        return Reply(text=text, calls=tuple(calls), usage=usage, cut=cut)
 
     def _next(self, purpose: str) -> ScriptedReply:
         """The n-th request of a purpose gets the n-th reply for it; the rest share the others."""
@@ -163,9 +222,7 @@ def load_script(path: Path, name: str) -> ScriptedModel:
     except (OSError, ValueError) as error:
         raise BadSetting(f"The script {path} cannot be read: {error}") from error
     try:
-        return ScriptedModel(
-            Script.model_validate({"replies": found} if isinstance(found, list) else found), name
-        )
+        return ScriptedModel(Script.model_validate(found), name)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5]]
         raise BadSetting(f"The script {path} is wrong: " + "; ".join(lines)) from error

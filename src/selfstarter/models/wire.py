@@ -226,5 +226,6 @@ def cost_of(response: "ModelResponse") -> float | None:
 
 
 def tokens(text: str) -> int:
-    """A bound for languages with few characters a token."""
-    return math.ceil(len(text) / 3.2)
+    """A bound for languages with few characters a token; outside ASCII, one each."""
+    ascii = sum(map(str.isascii, text)) if not text.isascii() else len(text)
+    return math.ceil(ascii / 3.2) + len(text) - ascii

@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
-from selfstarter.core.errors import SandboxGone, ToolFailed
+from selfstarter.core.budget import working_time_s
+from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
@@ -22,8 +23,6 @@ MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irrev
 LARGEST = 50 << 20
 SHORT = 64 << 10
 """Bytes of a changed file that is looked into."""
-SHORTEST_S = 1.0
-"""What a call gets at least of the run's time."""
 SHOWN_AFTER = ("run_python", "run_shell")
 """Tools that change files out of the model's sight: it is shown what the files begin with."""
 
@@ -33,22 +32,34 @@ async def act(
 ) -> AsyncIterator[CallStarted | CallReturned]:
     tool = hands.tools.get(call.tool)
     if tool is None:
-        yield answered(call, unknown_tool(call.tool, hands))
+        gone = cut_short(call) if attempt > 1 else unknown_tool(call.tool, state, hands)
+        yield answered(call, gone)
+        return
+    if state.reads_only and tool.effect != "read":
+        yield answered(call, only_reads(call))
         return
     if attempt > MAX_ATTEMPTS[tool.effect]:
-        yield answered(call, cut_short(call), changes_since_known(state, hands))
+        changed = changes_since_known(state, hands)
+        if hands.watch:
+            hands.watch.learn(changed)
+        yield answered(call, cut_short(call), changed)
         return
     if refuses(call, state, hands.profile.rules):
         yield answered(call, refused(call)).model_copy(update={"refused": True})
         return
     yield CallStarted(call_id=call.call_id)
-    before, began = hands.files.stamps(), time.monotonic()
-    result = await run(tool, call, state)
-    changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
+    reads = tool.effect == "read"  # then what changes meanwhile is somebody else's work
+    before, began = hands.files.stamps() if not reads else None, time.monotonic()
+    result = await run(tool, call, state, hands.call_s)
+    changed: tuple[tuple[str, str], ...] = ()
+    if before is not None:
+        changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
     if restored := put_back(changed, state, hands):
         changed = tuple(change for change in changed if change[0] not in restored)
         note = f"{', '.join(restored)} may only be read and is as it was again."
         result = replace(result, next_action=f"{result.next_action} {note}".strip())
+    if hands.watch:
+        hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
     yield answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
@@ -81,15 +92,22 @@ def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> 
     return restored
 
 
-async def run(tool: Tool, call: CallChosen, state: State) -> Result:
+async def run(tool: Tool, call: CallChosen, state: State, call_s: float) -> Result:
     key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
-    limit = asyncio.timeout(max(SHORTEST_S, state.limits.time_s - state.spent.time_s))
+    left = max(0.0, working_time_s(state.limits) - state.spent.time_s)
+    limit = asyncio.timeout(min(left, call_s))
     try:
         async with limit:
             return await tool(call.args, key)
-    except SandboxGone:
+    except (SandboxGone, WorkspaceGone):
         raise
     except Exception as bug:  # the one broad except: a tool is foreign code, its bug is not ours
+        if limit.expired() and call_s < left:
+            return Result(
+                "transient",
+                error=f"{call.tool} gave no answer in {call_s:g} s and was ended.",
+                next_action="Look what it has done; try again, or in another way.",
+            )
         if limit.expired():
             return Result("permanent", error=f"{call.tool} was ended: the run's time is up.")
         log.exception("Tool %s crashed", call.tool)
@@ -137,9 +155,29 @@ def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:
     return "".join(f"\n{head}" for head in heads if head)
 
 
-def unknown_tool(name: str, hands: Hands) -> Result:
-    known = ", ".join(hands.profile.tools or tuple(hands.tools))
+def unknown_tool(name: str, state: State, hands: Hands) -> Result:
+    if name == "ask_person":
+        return Result(
+            "denied",
+            error="Nobody is attached: no person can be asked.",
+            next_action="Decide by what you know, and say at the end what you assumed.",
+        )
+    names = hands.profile.tools or tuple(hands.tools)
+    known = ", ".join(name for name in names if name in hands.tools or name == "finish")
+    if name in state.tools_away:
+        why = (
+            f"{name} only failed and is put away until step {state.away[name]}. There are: {known}."
+        )
+        return Result("denied", error=why)
     return Result("denied", error=f"There is no tool {name!r}. There are: {known}.")
+
+
+def only_reads(call: CallChosen) -> Result:
+    return Result(
+        "denied",
+        error=f"{call.tool} did not run: this run works beside others and may only read.",
+        next_action="Find out what was asked, and give it as the answer of `finish`.",
+    )
 
 
 def cut_short(call: CallChosen) -> Result:

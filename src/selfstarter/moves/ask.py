@@ -1,21 +1,42 @@
-"""The one way to a model: every call is budgeted here, and leaves one event."""
+"""The one way to a model: every call is budgeted here, and leaves one event.
+
+No call is made that a limit could not pay to its last token, and to the end of the time; a part of
+each budget is kept for the final report.
+"""
 
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from selfstarter.core.events import BudgetReached, ModelCalled, Purpose
+from selfstarter.core.budget import working_time_s
+from selfstarter.core.errors import ModelDown
+from selfstarter.core.events import BudgetReached, LimitName, Limits, Lost, ModelCalled, Purpose
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import JsonSchema, Message, Request, ToolSpec
+from selfstarter.core.ports import FREE, Facts, JsonSchema, Message, Request, ToolSpec
 from selfstarter.core.state import State
 
 HEADROOM = 24
 """Tokens that a chat template adds per message, at most, in the templates measured."""
 SMALLEST_ANSWER = 32
 WARMER = 0.3
-REPORT_RESERVE = 0.02
-"""Share of the token budget that only the final report may use."""
+REPORT_PROMPT, REPORT_ANSWER = 1_600, 400
+"""Tokens of the call that writes the final report."""
+RESERVE = 0.1
+"""Most of a budget that is kept for it, as a share."""
+ROUNDING_USD = 1e-9
+"""Sums of prices are off by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the limits leave to one call."""
+
+    answer: int
+    """Tokens."""
+    time_s: float
+    payable: int
+    """How many such calls could be paid."""
 
 
 async def ask(
@@ -33,51 +54,115 @@ async def ask(
 ) -> ModelCalled | BudgetReached:
     """One model call inside every limit of the run; the caller yields what comes back.
 
-    No call is made that the budget could not pay to its last token. After an unusable reply or a
-    failed call the temperature rises over `warmth`, so that asking again is not asking the same.
+    After an unusable reply or a failed call the temperature rises over `warmth`, so that asking
+    again is not asking the same.
     Raises ModelDown.
     """
-    model = hands.model
-    prompt_tokens = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
-    answer = min(
-        max_tokens or hands.profile.answer_tokens,
-        max(SMALLEST_ANSWER, model.facts.window - prompt_tokens),
+    model, facts = hands.model, hands.model.facts
+    prompt = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
+    if prefix:
+        prompt += model.count(prefix)
+    if schema and not facts.local:
+        prompt += model.count(json.dumps(schema))  # a local server keeps it out of the prompt
+    wanted = min(
+        max_tokens or hands.profile.answer_tokens, max(SMALLEST_ANSWER, facts.window - prompt)
     )
-    reserve = 0 if purpose == "wrap_up" else int(state.limits.tokens * REPORT_RESERVE)
-    left = state.limits.tokens - reserve - state.spent.tokens - prompt_tokens
-    if left < SMALLEST_ANSWER:
-        return BudgetReached(limit="tokens")
+    room = room_for(state, hands, purpose, prompt, wanted)
+    if not isinstance(room, Room):
+        return BudgetReached(limit=room)
     began = time.monotonic()
-    reply = await model.complete(
-        Request(
-            messages=tuple(messages),
-            tools=tools,
-            schema=schema,
-            max_tokens=min(answer, left),
-            temperature=min(1.0, warmth + WARMER * coldness_lost(state)),
-            seed=seed_of(state),
-            stop=stop,
-            prefix=prefix,
-            timeout_s=max(10.0, state.limits.time_s - state.spent.time_s),
-            purpose=purpose,
+    try:
+        reply = await model.complete(
+            Request(
+                messages=tuple(messages),
+                tools=tools,
+                schema=schema,
+                max_tokens=room.answer,
+                temperature=min(1.0, warmth + WARMER * coldness_lost(state)),
+                seed=seed_of(state),
+                stop=stop,
+                prefix=prefix,
+                timeout_s=room.time_s,
+                payable=room.payable,
+                purpose=purpose,
+            )
         )
-    )
+    except ModelDown as down:
+        lost = lost_tries(down.tries, down.billed, prompt, room.answer, facts)
+        if time.monotonic() - began >= room.time_s:
+            return BudgetReached(limit="time", lost=lost)
+        down.lost = lost
+        raise
+    used = reply.usage
+    cost = used.cost_usd
+    if cost is None and facts.price:
+        cost = facts.price.of(used.input, used.output)
     return ModelCalled(
         purpose=purpose,
         text=reply.text,
         calls=tuple(asdict(call) for call in reply.calls),
-        input=reply.usage.input,
-        output=reply.usage.output,
-        cached=reply.usage.cached,
-        cost_usd=reply.usage.cost_usd,
+        input=used.input,
+        output=used.output,
+        cached=used.cached,
+        cost_usd=cost,
         cut=reply.cut,
         duration_s=round(time.monotonic() - began, 3),
+        lost=lost_tries(reply.tries - 1, reply.billed, prompt, room.answer, facts),
     )
 
 
 def coldness_lost(state: State) -> int:
     """What did not work so far, in steps of temperature."""
     return state.rejected + min(state.failures + state.misses, 2) + state.starts_over
+
+
+def room_for(
+    state: State, hands: Hands, purpose: Purpose, prompt: int, wanted: int
+) -> Room | LimitName:
+    """The room for a prompt of so many tokens and an answer of up to `wanted`; or the limit that
+    bars the call."""
+    spent, limits, facts = state.spent, state.limits, hands.model.facts
+    last = purpose == "wrap_up"
+    kept_tokens, kept_usd = (0, 0.0) if last else reserve(hands, limits)
+    time_s = (limits.time_s if last else working_time_s(limits)) - spent.time_s
+    if time_s <= 0:
+        return "time"
+    tokens = limits.tokens - kept_tokens - spent.tokens
+    answer = min(wanted, tokens - prompt - facts.thoughts)
+    least = min(wanted, SMALLEST_ANSWER)
+    if answer < least:
+        return "tokens"
+    payable = tokens // (prompt + answer + facts.thoughts)
+    if limits.cost_usd is not None:
+        price = facts.price or FREE
+        usd = limits.cost_usd - kept_usd - spent.cost_usd - ROUNDING_USD
+        if price.output:
+            answer = min(answer, int((usd - price.of(prompt, facts.thoughts)) / price.output))
+        most = price.of(prompt, answer + facts.thoughts)
+        if answer < least or (most and most > usd):
+            return "cost"
+        if most:
+            payable = min(payable, int(usd / most))
+    return Room(answer, time_s, payable)
+
+
+def reserve(hands: Hands, limits: Limits) -> tuple[int, float]:
+    """Tokens and USD that only the final report may use; none for a model that writes none."""
+    if not hands.profile.drafts_criteria:
+        return 0, 0.0
+    facts = hands.model.facts
+    answer = REPORT_ANSWER + facts.thoughts
+    tokens = min(REPORT_PROMPT + answer, int(limits.tokens * RESERVE))
+    usd = min((facts.price or FREE).of(REPORT_PROMPT, answer), (limits.cost_usd or 0.0) * RESERVE)
+    return tokens, usd
+
+
+def lost_tries(tries: int, billed: int, prompt: int, answer: int, facts: Facts) -> Lost:
+    """What tries without a reply may have cost, at the most."""
+    input, output = billed * prompt, billed * (answer + facts.thoughts)
+    unknown = None if billed else 0.0
+    cost = facts.price.of(input, output) if facts.price else unknown
+    return Lost(tries=tries, billed=billed, input=input, output=output, cost_usd=cost)
 
 
 def tokens_of(messages: Sequence[Message], count: Callable[[str], int]) -> int:

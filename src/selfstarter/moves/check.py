@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from selfstarter.core.budget import left, working_time_s
 from selfstarter.core.contract import Contract, Criterion, Judge, Reproduced
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
@@ -17,6 +18,7 @@ from selfstarter.core.events import (
     CallChosen,
     CriterionChecked,
     FinishRejected,
+    Limits,
     ModelCalled,
     RunEnded,
 )
@@ -130,21 +132,41 @@ async def another_attempt(check: Reproduced, state: State, hands: Hands) -> Atte
     votes = [normal(vote_of(check, made)) for made in state.attempts]
     mine = normal(result_of(check, state, hands))
     decided = mine in votes or prose(check.path, mine) or len(votes) >= hands.profile.attempts
-    if decided or hands.attempt is None or state.contract is None:
+    limits = attempt_limits(state)
+    if decided or hands.attempt is None or state.contract is None or limits is None:
         return None
-    left = state.limits.tokens - state.spent.tokens
     number = len(state.attempts) + 1
-    made = await hands.attempt(state.contract, number, left // 2)
+    made = await hands.attempt(state.contract, number, limits)
+    spent = made.spent
     return AttemptMade(
         number=number,
         answer=made.answer,
         files=tuple(
             (path, data[:KEPT].decode("utf-8", "replace")) for path, data in made.files.items()
         ),
-        input=made.usage.input,
-        output=made.usage.output,
-        cost_usd=made.usage.cost_usd,
+        input=spent.input,
+        output=spent.output,
+        cost_usd=None if spent.unknown_cost else spent.cost_usd,
+        calls=spent.calls,
+        steps=spent.steps,
+        denied=spent.denied,
+        retries=spent.retries,
+        lost=spent.lost,
     )
+
+
+def attempt_limits(state: State) -> Limits | None:
+    """What one attempt may use: half of the tokens and the money that are left, and a few steps
+    more than the first took. None: not even a step is left."""
+    steps = min(int(left(state, "steps")), state.spent.steps - state.spent.attempt_steps + 3)
+    tokens, time_s = (
+        int(left(state, "tokens")) // 2,
+        working_time_s(state.limits) - state.spent.time_s,
+    )
+    if steps < 1 or tokens < 1 or time_s <= 0:
+        return None
+    cost_usd = None if state.limits.cost_usd is None else left(state, "cost") / 2
+    return Limits(steps=steps, tokens=tokens, cost_usd=cost_usd, time_s=time_s)
 
 
 def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str]:
@@ -158,6 +180,8 @@ def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str
             True,
             f"{votes.count(mine)} of {len(votes)} independent attempts gave the same {what}",
         )
+    if not votes and attempt_limits(state) is None:
+        return False, "nothing is left to pay an independent attempt to compare with"
     shown = " | ".join(repr(vote[:120]) for vote in votes)
     return False, f"no independent attempt gave the same {what}; they gave {shown}"
 

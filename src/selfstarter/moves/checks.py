@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from selfstarter.core.budget import left
 from selfstarter.core.contract import (
     AnswerGiven,
     Check,
@@ -35,6 +36,7 @@ Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
+NO_TIME = "could not be checked: no time is left for it"
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
@@ -53,9 +55,9 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case CitationsResolve():
                 return citations_resolve(check, hands)
             case CommandPasses():
-                return await command(["bash", "-c", check.command], hands)
+                return await command(["bash", "-c", check.command], state, hands)
             case TestsPass():
-                return await tests_pass(check, hands)
+                return await tests_pass(check, state, hands)
             case AnswerGiven():
                 return answer_given(state) if not untouched else (False, "no answer yet")
             case Reproduced() | Judge():
@@ -277,23 +279,26 @@ def numbers_text(hands: Hands, path: str) -> str:
         return ""
 
 
-async def command(argv: Sequence[str], hands: Hands) -> Seen:
+async def command(argv: Sequence[str], state: State, hands: Hands) -> Seen:
+    timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
+    if not timeout_s:
+        return False, NO_TIME
     try:
-        ran = await hands.sandbox.run(argv, COMMAND_TIMEOUT_S)
+        ran = await hands.sandbox.run(argv, timeout_s)
     except NoSandbox as refused:
         return False, f"could not be checked: {refused}"
     last = "\n".join(ran.output.strip().splitlines()[-4:])
     return ran.status == 0, f"exit status {ran.status}: {last}"[:600]
 
 
-async def tests_pass(check: TestsPass, hands: Hands) -> Seen:
+async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
     """pytest where the sandbox has it, else unittest plus plain `test_` functions."""
     path = shlex.quote(check.path)
     script = (
         f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q -x {path}; "
         f"else python3 - {path} <<'PY'\n{PLAIN_RUNNER}\nPY\nfi"
     )
-    passed, evidence = await command(["bash", "-c", script], hands)
+    passed, evidence = await command(["bash", "-c", script], state, hands)
     if passed and re.search(r"\bskipped\b", evidence) and not PASSED.search(evidence):
         return False, f"every test was skipped: {evidence}"
     return passed, evidence

@@ -47,13 +47,12 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     if called is None:
         model, profile = hands.model, hands.profile
         native = profile.protocol == "native"
-        attended = state.started is not None and state.started.attended
         called = await ask(
             state,
             hands,
             "choose",
             view(state, profile, model.count, model.facts.window),
-            tools=specs(hands.tools, profile, attended) if native else (),
+            tools=specs(hands.tools, profile, state) if native else (),
             warmth=profile.warmth,
             stop=() if native else (END,),
             prefix="" if native else opening(state, hands),

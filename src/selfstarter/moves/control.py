@@ -1,14 +1,16 @@
 """What a model may say to the harness itself, shown to it as tools. `choose` takes these calls."""
 
+from selfstarter.core.events import DELEGATE
 from selfstarter.core.ports import JsonSchema, ToolSpec
 
 TEXT: JsonSchema = {"type": "string"}
 IDS: JsonSchema = {"type": "array", "items": TEXT, "description": "ids of tasks in the plan"}
 
 
-def control_specs(attended: bool) -> tuple[ToolSpec, ...]:
+def control_specs(attended: bool, delegates: bool) -> tuple[ToolSpec, ...]:
     """A model that nobody listens to is not shown how to ask."""
-    return (REVISE_PLAN, ASK_PERSON, FINISH) if attended else (REVISE_PLAN, FINISH)
+    asking = (ASK_PERSON,) if attended else ()
+    return (REVISE_PLAN, *((DELEGATE_GOALS,) if delegates else ()), *asking, FINISH)
 
 
 def taking(*, required: tuple[str, ...], **properties: JsonSchema) -> JsonSchema:
@@ -33,6 +35,25 @@ REVISE_PLAN = ToolSpec(
         done=IDS,
         reason=TEXT | {"description": "what you saw that calls for it"},
         required=("reason",),
+    ),
+)
+DELEGATE_GOALS = ToolSpec(
+    DELEGATE,
+    "Give a part of the goal to a child run; it works in this folder and returns its answer, files"
+    " and checked criteria. It sees nothing of this talk: say all it must know. Several goals run"
+    " side by side and may only read.",
+    taking(
+        goals={
+            "type": "array",
+            "items": taking(
+                goal=TEXT | {"description": "complete in itself"},
+                done_when={"type": "array", "items": TEXT},
+                files={"type": "array", "items": TEXT, "description": "inputs"},
+                required=("goal",),
+            ),
+        },
+        share={"type": "number", "description": "of the budget left, for all; default 0.5"},
+        required=("goals",),
     ),
 )
 ASK_PERSON = ToolSpec(

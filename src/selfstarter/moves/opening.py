@@ -13,11 +13,12 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.requirements import clauses, files_named
+from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import COLUMNS, THOUSANDS
 from selfstarter.moves.view import error_in, full_turns
 
 MOST_REMARKS, LONGEST_REMARK = 14, 400
+CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
 READ = 256 << 10
 COUNTED = re.compile(r"0\d+")
@@ -47,10 +48,11 @@ class Named:
 def opening(state: State, hands: Hands) -> str:
     """How a small model's reply begins.
 
-    Where a program makes the result: with the goal's own words and what is known of its tables as
-    comments, and the tables read; asked to name the requirements itself, the model turns some into
-    their opposite, and asked to mend a part, it mends it alone. Where a question was asked and a
-    program printed something: with the answer; left alone, the model starts on another task.
+    A text or a program: with the file that is to be made. Where a program makes the result: with
+    the goal's own words and what is known of its tables as comments, and the tables read; asked to
+    name the requirements itself, the model turns some into their opposite, and asked to mend a
+    part, it mends it alone. Where a question was asked and a program printed something: with the
+    answer; left alone, the model starts on another task.
     """
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
@@ -58,6 +60,8 @@ def opening(state: State, hands: Hands) -> str:
     if printed and any(isinstance(check, AnswerGiven) for check in checks):
         return f"{FENCE}finish\n"
     tables = tables_named(state, hands)
+    if path := written_out(state, tables):
+        return f"{FENCE}file {path}\n"
     remarks = (
         *clauses(state.goal),
         *known(state),
@@ -71,6 +75,18 @@ def opening(state: State, hands: Hands) -> str:
     # Code too: left to begin it, the model may go on with comments to the end.
     comments = "".join(f"# {remark}\n" for remark in remarks)
     return f"{FENCE}python\n{comments}{loading(tables) or 'import'}"
+
+
+def written_out(state: State, tables: Sequence[Named]) -> str:
+    """The one file to make, where it is a program, or a text that no table goes into."""
+    there = dict(state.scouted.digests) if state.scouted else {}
+    made = outputs(state.goal, state.sketch, there) if state.sketch else ()
+    if len(made) != 1:
+        return ""
+    kind = made[0].rpartition(".")[2].lower()
+    text = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
+    drawn = bool(tables) or bool(TABLE.search(state.goal))
+    return made[0] if kind in CODE or (text and not drawn) else ""
 
 
 def known(state: State) -> tuple[str, ...]:

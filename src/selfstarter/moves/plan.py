@@ -50,7 +50,7 @@ def plan_messages(state: State) -> list[Message]:
     criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
     again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""
     files = state.scouted.listing if state.scouted else ""
-    text = prompt("plan", goal=state.goal, criteria=criteria, files=files, again=again)
+    text = prompt("plan", goal=state.wanted, criteria=criteria, files=files, again=again)
     return [Message("user", text)]
 
 

@@ -33,7 +33,7 @@ async def reflect(
     called = state.reply_to("reflect")
     if called is None:
         recent = cut_to(recent_text(state), hands.model.facts.window // 3, hands.model.count)
-        text = prompt("reflect", goal=state.goal, trigger=trigger, recent=recent)
+        text = prompt("reflect", goal=state.wanted, trigger=trigger, recent=recent)
         called = await ask(
             state,
             hands,

@@ -2,17 +2,20 @@
 
 import csv
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import WorkspaceScouted
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.mentions import mentions_of
 
 NAMES = 60
 HEADS = 14
 """Files whose first lines are shown."""
 LINES = 4
+FEW_FILES = 6
+"""In a folder that the goal names, for each to be shown as if it were named itself."""
 NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
@@ -28,18 +31,33 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
     listed = [f"{name} ({size:,} bytes)" for name, (size, _) in list(stamps.items())[:NAMES]]
     if len(stamps) > NAMES:
         listed.append(f"… and {len(stamps) - NAMES} more")
-    named = [name for name in stamps if name in state.goal or name.rpartition("/")[2] in state.goal]
+    named = named_in(state.goal, stamps)
     first = named + [name for name in stamps if name not in named]
     heads = [
         head
         for name in first[:HEADS]
         if (head := head_of(hands, name, NAMED_LINES if name in named else LINES))
     ]
+    digests = tuple((name, hands.files.digest(name)) for name in stamps)
+    if hands.watch:
+        hands.watch.learn(digests)
     yield WorkspaceScouted(
         listing="\n".join(listed) or "(the folder is empty)",
-        heads="\n\n".join(heads),
-        digests=tuple((name, hands.files.digest(name)) for name in stamps),
+        heads="\n\n".join(filter(None, (mentions_of(state.goal, hands.files, first), *heads))),
+        digests=digests,
     )
+
+
+def named_in(goal: str, paths: Iterable[str]) -> list[str]:
+    """Files that the goal names, and those in a folder that it names, if they are few."""
+    paths = list(paths)
+    files = [path for path in paths if path in goal or path.rpartition("/")[2] in goal]
+    folders = [path for path in paths if any(is_named(part, goal) for part in path.split("/")[:-1])]
+    return list(dict.fromkeys([*files, *(folders if len(folders) <= FEW_FILES else ())]))
+
+
+def is_named(folder: str, goal: str) -> bool:
+    return re.search(rf"(?<![\w/]){re.escape(folder)}/?\b", goal) is not None
 
 
 def head_of(hands: Hands, name: str, lines: int) -> str:

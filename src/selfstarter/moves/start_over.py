@@ -31,6 +31,8 @@ def restored(state: State, hands: Hands) -> list[str]:
         except ToolFailed:
             continue  # what cannot be put back, the checks will see
         back.append(path)
+    if hands.watch:
+        hands.watch.learn((path, hands.files.digest(path)) for path in back)
     return back
 
 

@@ -54,13 +54,15 @@ def rows_between(text: str, mark: str) -> list[tuple[str, ...]]:
 
 
 def from_json(text: str) -> Table | None:
-    """A list of objects, or of anything else; an object is one record."""
+    """A list of flat objects, or of anything else; an object is one record."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
     listed = cast(list[Any], found) if isinstance(found, list) else [found]
     objects = [cast(dict[str, Any], item) for item in listed if isinstance(item, dict)]
+    if any(isinstance(value, (list, dict)) for item in objects for value in item.values()):
+        return None  # records in records: how many rows they make is for the goal to say
     if len(objects) < len(listed) or not objects:
         return Table((), tuple((str(item),) for item in listed))
     head = tuple(dict.fromkeys(key for item in objects for key in item))

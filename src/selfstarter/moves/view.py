@@ -7,24 +7,39 @@ answer 15 %.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from selfstarter.core.budget import NAMES, amount, left
+from selfstarter.core.events import LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
+from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.prompts import dialogue, prompt
 
 TRANSCRIPT = 0.60
+MIDDLE = 0.75
+"""Most of the window for all that lies between the goal and the tail."""
 AFTER_COMPACTION = 0.30
 GOAL = 0.15
+MEMO = 0.10
+HAND_OFF = 0.40
+"""Share of the memo where it stands for the transcript."""
 ONE_LINERS = 24
+ONE_LINED = 0.12
 RESULT = 0.12
 """Most that one result may take of the window."""
-
-Count = Callable[[str], int]
+TASKS = 6
+"""Finished tasks, and open ones after the next, that are named."""
+STEPS = frozenset[LimitName](("steps",))
+"""Told in words of their own."""
+HEARD = (
+    "The person has just spoken. If that changes what is to be done, change the plan first, with"
+    " `revise_plan`."
+)
 
 
 def view(state: State, profile: Profile, count: Count, window: int) -> list[Message]:
@@ -34,11 +49,12 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     if not native:
         messages += examples()
     messages.append(Message("user", goal_text(state, count, window)))
-    if earlier := one_liners(state):
-        messages.append(Message("user", earlier))
+    if before := earlier(state, count, window):
+        messages.append(Message("user", before))
     for turn in full_turns(state):
         messages += turn_messages(turn, native, int(window * RESULT), count)
-    messages.append(Message("user", tail(state)))
+    hint = HEARD if native and has_just_spoken(state) else ""
+    messages.append(Message("user", f"{hint}\n{tail(state)}".strip()))
     return messages
 
 
@@ -59,11 +75,16 @@ def goal_text(state: State, count: Count, window: int) -> str:
         files = f"{scouted.listing}\n\n{scouted.heads}"
     return prompt(
         "goal",
-        goal=state.goal,
+        goal=state.goal + earlier_words(state),
         criteria=criteria or "- the task is done",
         assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
         files=cut_to(files, int(window * GOAL), count),
     )
+
+
+def earlier_words(state: State) -> str:
+    """What a person said in turns that are no longer shown whole."""
+    return "".join(f"\nThe person said: {t}" for n, t in state.said if n <= state.keep_from)
 
 
 def full_turns(state: State) -> list[Turn]:
@@ -76,10 +97,18 @@ def full_turns(state: State) -> list[Turn]:
     return turns[::-1]
 
 
-def one_liners(state: State) -> str:
-    """Turns that a compaction has shrunk: a line each, and a count of those before."""
+def earlier(state: State, count: Count, window: int) -> str:
+    """What stands for the turns that a compaction has shrunk. Stays as it is until the next."""
     if not state.keep_from:
         return ""
+    if state.fresh:
+        return hand_off(state, int(window * HAND_OFF), count)
+    settled = memo(state, int(window * MEMO), count)
+    return f"{settled}\n{one_liners(state)}".strip()
+
+
+def one_liners(state: State) -> str:
+    """A line for each turn that is not shown whole, and a count of those before."""
     lines: list[str] = []
     for turn in state.transcript:
         if turn.n <= state.drop_before:
@@ -88,8 +117,7 @@ def one_liners(state: State) -> str:
             lines.append(one_line(turn))
     if state.drop_before:
         lines.append(f"({state.drop_before} earlier steps are not shown)")
-    ends = "".join(f"\nDo not try again: {end}" for end in state.dead_ends[-5:])
-    return "Earlier steps:\n" + "\n".join(lines[::-1]) + ends
+    return "Earlier steps:\n" + "\n".join(lines[::-1])
 
 
 def one_line(turn: Turn) -> str:
@@ -97,7 +125,9 @@ def one_line(turn: Turn) -> str:
         return f"{turn.n}. note: {_first(turn.note)}"
     args = ", ".join(f"{k}={_first(str(v), 40)!r}" for k, v in turn.call.args.items())
     result = turn.result.error or _first(turn.result.output)
-    return f"{turn.n}. {turn.call.tool}({args}) -> {turn.result.status}: {result}"[:240]
+    kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
+    said = f"{turn.n}. {turn.call.tool}({args}) -> {turn.result.status}: {result}"
+    return said[: 240 - len(kept)] + kept
 
 
 def _first(text: str, most: int = 100) -> str:
@@ -179,19 +209,45 @@ def result_text(turn: Turn) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def has_just_spoken(state: State) -> bool:
+    """Has a person said something that the model has not seen yet?"""
+    return bool(state.said) and state.said[-1][0] == state.turns
+
+
 def tail(state: State) -> str:
     """What changes with each call, last so that it costs the prefix cache nothing."""
     lines: list[str] = []
     if len(state.plan) > 1:
-        marks = {"done": "x", "doing": ">", "dropped": "-", "failed": "!"}
-        lines += [f"[{marks.get(t.status, ' ')}] {t.id} {t.title}" for t in state.plan]
+        lines += plan_lines(state)
         if state.task:
             lines.append(f"Now: {state.task.title}. Done when: {state.task.done_when}")
-    left = state.limits.steps - state.spent.steps
-    if left <= max(3, state.limits.steps // 5):
-        lines.append(f"Only {left} steps are left: bring it to an end.")
+    if state.shortened and state.touched:
+        lines.append(f"Changed last: {', '.join(state.touched)}")
+    for criterion in state.contract.criteria if state.contract and state.shortened else ():
+        seen = state.checks.get(criterion.id)
+        if seen and seen.round and not seen.passed:
+            lines.append(f"Not met at the last check: {criterion.text} ({seen.evidence[:160]})")
+    steps = state.limits.steps - state.spent.steps
+    if steps <= max(3, state.limits.steps // 5):
+        lines.append(f"Only {steps} steps are left: bring it to an end.")
+    if near := [amount(name, left(state, name)) for name in NAMES if name in state.warned - STEPS]:
+        lines.append(f"Budget left: {', '.join(near)}. Bring it to an end.")
     lines.append("Your next step:")
     return "\n".join(lines)
+
+
+def plan_lines(state: State) -> list[str]:
+    """The plan as it stands; of a long one, what is near the task at hand."""
+    marks = {"done": "x", "doing": ">", "dropped": "-", "failed": "!"}
+    behind = [task for task in state.plan if task.status not in ("todo", "doing")]
+    ahead = [task for task in state.plan if task.status in ("todo", "doing")]
+    shown = [*behind[-TASKS:], *ahead[: 2 * TASKS]]
+    lines = [f"[{marks.get(t.status, ' ')}] {t.id} {t.title}" for t in shown]
+    if len(behind) > TASKS:
+        lines.insert(0, f"[x] {len(behind) - TASKS} earlier tasks are behind you")
+    if len(ahead) > 2 * TASKS:
+        lines.append(f"[ ] {len(ahead) - 2 * TASKS} more tasks after these")
+    return lines
 
 
 def cut_to(text: str, most: int, count: Count) -> str:
@@ -205,20 +261,25 @@ def cut_to(text: str, most: int, count: Count) -> str:
 
 
 def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
-    """Has the transcript outgrown its share of the window?"""
+    """Has the transcript outgrown its share of the window, alone or with what stands before it?"""
     native, most = profile.protocol == "native", int(window * RESULT)
-    total = 0
+    total, before = 0, earlier(state, count, window)
+    beside = count(before) if before else 0
     for turn in full_turns(state):
         total += tokens_of(turn_messages(turn, native, most, count), count)
-        if total > window * TRANSCRIPT:
+        if total > window * TRANSCRIPT or total + beside > window * MIDDLE:
             return True
     return False
 
 
-def specs(tools: Mapping[str, Tool], profile: Profile, attended: bool) -> tuple[ToolSpec, ...]:
+def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[ToolSpec, ...]:
     names = profile.tools or tuple(tools)
-    shown = (tools[name] for name in names if name in tools)
+    shown = [tools[name] for name in names if name in tools]
+    if state.reads_only:
+        shown = [tool for tool in shown if tool.effect == "read"]
+    attended = state.started is not None and state.started.attended
+    delegates = profile.delegates and state.depth < profile.rules.depth
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
-        *control_specs(attended),
+        *control_specs(attended, delegates),
     )

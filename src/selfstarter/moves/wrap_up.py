@@ -3,39 +3,50 @@
 from collections.abc import AsyncIterator
 
 from selfstarter.core.contract import Judge, Reproduced
-from selfstarter.core.events import CriterionChecked, ModelCalled, RunEnded
+from selfstarter.core.errors import ModelDown
+from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import WrapUp
-from selfstarter.core.ports import Message
+from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
+from selfstarter.moves.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
 from selfstarter.moves.check import looked_at
 from selfstarter.moves.checks import look
-from selfstarter.moves.view import one_line
+from selfstarter.moves.view import cut_to, one_line
 from selfstarter.prompts import prompt
 
 
 async def wrap_up(
     state: State, hands: Hands, end: WrapUp
-) -> AsyncIterator[CriterionChecked | ModelCalled | RunEnded]:
-    """Checks that cost no model call are run again; the last report is paid from its reserve."""
+) -> AsyncIterator[CriterionChecked | ModelCalled | BudgetReached | RunEnded]:
+    """Checks that cost no model call are run again; the last report is paid from its reserve, and
+    where there is none left, or no model to be had, the harness's own report is all."""
     for criterion in state.contract.criteria if state.contract else ():
         if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
             continue
         passed, evidence = await look(criterion.check, state, hands)
-        yield CriterionChecked(
+        seen = CriterionChecked(
             criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
         )
-    answer = state.finish.summary if state.finish else ""
+        yield seen
+        # The report tells what was just seen, whether or not a crash came in between.
+        state = state.apply(Recorded(state.seq + 1, state.last_at, seen))
+    answer, lost = state.finish.summary if state.finish else "", Lost()
     if hands.profile.drafts_criteria and end.ending != "stopped":
-        called = state.reply_to("wrap_up") or await ask(
-            state, hands, "wrap_up", [Message("user", report_prompt(state, end))], max_tokens=400
-        )
+        try:
+            called = state.reply_to("wrap_up") or await ask_for_report(state, hands, end)
+        except ModelDown as down:
+            called, lost = None, down.lost or Lost()
+        if called is not None and called is not state.unread:
+            yield called
         if isinstance(called, ModelCalled):
-            if called is not state.unread:
-                yield called
             answer = called.text.strip()
-    yield RunEnded(ending=end.ending, answer=answer, reason=end.reason)
+    yield RunEnded(ending=end.ending, answer=answer, reason=end.reason, lost=lost)
+
+
+async def ask_for_report(state: State, hands: Hands, end: WrapUp) -> ModelCalled | BudgetReached:
+    text = cut_to(report_prompt(state, end), REPORT_PROMPT - HEADROOM, hands.model.count)
+    return await ask(state, hands, "wrap_up", [Message("user", text)], max_tokens=REPORT_ANSWER)
 
 
 def report_prompt(state: State, end: WrapUp) -> str:
@@ -48,7 +59,7 @@ def report_prompt(state: State, end: WrapUp) -> str:
     return prompt(
         "wrap_up",
         reason=end.reason,
-        goal=state.goal,
+        goal=state.wanted,
         criteria="\n".join(lines) or "none were written",
         done="\n".join(done) or "nothing",
     )

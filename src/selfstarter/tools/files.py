@@ -15,6 +15,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
 from selfstarter.tools.define import FunctionTool, tool
 from selfstarter.tools.reading import LIMIT, as_text, lines_of, page, plain_text, suffix
+from selfstarter.tools.watched import WatchedFiles
 
 MOST_LISTED = 200
 MOST_FOUND = 100
@@ -28,14 +29,17 @@ Path = Annotated[str, Field(description="relative to the workspace, like notes/a
 Pattern = Annotated[str, Field(description="only paths like this: *.py, data/*; empty: all")]
 
 
-def file_tools(files: Files) -> tuple[Tool, ...]:
-    """Reads are labelled untrusted and private: a file may hold anybody's words, or secrets."""
+def file_tools(watched: WatchedFiles) -> tuple[Tool, ...]:
+    """Reads are labelled untrusted and private: a file may hold anybody's words, or secrets.
+
+    A search shows lines of a file, not the file: what it reads does not count as seen.
+    """
     return (
-        list_files_in(files),
-        read_file_in(files),
-        write_file_in(files),
-        edit_file_in(files),
-        search_files_in(files),
+        list_files_in(watched),
+        read_file_in(watched),
+        write_file_in(watched),
+        edit_file_in(watched),
+        search_files_in(watched.files),
     )
 
 
@@ -76,11 +80,12 @@ def read_file_in(files: Files) -> FunctionTool:
     return read_file
 
 
-def write_file_in(files: Files) -> FunctionTool:
+def write_file_in(files: WatchedFiles) -> FunctionTool:
     @tool(effect="repeatable")
     async def write_file(path: Path, content: str) -> Result:
         """Write a text file, whole: what was in it before is gone. Folders are made."""
         data = encoded(path, content)
+        await to_thread(files.look, path, data)
         was = size_of(files, path)
         await to_thread(files.write, path, data)
         news = f"replaced {was:,} bytes" if was is not None else "new file"
@@ -90,7 +95,7 @@ def write_file_in(files: Files) -> FunctionTool:
     return write_file
 
 
-def edit_file_in(files: Files) -> FunctionTool:
+def edit_file_in(files: WatchedFiles) -> FunctionTool:
     @tool(effect="repeatable")
     async def edit_file(
         path: Path,
@@ -99,7 +104,7 @@ def edit_file_in(files: Files) -> FunctionTool:
         replace_all: bool = False,
     ) -> Result:
         """Replace a text in a file. `old` must be there exactly once, unless replace_all."""
-        data = await to_thread(files.read, path, LIMIT + 1)
+        data = await to_thread(files.files.read, path, LIMIT + 1)
         if len(data) > LIMIT:
             raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes: edit it by program.")
         text = utf8(path, data)
@@ -112,6 +117,7 @@ def edit_file_in(files: Files) -> FunctionTool:
             return seen_before(path, text, new)
         if not count and not new.strip():
             return Result("empty", f"`old` is not in {path} (any more): nothing to delete.")
+        await to_thread(files.look, path)
         if count != 1 and not (count and replace_all):
             raise ToolFailed(wrong_count(path, text, old, count), next_action=MEND[count > 0])
         at = text.index(old)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from selfstarter.core.errors import ToolFailed
+from selfstarter.core.errors import ToolFailed, WorkspaceGone
 
 MAX_WRITE = 5 << 20
 HASHED = 64 << 20
@@ -62,7 +62,11 @@ BENEATH_WITHOUT_LINKS = 0x08 | 0x04 | 0x02
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Port `Files` on a folder of this machine (Linux and macOS)."""
+    """Port `Files` on a folder of this machine (Linux and macOS).
+
+    Every method raises WorkspaceGone when the folder itself is no longer there: an empty listing
+    would be a lie that every check believes.
+    """
 
     root: Path
 
@@ -76,6 +80,7 @@ class Workspace:
 
         Raises ToolFailed: also for a protected name, a link or a folder at `path`, too much data.
         """
+        self._stands()
         *above, name = steps(path) or [""]
         if not name:
             raise ToolFailed(f"{path!r} names no file.")
@@ -119,9 +124,17 @@ class Workspace:
             digest.update(f"{found.st_size} {found.st_mtime_ns}".encode())
         return digest.hexdigest()
 
+    def _stands(self) -> None:
+        if not self.root.is_dir():
+            raise WorkspaceGone(
+                f"The workspace {self.root} is no longer there. Put the folder back where it was"
+                " and resume the run: nothing that was done is forgotten."
+            )
+
     @contextmanager
     def _regular(self, path: str) -> Generator[tuple[int, os.stat_result], None, None]:
         """A descriptor of the file at `path`, checked after it was opened."""
+        self._stands()
         with told(path):
             fd = open_below(self.root, steps(path))
         try:
@@ -147,6 +160,7 @@ class Workspace:
 
     def _walk(self, limit: int) -> Iterator[tuple[str, os.stat_result]]:
         """Files that `read` would open, folder by folder, `limit` at most."""
+        self._stands()
         seen = 0
         for folder, folders, files, fd in os.fwalk(self.root, follow_symlinks=False):
             folders[:] = sorted(f for f in folders if f[0] != "." and f not in LEFT_OUT)

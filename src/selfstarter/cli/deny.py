@@ -1,0 +1,22 @@
+"""`selfstarter deny`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("request")
+@click.option("--reason", default="", help="Why; it is part of the report.")
+@options.home
+def command(request: str, reason: str, home: Path | None) -> None:
+    """Leave the limit that REQUEST (an id of the inbox, or a run) asks to raise; the run ends."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.told import told
+    from selfstarter.settings import load
+    from selfstarter.steering import deny
+
+    with plainly():
+        told(deny(request, reason, load({"home": home})), "Denied")

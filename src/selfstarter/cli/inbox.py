@@ -1,0 +1,37 @@
+"""`selfstarter inbox`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@options.home
+def command(as_json: bool, home: Path | None) -> None:
+    """All that runs wait for a person to answer: the id, what is asked, the goal."""
+    import json
+    from dataclasses import asdict
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.lines import short
+    from selfstarter.settings import load
+    from selfstarter.steering import inbox
+
+    with plainly():
+        requests = inbox(load({"home": home}))
+    for request in requests:
+        if as_json:
+            click.echo(json.dumps(asdict(request), ensure_ascii=False))
+            continue
+        click.echo(f"{request.id}  {short(request.text)}  ({short(request.goal, 50)})")
+        if request.answered:
+            click.echo(f"  answered; go on with: selfstarter resume {request.run_id}")
+        elif request.kind == "limit":
+            click.echo(f"  selfstarter approve {request.id} [MORE] · selfstarter deny {request.id}")
+        else:
+            click.echo(f'  selfstarter say {request.run_id} "…"')
+    if not requests and not as_json:
+        click.echo("Nothing waits for you.", err=True)

@@ -1,0 +1,21 @@
+"""`selfstarter pause`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("run")
+@options.home
+def command(run: str, home: Path | None) -> None:
+    """Pause RUN (an id, the beginning of one, or @last) after the step it is at."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.told import told
+    from selfstarter.settings import load
+    from selfstarter.steering import tell
+
+    with plainly():
+        told(tell(run, "pause", "paused by a person", load({"home": home})), "Pause asked for")

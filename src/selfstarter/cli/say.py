@@ -1,0 +1,27 @@
+"""`selfstarter say`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("run")
+@click.argument("text", nargs=-1, required=True)
+@options.home
+def command(run: str, text: tuple[str, ...], home: Path | None) -> None:
+    """Tell RUN (an id, the beginning of one, or @last) something: an answer, a wish, another goal.
+
+    A live run hears it after the step it is at; a waiting one when it is resumed.
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.told import told
+    from selfstarter.settings import load
+    from selfstarter.steering import tell
+
+    with plainly():
+        if not (words := " ".join(text).strip()):
+            raise click.UsageError("Say something.")
+        told(tell(run, "say", words, load({"home": home})), "Said")

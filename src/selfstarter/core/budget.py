@@ -1,0 +1,84 @@
+"""What a run may still spend, and what is kept of it for the report. Pure."""
+
+from selfstarter.core.events import LimitName, Limits
+from selfstarter.core.state import State
+
+NAMES: tuple[LimitName, ...] = ("tokens", "cost", "time", "steps")
+WARN_AT = 0.8
+"""Share of a limit whose spending is worth a warning."""
+MOST = 1e12
+REPORT_TIME, REPORT_TIME_S = 0.02, 60.0
+"""Share of the time that only the end of a run may use, and the most of it in seconds."""
+
+
+def working_time_s(limits: Limits) -> float:
+    """The time without what is kept for the last look and the report."""
+    return limits.time_s - min(limits.time_s * REPORT_TIME, REPORT_TIME_S)
+
+
+def reached(state: State) -> LimitName | None:
+    """The limit of tokens, money or time that bars the next move, if any."""
+    spent, limits = state.spent, state.limits
+    if state.unaffordable:
+        return state.unaffordable
+    if spent.tokens >= limits.tokens:
+        return "tokens"
+    if limits.cost_usd is not None and spent.cost_usd and spent.cost_usd >= limits.cost_usd:
+        return "cost"  # a limit of nothing lets a free model work
+    return "time" if spent.time_s >= working_time_s(limits) else None
+
+
+def warning_due(state: State) -> LimitName | None:
+    """A limit that is mostly spent, and nobody has been told."""
+    return next((n for n in NAMES if n not in state.warned and share(state, n) >= WARN_AT), None)
+
+
+def share(state: State, name: LimitName) -> float:
+    """How much of a limit is spent; 0 where there is none."""
+    most = state.limits.of(name)
+    return state.spent.of(name) / most if most else 0.0
+
+
+def left(state: State, name: LimitName) -> float:
+    """Of a limit that there is. Never below 0."""
+    return max(0.0, (state.limits.of(name) or 0.0) - state.spent.of(name))
+
+
+def is_spent(name: LimitName, most: float) -> str:
+    """A sentence."""
+    if name == "time":
+        return f"The time limit of {amount(name, most)} is reached."
+    return f"The budget of {amount(name, most)} is spent."
+
+
+def question(state: State) -> str:
+    """What waits for a person's answer; empty: nothing."""
+    if state.ended:
+        return ""
+    if limit := state.raise_asked:
+        return f"{is_spent(limit, state.limits.of(limit) or 0.0)} Raise the limit?"
+    return state.question
+
+
+def amount_in(name: LimitName, text: str) -> float | None:
+    """As a person writes it: `1.50`, `$2`, `50,000`, `20m`. None: it is none, or not above 0."""
+    text = text.strip().lower().replace(",", "").replace("_", "")
+    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:]) if name == "time" else None
+    text = text[:-1] if unit else text.removeprefix("$") if name == "cost" else text
+    try:
+        value = float(text) * (unit or 1)
+    except ValueError:
+        return None
+    whole = value == int(value) if 0 < value < MOST else False
+    return value if 0 < value < MOST and (whole or name in ("cost", "time")) else None
+
+
+def amount(name: LimitName, value: float) -> str:
+    """For a person and a model: `$0.50`, `3,000 tokens`, `4 steps`, `100 s`."""
+    match name:
+        case "cost":
+            return f"${value:.2f}" if value >= 1 or round(value, 2) == value else f"${value:.4f}"
+        case "time":
+            return f"{value:.3g} s" if value < 10 else f"{value:.0f} s"
+        case "tokens" | "steps":
+            return f"{value:,.0f} {name}"

@@ -1,0 +1,14 @@
+"""What is said when a limit comes near, and what is asked when it is reached."""
+
+from collections.abc import AsyncIterator
+
+from selfstarter.core.events import BudgetWarned, LimitName, RaiseAsked
+from selfstarter.core.state import State
+
+
+async def warn(state: State, limit: LimitName) -> AsyncIterator[BudgetWarned]:
+    yield BudgetWarned(limit=limit, spent=state.spent.of(limit), most=state.limits.of(limit) or 0.0)
+
+
+async def ask_raise(state: State, limit: LimitName) -> AsyncIterator[RaiseAsked]:
+    yield RaiseAsked(limit=limit, most=state.limits.of(limit) or 0.0)

@@ -1,0 +1,79 @@
+"""What every run has, a child too: a folder, a first event, somebody who is told of each event."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+from selfstarter.core.events import AnyEvent, RunStarted
+from selfstarter.core.ports import Command, Model, Recorded
+from selfstarter.core.state import State
+from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.models.scripted import ScriptedModel
+
+Listener = Callable[[str, Recorded], None]
+"""Told (run id, recorded) after each append. A side channel: it cannot change the run."""
+Commands = Callable[[], Awaitable[Sequence[Command]]]
+
+
+def begin(
+    store: SqliteStore, started: RunStarted, listener: Listener | None, run_id: str = ""
+) -> str:
+    """Begin a run, and tell of its first event too. Returns its id."""
+    run_id = store.create(started, run_id)
+    if listener:
+        for recorded in store.read(run_id):
+            listener(run_id, recorded)
+    return run_id
+
+
+def run_folder(home: Path, run_id: str) -> Path:
+    folder = home / "runs" / run_id
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def catch_up(model: Model, state: State) -> None:
+    """A script does not start again after a crash: replies that the journal holds are skipped."""
+    if isinstance(model, ScriptedModel):
+        model.skip(dict(state.replies.items()))
+
+
+def model_of_child(model: Model, number: int) -> Model:
+    """A script has a section for each child; any other model is the same for all."""
+    return model.child(number) if isinstance(model, ScriptedModel) else model
+
+
+class Told:
+    """A journal that tells a listener of each event once it is durable.
+
+    `above`: commands of the parent run. To stop or pause it is to stop or pause its child; all
+    else that is asked of it is for itself.
+    """
+
+    def __init__(
+        self,
+        journal: SqliteJournal,
+        run_id: str,
+        listener: Listener | None,
+        above: Commands | None = None,
+    ) -> None:
+        self.journal = journal
+        self.run_id = run_id
+        self.listener = listener
+        self.above = above
+
+    def read(self) -> AsyncIterator[Recorded]:
+        return self.journal.read()
+
+    async def append(self, event: AnyEvent) -> Recorded:
+        recorded = await self.journal.append(event)
+        if self.listener:
+            self.listener(self.run_id, recorded)
+        return recorded
+
+    async def commands(self) -> Sequence[Command]:
+        own = await self.journal.commands()
+        if self.above is None:
+            return own
+        heard = self.journal.answered
+        above = [c for c in await self.above() if c.kind in ("pause", "stop") and c.id > heard]
+        return [*own, *above]

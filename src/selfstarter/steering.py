@@ -1,0 +1,174 @@
+"""What a person asks of a run from any shell: rows in the journal, which the process that pursues
+the run folds in before its next move. No process is needed to ask."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from selfstarter.children.errands import came_back
+from selfstarter.core.budget import amount, amount_in, question
+from selfstarter.core.errors import NothingToDo, RunBusy
+from selfstarter.core.events import ChildReturned, LimitName, PersonSaid, RunEnded, StopAsked
+from selfstarter.core.ports import CommandKind
+from selfstarter.core.state import Child, State, fold
+from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.report import report
+from selfstarter.settings import Settings
+
+ANSWERS: dict[str, tuple[CommandKind, ...]] = {"question": ("say",), "limit": ("approve", "deny")}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that is in the journal now."""
+
+    run_id: str
+    driven: bool
+    """Does a process pursue the run, which will read it before its next move?"""
+    waits_for: str = ""
+    """What the run still waits for a person to decide."""
+    ended: bool = False
+    """The run was ended by it, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run waits for."""
+
+    id: str
+    """`RUN:SEQ`"""
+    run_id: str
+    kind: Literal["question", "limit"]
+    text: str
+    goal: str
+    answered: bool
+    """There is an answer, and no process has read it."""
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[SqliteStore]:
+    store = SqliteStore(settings.home)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def tell(name: str, kind: Literal["say", "pause"], text: str, settings: Settings) -> Asked:
+    """Raises NoSuchRun; NothingToDo: it has ended."""
+    with opened(settings) as store:
+        run_id, state = going(store, name)
+        store.command(run_id, kind, text)
+        open_still = question(state) if kind == "pause" or state.raise_asked else ""
+        return Asked(run_id, store.is_driven(run_id), open_still)
+
+
+async def stop(name: str, settings: Settings) -> Asked:
+    """A run that a process pursues ends before its next move; any other is ended here, so that it
+    waits for nobody. Raises as `tell`."""
+    with opened(settings) as store:
+        run_id, _ = going(store, name)
+        command = store.command(run_id, "stop")
+        try:
+            with store.open(run_id) as journal:
+                await end(store, journal, command)
+        except RunBusy:
+            return Asked(run_id, driven=True)
+        return Asked(run_id, driven=False, ended=True)
+
+
+async def end(store: SqliteStore, journal: SqliteJournal, command: int) -> None:
+    state = fold([recorded async for recorded in journal.read()])
+    if state.ended:
+        return  # in the meantime, by itself
+    for earlier in await journal.commands():
+        if earlier.kind == "say":  # kept for whoever resumes it after all
+            await journal.append(PersonSaid(text=earlier.text, command=earlier.id))
+    for child in state.children_out:
+        await journal.append(await ended(store, f"{journal.run_id}.c{child.errand.number}", child))
+    await journal.append(StopAsked(command=command))
+    await journal.append(RunEnded(ending="stopped", reason="A person asked it to stop."))
+    folder = store.home / "runs" / journal.run_id
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state = fold(store.read(journal.run_id))
+    (folder / "report.md").write_text(report(journal.run_id, state), "utf-8")
+
+
+async def ended(store: SqliteStore, run_id: str, child: Child) -> ChildReturned:
+    """End a child that is out with its parent: what it spent is counted all the same."""
+    if fold(store.read(run_id)).started is not None:
+        with store.open(run_id) as journal:
+            await end(store, journal, command=0)
+    reason = "A person stopped it before it began."
+    never = ChildReturned(number=child.errand.number, ending="stopped", reason=reason)
+    return came_back(child.errand, fold(store.read(run_id))) or never
+
+
+def inbox(settings: Settings) -> Sequence[Request]:
+    """All that waits for a person, the newest first."""
+    with opened(settings) as store:
+        states = ((run_id, fold(store.read(run_id))) for run_id in store.asking())
+        return [request(store, run_id, state) for run_id, state in states if state.waiting]
+
+
+def request(store: SqliteStore, run_id: str, state: State) -> Request:
+    kind = "limit" if state.raise_asked else "question"
+    unread = store.commands(run_id, state.answered)
+    answered = any(
+        command.kind in ANSWERS[kind]
+        and (kind == "question" or command.text.split(" ")[0] == str(state.asked_at))
+        for command in unread
+    )
+    name = f"{run_id}:{state.asked_at}"
+    return Request(name, run_id, kind, question(state), state.goal, answered)
+
+
+def approve(name: str, more: str, settings: Settings) -> tuple[Asked, str]:
+    """Raise the limit that `name` (a request's id, or its run) asks for, by `more`; empty: by as
+    much as the run began with. Returns the new limit as a person reads it.
+
+    Raises NoSuchRun; NothingToDo: nothing of the kind is asked, or `more` is no amount.
+    """
+    with opened(settings) as store:
+        run_id, state, limit = asked_for(store, name)
+        begun_with = state.started.limits.of(limit) if state.started else None
+        given = amount_in(limit, more) if more else begun_with or state.limits.of(limit)
+        if not given:
+            raise NothingToDo(f"{more!r} is no amount of {limit}; write 1.50, 5000 or 20m.")
+        store.command(run_id, "approve", f"{state.asked_at} {given!r}")
+        most = amount(limit, (state.limits.of(limit) or 0.0) + given)
+        return Asked(run_id, store.is_driven(run_id)), most
+
+
+def deny(name: str, reason: str, settings: Settings) -> Asked:
+    """The limit stays: the run ends with its report. Raises as `approve`."""
+    with opened(settings) as store:
+        run_id, state, _ = asked_for(store, name)
+        store.command(run_id, "deny", f"{state.asked_at} {reason}")
+        return Asked(run_id, store.is_driven(run_id))
+
+
+def asked_for(store: SqliteStore, name: str) -> tuple[str, State, LimitName]:
+    run, _, place = name.partition(":")
+    run_id, state = going(store, run)
+    if (place and place != str(state.asked_at)) or not state.waiting:
+        raise NothingToDo(f"Nothing is asked under {name}; `selfstarter inbox` shows what is.")
+    if state.raise_asked is None:
+        raise NothingToDo(
+            f'It is a question: {state.question} Answer it with: selfstarter say {run_id} "…"'
+        )
+    if request(store, run_id, state).answered:
+        raise NothingToDo(f"It is answered. Go on with: selfstarter resume {run_id}")
+    return run_id, state, state.raise_asked
+
+
+def going(store: SqliteStore, name: str) -> tuple[str, State]:
+    """A run that has not ended."""
+    run_id = store.find(name)
+    state = fold(store.read(run_id))
+    if state.ended:
+        raise NothingToDo(
+            f"Run {run_id} has ended ({state.ended.ending}); `selfstarter show {run_id}` says how."
+        )
+    return run_id, state
