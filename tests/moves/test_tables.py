@@ -161,3 +161,20 @@ def test_a_table_that_only_changes_its_form_keeps_its_values(text: str, wrong: s
     check = FileMatches(path="x.json", values_of="a.csv")
     said = wrong_in_table(check, text, "n,v\na,286\nb,\n")
     assert wrong in said and bool(wrong) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("goal", "columns"),
+    [
+        ("with the columns a, b and c", ("a", "b", "c")),
+        ("Two columns, city and total.", ("city", "total")),
+        ("with columns named id, name", ("id", "name")),
+        ("The header: a,b,c.", ("a", "b", "c")),
+        ("whose fields are day and sum", ("day", "sum")),
+        ("Keep the columns in order.", ()),
+        ("the columns id, price per unit", ()),
+        ("Sort the columns by name and date", ()),
+    ],
+)
+def test_columns_are_named_in_many_ways(goal: str, columns: tuple[str, ...]) -> None:
+    assert columns_named(goal) == columns

@@ -67,7 +67,8 @@ def clauses(goal: str) -> tuple[str, ...]:
 def columns_named(goal: str) -> tuple[str, ...]:
     """`with the columns order_id, date and total` -> those names; nothing else is sure enough."""
     found = re.search(
-        r"\b(?:columns|fields|keys):?\s+((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
+        r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?\s+"
+        r"((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
         r"|[\w-]+\s+and\s+[\w-]+)",
         goal,
         re.IGNORECASE,
