@@ -1,6 +1,7 @@
 """The policy is pure, so it is tested as a table: events on the left, the move on the right."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -338,6 +339,19 @@ def test_a_spoiled_try_is_begun_again_and_a_second_one_is_the_end(
     assert next_move(state, LEASH) == Choose()
     assert (state.failures, state.rejections, state.rejected, state.ledger.idle) == (0, 0, 0, 0)
     assert not isinstance(next_move(told((*again, *story)), LEASH), StartOver)
+
+
+def test_a_small_model_that_does_the_same_again_begins_again_before_it_ends() -> None:
+    """Refused twice, it has not been idle for long enough to be spoiled by that alone."""
+    again = [*called(1, "x"), *called(2, "x"), Hinted(signal="s", text="t", stale=())]
+    for n in (3, 4):
+        chosen, _, returned = called(n, "", "denied")
+        again += [chosen, returned.model_copy(update={"refused": True})]
+    state = told((*OPEN, *again))
+    assert state.ledger.idle < LEASH.idle_steps
+    assert next_move(state, LEASH) == StartOver("a refused call was made again")
+    gone = replace(state, starts_over=LEASH.starts_over)
+    assert isinstance(next_move(gone, LEASH), WrapUp)
 
 
 def test_time_at_work_is_limited_and_pauses_are_not_work() -> None:

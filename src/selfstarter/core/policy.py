@@ -203,7 +203,7 @@ def _no_progress(state: State) -> str:
 
 def _spoiled(state: State, rules: Rules) -> str:
     """Why to begin again; empty: no reason, or no more tries."""
-    if state.starts_over >= rules.starts_over or state.outline is not None:
+    if not _may_start_over(state, rules):
         return ""
     if state.rejections >= rules.spoiled_after:
         return f"{state.rejections} attempts to finish did not meet every criterion"
@@ -214,6 +214,10 @@ def _spoiled(state: State, rules: Rules) -> str:
     if state.rejected > rules.spoiled_after:
         return f"{state.rejected} replies in a row could not be used"
     return ""
+
+
+def _may_start_over(state: State, rules: Rules) -> bool:
+    return state.starts_over < rules.starts_over and state.outline is None
 
 
 def _can_hand_in(state: State, rules: Rules) -> bool:
@@ -229,9 +233,10 @@ def _at_limit(state: State, limit: LimitName) -> WrapUp | AskRaise | Wait:
     return WrapUp("out_of_time" if limit == "time" else "out_of_budget", said)
 
 
-def _trouble(state: State, rules: Rules) -> Reflect | Hint | AskPerson | WrapUp | None:
+def _trouble(state: State, rules: Rules) -> Reflect | StartOver | Hint | AskPerson | WrapUp | None:
     """Is the run getting anywhere? Only measured progress counts, and each sign of going nowhere
-    climbs one rung: a hint, a refusal (by `act` and `choose`), reflections, a person, the end."""
+    climbs one rung: a hint, a refusal (by `act` and `choose`), a fresh start (of a small model) or
+    reflections, a person, the end."""
     if state.rejected >= rules.reply_rejections:
         return _last_rung(
             state, rules, f"The model gave {state.rejected} unusable replies in a row."
@@ -256,7 +261,9 @@ def _trouble(state: State, rules: Rules) -> Reflect | Hint | AskPerson | WrapUp 
 
 def _next_rung(
     state: State, rules: Rules, trigger: str, said: str
-) -> Reflect | AskPerson | WrapUp | None:
+) -> Reflect | StartOver | AskPerson | WrapUp:
+    if _may_start_over(state, rules):
+        return StartOver(trigger)
     if state.reflections < rules.reflections:
         return Reflect(trigger)
     return _last_rung(state, rules, said)
