@@ -52,7 +52,6 @@ def test_a_program_begins_with_the_goals_own_words_and_the_tables_read_as_they_m
         "```python\n"
         "# Sum up orders.csv and class.csv.\n"
         "# Write out.csv with the columns class and sum.\n"
-        "# total: numbers with commas, like '1,200.50' (pandas: thousands=',')\n"
         "# out.csv has the columns class, sum\n"
         "import pandas as pd\n"
         "\n"
@@ -160,3 +159,14 @@ def test_few_lines_that_hold_a_name_or_code_of_the_goal_are_shown(
         "Lines with 48213:\nlogs/03.log: order=48213 ok\nlogs/17.log: order=48213 failed" in words
     )
     assert "Lines with Ann Lee" not in words
+
+
+def test_the_values_of_a_column_are_named_only_where_the_goal_speaks_of_one(
+    workspace: Path, home: Path
+) -> None:
+    """A small model that reads `city: Oslo, Lima` adds up one of them."""
+    (workspace / "a.csv").write_text("city,state,n\nOslo,open,1\nLima,paid,2\nOslo,open,\n")
+    goal = "Add up the open ones of a.csv and write the total to total.txt"
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert "# state: its values are 'open', 'paid'\n# n: 1 blank\n" in first.prefix
+    assert "Lima" not in first.prefix

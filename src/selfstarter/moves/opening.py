@@ -14,7 +14,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
-from selfstarter.moves.scout import COLUMNS, THOUSANDS
+from selfstarter.moves.scout import RAGGED, THOUSANDS, few_values
 from selfstarter.moves.view import error_in, full_turns
 
 MOST_REMARKS, LONGEST_REMARK = 14, 400
@@ -37,6 +37,8 @@ class Named:
     mark: str
     columns: Mapping[str, Sequence[str]]
     """Name -> values, without the blanks around them."""
+    ragged: frozenset[str]
+    """Names of the columns with blanks around some values."""
 
     @property
     def variable(self) -> str:
@@ -64,7 +66,7 @@ def opening(state: State, hands: Hands) -> str:
         return f"{FENCE}file {path}\n"
     remarks = (
         *clauses(state.goal),
-        *known(state),
+        *known(tables, state.goal),
         *joins(tables),
         *wanted(state),
         *last_time(state),
@@ -89,10 +91,23 @@ def written_out(state: State, tables: Sequence[Named]) -> str:
     return made[0] if kind in CODE or (text and not drawn) else ""
 
 
-def known(state: State) -> tuple[str, ...]:
-    """What the first look found in the columns of the tables."""
-    heads = state.scouted.heads if state.scouted else ""
-    return tuple(m[1] for m in re.finditer(rf"^{COLUMNS}(.+)$", heads, re.MULTILINE))[:2]
+def known(tables: Sequence[Named], goal: str) -> Iterator[str]:
+    """What the columns hold that a program must heed.
+
+    The values of a column only where the goal speaks of one: named without need, they are taken
+    for a condition.
+    """
+    words = goal.lower()
+    for table in tables:
+        for name, cells in table.columns.items():
+            said = [RAGGED] if name in table.ragged else []
+            values = few_values(cells)
+            if any(value.lower() in words for value in values):
+                said.append("its values are " + ", ".join(repr(value) for value in values))
+            if blank := sum(not cell for cell in cells):
+                said.append(f"{blank} blank")
+            if said:
+                yield f"{name}: {', '.join(said)}"
 
 
 def wanted(state: State) -> tuple[str, ...]:
@@ -132,10 +147,10 @@ def table_at(path: str, hands: Hands) -> Named | None:
         names, *rows = csv.reader(io.StringIO(text), delimiter=mark)
     except (ToolFailed, ValueError, csv.Error):  # not there, not text, no head, no table
         return None
-    columns = {
-        name: [row[n].strip() for row in rows if n < len(row)] for n, name in enumerate(names)
-    }
-    return Named(path, mark, columns) if rows else None
+    raw = {name: [row[n] for row in rows if n < len(row)] for n, name in enumerate(names)}
+    columns = {name: [cell.strip() for cell in cells] for name, cells in raw.items()}
+    ragged = frozenset(name for name, cells in raw.items() if cells != columns[name])
+    return Named(path, mark, columns, ragged) if rows else None
 
 
 def loading(tables: Sequence[Named]) -> str:

@@ -97,13 +97,23 @@ def column_notes(name: str, text: str) -> list[str]:
 def about_column(raw: Sequence[str]) -> str:
     cells = [cell.strip() for cell in raw]
     full = [cell for cell in cells if cell]
-    said = ["blanks around some values (.str.strip())"] if list(raw) != cells else []
-    values = sorted(set(full))
-    if len(full) > len(values) and len(values) <= FEW and not all(map(NUMBER.fullmatch, values)):
-        said.append("only " + ", ".join(repr(value) for value in values))
+    said = [RAGGED] if list(raw) != cells else []
+    if values := few_values(cells):
+        said.append("values " + ", ".join(repr(value) for value in values))
     commas = next((cell for cell in full if THOUSANDS.fullmatch(cell)), "")
     if commas:
         said.append(f"numbers with commas, like {commas!r} (pandas: thousands=',')")
     if len(full) < len(cells):
         said.append(f"{len(cells) - len(full)} blank")
     return ", ".join(said)
+
+
+RAGGED = "blanks around some values (.str.strip())"
+
+
+def few_values(cells: Sequence[str]) -> list[str]:
+    """All values of a column of words that has few; empty for any other."""
+    full = [cell for cell in cells if cell]
+    values = sorted(set(full))
+    few = len(full) > len(values) and len(values) <= FEW
+    return values if few and not all(map(NUMBER.fullmatch, values)) else []
