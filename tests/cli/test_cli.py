@@ -218,7 +218,7 @@ def test_a_run_is_replayed_and_made_a_case_by_one_command(
         assert part in said.stdout
     found = json.loads(cli("replay", "--json", "--with", "hint_after=9").stdout)
     assert (found["status"], found["differences"], found["changes"]) == ("done", [], [])
-    unknown = cli("replay", "--with", "patience=9")
+    unknown = cli("replay", "--with", "gentleness=9")
     assert (unknown.returncode, "There are: finish_rejections" in unknown.stderr) == (2, True)
 
     assert cli("replay", "--save", "case.json").returncode == 0

@@ -145,6 +145,8 @@ def test_ctrl_c_ends_cleanly_with_what_there_is(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what it puts into the background deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert started.stderr
     while not started.stderr.readline().startswith("[  3/500]"):
