@@ -5,6 +5,7 @@ and time that was let pass on purpose all wipe the slate (`core/ledger`).
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 from selfstarter.core.events import CallChosen, CallReturned
 from selfstarter.core.ledger import call_print
@@ -30,14 +31,36 @@ def refuses(call: CallChosen, state: State, rules: Rules) -> bool:
     known = call_print(call.tool, call.args)
     if call.by != "model":
         return False
-    return known in state.stale or state.ledger.repeats(known) > enough(state, rules)
+    return known in state.stale or state.ledger.repeats(known) > enough(state, rules, known)
 
 
-def enough(state: State, rules: Rules) -> int:
-    """Times that a call may give the same result, more where the failure may pass by itself."""
+def enough(state: State, rules: Rules, known: str) -> int:
+    """Times that a call may give the same result, more where a failure may pass by itself."""
     last = next(iter(state.transcript), None)
     passing = last is not None and last.result is not None and transient(last.result)
-    return rules.hint_after + (rules.retries if passing else 0)
+    return rules.hint_after + (rules.retries if passing or shaken(state, known) else 0)
+
+
+def shaken(state: State, known: str) -> bool:
+    """Did a tool itself fail lately, in another call than `known`? Then it is only sensible to look
+    again at what is there."""
+    return any(
+        turn.call is not None
+        and turn.result is not None
+        and (
+            transient(turn.result) or (turn.result.status == "permanent" and not turn.result.output)
+        )
+        and call_print(turn.call.tool, turn.call.args) != known
+        for turn in islice(state.transcript, LATELY)
+    )
+
+
+def tool_failed(result: CallReturned) -> bool:
+    return transient(result) or (result.status == "permanent" and not result.output)
+
+
+LATELY = 6
+"""Turns."""
 
 
 def signal_in(state: State, rules: Rules) -> Signal | None:
@@ -73,7 +96,12 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
     if result.refused:
         return Signal("a refused call was made again", "", rules.patience)
     period, echoes = ledger.cycle()
-    if period and echoes >= min(period, rules.echoes) and len(ring := ledger.ring(period)) > 1:
+    more = rules.retries if shaken(state, "") else 0
+    if (
+        period
+        and echoes >= min(period, rules.echoes) + more * period
+        and len(ring := ledger.ring(period)) > 1
+    ):
         return Signal(
             f"the same {period} calls over and over",
             f"the last calls repeat the {period} calls before them, with the same results. None of"
@@ -81,7 +109,7 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
             rules.patience,
             ring,
         )
-    if ledger.repeats(known) >= enough(state, rules):
+    if ledger.repeats(known) >= enough(state, rules, known):
         return Signal(
             "the same call gave the same result",
             f"{call.tool} with these very arguments gave the same result again. It will not"
@@ -89,14 +117,14 @@ def in_calls(call: CallChosen, result: CallReturned, state: State, rules: Rules)
             rules.patience,
             (known,),
         )
-    if ledger.rereads >= rules.rereads:
+    if ledger.rereads >= rules.rereads + (rules.retries if shaken(state, known) else 0):
         return Signal(
             "the same lines were read again",
             "every one of these lines was shown before and the file has not changed. Work with"
             " what you know.",
             rules.patience,
         )
-    if ledger.again >= rules.known_again:
+    if ledger.again >= rules.known_again + more:
         return Signal(
             "after the compaction the same was looked up again",
             f"the last {ledger.again} results were all known already. What was found is in the"
