@@ -47,15 +47,14 @@ def shaken(state: State, known: str) -> bool:
     return any(
         turn.call is not None
         and turn.result is not None
-        and (
-            transient(turn.result) or (turn.result.status == "permanent" and not turn.result.output)
-        )
+        and tool_failed(turn.result)
         and call_print(turn.call.tool, turn.call.args) != known
         for turn in islice(state.transcript, LATELY)
     )
 
 
 def tool_failed(result: CallReturned) -> bool:
+    """A failure with an output is one of what the tool ran, not of the tool."""
     return transient(result) or (result.status == "permanent" and not result.output)
 
 

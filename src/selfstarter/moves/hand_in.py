@@ -10,11 +10,10 @@ from selfstarter.core.events import CriterionChecked, FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.checks import look
-from selfstarter.moves.view import HEAD_OF_FILE
+from selfstarter.moves.view import HEAD_OF_FILE, PROGRAMS
 
 DEAR = (Judge, Reproduced)
 """Checks that cost model calls wait for the finish."""
-PROGRAMS = ("run_python", "run_shell")
 
 
 async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked | FinishAsked]:

@@ -21,9 +21,12 @@ LINE = 200
 
 def mentions_of(goal: str, files: Files, paths: Sequence[str]) -> str:
     """The lines that hold a name or code of the goal, each with its file; empty: few hold one."""
-    texts = {path: lines for path in paths[:MOST_FILES] if (lines := lines_of(path, files))}
+    names = names_in(goal)
+    # Without a name no file is opened: most goals have none, and the first look must stay quick.
+    paths = paths[:MOST_FILES] if names else ()
+    texts = {path: lines for path in paths if (lines := lines_of(path, files))}
     found: list[str] = []
-    for name in names_in(goal):
+    for name in names:
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         lines = [
             f"{path}: {line.strip()[:LINE]}"

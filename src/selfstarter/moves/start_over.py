@@ -6,9 +6,8 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import StartedOver
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.act import LARGEST
 from selfstarter.moves.view import error_in
-
-LARGEST = 50 << 20
 
 
 async def start_over(state: State, hands: Hands, reason: str) -> AsyncIterator[StartedOver]:
