@@ -316,6 +316,20 @@ class CallStarted(Event):
     call_id: str
 
 
+class Source(BaseModel, frozen=True):
+    """A page or document from outside, as it was read."""
+
+    url: str
+    """Where it was found in the end, after redirects."""
+    sha256: str
+    """Of its bytes as they came."""
+    at: float
+    """Unix seconds."""
+    title: str = ""
+    kept: str = ""
+    """Where its text lies, relative to the run's folder; empty: not kept."""
+
+
 class CallReturned(Event):
     kind: Literal["call_returned"] = "call_returned"
     call_id: str
@@ -328,6 +342,13 @@ class CallReturned(Event):
     """(path, sha256) of workspace files that differ after the call; sha256 empty: removed."""
     prints: tuple[tuple[str, str], ...] = ()
     """(path, print without timestamps and ids) of those that are short texts."""
+    sources: tuple[Source, ...] = ()
+    offered: tuple[str, ...] = ()
+    """Addresses that it gave to be opened next: hits of a search, links of a page."""
+    untrusted: bool = False
+    """It brought text from outside the person's own words and files."""
+    private: bool = False
+    """It brought what only the person should see."""
     refused: bool = False
     """It was not run, because it would only repeat what is known."""
     duration_s: float = 0.0

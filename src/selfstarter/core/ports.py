@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from selfstarter.core.errors import Failure
-from selfstarter.core.events import AnyEvent
+from selfstarter.core.events import AnyEvent, Source
 
 Effect = Literal["read", "repeatable", "once", "irreversible"]
 """May a call be run again after a crash? `read` and `repeatable`: yes. `once`: only by a sink
@@ -155,6 +155,12 @@ class Result:
     """Handle for `read_result` when `output` is an excerpt, else empty."""
     written: tuple[str, ...] = ()
     """Workspace paths that this call is known to have changed."""
+    sources: tuple[Source, ...] = ()
+    """Pages and documents from outside that it read."""
+    offered: tuple[str, ...] = ()
+    """Addresses that it gave to be opened next: hits of a search, links of a page."""
+    untrusted: bool = False
+    """This once it brought untrusted text, whatever the tool's label says (a tainted memory)."""
 
 
 class Tool(Protocol):
@@ -271,6 +277,84 @@ class Sources(Protocol):
         """The text as statements that can be understood alone: sentences, rows with their columns'
         names. Raises as `text`."""
         ...
+
+
+# ── long-term memory ─────────────────────────────────────────────────────────────────────────
+
+MemoryKind = Literal["episodic", "semantic", "procedural"]
+"""What was tried and what came of it; a fact with its source; a lesson or a procedure."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRecord:
+    """One record of the long-term memory."""
+
+    id: str
+    """Made of what it is and where it comes from, so that filing it twice files it once."""
+    kind: MemoryKind
+    text: str
+    """At most 110 words. Dates are in `at`, not in the text."""
+    run_id: str
+    seq: int
+    """The event that it was made of."""
+    at: float
+    """Unix seconds: when it became known."""
+    source: str = ""
+    """File or URL that it was found in; empty: the run itself."""
+    sha256: str = ""
+    """Of that file or page."""
+    trusted: bool = True
+    """False: text from outside went into it. Sticks to all that is made of it."""
+    importance: float = 0.5
+    """0 to 1."""
+    uses: int = 0
+    """How often it was shown to a model."""
+    helped: int = 0
+    """Of `uses`: in runs that ended as done."""
+    superseded_by: str = ""
+    """Id of the newer record that holds instead; this one stays as history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    record: MemoryRecord
+    score: float
+    """Higher is nearer; comparable within one recall only."""
+
+
+class Memory(Protocol):
+    """Long-term memory, found by meaning. Durable when a call returns."""
+
+    async def add(self, records: Sequence[MemoryRecord]) -> None:
+        """One whose id is there already is left as it is."""
+        ...
+
+    async def recall(
+        self,
+        query: str,
+        limit: int = 8,
+        *,
+        kinds: Sequence[MemoryKind] = (),
+        trusted_only: bool = False,
+        not_run: str = "",
+    ) -> Sequence[Recalled]:
+        """Best first; empty where nothing is near enough. Superseded ones are left out.
+
+        `kinds`: only these; none: all. `not_run`: leaves out what this run itself has filed.
+        """
+        ...
+
+    async def get(self, id: str) -> MemoryRecord | None: ...
+    async def supersede(self, id: str, by: str) -> None: ...
+    async def used(self, ids: Sequence[str], helped: bool) -> None:
+        """These were shown to a model; `helped`: in a run that ended as done."""
+        ...
+
+    async def forget(self, ids: Sequence[str]) -> None:
+        """Gone for good, from the indexes too."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 # ── the journal ──────────────────────────────────────────────────────────────────────────────
