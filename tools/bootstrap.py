@@ -3,6 +3,7 @@
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
+security  the attack list, case by case
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -101,6 +102,11 @@ def test(rest: list[str]) -> int:
     return run("-m", "pytest", *rest)
 
 
+def security(rest: list[str]) -> int:
+    install("test")
+    return run("tools/security.py", *rest)
+
+
 def lint(rest: list[str]) -> int:
     install("test")
     steps = (
@@ -156,6 +162,7 @@ COMMANDS = {
     "smoke": smoke,
     "guards": guards,
     "longrun": longrun,
+    "security": security,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -49,6 +49,7 @@ def test_a_program_reads_its_stdin_and_its_end(box: Box) -> None:
     assert box.run("cat").output == ""
 
 
+@pytest.mark.case("X26")
 def test_a_timeout_ends_the_program_and_keeps_what_it_said(box: Box) -> None:
     began = time.monotonic()
     ran = box.run("bash", "-c", "trap '' TERM INT; echo before; sleep 60", timeout_s=0.5)
@@ -157,6 +158,7 @@ def test_names_live_on_between_cells_even_after_errors(box: Box) -> None:
         "while True:\n    print('x' * 1000)",
     ],
 )
+@pytest.mark.case("X26")
 def test_a_cell_that_takes_too_long_is_interrupted_and_names_are_kept(box: Box, code: str) -> None:
     box.cell("kept = 7")
     ran = box.cell(code, timeout_s=0.5)
@@ -165,6 +167,7 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_names_are_kept(box: Box, 
     assert box.cell("kept").output == "7\n"
 
 
+@pytest.mark.case("X26")
 def test_a_cell_that_does_not_obey_is_ended_and_its_names_are_lost(box: Box) -> None:
     box.cell("kept = 7")
     ran = box.cell("import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass", 0.5)
@@ -217,6 +220,7 @@ def test_calls_run_at_the_same_time_and_the_event_loop_goes_on(box: Box) -> None
     assert stalled < 0.5
 
 
+@pytest.mark.case("X27")
 def test_a_cancelled_call_leaves_no_process(box: Box) -> None:
     async def cancelled() -> None:
         for call in (
@@ -246,6 +250,7 @@ def test_closing_ends_the_worker_and_descriptors_are_given_back(box: Box) -> Non
     assert not running("4322")
 
 
+@pytest.mark.case("X28")
 def test_a_flood_is_cut_and_our_memory_stays_flat(box: Box) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     ran = box.limited(flood_bytes=100 << 20).run("bash", "-c", "yes | head -c 300000000")
@@ -254,12 +259,14 @@ def test_a_flood_is_cut_and_our_memory_stays_flat(box: Box) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000  # kB
 
 
+@pytest.mark.case("X28")
 def test_output_that_is_not_text_is_still_shown(box: Box) -> None:
     ran = box.run("bash", "-c", r"printf 'a\xff\x00b'; head -c 10000000 /dev/zero | tr '\0' z")
     assert ran.status == 0
     assert ran.output.startswith("a\ufffd\0bzzz")
 
 
+@pytest.mark.case("X53")
 def test_a_bubblewrap_that_closes_nothing_is_not_used(tmp_path: Path) -> None:
     naked = tmp_path / "bwrap"
     naked.write_text(
@@ -271,6 +278,7 @@ def test_a_bubblewrap_that_closes_nothing_is_not_used(tmp_path: Path) -> None:
     assert "files outside can be seen" in wrong and "seccomp is not on" in wrong
 
 
+@pytest.mark.case("X53")
 def test_a_bubblewrap_that_fails_says_why(tmp_path: Path) -> None:
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\necho 'setting up uid map: Permission denied' >&2; exit 1\n")
@@ -282,6 +290,7 @@ def test_a_bubblewrap_that_fails_says_why(tmp_path: Path) -> None:
             asyncio.run(call())
 
 
+@pytest.mark.case("X53")
 def test_without_bubblewrap_every_call_is_refused_and_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +305,7 @@ def test_without_bubblewrap_every_call_is_refused_and_says_how_to_get_it(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.case("X53")
 def test_if_one_guard_cannot_be_set_the_program_is_not_run(box: Box) -> None:
     async def with_a_bad_guard() -> None:
         started = await launch(

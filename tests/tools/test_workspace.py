@@ -65,7 +65,8 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize(("path", "rule"), ESCAPES)
-def test_x01_x13_a_path_that_leaves_is_refused_and_the_rule_is_named(
+@pytest.mark.case("X01", "X13")
+def test_a_path_that_leaves_is_refused_and_the_rule_is_named(
     tmp_path: Path, files: Workspace, outside: Path, path: str, rule: str
 ) -> None:
     before = tree(tmp_path)
@@ -79,7 +80,8 @@ def test_x01_x13_a_path_that_leaves_is_refused_and_the_rule_is_named(
 
 
 @pytest.mark.parametrize("opener", [open_at_once, open_stepwise])
-def test_x14_neither_way_of_opening_follows_a_link(
+@pytest.mark.case("X14")
+def test_neither_way_of_opening_follows_a_link(
     root: Path, outside: Path, opener: Callable[[Path, list[str], int], int]
 ) -> None:
     if opener is open_at_once and sys.platform != "linux":
@@ -98,7 +100,8 @@ def test_x14_neither_way_of_opening_follows_a_link(
     os.close(fd)
 
 
-def test_x14_links_are_refused_in_words_and_nothing_outside_changes(
+@pytest.mark.case("X14")
+def test_links_are_refused_in_words_and_nothing_outside_changes(
     files: Workspace, root: Path, outside: Path
 ) -> None:
     (root / "file").symlink_to(outside / "secret")
@@ -148,7 +151,8 @@ SWAPPING = """
 
 
 @pytest.mark.parametrize("stepwise", [False, True])
-def test_x15_a_link_swapped_in_under_way_lets_no_byte_across(
+@pytest.mark.case("X15")
+def test_a_link_swapped_in_under_way_lets_no_byte_across(
     files: Workspace,
     root: Path,
     outside: Path,
@@ -183,7 +187,8 @@ def test_x15_a_link_swapped_in_under_way_lets_no_byte_across(
     assert tree(outside) == {"secret": SECRET}
 
 
-def test_x16_a_hard_link_is_not_read_and_a_write_leaves_the_other_name_alone(
+@pytest.mark.case("X16")
+def test_a_hard_link_is_not_read_and_a_write_leaves_the_other_name_alone(
     files: Workspace, root: Path, outside: Path
 ) -> None:
     os.link(outside / "secret", root / "mine")
@@ -196,7 +201,8 @@ def test_x16_a_hard_link_is_not_read_and_a_write_leaves_the_other_name_alone(
     assert files.read("mine") == b"changed"
 
 
-def test_x17_a_fifo_or_a_device_is_an_error_at_once(files: Workspace, root: Path) -> None:
+@pytest.mark.case("X17")
+def test_a_fifo_or_a_device_is_an_error_at_once(files: Workspace, root: Path) -> None:
     os.mkfifo(root / "fifo")
     odd = ["fifo"]
     if os.geteuid() == 0:
@@ -216,7 +222,8 @@ def test_x17_a_fifo_or_a_device_is_an_error_at_once(files: Workspace, root: Path
     assert time.monotonic() - began < 2, "an open that blocks, blocks for ever"
 
 
-def test_x18_reading_and_listing_stop_at_their_limits(files: Workspace, root: Path) -> None:
+@pytest.mark.case("X18")
+def test_reading_and_listing_stop_at_their_limits(files: Workspace, root: Path) -> None:
     with (root / "sparse").open("wb") as sparse:
         sparse.truncate(1 << 40)
     assert len(files.read("sparse", 1000)) == 1000
@@ -232,7 +239,8 @@ def test_x18_reading_and_listing_stop_at_their_limits(files: Workspace, root: Pa
     assert writing.value.failure == "oversize"
 
 
-def test_x18_the_digest_of_a_very_long_file_sees_a_change_at_its_end(
+@pytest.mark.case("X18")
+def test_the_digest_of_a_very_long_file_sees_a_change_at_its_end(
     files: Workspace, root: Path
 ) -> None:
     with (root / "long").open("wb") as long:
@@ -256,7 +264,8 @@ CRASHING = """
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.003, 0.011, 0.017, 0.023, 0.05, 0.07])
-def test_x19_a_crash_during_a_write_leaves_a_whole_file(
+@pytest.mark.case("X19")
+def test_a_crash_during_a_write_leaves_a_whole_file(
     files: Workspace, root: Path, after_s: float
 ) -> None:
     files.write("file", b"old" * 1_000_000)
@@ -292,7 +301,8 @@ def test_x19_a_crash_during_a_write_leaves_a_whole_file(
         "docker-compose.yml",
     ],
 )
-def test_x02_x35_names_that_other_programs_obey_are_not_written(
+@pytest.mark.case("X02", "X35")
+def test_names_that_other_programs_obey_are_not_written(
     files: Workspace, root: Path, path: str
 ) -> None:
     with pytest.raises(ToolFailed, match="protected name") as writing:
