@@ -10,6 +10,7 @@ Trouble
 ├── ModelDown       retries are spent                         -> the run pauses; exit 75
 ├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
 ├── WorkspaceGone   the folder of the run is no longer there   -> the run pauses; exit 75
+├── EmbeddingDown   a text cannot be embedded now              -> memory goes by words alone
 ├── JournalDown     an event cannot be written (disk full)     -> the run stops here; exit 75
 └── ToolFailed      the model can try another way                  -> becomes a CallReturned
 Anything else is a bug and travels up with its traceback.
@@ -57,6 +58,9 @@ class SandboxGone(Trouble): ...
 
 
 class WorkspaceGone(Trouble): ...
+
+
+class EmbeddingDown(Trouble): ...
 
 
 class JournalDown(Trouble): ...

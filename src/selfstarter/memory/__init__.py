@@ -1,0 +1,1 @@
+"""Long-term memory: what runs learnt, found by meaning."""

@@ -1,0 +1,577 @@
+"""The long-term memory in SQLite: records, their words and their vectors in one file.
+
+`open_memory(home)` is the door. The file is the journal's own, so that what is copied or lost is
+copied or lost together; the tables and their version are the memory's.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from selfstarter.core.errors import BadSetting, EmbeddingDown
+from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
+from selfstarter.memory import recall
+from selfstarter.memory.embed import Embedding, Vectors, WordLlama
+from selfstarter.memory.recall import Asked, Item, Store
+from selfstarter.memory.rows import connect, many, marks, one, reading, rows, writing
+from selfstarter.memory.vectors import SCAN_AT_MOST, Nearest, packed, unpacked
+from selfstarter.memory.words import Reader, Word
+
+FIELDS = tuple(MemoryRecord.__dataclass_fields__)
+RECORD = TypeAdapter(MemoryRecord)
+COLUMNS = ", ".join(f"m.{name}" for name in FIELDS)
+
+DENSE = 50
+"""Candidates by meaning, and as many by words; more find nothing more (research/memory.md, 4.3)."""
+SPARE = 30
+"""Asked for on top, as some of the found may be filtered out."""
+TERMS = 24
+"""Words of a question that are looked up, the rarest first."""
+POSTINGS = 8_000
+"""Records that the word index may score for one question (about 1 µs each)."""
+EMBED_AT_ONCE = 256
+KNOWN_WORDS = 50_000
+GROWN = 1.1
+"""How much the memory grows before word counts are asked for again."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` found."""
+
+    records: int
+    embedded: int
+    """With a vector of the model in use; the others are found by words alone until they are."""
+    in_graph: int
+    """In the derived index file; the rest is scanned."""
+    problems: tuple[str, ...]
+    """Empty: table and indexes agree."""
+
+
+def open_memory(home: Path, embedding: Embedding | None = None) -> "SqliteMemory":
+    """The memory in the folder `home`; `embedding`: the static one that is built in. Raises
+    BadSetting. Importing this module loads numpy: do it late."""
+    return SqliteMemory(home / "journal.db", embedding)
+
+
+class SqliteMemory:
+    """The port `Memory`, and what a person needs beside it. Any number of processes may open a
+    file; one writes at a time and the others wait for it. Methods may be called from any thread.
+
+    Records that have no vector of this embedding yet (another model was used before, or the
+    endpoint was down) are embedded by a thread behind; until then words alone find them.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        embedding: Embedding | None = None,
+        *,
+        scan_at_most: int = SCAN_AT_MOST,
+    ) -> None:
+        self.file = file
+        self.embedding: Embedding = embedding or WordLlama()
+        self._lexicon: Embedding = (
+            self.embedding if isinstance(self.embedding, WordLlama) else WordLlama()
+        )
+        self._db = connect(file)
+        self._lock = threading.RLock()
+        self._reader = Reader(self._db)
+        self._model = enrol(self._db, self.embedding)
+        self._nearest = Nearest(file, self._model, self.embedding.dimension, scan_at_most)
+        self._holding = Holding(self._db)
+        self._known = KnownWords(self._lexicon)
+        self._closing = threading.Event()
+        self._embedder: threading.Thread | None = None
+        if self._unembedded():
+            self._embed_behind()
+
+    # ── the port ─────────────────────────────────────────────────────────────────────────────
+
+    async def add(self, records: Sequence[MemoryRecord]) -> None:
+        await asyncio.to_thread(self.add_now, records)
+
+    async def recall(
+        self,
+        query: str,
+        limit: int = 8,
+        *,
+        kinds: Sequence[MemoryKind] = (),
+        trusted_only: bool = False,
+        not_run: str = "",
+    ) -> Sequence[Recalled]:
+        wanted = Wanted(tuple(kinds), trusted_only, not_run)
+        return await asyncio.to_thread(self.recall_now, query, limit, wanted)
+
+    async def get(self, id: str) -> MemoryRecord | None:
+        with self._lock:
+            found = rows(self._db, f"SELECT {COLUMNS} FROM memory m WHERE id = ?", id)
+        return record_of(found[0]) if found else None
+
+    async def supersede(self, id: str, by: str) -> None:
+        with self._lock:
+            rows(self._db, "UPDATE memory SET superseded_by = ? WHERE id = ?", by, id)
+
+    async def used(self, ids: Sequence[str], helped: bool) -> None:
+        sql = "UPDATE memory SET uses = uses + 1, helped = helped + ? WHERE id = ?"
+        with self._lock, writing(self._db):
+            many(self._db, sql, [(int(helped), id) for id in ids])
+
+    async def forget(self, ids: Sequence[str]) -> None:
+        with self._lock:
+            with writing(self._db):
+                before = one(self._db, "SELECT count(*) FROM memory")
+                many(self._db, "DELETE FROM memory WHERE id = ?", [(id,) for id in ids])
+                if one(self._db, "SELECT count(*) FROM memory") == before:
+                    return
+                self._nearest.give_up_graph(self._db)
+            # What is gone must not stay readable in the log of the writes.
+            rows(self._db, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def close(self) -> None:
+        """What a thread behind has not finished, the next process takes up."""
+        self._closing.set()
+        self._nearest.close()
+        if self._embedder is not None:
+            await asyncio.to_thread(self._embedder.join)
+        with self._lock:
+            self._db.close()
+
+    # ── for a person ─────────────────────────────────────────────────────────────────────────
+
+    def records(
+        self, limit: int = 50, kinds: Sequence[MemoryKind] = (), history: bool = False
+    ) -> Sequence[MemoryRecord]:
+        """The newest first; `history`: superseded ones too."""
+        where, values = Wanted(tuple(kinds)).sql(history)
+        sql = f"SELECT {COLUMNS} FROM memory m WHERE {where} ORDER BY m.at DESC, m.key DESC LIMIT ?"
+        with self._lock:
+            return [record_of(row) for row in rows(self._db, sql, *values, limit)]
+
+    def find(self, prefix: str) -> Sequence[MemoryRecord]:
+        """Those whose id begins so, at most ten."""
+        sql = f"SELECT {COLUMNS} FROM memory m WHERE id >= ? AND id < ? ORDER BY id LIMIT 10"
+        with self._lock:
+            return [record_of(row) for row in rows(self._db, sql, prefix, prefix + "\U0010ffff")]
+
+    def export(self, to: Path) -> int:
+        """Every record, history too, one JSON object a line; how many. Vectors are left out: they
+        are made anew where the file is taken in."""
+        count = 0
+        with to.open("w", encoding="utf-8") as file:
+            to.chmod(0o600)
+            for record in self._all_records():
+                file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+                count += 1
+        return count
+
+    def take_in(self, source: Path) -> int:
+        """Records of an `export`; how many were new. Raises BadSetting: a line is not a record,
+        and then nothing of the file is taken."""
+        read: list[MemoryRecord] = []
+        with source.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    read.append(RECORD.validate_json(line))
+                except ValidationError as error:
+                    raise BadSetting(f"{source}, line {number} is no record: {error}") from error
+        return self.add_now(read)
+
+    def backup(self, to: Path) -> None:
+        """A copy of the whole file (the journal's tables too), while others write."""
+        with closing(apsw.Connection(str(to))) as copy:
+            to.chmod(0o600)
+            with self._lock, copy.backup("main", self._db, "main") as work:
+                work.step()
+
+    def check(self) -> Health:
+        """Whether the table, its word index, its vectors and the graph say the same."""
+        problems: list[str] = []
+        with self._lock, writing(self._db):  # one state for all, whoever writes
+            said = one(self._db, "PRAGMA quick_check(1)")
+            if said != "ok":
+                problems.append(f"the file is damaged: {said}")
+            try:
+                sql = "INSERT INTO memory_text(memory_text, rank) VALUES ('integrity-check', 1)"
+                rows(self._db, sql)
+            except apsw.Error as error:
+                problems.append(f"the word index does not hold what the table holds: {error}")
+            sql = "SELECT count(*) FROM memory_vector WHERE key NOT IN (SELECT key FROM memory)"
+            if stray := one(self._db, sql):
+                problems.append(f"{stray} vectors belong to no record")
+            sql = "SELECT count(*) FROM memory_vector WHERE model = ? AND length(vector) != ?"
+            if odd := one(self._db, sql, self._model, self.embedding.dimension):
+                problems.append(f"{odd} vectors are not {self.embedding.dimension} numbers long")
+            self._nearest.sync(self._db)
+            held = one(self._db, "SELECT count(*) FROM memory")
+            sql = "SELECT count(*) FROM memory_vector WHERE model = ?"
+            embedded = one(self._db, sql, self._model)
+            if len(self._nearest) != embedded:
+                problems.append(f"the index holds {len(self._nearest)} of {embedded} vectors")
+        return Health(held, embedded, self._nearest.in_graph, tuple(problems))
+
+    def reindex(self, threads: int = 1, progress: Progress | None = None) -> bool:
+        """Make or extend the derived graph now, however few records there are. False: another
+        process is at it."""
+        return self._nearest.build(threads, progress)
+
+    def embed_missing(self, progress: Progress | None = None) -> None:
+        """Embed what has no vector of this model yet; `progress` is told how many of how many.
+        Raises EmbeddingDown; what was embedded stays."""
+        with closing(connect(self.file)) as db:
+            self._embed_all(db, progress)
+
+    # ── adding ───────────────────────────────────────────────────────────────────────────────
+
+    def add_now(self, records: Sequence[MemoryRecord]) -> int:
+        """As `add`; how many were new."""
+        if not records:
+            return 0
+        try:
+            vectors = packed(self.embedding.embed([record.text for record in records]))
+        except EmbeddingDown:
+            vectors = None
+        new = 0
+        with self._lock, writing(self._db):
+            current = vectors is not None and self._is_current(self._db)
+            for row, record in enumerate(records):
+                key = insert(self._db, record)
+                new += key is not None
+                if key is not None and vectors is not None and current:
+                    put_vector(self._db, key, self._model, vectors[row].tobytes())
+        if new and not current:
+            self._embed_behind()
+        return new
+
+    def _is_current(self, db: apsw.Connection) -> bool:
+        """False: another process has gone over to another embedding since. Then the vectors are
+        its own, and this one goes by words alone."""
+        return one(db, "SELECT max(model) FROM memory_model") == self._model
+
+    def _unembedded(self) -> int:
+        sql = "SELECT count(*) FROM memory_vector WHERE model = ?"
+        with self._lock:
+            embedded = one(self._db, sql, self._model)
+            return one(self._db, "SELECT count(*) FROM memory") - embedded
+
+    def _embed_behind(self) -> None:
+        if self._embedder is None or not self._embedder.is_alive():
+            self._embedder = threading.Thread(target=self._embed_quietly, daemon=True)
+            self._embedder.start()
+
+    def _embed_quietly(self) -> None:
+        # Recall goes on by words; the next process, or the next add, tries again.
+        try:
+            self.embed_missing()
+        except (EmbeddingDown, BadSetting, apsw.Error):
+            return
+
+    def _embed_all(self, db: apsw.Connection, progress: Progress | None) -> None:
+        sql = """
+            SELECT m.key, m.text FROM memory m LEFT JOIN memory_vector v ON v.key = m.key
+            WHERE m.key > ? AND (v.model IS NULL OR v.model != ?) ORDER BY m.key LIMIT ?
+        """
+        last, done = 0, one(db, "SELECT count(*) FROM memory_vector WHERE model = ?", self._model)
+        while some := rows(db, sql, last, self._model, EMBED_AT_ONCE):
+            if self._closing.is_set() or not self._is_current(db):
+                return
+            vectors = packed(self.embedding.embed([text for _, text in some]))
+            with writing(db):
+                if not self._is_current(db):
+                    return
+                for (key, _), vector in zip(some, vectors, strict=True):
+                    if rows(db, "SELECT 1 FROM memory WHERE key = ?", key):  # not forgotten since
+                        put_vector(db, key, self._model, vector.tobytes())
+            last = some[-1][0]
+            done += len(some)
+            if progress:
+                progress(done, one(db, "SELECT count(*) FROM memory"))
+
+    # ── recalling ────────────────────────────────────────────────────────────────────────────
+
+    def recall_now(
+        self, query: str, limit: int = 8, wanted: "Wanted | None" = None
+    ) -> list[Recalled]:
+        """As `recall`."""
+        wanted = wanted or Wanted()
+        try:
+            vector = self.embedding.embed([query])[0]
+        except EmbeddingDown:
+            vector = None
+        with self._lock, reading(self._db):
+            if vector is not None and not (vector.any() and self._is_current(self._db)):
+                vector = None
+            asked, items, store = self._prepared(query, vector, wanted)
+        return recall.ranked(asked, items, store, self._known.near, limit)
+
+    def _prepared(
+        self, query: str, vector: Vectors | None, wanted: "Wanted"
+    ) -> tuple[Asked, list[Item], Store]:
+        """The question, the candidates with what stands beside them, and the word counts."""
+        words, total = self._reader.words(query), self._count()
+        self._holding.learn({word.stem: word.raw for word in words}, total)
+        words = self._holding.rarest(words, TERMS)
+        keys = self._by_words(words, wanted)
+        if vector is not None:
+            keys |= self._by_meaning(vector, wanted)
+        store = Store(total, self._holding.mean_words(self._reader), self._holding.counts)
+        return Asked(query, words, vector), self._items(keys, wanted), store
+
+    def _count(self) -> int:
+        # Keys are never used twice, so this is a bound that costs nothing; forgotten ones count.
+        return one(self._db, "SELECT coalesce(max(key), 0) FROM memory")
+
+    def _by_meaning(self, vector: Vectors, wanted: "Wanted") -> set[int]:
+        self._nearest.sync(self._db)
+        if self._nearest.wants_graph():
+            self._nearest.build_behind()
+        total, count = len(self._nearest), DENSE + SPARE
+        while True:
+            kept = self._vectors(self._nearest.search(vector, min(count, total)), wanted)
+            if len(kept) >= DENSE or count >= total:
+                break
+            count *= 8
+        order = sorted(kept, key=lambda key: -float(kept[key] @ vector))
+        return set(order[:DENSE])
+
+    def _vectors(self, keys: Sequence[int], wanted: "Wanted") -> dict[int, Vectors]:
+        where, values = wanted.sql()
+        sql = f"""
+            SELECT m.key, v.vector FROM memory m JOIN memory_vector v ON v.key = m.key
+            WHERE m.key IN (SELECT value FROM json_each(?)) AND v.model = ? AND {where}
+        """
+        found = rows(self._db, sql, json.dumps(list(keys)), self._model, *values)
+        return dict(zip([row[0] for row in found], unpacked_all(found), strict=True))
+
+    def _by_words(self, words: Sequence[Word], wanted: "Wanted") -> set[int]:
+        match = self._holding.match(words, POSTINGS)
+        if not match:
+            return set()
+        where, values = wanted.sql()
+        sql = "SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rank LIMIT ?"
+        best = [row[0] for row in rows(self._db, sql, match, DENSE + SPARE)]
+        sql = f"SELECT key FROM memory m WHERE key IN ({marks(len(best))}) AND {where}"
+        kept = {row[0] for row in rows(self._db, sql, *best, *values)}
+        if len(kept) >= DENSE or len(best) < DENSE + SPARE:
+            return set([key for key in best if key in kept][:DENSE])
+        sql = f"""
+            SELECT m.key FROM memory_text JOIN memory m ON m.key = memory_text.rowid
+            WHERE memory_text MATCH ? AND {where} ORDER BY memory_text.rank LIMIT ?
+        """
+        return {row[0] for row in rows(self._db, sql, match, *values, DENSE)}
+
+    def _items(self, found: set[int], wanted: "Wanted") -> list[Item]:
+        """The found and their neighbours are candidates; the neighbours' own neighbours are there
+        to be looked at."""
+        beside = self._beside(found)
+        candidates = found | {key for pair in beside.values() for key in pair if key}
+        beside |= self._beside(candidates - found)
+        keys = sorted(candidates | {key for pair in beside.values() for key in pair if key})
+        place = {key: i for i, key in enumerate(keys)}
+        sql = f"""
+            SELECT m.key, CASE WHEN v.model = ? THEN v.vector END, {COLUMNS} FROM memory m
+            LEFT JOIN memory_vector v ON v.key = m.key
+            WHERE m.key IN (SELECT value FROM json_each(?)) ORDER BY m.key
+        """
+        items: list[Item] = []
+        for key, vector, *fields in rows(self._db, sql, self._model, json.dumps(keys)):
+            record = record_of(fields)
+            before, after = beside.get(key, (0, 0))
+            item = Item(
+                key=key,
+                record=record,
+                words=self._reader.words(record.text),
+                vector=None if vector is None else unpacked_one(vector),
+                before=place.get(before, -1),
+                after=place.get(after, -1),
+                candidate=key in candidates and wanted.fits(record),
+            )
+            items.append(item)
+        return items
+
+    def _beside(self, keys: set[int]) -> dict[int, tuple[int, int]]:
+        """Key -> the keys of what the same run filed before and after it; 0: nothing."""
+        sql = """
+            SELECT m.key,
+                (SELECT b.key FROM memory b WHERE b.run_id = m.run_id
+                 AND (b.seq, b.key) < (m.seq, m.key) ORDER BY b.seq DESC, b.key DESC LIMIT 1),
+                (SELECT a.key FROM memory a WHERE a.run_id = m.run_id
+                 AND (a.seq, a.key) > (m.seq, m.key) ORDER BY a.seq, a.key LIMIT 1)
+            FROM memory m WHERE m.key IN (SELECT value FROM json_each(?))
+        """
+        found = rows(self._db, sql, json.dumps(sorted(keys)))
+        return {key: (before or 0, after or 0) for key, before, after in found}
+
+    def _all_records(self) -> Iterator[MemoryRecord]:
+        last = 0
+        sql = f"SELECT m.key, {COLUMNS} FROM memory m WHERE m.key > ? ORDER BY m.key LIMIT 1000"
+        while True:
+            with self._lock:
+                page = rows(self._db, sql, last)
+            if not page:
+                return
+            yield from (record_of(row[1:]) for row in page)
+            last = page[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records a question may be answered with."""
+
+    kinds: tuple[MemoryKind, ...] = ()
+    trusted_only: bool = False
+    not_run: str = ""
+
+    def sql(self, history: bool = False) -> tuple[str, list[str]]:
+        """A condition on `memory m`, and its values."""
+        parts, values = ["1"] if history else ["m.superseded_by = ''"], list[str]()
+        if self.kinds:
+            parts.append(f"m.kind IN ({marks(len(self.kinds))})")
+            values += self.kinds
+        if self.trusted_only:
+            parts.append("m.trusted")
+        if self.not_run:
+            parts.append("m.run_id != ?")
+            values.append(self.not_run)
+        return " AND ".join(parts), values
+
+    def fits(self, record: MemoryRecord) -> bool:
+        return (
+            not record.superseded_by
+            and (not self.kinds or record.kind in self.kinds)
+            and (record.trusted or not self.trusted_only)
+            and not (self.not_run and record.run_id == self.not_run)
+        )
+
+
+class Holding:
+    """How many records hold a word, asked of the word index once and kept while that is near."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+        self._total = 0
+        self._mean = 0.0
+        self.counts: dict[str, int] = {}
+
+    def learn(self, raw: Mapping[str, str], total: int) -> None:
+        """`raw`: stem -> word."""
+        if not self._total <= total <= max(self._total * GROWN, 1):
+            self.counts, self._total, self._mean = {}, total, 0.0
+        for stem in raw.keys() - self.counts.keys():
+            found = rows(self._db, "SELECT doc FROM memory_words WHERE term = ?", stem)
+            self.counts[stem] = found[0][0] if found else 0
+
+    def mean_words(self, reader: Reader) -> float:
+        """Words of a record, on a sample over the whole memory."""
+        if not self._mean:
+            step = max(1, self._total // 200)
+            sql = "SELECT text FROM memory WHERE key % ? = 0 LIMIT 200"
+            texts = [row[0] for row in rows(self._db, sql, step)]
+            self._mean = sum(len(reader.words(text)) for text in texts) / max(1, len(texts))
+        return self._mean
+
+    def rarest(self, words: Sequence[Word], count: int) -> tuple[Word, ...]:
+        """At most `count` different ones, in their order."""
+        stems = dict.fromkeys(word.stem for word in words)
+        kept = set(sorted(stems, key=lambda stem: self.counts[stem])[:count])
+        return tuple(word for word in words if word.stem in kept)
+
+    def match(self, words: Sequence[Word], postings: int) -> str:
+        """The question for FTS5: any of the rarer words, or two of the more common ones. What
+        stands in very many records is not scored for its own sake: it costs most and tells least.
+        """
+        raw = {word.stem: word.raw for word in words if self.counts[word.stem]}
+        order = sorted(raw, key=lambda stem: self.counts[stem])
+        rare: list[str] = []
+        for stem in order:
+            postings -= self.counts[stem]
+            if rare and postings < 0:
+                break
+            rare.append(stem)
+        common = order[len(rare) :]
+        parts = [quoted(raw[stem]) for stem in rare]
+        parts += [f"({quoted(raw[one])} AND {quoted(raw[two])})" for one, two in pairwise(common)]
+        return " OR ".join(parts)
+
+
+class KnownWords:
+    """Vectors of single words, made once per word."""
+
+    def __init__(self, lexicon: Embedding) -> None:
+        self._lexicon = lexicon
+        self._place: dict[str, int] = {}
+        self._vectors = np.zeros((0, lexicon.dimension), np.float32)
+        self._lock = threading.Lock()
+
+    def near(self, words: Sequence[str]) -> Vectors:
+        with self._lock:
+            if len(self._place) > KNOWN_WORDS:
+                self._place, self._vectors = {}, self._vectors[:0]
+            new = [word for word in dict.fromkeys(words) if word not in self._place]
+            if new:
+                start = len(self._place)
+                if start + len(new) > len(self._vectors):
+                    room = np.zeros((start + 2 * len(new), self._lexicon.dimension), np.float32)
+                    self._vectors = np.concatenate([self._vectors[:start], room])
+                self._vectors[start : start + len(new)] = self._lexicon.embed(new)
+                self._place |= {word: start + i for i, word in enumerate(new)}
+            return self._vectors[[self._place[word] for word in words]]
+
+
+def enrol(db: apsw.Connection, embedding: Embedding) -> int:
+    """The number of this embedding. Where the last one used was another it gets a new number, and
+    then every record is to be embedded anew."""
+    with writing(db):
+        last = rows(
+            db, "SELECT model, name, dimension FROM memory_model ORDER BY model DESC LIMIT 1"
+        )
+        if last and tuple(last[0][1:]) == (embedding.name, embedding.dimension):
+            return last[0][0]
+        sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
+        return one(db, sql, embedding.name, embedding.dimension)
+
+
+def insert(db: apsw.Connection, record: MemoryRecord) -> int | None:
+    """Its key; None: it is there already."""
+    into = f"memory({', '.join(FIELDS)}) VALUES ({marks(len(FIELDS))})"
+    sql = f"INSERT OR IGNORE INTO {into} RETURNING key"
+    found = rows(db, sql, *(getattr(record, name) for name in FIELDS))
+    return found[0][0] if found else None
+
+
+def put_vector(db: apsw.Connection, key: int, model: int, vector: bytes) -> None:
+    sql = "INSERT OR REPLACE INTO memory_vector(key, model, vector) VALUES (?, ?, ?)"
+    rows(db, sql, key, model, vector)
+
+
+def record_of(row: Sequence[Any]) -> MemoryRecord:
+    fields: dict[str, Any] = dict(zip(FIELDS, row, strict=True))
+    fields["trusted"] = bool(fields["trusted"])
+    return MemoryRecord(**fields)
+
+
+def unpacked_all(found: Sequence[Any]) -> Vectors:
+    if not found:
+        return np.zeros((0, 1), np.float32)
+    held = np.frombuffer(b"".join(row[1] for row in found), np.int8)
+    return unpacked(held.reshape(len(found), -1))
+
+
+def unpacked_one(vector: bytes) -> Vectors:
+    return unpacked(np.frombuffer(vector, np.int8).reshape(1, -1))[0]
+
+
+def quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

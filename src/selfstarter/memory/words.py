@@ -1,0 +1,47 @@
+"""Texts as the word index sees them: SQLite's own tokenizer and stemmer, stop words left out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+TOKENIZER = ("porter", "unicode61")
+LONGEST = 20_000
+"""Characters of a text that are read."""
+
+COMMON = """
+a about above after again against all also am an and any are aren as at be because been before
+being below between both but by can cannot could couldn d did didn do does doesn doing don down
+during each either else ever few for from further get gets getting give gives go goes going got
+had hadn has hasn have haven having he her here hers herself hey hi him himself his how however i
+if in into is isn it its itself just know let like ll m make makes many may me might mine more
+most much must my myself no nor not now of off oh on once one only or other our ours ourselves out
+over own please quite re really s said same say says shall she should shouldn so some such t than
+that the their theirs them themselves then there these they thing things this those through to too
+under until up us ve very was wasn we well were weren what when where whether which while who whom
+whose why will with won would wouldn yeah yes yet you your yours yourself yourselves
+"""
+STOP = frozenset(COMMON.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    stem: str
+    raw: str
+    """As it stands in the text, in small letters."""
+
+
+class Reader:
+    """Splits texts with the tokenizer that the index was made with."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        name, inner = TOKENIZER
+        arguments: list[str] = [inner]
+        self._tokenizer: Any = db.fts5_tokenizer(name, arguments)  # pyright: ignore[reportUnknownMemberType]
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        """In their order, stop words left out."""
+        data = text[:LONGEST].encode()
+        found = self._tokenizer(data, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
+        read = ((data[start:end].decode().lower(), stem) for start, end, stem in found)
+        return tuple(Word(stem, raw) for raw, stem in read if raw not in STOP)
