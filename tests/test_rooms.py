@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
 HANDS = {"models", "tools", "sandbox", "memory", "journal"}
-DOORS = {"app", "cases", "replay", "steering", "settings", "core"}
+DOORS = {"app", "cases", "keys", "replay", "steering", "settings", "core"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -18,13 +18,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loop": {"core", "moves"},
     **{hand: {"core"} for hand in HANDS},
     "settings": {"core"},
+    "keys": {"settings", "core"},
     "report": {"core"},
-    "steering": {"settings", "core", "report", "journal", "children"},
-    "runs": {"core", "journal", "models"},
+    "steering": {"settings", "core", "report", "journal", "children", "runs"},
+    "runs": {"core", "journal", "keys", "models"},
     "children": {"core", "journal", "tools", "runs"},
     "replay": {"core", "moves"},
-    "cases": {"app", "settings", "core", "runs"} | HANDS,
-    "app": {"settings", "core", "loop", "report", "runs", "children"} | HANDS,
+    "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
+    "app": {"settings", "core", "keys", "loop", "report", "runs", "children"} | HANDS,
     "cli": DOORS,
     "server": DOORS,
     "evals": DOORS,

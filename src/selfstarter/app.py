@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppres
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from selfstarter import keys
 from selfstarter.children.attempts import attempter, kept_start
 from selfstarter.children.errands import messenger
 from selfstarter.children.family import Family, Kin
@@ -29,8 +30,8 @@ from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.models.open import open_model
-from selfstarter.report import report
-from selfstarter.runs import Listener, Told, begin, catch_up, run_folder
+from selfstarter.report import report, write_report
+from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, load
@@ -103,7 +104,7 @@ async def pursue(
     folder = workspace_folder(workspace, settings.home)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
-        store = SqliteStore(settings.home)
+        store = store_in(settings.home)
         try:
             started = RunStarted(
                 goal=goal.strip(),
@@ -137,7 +138,7 @@ async def resume(
     Raises NoSuchRun, RunBusy, and as `pursue`.
     """
     settings = settings or load()
-    store = SqliteStore(settings.home)
+    store = store_in(settings.home)
     try:
         run_id = store.find(name)
         state = fold(store.read(run_id))
@@ -244,7 +245,7 @@ def facts_of(model: Model) -> ModelFacts:
 
 @asynccontextmanager
 async def opened(name: str) -> AsyncGenerator[Model]:
-    model = open_model(name)
+    model = open_model(name, keys.find)
     try:
         yield model
     finally:
@@ -287,7 +288,7 @@ async def drive(
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)
             watched = WatchedFiles(files, state.known_files)
-            tools = all_tools(watched, sandbox, Spill(folder / "results"))
+            tools = all_tools(watched, sandbox, Spill(folder / "results", store.redact))
             hands = Hands(
                 model=model,
                 tools=tooling.fit(tools) if tooling.fit else tools,
@@ -297,6 +298,7 @@ async def drive(
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
                 profile=profile,
+                redact=store.redact,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),
@@ -315,10 +317,6 @@ async def drive(
 
 def outcome(run_id: str, state: State, home: Path) -> Outcome:
     return Outcome(run_id, state, run_folder(home, run_id) / "report.md")
-
-
-def write_report(folder: Path, run_id: str, state: State) -> None:
-    (folder / "report.md").write_text(report(run_id, state), "utf-8")
 
 
 def taken(trouble: Trouble) -> Lost:

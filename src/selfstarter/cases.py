@@ -23,7 +23,9 @@ from selfstarter.core.events import (
     StopAsked,
 )
 from selfstarter.core.ports import Facts, Reply, Usage, WantedCall
+from selfstarter.core.redaction import within
 from selfstarter.core.state import State
+from selfstarter.keys import redactor
 from selfstarter.models.recorded import RecordedFacts, RecordedModel, RecordedReply
 from selfstarter.settings import Settings
 from selfstarter.tools.workspace import Workspace, steps
@@ -111,6 +113,7 @@ def save_case(name: str, settings: Settings, file: Path) -> Case:
         expected=expected(state),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
+    case = Case.model_validate(within(redactor(), case.model_dump(mode="json")))
     file.write_text(case.model_dump_json(indent=1) + "\n", "utf-8")
     return case
 

@@ -1,7 +1,11 @@
 """What a person gets at every stop: the criteria with their evidence, what was done, what it cost,
 how to go on. A projection of the state; the model has no hand in it but for its answer."""
 
+import os
+from pathlib import Path
+
 from selfstarter.core.budget import NAMES, amount, question
+from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Criterion
 from selfstarter.core.state import State
 
@@ -18,7 +22,7 @@ TRIED = 12
 
 
 def report(run_id: str, state: State) -> str:
-    """Markdown."""
+    """Markdown; nothing in it drives a terminal."""
     ended, contract = state.ended, state.contract
     head = HEADLINES[ended.ending] if ended else standing(state)
     lines = [f"# {head}", "", f"**Goal** {state.goal}", ""]
@@ -49,7 +53,14 @@ def report(run_id: str, state: State) -> str:
         told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
         lines += [f"**Budget** most of {', '.join(told)} was spent", ""]
     lines += [f"**Cost** {cost(state)}", "", f"**Go on** {go_on(run_id, state)}"]
-    return "\n".join(lines) + "\n"
+    return clean("\n".join(lines) + "\n")
+
+
+def write_report(folder: Path, run_id: str, state: State) -> None:
+    """Into `report.md` of the run's folder; only its owner may read it."""
+    file = os.open(folder / "report.md", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8") as text:
+        text.write(report(run_id, state))
 
 
 def standing(state: State) -> str:

@@ -7,11 +7,17 @@ from selfstarter.core.events import AnyEvent, RunStarted
 from selfstarter.core.ports import Command, Model, Recorded
 from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.keys import redactor
 from selfstarter.models.scripted import ScriptedModel
 
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""
 Commands = Callable[[], Awaitable[Sequence[Command]]]
+
+
+def store_in(home: Path) -> SqliteStore:
+    """The journal, for whoever writes to it: no key of this machine reaches the disk."""
+    return SqliteStore(home, redactor())
 
 
 def begin(
@@ -27,7 +33,8 @@ def begin(
 
 def run_folder(home: Path, run_id: str) -> Path:
     folder = home / "runs" / run_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in (home, folder.parent, folder):  # one by one: `parents` would forget the mode
+        each.mkdir(parents=each == home, exist_ok=True, mode=0o700)
     return folder
 
 

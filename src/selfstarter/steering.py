@@ -13,7 +13,8 @@ from selfstarter.core.events import ChildReturned, LimitName, PersonSaid, RunEnd
 from selfstarter.core.ports import CommandKind
 from selfstarter.core.state import Child, State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
-from selfstarter.report import report
+from selfstarter.report import write_report
+from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 
 ANSWERS: dict[str, tuple[CommandKind, ...]] = {"question": ("say",), "limit": ("approve", "deny")}
@@ -48,7 +49,7 @@ class Request:
 
 @contextmanager
 def opened(settings: Settings) -> Generator[SqliteStore]:
-    store = SqliteStore(settings.home)
+    store = store_in(settings.home)
     try:
         yield store
     finally:
@@ -89,10 +90,8 @@ async def end(store: SqliteStore, journal: SqliteJournal, command: int) -> None:
         await journal.append(await ended(store, f"{journal.run_id}.c{child.errand.number}", child))
     await journal.append(StopAsked(command=command))
     await journal.append(RunEnded(ending="stopped", reason="A person asked it to stop."))
-    folder = store.home / "runs" / journal.run_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     state = fold(store.read(journal.run_id))
-    (folder / "report.md").write_text(report(journal.run_id, state), "utf-8")
+    write_report(run_folder(store.home, journal.run_id), journal.run_id, state)
 
 
 async def ended(store: SqliteStore, run_id: str, child: Child) -> ChildReturned:

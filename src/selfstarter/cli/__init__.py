@@ -1,6 +1,8 @@
 """The command line: parse, call `app`, show. No rule of the agent lives here."""
 
 import importlib
+import sys
+from types import TracebackType
 from typing import Any
 
 import click
@@ -17,6 +19,7 @@ COMMANDS = {
     "ls": "List the runs.",
     "show": "Show one run: its report, or its events.",
     "replay": "Go through a run again, without a model.",
+    "auth": "Keep the keys of models and search engines; no value is ever shown.",
     "demo": "A real run on example material, with the embedded model.",
     "version": "Print the version.",
 }
@@ -57,6 +60,13 @@ def cli() -> None:
     """
 
 
+def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | None) -> None:
+    from selfstarter.cli import guard
+
+    guard.crashed(kind, bug, at)
+
+
 def main(argv: list[str] | None = None) -> Any:
     """The console script. Errors that a person can mend get no traceback."""
+    sys.excepthook = crashed
     return cli.main(args=argv, prog_name="selfstarter")

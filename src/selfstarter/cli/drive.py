@@ -1,7 +1,6 @@
 """Start or resume a run from the terminal: signals, screen, the last words."""
 
 import asyncio
-import json
 import signal
 import sys
 import time
@@ -10,8 +9,10 @@ from typing import Any
 
 from selfstarter.app import Outcome, pause
 from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, WAITING, code_of
+from selfstarter.cli.guard import as_line, guard_log, printable
 from selfstarter.cli.live import Screen, screen
 from selfstarter.core.budget import question
+from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
 from selfstarter.core.ports import Recorded
 from selfstarter.settings import Settings
@@ -53,6 +54,7 @@ class Driven:
 
 def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool) -> int:
     """Run `go` to its end and say how it went. Returns the exit code."""
+    guard_log()
     began = time.monotonic()
     driven = Driven(screen(plain or as_json, jsonl), settings)
 
@@ -73,7 +75,7 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
         except asyncio.CancelledError:
             code = 143 if driven.terminated else 130
         except Trouble as error:
-            trouble, code = str(error), code_of(error)
+            trouble, code = printable(str(error)), code_of(error)
     say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
 
@@ -90,7 +92,7 @@ def say(
     """The answer on stdout, the rest on stderr; always the line that goes on."""
     resume = f"selfstarter resume {run_id}" if run_id and code != 0 else ""
     if as_json:
-        print(json.dumps(summary(outcome, run_id, code, trouble, duration_s, resume)))
+        print(as_line(summary(outcome, run_id, code, trouble, duration_s, resume)))
         return
     if trouble:
         print(f"selfstarter: {trouble}", file=sys.stderr)
@@ -98,7 +100,7 @@ def say(
         print(f"\n{outcome.report}", file=sys.stderr)
         print(f"Report: {outcome.report_path}", file=sys.stderr)
         if outcome.answer and not jsonl:
-            print(outcome.answer)
+            print(clean(outcome.answer))
     if resume:
         print(f"Saved. Go on with: {resume}", file=sys.stderr)
 

@@ -49,5 +49,7 @@ def plainly(say: Callable[[str], None] | None = None) -> Generator[None]:
     try:
         yield
     except Trouble as trouble:
-        print(f"selfstarter: {trouble}", file=sys.stderr)
+        from selfstarter.cli.guard import printable
+
+        print(f"selfstarter: {printable(str(trouble))}", file=sys.stderr)
         raise SystemExit(code_of(trouble)) from None

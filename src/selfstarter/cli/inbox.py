@@ -12,10 +12,10 @@ from selfstarter.cli import options
 @options.home
 def command(as_json: bool, home: Path | None) -> None:
     """All that runs wait for a person to answer: the id, what is asked, the goal."""
-    import json
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line
     from selfstarter.cli.lines import short
     from selfstarter.settings import load
     from selfstarter.steering import inbox
@@ -24,7 +24,7 @@ def command(as_json: bool, home: Path | None) -> None:
         requests = inbox(load({"home": home}))
     for request in requests:
         if as_json:
-            click.echo(json.dumps(asdict(request), ensure_ascii=False))
+            click.echo(as_line(asdict(request)))
             continue
         click.echo(f"{request.id}  {short(request.text)}  ({short(request.goal, 50)})")
         if request.answered:

@@ -1,6 +1,7 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
 from selfstarter.core.budget import amount, is_spent
+from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
     AnyEvent,
@@ -153,6 +154,5 @@ def first_line(text: str) -> str:
 
 def short(text: str, width: int = WIDTH) -> str:
     """One line of printable characters: what a page or a model wrote cannot drive the terminal."""
-    flat = " ".join(text.split())
-    flat = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in flat)
+    flat = clean(" ".join(text.split()), one_line=True)
     return flat if len(flat) <= width else flat[: width - 1] + "…"

@@ -101,11 +101,11 @@ class JsonLines:
     """Every event as one JSON object on stdout: the very rows of the journal."""
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
-        import json
+        from selfstarter.cli.guard import as_line
 
         row = {"run": run_id, "seq": recorded.seq, "at": recorded.at}
         row |= recorded.event.model_dump(mode="json")
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(as_line(row), flush=True)
 
     def __enter__(self) -> "JsonLines":
         return self

@@ -16,12 +16,12 @@ STANDS = {"run_paused": "paused", "person_asked": "waiting", "raise_asked": "wai
 @options.home
 def command(count: int, as_json: bool, home: Path | None) -> None:
     """List the runs, newest first: id, how it stands, when it began, its goal."""
-    import json
     from dataclasses import asdict
     from datetime import datetime
 
     from selfstarter.app import runs
     from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line
     from selfstarter.cli.lines import short
     from selfstarter.settings import load
 
@@ -31,7 +31,7 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
         stands = row.ending or STANDS.get(row.last_kind, "open")
         if as_json:
             found = asdict(row) | {"status": stands}
-            click.echo(json.dumps(found, ensure_ascii=False))
+            click.echo(as_line(found))
         else:
             began = datetime.fromtimestamp(row.started_at).strftime("%Y-%m-%d %H:%M")
             click.echo(f"{row.run_id}  {stands:<13}  {began}  {short(row.goal, 70)}")

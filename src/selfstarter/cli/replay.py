@@ -69,6 +69,7 @@ def pair_of(text: str) -> tuple[str, str]:
 def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json: bool) -> int:
     from selfstarter.app import look_up
     from selfstarter.cli.drive import summary
+    from selfstarter.cli.guard import as_line, printable
     from selfstarter.cli.lines import lines
     from selfstarter.core.errors import BadSetting
     from selfstarter.replay import replay
@@ -80,11 +81,10 @@ def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json:
         raise click.UsageError(str(error)) from None
     code = DIFFERS if found.faults else 0
     if as_json:
-        import json
         from dataclasses import asdict
 
         said = summary(outcome, outcome.run_id, code, "", 0.0, "")
-        print(json.dumps({
+        print(as_line({
             **{key: said[key] for key in ("run_id", "status", "answer", "criteria", "usage")},
             "events": len(records),
             "moves": found.moves,
@@ -99,7 +99,7 @@ def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json:
             click.echo(f"{recorded.seq:5}  {line}")
     click.echo(f"\n{outcome.report}")
     for fault in found.faults:
-        click.echo(f"FAULT  {fault}")
+        click.echo(printable(f"FAULT  {fault}"))
     if not found.faults:
         click.echo(f"The journal folds to the end it records: {outcome.ending or 'open'}.")
     alike = f"The policy of today decides the same at all {found.moves} points."
@@ -123,18 +123,18 @@ def run_again(file: Path, as_json: bool) -> int:
     import asyncio
 
     from selfstarter.cases import rerun
+    from selfstarter.cli.guard import as_line, printable
 
     again = asyncio.run(rerun(file))
     code = 0 if again.same else DIFFERS
     if as_json:
-        import json
         from dataclasses import asdict
 
-        print(json.dumps({**asdict(again), "same": again.same, "exit_code": code}))
+        print(as_line({**asdict(again), "same": again.same, "exit_code": code}))
     elif again.same:
         click.echo(f"{file}: the same end: {again.ending}.")
     else:
         click.echo(f"{file}: another end.")
         for difference in again.differences:
-            click.echo(f"  {difference}")
+            click.echo(printable(f"  {difference}"))
     return code

@@ -2,6 +2,7 @@
 
 import click
 
+from selfstarter.core.cleaning import clean
 from selfstarter.steering import Asked
 
 
@@ -14,6 +15,6 @@ def told(asked: Asked, done: str) -> None:
     else:
         click.echo(f"{done}, but no process is pursuing run {run_id}: it reads it when it goes on.")
     if asked.waits_for:
-        click.echo(f"It still waits: {asked.waits_for} See: selfstarter inbox")
+        click.echo(f"It still waits: {clean(asked.waits_for)} See: selfstarter inbox")
     if not asked.driven:
         click.echo(f"Go on with: selfstarter resume {run_id}")

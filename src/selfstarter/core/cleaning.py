@@ -72,6 +72,18 @@ def clean(text: str, *, one_line: bool = False) -> str:
     return text.replace("\n", "⏎").replace("\t", " ") if one_line else text
 
 
+def in_json(text: str) -> str:
+    """JSON with every unseen character in JSON's own escape: the same data, safe to print."""
+    return ANY.sub(lambda found: json_escape(found[0]), text)
+
+
+def json_escape(c: str) -> str:
+    if ord(c) < 0x10000:
+        return f"\\u{ord(c):04x}"
+    high, low = divmod(ord(c) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
 def shown(found: re.Match[str]) -> str:
     match found.lastgroup:
         case "kept":

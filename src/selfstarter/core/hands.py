@@ -7,6 +7,7 @@ from selfstarter.core.contract import Contract
 from selfstarter.core.events import ChildReturned, Errand, Limits
 from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
+from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.state import Spent
 
 
@@ -28,6 +29,8 @@ class Hands:
     sources: Sources
     sandbox: Sandbox
     profile: Profile
+    redact: Redact = unchanged
+    """Takes keys out of a text before it goes to a model or a log."""
     watch: Watch | None = None
     """Told what the agent's calls have changed; None: nobody watches."""
     call_s: float = 660.0

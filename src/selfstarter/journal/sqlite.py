@@ -1,5 +1,6 @@
 """Events in one SQLite file: every run of a person, one table, one writer per run."""
 
+import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from selfstarter.core.errors import BadSetting, JournalDown, NoSuchRun, RunBusy
 from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
+from selfstarter.core.redaction import Redact, unchanged, within
 from selfstarter.journal.migrations import STEPS
 
 BUSY_MS = 10_000
@@ -42,11 +44,14 @@ class RunRow:
 class SqliteStore:
     """The file `journal.db` in `home`. Readers are welcome in any number of processes.
 
+    `redact`: what it takes out of a text never reaches the disk; whoever appends an event gets the
+    event as it was written.
     Raises BadSetting: the file is no database of ours, is damaged, or cannot be written.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, redact: Redact = unchanged) -> None:
         self.home = home
+        self.redact = redact
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             (home / "locks").mkdir(exist_ok=True, mode=0o700)
@@ -81,7 +86,7 @@ class SqliteStore:
     def create(self, started: RunStarted, run_id: str = "") -> str:
         """Begin a run: its first event is durable when this returns."""
         run_id = run_id or secrets.token_hex(4)
-        _insert(self.db, run_id, 1, time.time(), started)
+        _insert(self.db, run_id, 1, time.time(), redacted(started, self.redact))
         return run_id
 
     def find(self, name: str) -> str:
@@ -154,7 +159,7 @@ class SqliteStore:
         """Ask something of a run; the process that pursues it reads it before its next move.
         Returns the command's id."""
         sql = "INSERT INTO commands(run_id, at, kind, text) VALUES (?, ?, ?, ?) RETURNING id"
-        return _all(self.db, sql, run_id, time.time(), kind, text)[0][0]
+        return _all(self.db, sql, run_id, time.time(), kind, self.redact(text))[0][0]
 
     def commands(self, run_id: str, after: int) -> Sequence[Command]:
         """Those with a higher id than `after`."""
@@ -173,7 +178,7 @@ class SqliteStore:
                 f" {run_id}`, or end it there first."
             ) from None
         try:
-            yield SqliteJournal(self.db, run_id)
+            yield SqliteJournal(self.db, run_id, self.redact)
         finally:
             lock.release()
 
@@ -181,9 +186,10 @@ class SqliteStore:
 class SqliteJournal:
     """One run's events. Made by `SqliteStore.open`."""
 
-    def __init__(self, db: apsw.Connection, run_id: str) -> None:
+    def __init__(self, db: apsw.Connection, run_id: str, redact: Redact = unchanged) -> None:
         self.db = db
         self.run_id = run_id
+        self.redact = redact
         sql = "SELECT coalesce(max(seq), 0) FROM events WHERE run_id = ?"
         self.seq = cast(int, _all(db, sql, run_id)[0][0])
         self.answered = 0
@@ -195,7 +201,7 @@ class SqliteJournal:
             yield recorded
 
     async def append(self, event: AnyEvent) -> Recorded:
-        at = time.time()
+        at, event = time.time(), redacted(event, self.redact)
         _insert(self.db, self.run_id, self.seq + 1, at, event)
         self.seq += 1
         self._note(at, event)
@@ -214,6 +220,14 @@ class SqliteJournal:
         if isinstance(event, RunResumed):
             self.resumed_at = at
         self.answered = max(self.answered, getattr(event, "command", 0))
+
+
+def redacted(event: AnyEvent, redact: Redact) -> AnyEvent:
+    if redact is unchanged:
+        return event
+    said = json.loads(EVENT.dump_json(event))
+    left = within(redact, said)
+    return event if left == said else EVENT.validate_python(left)
 
 
 def _all(db: apsw.Connection, sql: str, *values: str | float) -> list[Any]:

@@ -4,11 +4,19 @@ import asyncio
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from selfstarter.core.errors import BadSetting, ModelDown
 from selfstarter.core.ports import Facts, Price, Reply, Request
-from selfstarter.models.naming import COMPATIBLE, COMPATIBLE_KEYS, SERVICES, ApiName, is_loopback
+from selfstarter.models.naming import (
+    COMPATIBLE,
+    COMPATIBLE_KEYS,
+    SERVICES,
+    ApiName,
+    FindKey,
+    from_environment,
+    is_loopback,
+)
 from selfstarter.models.pricing import price_of
 from selfstarter.models.transient import Transient
 from selfstarter.models.wire import (
@@ -24,7 +32,8 @@ from selfstarter.models.wire import (
 
 if TYPE_CHECKING:
     import httpx2
-    from pydantic_ai.models import Model as Provider
+    from pydantic_ai.models import Model as ProviderModel
+    from pydantic_ai.providers import Provider
 
 WINDOW = 128_000
 OLLAMA_WINDOW = 8_192
@@ -37,15 +46,15 @@ AGAIN = frozenset({408, 409, 425, 429})
 
 
 class ApiModel:
-    """A provider's model. The key is read from the environment, once, here."""
+    """A provider's model. Its key is looked up once, here."""
 
-    def __init__(self, name: ApiName) -> None:
+    def __init__(self, name: ApiName, key: FindKey = from_environment) -> None:
         """Raises BadSetting: the key or the provider's package is missing."""
         self.name = name
         self.url = base_url(name)
         self.here = is_loopback(self.url)
         self.http = direct_http() if self.here else None
-        self.provider = provider_of(name, self.url, key_of(name, self.here), self.http)
+        self.provider = provider_of(name, self.url, key_of(name, self.here, key), self.http)
         self.entered = False
         self.free = (self.here or name.service == "ollama") and name.price is None
         known = OLLAMA_WINDOW if name.service == "ollama" else self.provider.context_window
@@ -109,15 +118,18 @@ def variables(name: ApiName) -> tuple[str, ...]:
     return COMPATIBLE_KEYS if name.service == COMPATIBLE else SERVICES[name.service].keys
 
 
-def key_of(name: ApiName, here: bool) -> str:
+def key_of(name: ApiName, here: bool, key: FindKey) -> str:
     """Raises BadSetting, which names the variable. A server on this machine needs no key."""
     names = variables(name)
-    found = next((os.environ[v] for v in names if os.environ.get(v)), "")
+    found = next((value for v in names if (value := key(v))), "")
+    if name.service == "ollama":
+        found = key("OLLAMA_API_KEY")
     if found or here or not names:
         return found or "none"
     raise BadSetting(
-        f"The model {name.whole!r} needs a key. Put it into the environment: export"
-        f" {names[0]}=…" + (f" (or {names[1]})." if len(names) > 1 else ".")
+        f"The model {name.whole!r} needs a key. Keep it: selfstarter auth set {names[0]}. Or put it"
+        f" into the environment: export {names[0]}=…"
+        + (f" (or {names[1]})." if len(names) > 1 else ".")
     )
 
 
@@ -131,7 +143,9 @@ def direct_http() -> "httpx2.AsyncClient | None":
     return create_async_httpx2_client(transport=httpx2.AsyncHTTPTransport())
 
 
-def provider_of(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None") -> "Provider":
+def provider_of(
+    name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None"
+) -> "ProviderModel":
     extra = "openai" if name.service == COMPATIBLE else SERVICES[name.service].extra
     try:
         from pydantic_ai.exceptions import UserError
@@ -141,7 +155,7 @@ def provider_of(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | N
     try:
         if name.service in (COMPATIBLE, "ollama"):
             return server(name, url, key, http)
-        return infer_model(f"{name.service}:{name.model}")
+        return infer_model(f"{name.service}:{name.model}", lambda s: own_provider(s, key))
     except ImportError as error:
         raise BadSetting(
             f"The model {name.whole!r} needs a package that is not installed:"
@@ -151,7 +165,13 @@ def provider_of(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | N
         raise BadSetting(f"The model {name.whole!r} cannot be used: {error}") from error
 
 
-def server(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None") -> "Provider":
+def own_provider(service: str, key: str) -> "Provider[Any]":
+    from pydantic_ai.providers import infer_provider_class
+
+    return cast(Any, infer_provider_class(service))(api_key=key)
+
+
+def server(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None") -> "ProviderModel":
     """A server that speaks OpenAI's chat completions, in its older words (`max_tokens`)."""
     from pydantic_ai.models.ollama import OllamaModel
     from pydantic_ai.models.openai import OpenAIChatModel
@@ -163,7 +183,6 @@ def server(name: ApiName, url: str, key: str, http: "httpx2.AsyncClient | None")
         supports_json_schema_output=True, openai_chat_supports_max_completion_tokens=False
     )
     if name.service == "ollama":
-        key = os.environ.get("OLLAMA_API_KEY") or key
         own = OllamaProvider(base_url=url, api_key=key, http_client=http)
         return OllamaModel(name.model, provider=own, profile=words)
     served = OpenAICompatibleProvider(COMPATIBLE, base_url=url, api_key=key, http_client=http)

@@ -1,13 +1,21 @@
 """Names of models by API, taken apart: no key is read and nothing is imported here."""
 
 import ipaddress
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Price
+
+FindKey = Callable[[str], str]
+"""The key of a name (that of its environment variable); empty: there is none."""
+
+
+def from_environment(name: str) -> str:
+    return os.environ.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

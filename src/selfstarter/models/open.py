@@ -5,7 +5,7 @@ from pathlib import Path
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Model
-from selfstarter.models.naming import SERVICES, ApiName, api_name
+from selfstarter.models.naming import SERVICES, ApiName, FindKey, api_name, from_environment
 from selfstarter.models.scripted import load_script
 
 FORMS = (
@@ -16,8 +16,11 @@ FORMS = (
 KINDS = ("local", "scripted", "recorded", *SERVICES)
 
 
-def open_model(name: str) -> Model:
-    """Imports only what the name needs. Raises BadSetting: no such form, or a key is missing."""
+def open_model(name: str, key: FindKey = from_environment) -> Model:
+    """Imports only what the name needs. `key`: where the keys of providers are found.
+
+    Raises BadSetting: no such form, or a key is missing.
+    """
     kind, _, rest = name.partition(":")
     if kind == "local":
         return local_model(name, rest)
@@ -28,7 +31,7 @@ def open_model(name: str) -> Model:
     if kind == "recorded":
         return recorded_model(name, rest)
     if found := api_name(name):
-        return model_by_api(found)
+        return model_by_api(found, key)
     close = get_close_matches(kind, KINDS, n=1)
     meant = f" Did you mean {close[0]}:{rest}?" if close else ""
     raise BadSetting(f"The model {name!r} is of no known form.{meant} Known: {FORMS}.")
@@ -53,8 +56,8 @@ def recorded_model(name: str, path: str) -> Model:
     return RecordedModel(Path(path).expanduser(), name)
 
 
-def model_by_api(name: ApiName) -> Model:
+def model_by_api(name: ApiName, key: FindKey) -> Model:
     from selfstarter.models.api import ApiModel
     from selfstarter.models.retrying import RetryingModel
 
-    return RetryingModel(ApiModel(name))
+    return RetryingModel(ApiModel(name, key))

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
 from selfstarter.core.budget import working_time_s
+from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
+from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
 from selfstarter.moves.scout import head_of
@@ -50,7 +53,7 @@ async def act(
     yield CallStarted(call_id=call.call_id)
     reads = tool.effect == "read"  # then what changes meanwhile is somebody else's work
     before, began = hands.files.stamps() if not reads else None, time.monotonic()
-    result = await run(tool, call, state, hands.call_s)
+    result = await run(tool, call, state, hands.call_s, hands.redact)
     changed: tuple[tuple[str, str], ...] = ()
     if before is not None:
         changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
@@ -92,7 +95,9 @@ def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> 
     return restored
 
 
-async def run(tool: Tool, call: CallChosen, state: State, call_s: float) -> Result:
+async def run(
+    tool: Tool, call: CallChosen, state: State, call_s: float, redact: Redact = unchanged
+) -> Result:
     key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
     left = max(0.0, working_time_s(state.limits) - state.spent.time_s)
     limit = asyncio.timeout(min(left, call_s))
@@ -110,7 +115,8 @@ async def run(tool: Tool, call: CallChosen, state: State, call_s: float) -> Resu
             )
         if limit.expired():
             return Result("permanent", error=f"{call.tool} was ended: the run's time is up.")
-        log.exception("Tool %s crashed", call.tool)
+        # Not log.exception: a traceback may quote a key.
+        log.error("Tool %s crashed: %s", call.tool, clean(redact(traceback.format_exc())))  # noqa: TRY400
         return Result("permanent", error=f"{call.tool} crashed: {bug!r}")
 
 
@@ -124,11 +130,12 @@ def answered(
     return CallReturned(
         call_id=call.call_id,
         status=result.status,
-        output=result.output,
-        error=result.error,
-        next_action=result.next_action,
+        # The one place where what a tool says becomes what model, journal and pages read.
+        output=clean(result.output),
+        error=clean(result.error),
+        next_action=clean(result.next_action),
         spilled=result.spilled,
-        sources=result.sources,
+        sources=tuple(s.model_copy(update={"title": clean(s.title)}) for s in result.sources),
         offered=result.offered,
         untrusted=result.untrusted,
         changed=changed,

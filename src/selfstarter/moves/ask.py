@@ -7,9 +7,10 @@ each budget is kept for the final report.
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from selfstarter.core.budget import working_time_s
+from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, LimitName, Limits, Lost, ModelCalled, Purpose
 from selfstarter.core.hands import Hands
@@ -59,6 +60,8 @@ async def ask(
     Raises ModelDown.
     """
     model, facts = hands.model, hands.model.facts
+    # Here, for not all that a model reads was a tool's result: names and heads of files, sources.
+    messages = [replace(m, text=clean(hands.redact(m.text))) for m in messages]
     prompt = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
     if prefix:
         prompt += model.count(prefix)

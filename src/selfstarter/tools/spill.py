@@ -10,6 +10,7 @@ from pydantic import Field
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Effect, JsonSchema, Result, Tool
+from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.tools.define import FunctionTool, tool
 from selfstarter.tools.reading import page
 
@@ -24,12 +25,15 @@ class Spill:
     """A folder outside the workspace, so that no program in the sandbox can reach it."""
 
     folder: Path
+    redact: Redact = unchanged
+    """Takes out what must not reach the disk."""
 
     def keep(self, call_id: str, text: str) -> Result:
         """`text` as a result: itself, or an excerpt and a handle when it is long.
 
         The same call again replaces what it left.
         """
+        text = self.redact(text)
         if len(text) <= MOST:
             return Result("ok", text)
         handle = re.sub(r"[^\w-]+", "-", call_id, flags=re.ASCII).strip("-")[-80:] or "result"
