@@ -56,6 +56,7 @@ WRITE = call("write_file", path="hello.txt", content="hello\n")
 FINISH = call("finish", summary="hello.txt says hello")
 MANY = [call("write_file", path="n.txt", content=str(n)) for n in range(200)]
 BEGIN = (draft("hello.txt"), PLAN, WRAP_UP)
+SAME: Reply = {"for": "amend", "json": {"quote": ""}}
 
 
 @dataclass(frozen=True)
@@ -349,7 +350,7 @@ def test_a_warning_comes_once_at_four_fifths_and_the_model_hears_of_it(
 def test_at_a_limit_a_person_can_raise_it_from_anywhere_and_the_run_goes_on(
     workspace: Path, home: Path, script: Script
 ) -> None:
-    settings_ = Settings(model=script(*BEGIN, *MANY[:4], WRITE, FINISH), home=home, steps=2)
+    settings_ = Settings(model=script(*BEGIN, SAME, *MANY[:4], WRITE, FINISH), home=home, steps=2)
     waits = asyncio.run(pursue(GOAL, workspace, settings_, attended=True))
     assert (waits.ending, waits.state.raise_asked) == (None, "steps")
     assert (

@@ -286,7 +286,7 @@ ENDLESS = Job(
 )
 ASKING = replace(
     ENDLESS,
-    replies=(*ENDLESS.replies[:6], WRITE, FINISH),
+    replies=(*ENDLESS.replies[:6], {"for": "amend", "json": {"quote": ""}}, WRITE, FINISH),
     limits=Limits(steps=3, tokens=20_000),
     on_limit="ask",
 )

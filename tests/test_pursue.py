@@ -535,7 +535,8 @@ def test_what_a_person_says_meanwhile_is_read_before_the_next_move(
     store = SqliteStore(home)
     store.command(paused.run_id, "say", "In French, please.")
     store.close()
-    outcome = go_on(paused, home, model=script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    same = {"for": "amend", "json": {"quote": ""}}
+    outcome = go_on(paused, home, model=script(draft("hello.txt"), PLAN, same, WRITE, FINISH))
     assert outcome.ending == "done"
     said = [turn.note for turn in outcome.state.transcript if turn.from_person]
     assert said == ["In French, please."]

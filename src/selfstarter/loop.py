@@ -10,6 +10,7 @@ from selfstarter.core.events import AnyEvent
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import (
     Act,
+    Amend,
     AskPerson,
     AskRaise,
     Check,
@@ -35,6 +36,7 @@ from selfstarter.core.policy import (
 from selfstarter.core.ports import Journal
 from selfstarter.core.state import State
 from selfstarter.moves.act import act
+from selfstarter.moves.amend import amend
 from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
@@ -85,6 +87,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return scout(state, hands)
         case Draft():
             return draft(state, hands)
+        case Amend():
+            return amend(state, hands)
         case Plan():
             return plan(state, hands)
         case Choose():

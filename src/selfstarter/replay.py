@@ -33,6 +33,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.policy import (
     Act,
+    Amend,
     AskPerson,
     AskRaise,
     Check,
@@ -59,6 +60,7 @@ from selfstarter.core.ports import Recorded
 from selfstarter.core.profile import LARGE, SMALL
 from selfstarter.core.state import State
 from selfstarter.moves.act import act
+from selfstarter.moves.amend import amend
 from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
@@ -78,6 +80,7 @@ from selfstarter.moves.wrap_up import wrap_up
 BY: Mapping[type[Any], Callable[..., Any]] = {
     Scout: scout,
     Draft: draft,
+    Amend: amend,
     Plan: plan,
     Choose: choose,
     Act: act,
@@ -98,6 +101,7 @@ BY: Mapping[type[Any], Callable[..., Any]] = {
 }
 PURPOSES: Mapping[type[Any], set[str]] = {
     Draft: {"draft", "outline"},
+    Amend: {"amend"},
     Plan: {"plan"},
     Choose: {"choose"},
     Study: {"study"},

@@ -62,7 +62,10 @@ def test_the_person_changes_the_goal_in_mid_run_and_the_model_changes_its_plan(
     more = "And write bye.txt too."
     revise = call("revise_plan", add=["Write bye.txt"], reason="the person wants it")
     bye = call("write_file", path="bye.txt", content="bye\n")
-    model = script(*BEGIN, SLEEP, {**revise, "hears": more}, WRITE, bye, FINISH)
+    wanted = {"text": "bye.txt exists", "check": {"kind": "file_exists", "path": "bye.txt"}}
+    amends = {"for": "amend", "json": {"quote": "write bye.txt too", "add": [wanted]}}
+    early = {**FINISH, "hears": more}
+    model = script(*BEGIN, SLEEP, amends, WRITE, early, revise, bye, FINISH)
     live = start(model)
     said = cli("say", "@last", *more.split())
     assert (said.returncode, said.stderr) == (0, "")
@@ -70,12 +73,15 @@ def test_the_person_changes_the_goal_in_mid_run_and_the_model_changes_its_plan(
     code, err = ended(live)
     assert code == 0, err
     assert f"you       {more}" in err and "plan      revised" in err
+    assert "contract  new: bye.txt exists" in err
+    assert "finish_rejected" in kinds(home), "the new criterion counts"
     heard = kinds(home).index("person_said")
-    assert kinds(home)[heard - 1 : heard + 3] == [
+    assert kinds(home)[heard - 1 : heard + 4] == [
         "call_returned",
         "person_said",
         "model_called",
-        "plan_revised",
+        "contract_amended",
+        "model_called",
     ], "the step ends, then the words are read, then the next move sees them"
     assert (workspace / "slept").read_text() == "x\n" and (workspace / "bye.txt").is_file()
     assert f"**You said** {more}" in cli("show").stdout
@@ -85,7 +91,8 @@ def test_the_person_changes_the_goal_in_mid_run_and_the_model_changes_its_plan(
 def test_a_pause_from_another_shell_lets_the_step_end_and_a_resume_goes_on(
     cli: Cli, workspace: Path, script: Script, start: Start
 ) -> None:
-    live = start(script(*BEGIN, SLEEP, WRITE, FINISH))
+    same = {"for": "amend", "json": {"quote": ""}}
+    live = start(script(*BEGIN, SLEEP, same, WRITE, FINISH))
     assert "reads it after the step" in cli("pause", "@last").stdout
     assert cli("say", "@last", "good so far").returncode == 0
     code, err = ended(live)

@@ -13,6 +13,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CommandMissed,
     Compacted,
+    ContractAmended,
     ContractDrafted,
     CriterionChecked,
     Delegated,
@@ -63,6 +64,9 @@ def lines(event: AnyEvent) -> list[str]:
             ]
         case ContractDrafted(contract=contract):
             return contract_lines(contract)
+        case ContractAmended():
+            lines = [f"contract  no longer: {short(text)}" for text in event.dropped]
+            return lines + [f"contract  new: {short(text)}" for text in event.added]
         case PlanMade(tasks=tasks):
             return [f"plan      {task.id}. {short(task.title)}" for task in tasks]
         case PlanRevised():

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
 
 Purpose = Literal[
-    "draft", "outline", "plan", "choose", "study", "weigh", "compose", "reflect", "judge", "wrap_up"
+    "draft",
+    "amend",
+    "outline",
+    "plan",
+    "choose",
+    "study",
+    "weigh",
+    "compose",
+    "reflect",
+    "judge",
+    "wrap_up",
 ]
 """Which move asked the model."""
 
@@ -223,6 +233,18 @@ class SourcesOutlined(Event):
 class ContractDrafted(Event):
     kind: Literal["contract_drafted"] = "contract_drafted"
     contract: Contract
+
+
+class ContractAmended(Event):
+    """What a person said in mid-run was weighed against the contract."""
+
+    kind: Literal["contract_amended"] = "contract_amended"
+    contract: Contract
+    quote: str = ""
+    """The person's words that changed it; empty: it stays as it was."""
+    dropped: tuple[str, ...] = ()
+    """Texts of criteria; so with `added`."""
+    added: tuple[str, ...] = ()
 
 
 class PlanMade(Event):
@@ -553,6 +575,7 @@ AnyEvent = Annotated[
     | GoalSketched
     | SourcesOutlined
     | ContractDrafted
+    | ContractAmended
     | PlanMade
     | PlanRevised
     | Reflected

@@ -21,6 +21,11 @@ class Draft: ...
 
 
 @dataclass(frozen=True, slots=True)
+class Amend:
+    """A person has spoken: does that change what done means?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan: ...
 
 
@@ -111,6 +116,7 @@ class WrapUp:
 Move = (
     Scout
     | Draft
+    | Amend
     | Plan
     | Choose
     | Act
@@ -150,6 +156,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Delegate(state.pending)
     if state.pending:
         return Act(state.pending, attempt=state.starts + 1)
+    if state.unweighed:
+        return Amend()
     if state.finish:
         return Check()
     if not state.plan:

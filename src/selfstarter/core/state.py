@@ -31,6 +31,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CommandMissed,
     Compacted,
+    ContractAmended,
     ContractDrafted,
     CriterionChecked,
     Delegated,
@@ -257,6 +258,8 @@ class State:
     """Place in the journal of the open question or request."""
     said: tuple[tuple[int, str], ...] = ()
     """(turn, words) of what a person said, oldest first."""
+    weighed: int = 0
+    """So many of `said` have been weighed against the contract."""
     paused: str = ""
     stop_asked: bool = False
     answered: int = 0
@@ -300,6 +303,11 @@ class State:
             cost_usd=None if cost is None else cost - spent.cost_usd - held,
             time_s=limits.time_s - spent.time_s,
         )
+
+    @property
+    def unweighed(self) -> tuple[str, ...]:
+        """What a person said since the contract was last looked at."""
+        return tuple(text for _, text in self.said[self.weighed :])
 
     @property
     def wanted(self) -> str:
@@ -464,6 +472,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
             contract = event.contract.model_copy(update={"protects": kept})
             return replace(s, contract=contract, rejected=0)
+        case ContractAmended():
+            return _contract_amended(s, event)
         case PlanMade():
             return replace(s, plan=event.tasks, rejected=0)
         case PlanRevised():
@@ -527,7 +537,9 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             said = f"To “{s.question}”: {event.text}" if s.question else event.text
             s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
             s = replace(s.progressed(), failures=0, rejected=0)
-            return replace(s, question="", said=(*s.said, (s.turns, event.text)))
+            answers = bool(s.question) and not s.unweighed
+            weighed = s.weighed + answers  # an answer to a question is no new wish
+            return replace(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
         case StopAsked():
             return replace(s.heard(event.command), stop_asked=True)
         case RaiseAsked():
@@ -540,6 +552,15 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
         case CommandMissed():
             return s.heard(event.command)
+
+
+def _contract_amended(s: State, event: ContractAmended) -> State:
+    s = replace(s, contract=event.contract, weighed=len(s.said), rejected=0)
+    if not event.quote:
+        return s
+    said = [f"no longer wanted: {text}" for text in event.dropped]
+    said += [f"wanted now: {text}" for text in event.added]
+    return replace(s.noted(f"What done means has changed: {'; '.join(said)}."), rejections=0)
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:

@@ -1,0 +1,139 @@
+"""What a person says in mid-run may change what done means: only by their own words, quoted."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from selfstarter.core.contract import Contract, Criterion, FileExists, FileMatches, Judge
+from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import ask
+from selfstarter.moves.draft import DraftedCriterion, can_be_looked_at
+from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.requirements import criteria_for, files_named
+from selfstarter.prompts import prompt
+
+Amended = ModelCalled | BudgetReached | ReplyRejected | ContractAmended
+INSTEAD = re.compile(r"\b(instead|rather than|no longer|forget|not (in|to|as|into)|skip)\b", re.I)
+
+
+class Amendment(BaseModel):
+    quote: str = Field(max_length=500)
+    drop: list[str] = Field(default_factory=list[str], max_length=20)
+    add: list[DraftedCriterion] = Field(default_factory=list[DraftedCriterion], max_length=7)
+
+
+AMENDMENT_SCHEMA: dict[str, Any] = Amendment.model_json_schema()
+
+
+async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
+    """Weigh all that was said since the contract was last looked at."""
+    contract = state.contract
+    if contract is None:
+        return
+    words = "\n".join(state.unweighed)
+    if not hands.profile.drafts_criteria:
+        yield by_the_words(words, state, contract)
+        return
+    if state.rejected >= hands.profile.rules.draft_tries:
+        yield ContractAmended(contract=contract)
+        return
+    called = state.reply_to("amend")
+    if called is None:
+        called = await ask_for_amendment(state, hands, contract, words)
+        yield called
+    if isinstance(called, ModelCalled):
+        yield read_amendment(called.text, state, contract, words)
+
+
+async def ask_for_amendment(
+    state: State, hands: Hands, contract: Contract, words: str
+) -> ModelCalled | BudgetReached:
+    text = prompt(
+        "amend",
+        goal=state.goal,
+        criteria="\n".join(f"- {c.id}: {c.text}" for c in contract.criteria),
+        said=words,
+        again=f"Your last reply was unusable: {state.reason}" if state.rejected else "",
+    )
+    return await ask(
+        state, hands, "amend", [Message("user", text)], schema=AMENDMENT_SCHEMA, max_tokens=800
+    )
+
+
+def read_amendment(
+    text: str, state: State, contract: Contract, words: str
+) -> ContractAmended | ReplyRejected:
+    """A change that the person's own words do not hold is none: a model would love to drop the
+    criterion that it cannot meet."""
+    try:
+        reply = Amendment.model_validate_json(json_in(text))
+    except ValidationError as error:
+        return ReplyRejected(purpose="amend", reason=brief(error))
+    quote = plain(reply.quote)
+    if not reply.drop and not reply.add:
+        return ContractAmended(contract=contract)
+    if not quote or quote not in plain(words):
+        return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
+    if broken := [c.text for c in reply.add if not can_be_looked_at(c.check)]:
+        reason = f"the pattern of this criterion is broken, or uses look-around: {broken[0]}"
+        return ReplyRejected(purpose="amend", reason=reason)
+    added = [
+        Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=c.check)
+        for n, c in enumerate(reply.add, 1)
+    ]
+    return amended(contract, set(reply.drop), added, words, reply.quote.strip(), len(state.said))
+
+
+def by_the_words(words: str, state: State, contract: Contract) -> ContractAmended:
+    """Without a model's help: files that the words name are wanted too, or, where they say so,
+    in place of those wanted before."""
+    existing = dict(state.scouted.digests) if state.scouted else {}
+    wanted = {named for c in contract.criteria if (named := path_of(c))}
+    if not any(name not in existing and name not in wanted for name in files_named(words)):
+        return ContractAmended(contract=contract)
+    sketch = state.sketch.model_copy(update={"files": ()}) if state.sketch else None
+    found = criteria_for(words, sketch, None, existing, 0, {}) if sketch else ()
+    added = [c.model_copy(update={"id": f"s{len(state.said)}.{c.id}"}) for c in found]
+    dropped = [c.id for c in contract.criteria if INSTEAD.search(words) and path_of(c)]
+    return amended(contract, set(dropped), added, words, words, len(state.said))
+
+
+def path_of(criterion: Criterion) -> str:
+    return str(getattr(criterion.check, "path", ""))
+
+
+def amended(
+    contract: Contract,
+    dropped: set[str],
+    added: Sequence[Criterion],
+    words: str,
+    quote: str,
+    number: int,
+) -> ContractAmended:
+    """A contract without any criterion would pass whatever was done: then the words are one."""
+    kept = [c for c in contract.criteria if c.id not in dropped]
+    if not [c for c in kept if not c.invariant] and not added:
+        check = Judge(question=f"Does this do what the person wants now: {words}")
+        added = [Criterion(id=f"s{number}.1", text=words, check=check)]
+    new_files = {c.check.path for c in added if isinstance(c.check, (FileExists, FileMatches))}
+    return ContractAmended(
+        contract=contract.model_copy(
+            update={
+                "criteria": (*kept, *added),
+                "protects": tuple(p for p in contract.protects if p[0] not in new_files),
+                "open_ended": contract.open_ended and not added,
+            }
+        ),
+        quote=quote,
+        dropped=tuple(c.text for c in contract.criteria if c.id in dropped),
+        added=tuple(c.text for c in added),
+    )
+
+
+def plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

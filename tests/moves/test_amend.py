@@ -1,0 +1,128 @@
+"""A person's words change what done means: by their own words only, and never to nothing."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter.app import Outcome, look_up, pursue, resume
+from selfstarter.core.contract import Contract, Criterion, FileExists, Judge, Sketch
+from selfstarter.core.errors import ModelDown
+from selfstarter.core.events import ContractAmended, GoalSketched, PersonSaid, RunStarted
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State, fold
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.moves.amend import by_the_words
+from selfstarter.settings import Settings
+
+Script = Callable[..., str]
+GOAL = "Write hello.txt with a greeting"
+OLD = {"text": "hello.txt exists", "check": {"kind": "file_exists", "path": "hello.txt"}}
+NEW = {"text": "bye.txt exists", "check": {"kind": "file_exists", "path": "bye.txt"}}
+DRAFT = {
+    "for": "draft",
+    "json": {"outcome": "a greeting", "files": ["hello.txt"], "assumptions": [], "document": False},
+}
+PLAN = {"for": "plan", "json": {"tasks": [{"title": "Do it"}]}}
+FINISH = {"call": {"tool": "finish", "args": {"summary": "written"}}}
+WORDS = "Please write bye.txt instead, no hello.txt."
+
+
+def writes(path: str) -> dict[str, Any]:
+    return {"call": {"tool": "write_file", "args": {"path": path, "content": "x\n"}}}
+
+
+def amends(**reply: object) -> dict[str, Any]:
+    return {"for": "amend", "json": reply}
+
+
+def told(words: str, workspace: Path, home: Path, script: Script, *replies: Any) -> Outcome:
+    """A run is cut off after its plan, a person speaks, and it goes on."""
+    settings = Settings(model=script(DRAFT, PLAN, {"fail": "down"}), home=home, steps=8)
+    with pytest.raises(ModelDown):
+        asyncio.run(pursue(GOAL, workspace, settings))
+    run_id = look_up("@last", settings)[0].run_id
+    store = SqliteStore(home)
+    store.command(run_id, "say", words)
+    store.close()
+    wrap_up = {"for": "wrap_up", "text": "Not all of it."}
+    model = script(DRAFT, PLAN, wrap_up, *replies)
+    return asyncio.run(resume(run_id, settings, model_name=model))
+
+
+def amendments(home: Path) -> list[ContractAmended]:
+    records = look_up("@last", Settings(home=home))[1]
+    return [r.event for r in records if isinstance(r.event, ContractAmended)]
+
+
+def test_what_the_person_wants_now_is_what_is_checked(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    change = amends(quote="write bye.txt instead", drop=["c1"], add=[NEW])
+    early = writes("hello.txt"), FINISH
+    outcome = told(WORDS, workspace, home, script, change, *early, writes("bye.txt"), FINISH)
+    assert outcome.ending == "done" and (workspace / "bye.txt").is_file()
+    assert outcome.state.rejections == 1, "hello.txt alone is no longer what done means"
+    (made,) = amendments(home)
+    assert made.added == ("bye.txt exists",) and len(made.dropped) == 1
+    assert "bye.txt exists" in outcome.report
+
+
+def test_a_model_may_not_drop_a_criterion_by_words_that_nobody_said(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    cheats = amends(quote="you need not write anything", drop=["c1"], add=[])
+    outcome = told("How is it going?", workspace, home, script, cheats, cheats, *[FINISH] * 5)
+    assert outcome.ending == "partly"
+    (made,) = amendments(home)
+    assert made.dropped == () and made.contract.criteria == outcome.state.contract.criteria  # type: ignore[union-attr]
+
+
+def test_a_contract_is_never_emptied(workspace: Path, home: Path, script: Script) -> None:
+    drops = amends(quote="no hello.txt", drop=["c1"])
+    no = {"for": "judge", "json": {"evidence": "", "passes": False}}
+    outcome = told(WORDS, workspace, home, script, drops, *[no] * 4, *[FINISH] * 5)
+    assert outcome.ending == "partly"
+    assert outcome.state.contract
+    assert [c.check for c in outcome.state.contract.criteria] == [
+        Judge(question=f"Does this do what the person wants now: {WORDS}")
+    ]
+
+
+def test_a_model_that_cannot_answer_leaves_the_contract_as_it_is(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    nonsense = {"for": "amend", "text": "?"}
+    replies = nonsense, nonsense, writes("hello.txt"), FINISH
+    assert told("Thanks!", workspace, home, script, *replies).ending == "done"
+
+
+# ── a small model is not asked ───────────────────────────────────────────────────────────────
+
+
+def small(words: str) -> tuple[State, Contract]:
+    criterion = Criterion(id="c1", text="hello.txt exists", check=FileExists(path="hello.txt"))
+    contract = Contract(outcome="o", criteria=(criterion,))
+    events = (
+        RunStarted(goal=GOAL, workspace="/w", model="m", contract=contract),
+        GoalSketched(sketch=Sketch(outcome="o")),
+        PersonSaid(text=words),
+    )
+    return fold(Recorded(n, 0.0, event) for n, event in enumerate(events, 1)), contract
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        ("Thank you, go on.", ["hello.txt"]),
+        ("Make bye.txt too.", ["hello.txt", "bye.txt"]),
+        ("Write it to bye.txt instead.", ["bye.txt"]),
+        ("What is in hello.txt?", ["hello.txt"]),
+    ],
+)
+def test_files_that_the_words_name_are_wanted(words: str, files: list[str]) -> None:
+    state, contract = small(words)
+    made = by_the_words(words, state, contract)
+    assert [c.check for c in made.contract.criteria] == [FileExists(path=f) for f in files]
