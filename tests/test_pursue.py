@@ -351,6 +351,27 @@ def test_a_circle_of_calls_is_noticed_reflected_on_and_ended(
     assert events_of(Hinted, outcome, home)
 
 
+def test_a_reflection_changes_the_plan(workspace: Path, home: Path, script: Script) -> None:
+    better = {"cause": "c", "lesson": "l", "dead_end": "d", "add": ["Just write it"], "drop": ["1"]}
+    thinks: Reply = {"for": "reflect", "json": better}
+    look = [call("read_file", path="no.txt")] * 12
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, WRAP_UP, thinks, *look))
+    assert [(t.id, t.title, t.status) for t in outcome.state.plan][:2] == [
+        ("1", "Do it", "dropped"),
+        ("2", "Just write it", "todo"),
+    ]
+
+
+def test_a_reflection_may_not_leave_the_plan_empty(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    none = {"cause": "c", "lesson": "l", "dead_end": "d", "drop": ["1", "7"]}
+    look = [call("read_file", path="no.txt")] * 12
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, {"for": "reflect", "json": none}, *look)
+    outcome = go(GOAL, workspace, home, model)
+    assert [task.status for task in outcome.state.plan] == ["todo"]
+
+
 # ── tools that fail ──────────────────────────────────────────────────────────────────────────
 
 

@@ -101,7 +101,9 @@ def lines(event: AnyEvent) -> list[str]:
         case FinishRejected():
             return ["not done  back to work"]
         case Reflected():
-            return [f"stuck?    {short(event.trigger)}", f"reflect   {short(event.lesson)}"]
+            lines = [f"stuck?    {short(event.trigger)}", f"reflect   {short(event.lesson)}"]
+            lines += [f"plan      dropped: {number}" for number in event.drop]
+            return lines + [f"plan      {task.id}. {short(task.title)}" for task in event.add]
         case StartedOver():
             return [f"again     from the start: {short(event.reason, 90)}"]
         case Hinted():

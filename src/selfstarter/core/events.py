@@ -271,6 +271,9 @@ class Reflected(Event):
     lesson: str
     dead_end: str = ""
     """An approach not to try again in this run."""
+    add: tuple[Task, ...] = ()
+    drop: tuple[str, ...] = ()
+    """Ids of tasks that are given up in favour of `add`."""
 
 
 class StartedOver(Event):

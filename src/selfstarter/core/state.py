@@ -485,6 +485,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = s.settling("lesson", event.lesson).settling("dead_end", end)
             ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
+            s = s.with_tasks("dropped", event.drop, event.lesson)
+            s = replace(s, plan=(*s.plan, *event.add))
             s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
             return replace(s, reflections=s.reflections + 1, rejected=0)
         case StartedOver():

@@ -1,10 +1,12 @@
-"""Look back, on triggers only: one call that must leave a lesson and a dead end, never prose."""
+"""Look back, on triggers only: one call that must leave a lesson, a dead end and, where the plan
+led there, another plan; never prose."""
 
 from collections.abc import AsyncIterator
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, Hinted, ModelCalled, PersonAsked, Reflected
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import AskPerson, Hint
@@ -22,6 +24,8 @@ class Reflection(BaseModel):
     cause: str = Field(max_length=300)
     lesson: str = Field(max_length=300)
     dead_end: str = Field(max_length=200)
+    add: list[str] = Field(default_factory=list[str], max_length=4)
+    drop: list[str] = Field(default_factory=list[str], max_length=12)
 
 
 REFLECT_SCHEMA: dict[str, Any] = Reflection.model_json_schema()
@@ -33,7 +37,10 @@ async def reflect(
     called = state.reply_to("reflect")
     if called is None:
         recent = cut_to(recent_text(state), hands.model.facts.window // 3, hands.model.count)
-        text = prompt("reflect", goal=state.wanted, trigger=trigger, recent=recent)
+        tasks = "\n".join(f"- {task.id}: {task.title}" for task in open_tasks(state))
+        text = prompt(
+            "reflect", goal=state.wanted, trigger=trigger, recent=recent, tasks=tasks or "- none"
+        )
         called = await ask(
             state,
             hands,
@@ -45,7 +52,7 @@ async def reflect(
         )
         yield called
     if isinstance(called, ModelCalled):
-        yield read_reflection(called.text, trigger)
+        yield read_reflection(called.text, trigger, state)
 
 
 def recent_text(state: State) -> str:
@@ -55,7 +62,12 @@ def recent_text(state: State) -> str:
     )
 
 
-def read_reflection(text: str, trigger: str) -> Reflected:
+def open_tasks(state: State) -> list[Task]:
+    """Those that may be given up: the harness's own ways to a document are none of them."""
+    return [t for t in state.plan if t.status in ("todo", "doing") and t.method == "act"]
+
+
+def read_reflection(text: str, trigger: str, state: State) -> Reflected:
     """What cannot be read still ends the reflection, with the plainest lesson there is."""
     try:
         found = Reflection.model_validate_json(json_in(text))
@@ -63,7 +75,16 @@ def read_reflection(text: str, trigger: str) -> Reflected:
         lesson = f"Stuck: {trigger}. Start again in another way, with a smaller first step."
         return Reflected(trigger=trigger, lesson=lesson)
     lesson = f"Looking back ({trigger}): {found.cause} Now: {found.lesson}"
-    return Reflected(trigger=trigger, lesson=lesson, dead_end=found.dead_end)
+    known = {task.id for task in open_tasks(state)}
+    last = max((int(t.id) for t in state.plan if t.id.isdigit()), default=0)
+    add = tuple(
+        Task(id=str(last + n), title=title.strip()[:200])
+        for n, title in enumerate((title for title in found.add if title.strip()), 1)
+    )
+    drop = tuple(i for i in dict.fromkeys(found.drop) if i in known)
+    if not add and known <= set(drop):
+        drop = ()  # a plan without a task would be made anew, and this lesson lost on it
+    return Reflected(trigger=trigger, lesson=lesson, dead_end=found.dead_end, add=add, drop=drop)
 
 
 async def hint(hint: Hint) -> AsyncIterator[Hinted]:
