@@ -1,0 +1,125 @@
+"""Which addresses may be opened. Pure: nothing here asks the network."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urljoin, urlsplit
+
+from selfstarter.core.errors import ToolFailed
+
+IP = IPv4Address | IPv6Address
+
+PORTS = {80, 443, 8080, 8443}
+LONGEST = 4_096
+UNSPEAKABLE = re.compile(r"[\x00-\x20\x7f\\]")
+"""Parsers disagree about these: `http://localhost:\\@example.org/` (CVE-2025-0454)."""
+UNSPOKEN = "a blank, a control character or a backslash is in it, or it is too long"
+DOTLIKE = re.compile("[\u3002\uff0e\uff61]")
+"""IDNA takes these for dots."""
+NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+ISATAP = (0x00005EFE, 0x02005EFE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An http(s) URL that every parser reads in the same way."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+    def named_in(self, hosts: frozenset[str]) -> bool:
+        """Do the settings name this host, alone or with its port?"""
+        return self.host in hosts or f"{self.host}:{self.port}" in hosts
+
+
+class Refused(ToolFailed):
+    """The guard: nothing was sent."""
+
+    def __init__(self, url: str, rule: str) -> None:
+        super().__init__(
+            f"Refused {url[:200]!r}: {rule}.",
+            "denied",
+            "Only pages of public http and https addresses can be read; try another source.",
+        )
+
+
+def address(url: str, hosts: frozenset[str] = frozenset()) -> Address:
+    """Raises Refused before any name is resolved. `hosts`: those that may have any port."""
+    if not 0 < len(url) <= LONGEST or UNSPEAKABLE.search(url):
+        raise Refused(url, UNSPOKEN)
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError as error:
+        raise Refused(url, f"it is no address ({error})") from error
+    if parts.scheme not in ("http", "https"):
+        raise Refused(url, f"{parts.scheme or 'no scheme'}: is neither http nor https")
+    if parts.username is not None or parts.password is not None:
+        raise Refused(url, "a user name is in it")
+    host = (parts.hostname or "").rstrip(".")
+    if not host or DOTLIKE.search(host) or not encodable(host):
+        raise Refused(url, "its host is no proper name")
+    port = given if given is not None else 443 if parts.scheme == "https" else 80
+    found = Address(parts._replace(fragment="").geturl(), parts.scheme, host, port)
+    if port not in PORTS and not found.named_in(hosts):
+        raise Refused(url, f"port {port} is not a port of web pages")
+    return found
+
+
+def encodable(host: str) -> bool:
+    """Does every parser make the same name of it?"""
+    try:
+        return unicodedata.normalize("NFKC", host) == host and bool(host.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def absolute(base: str, link: str) -> str:
+    """`link` of the page `base`, without its fragment; empty: it leads to no other page."""
+    try:
+        found = urlsplit(urljoin(base, link.strip()))
+    except ValueError:
+        return ""
+    if found.scheme not in ("http", "https") or not found.netloc:
+        return ""
+    return found._replace(fragment="").geturl()
+
+
+def public(ip: IP) -> bool:
+    """Is it an address of the open internet, and every address that is hidden in it?"""
+    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
+        return False
+    if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.scope_id):
+        return False
+    return all(public(inner) for inner in embedded(ip))
+
+
+def embedded(ip: IP) -> Iterator[IPv4Address]:
+    """The IPv4 addresses that an IPv6 address leads to."""
+    if isinstance(ip, IPv4Address):
+        return
+    if ip.ipv4_mapped:
+        yield ip.ipv4_mapped
+    if ip.sixtofour:
+        yield ip.sixtofour
+    if ip.teredo:
+        yield from ip.teredo
+    number, middle = int(ip), int(ip) >> 32 & 0xFFFFFFFF
+    if any(ip in net for net in NAT64) or number >> 32 == 0 or middle in ISATAP:
+        yield IPv4Address(number & 0xFFFFFFFF)
+
+
+def parsed_ip(text: str) -> IP | None:
+    """None: not an address in its plain form; one with a scope is none either."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
