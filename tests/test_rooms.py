@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
-HANDS = {"models", "tools", "sandbox", "memory", "journal"}
-DOORS = {"app", "cases", "keys", "replay", "steering", "settings", "core"}
+HANDS = {"models", "tools", "sandbox", "memory", "journal", "mcp", "web"}
+DOORS = {"app", "cases", "keys", "tool_servers", "replay", "steering", "settings", "core"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -19,13 +19,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{hand: {"core"} for hand in HANDS},
     "settings": {"core"},
     "keys": {"settings", "core"},
+    "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
     "report": {"core"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models"},
     "children": {"core", "journal", "tools", "runs"},
     "replay": {"core", "moves"},
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
-    "app": {"settings", "core", "keys", "loop", "report", "runs", "children"} | HANDS,
+    "app": {"settings", "core", "keys", "tool_servers", "loop", "report", "runs", "children"}
+    | HANDS,
     "cli": DOORS,
     "server": DOORS,
     "evals": DOORS,

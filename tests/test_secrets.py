@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +22,11 @@ from selfstarter import keys
 from selfstarter.app import Tooling, pursue
 from selfstarter.cases import save_case
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.ports import Tool
 from selfstarter.core.redaction import MASK
 from selfstarter.settings import Settings
 from selfstarter.tools.define import tool
+from selfstarter.tools.spill import Spilling
 
 Script = Callable[..., str]
 IN_ENVIRONMENT = "canaryE7Fq3xZk9Lw2Vb8Nc4"
@@ -107,6 +110,13 @@ async def leak(form: str, how: str = "say") -> str:
     return said + "\nmore\n" * (4000 if how == "at length" else 1)
 
 
+def as_one_of(tools: Mapping[str, Tool]) -> Tool:
+    """`leak`, wrapped as the run's own tools are."""
+    model = tools["read_file"]
+    assert isinstance(model, Spilling)
+    return replace(model, tool=leak)
+
+
 @pytest.mark.case("X51")
 @pytest.mark.usefixtures("canaries")
 def test_no_sink_of_a_whole_run_holds_a_key(
@@ -117,9 +127,10 @@ def test_no_sink_of_a_whole_run_holds_a_key(
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    uses = [call("leak", form=form) for form in ALL]
-    uses += [call("leak", form="plain 1", how=how) for how in ("raise", "log", "at length")]
-    uses += [call("leak", form="spaces 0", how=how) for how in ("raise", "at length")]
+    uses = [call("leak", form="plain 1", how="at length")]
+    uses += [call("leak", form="spaces 0", how="at length")]
+    uses += [call("leak", form=form) for form in ALL]
+    uses += [call("leak", form="plain 1", how=how) for how in ("log", "raise")]
     said = {"text": f"I have found {IN_ENVIRONMENT} and {' '.join(IN_FILE)}."}
     model = script(
         draft("hello.txt"), PLAN, *uses, said,
@@ -127,7 +138,7 @@ def test_no_sink_of_a_whole_run_holds_a_key(
         WRITE, call("finish", summary=f"It is {IN_FILE}."),
     )  # fmt: skip
     settings = Settings(model=model, home=home, steps=99)
-    fitted = Tooling(fit=lambda tools: {**tools, "leak": leak})
+    fitted = Tooling(fit=lambda tools: {**tools, "leak": as_one_of(tools)})
     outcome = asyncio.run(
         pursue(f"Write hello.txt; the key is {IN_FILE}", workspace, settings, tooling=fitted)
     )
@@ -137,7 +148,8 @@ def test_no_sink_of_a_whole_run_holds_a_key(
     out, err = capfd.readouterr()
     found = {str(p): held(p.read_bytes().decode("utf-8", "replace")) for p in
              files_under(home, tmp_path / "saved", workspace)}  # fmt: skip
-    assert len(found) > 4
+    spilled = [p.read_text() for p in files_under(home) if p.parent.name == "results"]
+    assert [text.startswith(MASK) for text in spilled] == [True, True]
     assert {path: leaks for path, leaks in found.items() if leaks} == {}
     assert held(outcome.report + outcome.answer + str(outcome.state)) == []
     assert held(out + err) == []

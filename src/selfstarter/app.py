@@ -34,10 +34,11 @@ from selfstarter.report import report, write_report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.refused import RefusedSandbox
-from selfstarter.settings import Settings, load
+from selfstarter.settings import Settings, config_file, load
+from selfstarter.tool_servers import ToolServers
 from selfstarter.tools import all_tools
 from selfstarter.tools.reading import WorkspaceSources
-from selfstarter.tools.spill import Spill
+from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
 
@@ -102,6 +103,7 @@ async def pursue(
     if not goal.strip():
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
+    ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings.home)
@@ -216,11 +218,12 @@ def workspace_folder(name: str | Path, home: Path) -> Path:
     folder = Path(name).expanduser().resolve()
     if not folder.is_dir():
         raise BadSetting(f"The workspace {folder} is not a folder. Make it, or name another one.")
-    if home.resolve().is_relative_to(folder):
-        raise BadSetting(
-            f"The workspace {folder} holds selfstarter's own data ({home}); the agent may not write"
-            " there. Work in a folder of its own: --workspace DIR."
-        )
+    for ours in (home, config_file().parent):
+        if ours.resolve().is_relative_to(folder):
+            raise BadSetting(
+                f"The workspace {folder} holds selfstarter's own data ({ours}); the agent may not"
+                " write there. Work in a folder of its own: --workspace DIR."
+            )
     return folder
 
 
@@ -288,7 +291,11 @@ async def drive(
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)
             watched = WatchedFiles(files, state.known_files)
-            tools = all_tools(watched, sandbox, Spill(folder / "results", store.redact))
+            served = ToolServers(home)
+            stack.push_async_callback(served.close)
+            spill = Spill(folder / "results", store.redact)
+            tools = {name: spilling(tool, spill) for name, tool in served.tools.items()}
+            tools |= all_tools(watched, sandbox, spill)  # the built-ins win
             hands = Hands(
                 model=model,
                 tools=tooling.fit(tools) if tooling.fit else tools,

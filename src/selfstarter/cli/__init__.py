@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "Show one run: its report, or its events.",
     "replay": "Go through a run again, without a model.",
     "auth": "Keep the keys of models and search engines; no value is ever shown.",
+    "mcp": "Tools of MCP servers: add, look at, approve.",
     "demo": "A real run on example material, with the embedded model.",
     "version": "Print the version.",
 }

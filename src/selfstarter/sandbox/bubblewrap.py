@@ -29,16 +29,41 @@ ROOT_ONLY = ("kcore", "keys", "kallsyms", "timer_list", "sched_debug", "slabinfo
 """Below /proc, hidden: for a root caller their modes are no obstacle (decision 002)."""
 PROTECTED = (".git/hooks", ".git/config", ".vscode", ".idea", ".envrc", ".mcp.json")
 """Names in a workspace that programs of the host obey: read-only inside (case X35)."""
+RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf")
+"""What names are resolved with, where the network is granted."""
 UID = "1000"
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a person allows a program beyond its own folder (an MCP server, say)."""
+
+    network: bool = False
+    """All of it, this machine's own services included."""
+    read: tuple[str, ...] = ()
+    """Folders."""
+    write: tuple[str, ...] = ()
+
+    def mounts(self) -> list["Mount"]:
+        read = [*self.read, *(RESOLVING if self.network else ())]
+        found = [bind(path) for path in read if Path(path).exists()]
+        return found + [bind(path, writable=True) for path in self.write if Path(path).exists()]
 
 
 class Bubblewrap:
     """The sandbox of one workspace. Calls may overlap; Python cells take turns."""
 
-    def __init__(self, workspace: Path, bwrap: str, limits: SandboxLimits | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        bwrap: str,
+        limits: SandboxLimits | None = None,
+        grants: Grants | None = None,
+    ) -> None:
         self.workspace = workspace.resolve()
         self.bwrap = bwrap
         self.limits = limits or SandboxLimits()
+        self.grants = grants or Grants()
         self.cells = Cells(self.python_started, self.workspace, self.limits)
 
     async def run(self, argv: Sequence[str], timeout_s: float, stdin: bytes = b"") -> Ran:
@@ -63,13 +88,15 @@ class Bubblewrap:
         `seccomp` is a descriptor to read the filter from; `ready` one that the stage inside
         writes a byte to when every guard stands.
         """
-        mounts = [*system(), *private(self.limits), *places(self.workspace), *own_files()]
+        mounts = [*system(), *private(self.limits), *places(self.workspace),
+                  *self.grants.mounts(), *own_files()]  # fmt: skip
         return [
-            self.bwrap, *namespaces(), "--seccomp", str(seccomp),
+            self.bwrap, *namespaces(self.grants.network), "--seccomp", str(seccomp),
             *(word for mount in mounts for word in mount.words),
             "--remount-ro", "/", "--chdir", str(self.workspace), *environment(self.workspace),
             "--", sys.executable, "-I", "-S", f"{INSIDE}/inner.py", str(ready),
             *(word for pair in told(mounts, self.workspace, self.limits) for word in pair),
+            *(word for path in self.grants.write for word in ("write", path)),
             "--", *program,
         ]  # fmt: skip
 
@@ -88,9 +115,10 @@ def bind(path: str, at: str = "", writable: bool = False, guard: str = "") -> Mo
     return Mount(at, ("--bind" if writable else "--ro-bind", path, at), guard)
 
 
-def namespaces() -> list[str]:
+def namespaces(network: bool = False) -> list[str]:
     return [
-        "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-net",
+        *(() if network else ("--unshare-net",)),
+        "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts",
         "--unshare-cgroup-try", "--uid", UID, "--gid", UID, "--hostname", "sandbox",
         "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
     ]  # fmt: skip

@@ -1,0 +1,170 @@
+"""`selfstarter mcp`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from selfstarter.cli import options
+
+if TYPE_CHECKING:
+    from selfstarter.tool_servers import Offer, Server
+
+yes = click.option("--yes", is_flag=True, help="Approve without being asked.")
+
+
+@click.group()
+def command() -> None:
+    """Tools of MCP servers: add a server, look at its tools, approve them.
+
+    A server that is a program runs in the sandbox, without network, in a folder of its own, unless
+    more is granted here. What was approved is pinned: a server or a tool that changes is off until
+    it is approved again.
+    """
+
+
+@command.command()
+@click.argument("name")
+@click.argument("program", nargs=-1)
+@click.option("--url", default="", help="A server reached by streamable HTTP, instead of PROGRAM.")
+@click.option("--bearer", default="", help="Name of the kept key that the URL gets.")
+@click.option("--local", is_flag=True, help="The URL may lead to this machine or its network.")
+@click.option("--env", multiple=True, help="Name of a variable or kept key for the program.")
+@click.option("--network", is_flag=True, help="The program may use the network.")
+@click.option("--read", multiple=True, help="A folder that the program may read.")
+@click.option("--write", multiple=True, help="A folder that the program may change.")
+@click.option("--no-sandbox", is_flag=True, help="The program may do all that you may.")
+@click.option("--read-only", multiple=True, help="Pattern of tools that change nothing.")
+@click.option("--closed", is_flag=True, help="It talks to nobody else: nothing leaves through it.")
+@yes
+@options.home
+def add(name: str, program: tuple[str, ...], no_sandbox: bool, yes: bool, home: Path | None,
+        **given: Any) -> None:  # fmt: skip
+    """Add the server NAME: PROGRAM and its arguments (after --), or --url."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+    from selfstarter.tool_servers import add as save
+    from selfstarter.tool_servers import described
+
+    for grant in ("read", "write"):
+        given[grant] = tuple(str(Path(p).expanduser().resolve()) for p in given[grant])
+    table = {key: value for key, value in given.items() if value}
+    table |= {"command": program[0], "args": program[1:]} if program else {}
+    table |= {"sandbox": False} if no_sandbox else {}
+    with plainly():
+        at = load({"home": home}).home
+        server = described(name, table)
+        asyncio.run(save(server, at))
+        click.echo(f"{name} is added, and off until it is approved.")
+        if yes or sys.stdin.isatty():
+            go_approve(server, yes, at)
+
+
+@command.command("ls")
+@options.home
+def ls(home: Path | None) -> None:
+    """List the servers, how they stand, and their approved tools."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.lines import short
+    from selfstarter.settings import load
+    from selfstarter.tool_servers import listed
+
+    with plainly():
+        found = listed(load({"home": home}).home)
+    for one in found:
+        click.echo(f"{one.server.name:<16}  {one.state:<13}  {short(started_as(one.server), 200)}")
+        for tool in one.tools:
+            click.echo(f"  {tool.name}  ({tool.effect})  {short(tool.does, 80)}")
+    if not found:
+        click.echo("No MCP server. Add one with: selfstarter mcp add NAME -- PROGRAM …", err=True)
+
+
+@command.command()
+@click.argument("name")
+@yes
+@options.home
+def approve(name: str, yes: bool, home: Path | None) -> None:
+    """Look at the server NAME and its tools as they are now, and approve them."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+    from selfstarter.tool_servers import configured
+
+    with plainly():
+        at = load({"home": home}).home
+        go_approve(configured(name, at), yes, at)
+
+
+@command.command("rm")
+@click.argument("name")
+@options.home
+def rm(name: str, home: Path | None) -> None:
+    """Remove the server NAME and what was approved of it."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+    from selfstarter.tool_servers import remove
+
+    with plainly():
+        remove(name, load({"home": home}).home)
+    click.echo(f"{name} is removed.")
+
+
+def go_approve(server: "Server", yes: bool, home: Path) -> None:
+    """Two questions: may it be started, and may its tools be used. Raises BadSetting."""
+    from selfstarter.cli.guard import printable
+    from selfstarter.tool_servers import approve as keep
+    from selfstarter.tool_servers import offer
+
+    click.echo(printable(rights(server)))
+    if not yes and not click.confirm("Start it and ask for its tools?", err=True):
+        return
+    found = asyncio.run(offer(server, home))
+    click.echo(printable(listing(found)))
+    if not found.tools:
+        click.echo(f"{server.name} offers no tool that can be used.")
+        return
+    if yes or click.confirm("Approve these tools?", err=True):
+        keep(found, home)
+        click.echo(f"Approved: {len(found.tools)} tools of {server.name}.")
+
+
+def started_as(server: "Server") -> str:
+    import shlex
+
+    return server.url or shlex.join([server.command, *server.args])
+
+
+def rights(server: "Server") -> str:
+    lines = [f"Server   {server.name}", f"Starts   {started_as(server)}"]
+    if server.url:
+        lines.append(f"Key      {server.bearer or 'none'}")
+        lines.append("Address  may be local" if server.local else "Address  public only")
+    elif not server.sandbox:
+        lines.append("Rights   ALL OF YOURS: it runs without a sandbox")
+    else:
+        lines.append(f"Network  {'yes, this machine included' if server.network else 'none'}")
+        lines += [f"Reads    {folder}" for folder in server.read]
+        lines += [f"Changes  {folder}" for folder in server.write]
+    lines += [f"Gets     {name}" for name in server.env]
+    return "\n".join(lines)
+
+
+def listing(found: "Offer") -> str:
+    """What a model will read of each tool, whole."""
+    import json
+
+    lines: list[str] = []
+    for tool in found.tools:
+        known = found.known.get(tool.name)
+        mark = "new" if known is None else "as approved" if known == tool.pin else "CHANGED"
+        lines += ["", f"{tool.name}  [{mark}; effect {tool.effect}]", *indented(tool.does)]
+        lines += indented(json.dumps(tool.parameters, ensure_ascii=False))
+    gone = found.known.keys() - {tool.name for tool in found.tools}
+    lines += [f"gone: {name}" for name in sorted(gone)]
+    lines += [f"not usable: {why}" for why in found.refused]
+    return "\n".join(lines)
+
+
+def indented(text: str) -> list[str]:
+    return [f"    {line}" for line in text.splitlines()]
