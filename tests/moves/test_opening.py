@@ -122,7 +122,7 @@ def test_how_two_tables_belong_together_is_read_off_their_values(
         "# person_id of loans.csv is id of people.csv:"
         " loans.merge(people, how='left', left_on='person_id', right_on='id')"
     ], "floor and days share their numbers by chance"
-    assert "# name: blanks around some values (.str.strip())" in first.prefix
+    assert "people['name'] = people['name'].str.strip()\n" in first.prefix
 
 
 @pytest.mark.parametrize(
@@ -170,3 +170,48 @@ def test_the_values_of_a_column_are_named_only_where_the_goal_speaks_of_one(
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
     assert "# state: its values are 'open', 'paid'\n# n: 1 blank\n" in first.prefix
     assert "Lima" not in first.prefix
+
+
+@needs_sandbox
+def test_the_line_of_an_error_that_came_before_is_not_shown_again(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "a.csv").write_text("city,n\nOslo,1\nLima,2\n")
+    goal = "Write the sum of a.csv to sum.txt"
+    tries = [python(f"int('x')  # {n}") for n in range(5)]
+    first, second, third, begun_again, fifth, *_ = asked(workspace, home, goal, *tries)
+    line = "in the line"
+    assert line not in first.prefix and line in second.prefix
+    for request in (third, begun_again, fifth):
+        assert line not in request.prefix
+        assert "ValueError: invalid literal" in request.prefix
+    columns = "# a has the columns city (like 'Oslo'), n (like '1')\n"
+    assert columns not in second.prefix and columns in third.prefix and columns in fifth.prefix
+
+
+@needs_sandbox
+def test_an_error_of_several_lines_is_called_by_its_name(workspace: Path, home: Path) -> None:
+    code = "raise ValueError('not a date\\n- try this\\n- or that')"
+    _, second = asked(workspace, home, "Write the sum to sum.txt", python(code), python(code))[:2]
+    assert "# An earlier program failed: ValueError: not a date in the line" in second.prefix
+
+
+@needs_sandbox
+def test_after_a_key_error_the_columns_are_told(workspace: Path, home: Path) -> None:
+    (workspace / "a.csv").write_text("city,n\nOslo,1\nLima,2\n")
+    goal = "Write the sum of a.csv to sum.txt"
+    _, second = asked(workspace, home, goal, python("{}['m']"), "```finish\nno\n```")[:2]
+    assert "# a has the columns city (like 'Oslo'), n (like '1')\n" in second.prefix
+
+
+def test_where_a_row_is_wanted_for_each_of_a_kind_the_program_begins_to_make_them(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "rain.csv").write_text("day,station,mm\n1,Ulm,2\n2,Ulm,trace\n3,Aal,4\n4,Aal,5\n")
+    goal = "Add up rain.csv per station in x.csv with the columns station and mm"
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert "# mm of rain: numbers; 'trace' (1 row) became empty\n" in first.prefix
+    assert first.prefix.endswith(
+        "rain = pd.read_csv('rain.csv', na_values={'mm': ['trace']})\n"
+        "\n# one row for each station: groupby('station', as_index=False)\n"
+    )

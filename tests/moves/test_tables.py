@@ -9,11 +9,12 @@ from selfstarter.moves.checks import wrong_in_table
 from selfstarter.moves.requirements import (
     clauses,
     columns_named,
+    group_of,
     of_table,
     order_wanted,
     source_of_records,
 )
-from selfstarter.moves.tables import Table, table_of, unordered
+from selfstarter.moves.tables import Table, given_table, table_of, unordered
 
 HERE = ("a.csv", "b.csv")
 
@@ -178,3 +179,52 @@ def test_a_table_that_only_changes_its_form_keeps_its_values(text: str, wrong: s
 )
 def test_columns_are_named_in_many_ways(goal: str, columns: tuple[str, ...]) -> None:
     assert columns_named(goal) == columns
+
+
+RAIN_ROWS = (("1", "Ostby", "3"), ("2", "Ostby", "4"), ("2", "Ulm", "1"))
+RAIN = Table(("day", "station", "mm"), RAIN_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("goal", "found"),
+    [
+        ("Add it up per station in x.csv with the columns station and mm", ("station", "r.csv")),
+        ("Write the total mm for each station to x.csv, columns station, mm", ("station", "r.csv")),
+        ("Count the days per station and day in x.csv, columns station, day, n", None),
+        ("Write the mm per station to x.csv with the columns station and mm", None),
+        ("Add it up per station in capitals: x.csv, columns station, mm, in percent", None),
+        ("Add it up per region in x.csv with the columns region and mm", None),
+    ],
+)
+def test_the_column_whose_values_are_to_be_there_once(
+    goal: str, found: tuple[str, str] | None
+) -> None:
+    assert group_of(goal, columns_named(goal), {"r.csv": RAIN}) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("station,mm\nOstby,7\nUlm,1\n", ""),
+        ("station,mm\n ostby ,7\nTotal,7\n", ""),
+        ("mm\n7\n", ""),
+        ("station,mm\nOstby,3\nOstby,4\nUlm,1\n", "has 2 rows for station 'ostby'"),
+        ("station,mm\nOslo,7\n", "has the station 'oslo', which is not in r.csv"),
+    ],
+)
+def test_a_sum_per_group_has_each_group_of_the_source_once(text: str, wrong: str) -> None:
+    source = "day,station,mm\n1,Ostby,3\n2,Ostby,4\n2,Ulm,1\n"
+    check = FileMatches(path="x.csv", one_per="station", keys_of="r.csv")
+    said = wrong_in_table(check, text, source)
+    assert wrong in said and bool(wrong) == bool(said)
+
+
+def test_a_persons_table_is_read_with_its_own_marks_and_a_result_with_commas() -> None:
+    text = "n;v\na;1\n"
+    assert given_table("a.csv", text) == Table(("n", "v"), (("a", "1"),))
+    assert table_of("a.csv", text) == Table(("n;v",), (("a;1",),))
+    assert given_table("a.csv", "1;2\n3;4\n") is None, "its first row is no head"
+
+
+def test_what_is_said_in_brackets_of_the_last_column_is_no_part_of_its_name() -> None:
+    assert columns_named("with the columns day and mm (one decimal)") == ("day", "mm")

@@ -36,6 +36,11 @@ class FileMatches(BaseModel, frozen=True):
     min_records: int = 0
     values_of: str = ""
     """Another table of the workspace: columns of one name hold the same values, blanks too."""
+    one_per: str = ""
+    """A column of the result and of the table `keys_of`: each of its values there at most once,
+    and no others."""
+    keys_of: str = ""
+    """A table of the workspace."""
     order: Literal["", "rising", "falling"] = ""
     """Of the rows, by the column `order_by`; where that is empty, by any one that can tell."""
     order_by: str = ""

@@ -29,7 +29,15 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
 from selfstarter.moves.hollow import only_head, placeholder
-from selfstarter.moves.tables import Table, glued, other_values, table_of, unordered
+from selfstarter.moves.tables import (
+    Table,
+    given_table,
+    glued,
+    not_one_per,
+    other_values,
+    table_of,
+    unordered,
+)
 from selfstarter.moves.words import COMMON, stray_number, words_of
 
 Seen = tuple[bool, str]
@@ -106,7 +114,8 @@ def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
     account = state.finish.summary if state.finish else ""
     if check.parses_as == "csv" and check.records != 0 and only_head(text, account):
         return False, f"{check.path} has a head and no rows; if there are none, say so at the end"
-    source = hands.files.read(check.values_of).decode("utf-8", "replace") if check.values_of else ""
+    origin = check.values_of or check.keys_of
+    source = hands.files.read(origin).decode("utf-8", "replace") if origin else ""
     if wrong := wrong_in_table(check, text, source):
         return False, f"{check.path} {wrong}"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
@@ -141,12 +150,12 @@ def pattern(regex: str) -> Callable[[str], bool] | None:
 def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
     """What is wrong with the table in the file; empty: nothing, or nothing was asked of it."""
     rows = check.records is not None or check.min_records
-    if not (check.columns or rows or check.order or check.values_of):
+    if not (check.columns or rows or check.order or check.values_of or check.one_per):
         return ""
     table = table_of(check.path, text)
     if table is None:
         return "holds no table"
-    given = table_of(check.values_of, source) if source else None
+    given = given_table(check.values_of or check.keys_of, source) if source else None
     return "; ".join(faults(check, table, given))
 
 
@@ -162,8 +171,13 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield f"has {count} records; wanted are {check.records}"
     if count < check.min_records:
         yield "has no records"
+    if given and check.one_per:
+        wrong = not_one_per(table, given, check.one_per, check.keys_of)
+        if wrong:
+            yield wrong
     if (
         given
+        and check.values_of
         and count == len(given.rows)
         and (wrong := other_values(table, given, check.values_of))
     ):

@@ -48,7 +48,7 @@ from selfstarter.moves.requirements import (
     open_ended,
     outputs,
 )
-from selfstarter.moves.tables import Table, table_of
+from selfstarter.moves.tables import Table, given_table
 from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
 
@@ -244,7 +244,7 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
     known = dict(state.scouted.digests) if state.scouted else {}
     for path in (name for name in files_named(state.goal) if name in known):
         try:
-            table = table_of(path, hands.files.read(path).decode("utf-8", "replace"))
+            table = given_table(path, hands.files.read(path).decode("utf-8", "replace"))
         except ToolFailed:
             continue
         if table and table.head and path.endswith(TABLES):

@@ -73,7 +73,7 @@ def columns_named(goal: str) -> tuple[str, ...]:
         goal,
         re.IGNORECASE,
     )
-    if found is None or re.match(r"\s*[^\s.,:;)]", goal[found.end() :]):
+    if found is None or re.match(r"\s*[^\s.,:;()]", goal[found.end() :]):
         return ()  # the last name goes on: `price per unit`
     words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
     return tuple(word for word in words if word)
@@ -109,6 +109,31 @@ SIFTS = (
     r"|valid|match\w*|merge\w*|combin\w+|split\w*|clean\w*|overdue|unpaid|cancel\w+)\b"
 )
 BLANKS = r"\b(where|if|when)\b[^.;]*\b(null|empty|blank|leave|zero|missing)\b[^.;]*"
+
+
+def group_of(
+    goal: str, columns: Sequence[str], tables: Mapping[str, Table]
+) -> tuple[str, str] | None:
+    """(column, table): the goal wants something counted or added up for each of the column's
+    values, and the column is to be in the result under its own name."""
+    found = re.findall(GROUPS, goal, re.IGNORECASE)
+    if len(tables) != 1 or len(found) != 1 or re.search(TURNS, goal, re.IGNORECASE):
+        return None
+    name, other = (word.lower() for word in found[0])
+    path, table = next(iter(tables.items()))
+    heads = [one.lower() for one in table.head]
+    wanted = [column.lower() for column in columns]
+    if name not in wanted or name not in heads or other in heads:
+        return None
+    values = [row[heads.index(name)] for row in table.rows if heads.index(name) < len(row)]
+    return (name, path) if len(set(values)) < len(values) else None
+
+
+GROUPS = (
+    r"\b(?:add\w*|sums?|totals?|counts?|averages?|means?|medians?|how (?:many|much)|number of \w+"
+    r"|highest|lowest)\b[^.;:]{0,60}?\b(?:per|for (?:each|every))\s+(\w+)"
+    r"(?:(?:\s*,\s*|\s+and\s+)(\w+))?"
+)
 
 
 def source_of_records(goal: str, existing: Iterable[str]) -> str:
@@ -271,6 +296,12 @@ def of_table(
             )
     elif kind != "txt":
         yield f"{path} holds records", FileMatches(path=path, min_records=1)
+    if per := group_of(goal, columns, tables):
+        column, origin = per
+        yield (
+            f"{path} has one row for each {column} of {origin}",
+            FileMatches(path=path, one_per=column, keys_of=origin),
+        )
     order, by = order_wanted(goal)
     if order:
         how = f"by {by}, " if by else ""

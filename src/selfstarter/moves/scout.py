@@ -1,6 +1,5 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
-import csv
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -8,7 +7,9 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import WorkspaceScouted
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.columns import Column
 from selfstarter.moves.mentions import mentions_of
+from selfstarter.moves.sheets import sheet_of
 
 NAMES = 60
 HEADS = 14
@@ -20,10 +21,8 @@ NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
 COLUMNS = "Its columns: "
-MARKS = {"csv": ",", "tsv": "\t"}
 FEW, MOST_COLUMNS = 8, 12
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-THOUSANDS = re.compile(r"-?\D?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
@@ -63,48 +62,48 @@ def is_named(folder: str, goal: str) -> bool:
 def head_of(hands: Hands, name: str, lines: int) -> str:
     """The first lines of a text file with its name on top; empty for anything else."""
     try:
-        text = hands.files.read(name, 64 << 10).decode("utf-8")
+        data = hands.files.read(name, 64 << 10)
+        text = data.decode("utf-8")
     except (ToolFailed, UnicodeDecodeError):
         return ""
     kept = [line[:LINE] for line in text.splitlines()]
     if not any(line.strip() for line in kept):
         return ""
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
-    told = column_notes(name, text) if lines >= NAMED_LINES else []
+    told = column_notes(name, data) if lines >= NAMED_LINES else []
     notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
 
 
-def column_notes(name: str, text: str) -> list[str]:
+def column_notes(name: str, data: bytes) -> list[str]:
     """What the first lines of a table do not show: all values of a column that has few, blanks,
-    numbers that a program will take for text."""
-    mark = MARKS.get(name.rpartition(".")[2].lower())
-    if not mark:
+    what does not fit, numbers and dates that a program will take for text."""
+    sheet = sheet_of(name, data)
+    if sheet is None:
         return []
-    try:
-        rows = list(csv.reader(text.splitlines(), delimiter=mark))
-    except csv.Error:
-        return []
-    notes: list[str] = []
-    for n, column in enumerate(rows[0] if rows else ()):
-        cells = [row[n] for row in rows[1:] if n < len(row)]
-        found = about_column(cells)
-        if found:
-            notes.append(f"{column.strip()}: {found}")
-    return notes[:MOST_COLUMNS]
+    head = ["(no head)"] if sheet.headless else []
+    lists = [f"{key}: lists" for key in sheet.lists]
+    told = [(column.name, about_column(column)) for column in sheet.columns]
+    return [*head, *lists, *(f"{name}: {found}" for name, found in told if found)][:MOST_COLUMNS]
 
 
-def about_column(raw: Sequence[str]) -> str:
-    cells = [cell.strip() for cell in raw]
-    full = [cell for cell in cells if cell]
-    said = [RAGGED] if list(raw) != cells else []
-    if values := few_values(cells):
+def about_column(column: Column) -> str:
+    said = [RAGGED] if column.ragged else []
+    if values := few_values(column.cells):
         said.append("values " + ", ".join(repr(value) for value in values))
-    commas = next((cell for cell in full if THOUSANDS.fullmatch(cell)), "")
-    if commas:
-        said.append(f"numbers with commas, like {commas!r} (pandas: thousands=',')")
-    if len(full) < len(cells):
-        said.append(f"{len(cells) - len(full)} blank")
+    if column.kind == "number" and (column.unit or column.comma or column.grouped):
+        like = max(column.full, key=len)
+        commas = column.grouped and not column.unit
+        hint = " (pandas: thousands=',')" if commas and "," in like else ""
+        said.append(f"numbers {'with commas, ' if hint else ''}like {like!r}{hint}")
+    if column.kind == "date" and not column.iso:
+        said.append(f"dates in {column.forms} forms" if column.forms > 1 else "dates")
+    if column.odd and not values:
+        said.append(f"not all are {column.kind}s: " + ", ".join(map(repr, column.odd[:3])))
+    if column.doubt:
+        said.append(column.doubt)
+    if column.blank:
+        said.append(f"{column.blank} blank")
     return ", ".join(said)
 
 

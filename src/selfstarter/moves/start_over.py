@@ -7,7 +7,7 @@ from selfstarter.core.events import StartedOver
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.act import LARGEST
-from selfstarter.moves.view import error_in
+from selfstarter.moves.view import IN_LINE, error_in
 
 
 async def start_over(state: State, hands: Hands, reason: str) -> AsyncIterator[StartedOver]:
@@ -36,11 +36,12 @@ def restored(state: State, hands: Hands) -> list[str]:
 
 
 def lesson(state: State) -> str:
-    """Facts only: what a small model concludes from its own failure is as often wrong as right."""
+    """Facts only: what a small model concludes from its own failure is as often wrong as right.
+    The line that failed is not among them: the model would write it again."""
     last = next((turn for turn in state.transcript if not turn.from_person), None)
     if last is None or last.n <= state.keep_from:
         return f"{THROWN} It brought nothing new."
-    return f"{THROWN} {last.note or error_in(last)}"[:500]
+    return f"{THROWN} {last.note or error_in(last).partition(IN_LINE)[0]}"[:500]
 
 
 THROWN = "An earlier try was thrown away; do it in another way."

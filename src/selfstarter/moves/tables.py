@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from selfstarter.moves.sheets import mark_of, no_head
+
 RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*")
 AMOUNT = re.compile(r"[^\d\s.,-]{0,3}\s?(-?[\d,]*\.?\d+)\s?[^\d\s.,]{0,3}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d\b.*")
@@ -39,6 +41,14 @@ def table_of(path: str, text: str) -> Table | None:
             return Table((), lines)
         case _:
             return None
+
+
+def given_table(path: str, text: str) -> Table | None:
+    """A table of the person's, whose marks are as they are. One without a head is none."""
+    if not path.lower().endswith(".csv"):
+        return table_of(path, text)
+    rows = rows_between(text, mark_of(path, text))
+    return with_head(rows) if rows and not no_head(rows) else None
 
 
 def with_head(rows: list[tuple[str, ...]]) -> Table | None:
@@ -102,6 +112,27 @@ def other_values(table: Table, source: Table, path: str) -> str:
 
 def column(table: Table, n: int) -> Counter[str]:
     return Counter(plain(row[n]) for row in table.rows if n < len(row))
+
+
+def not_one_per(table: Table, source: Table, name: str, path: str) -> str:
+    """Why the table has not one row for each value of the column in `source`; empty: it has."""
+    here, there = (values_at(one, name) for one in (table, source))
+    if not here or not there:
+        return ""
+    counted = Counter(value for value in here if not value.startswith("total"))
+    if twice := next((value for value, n in counted.items() if n > 1), ""):
+        return f"has {counted[twice]} rows for {name} {twice!r}; wanted is one per {name}"
+    strange = next((value for value in counted if value and value not in there), "")
+    return f"has the {name} {strange!r}, which is not in {path}" if strange else ""
+
+
+def values_at(table: Table, name: str) -> list[str]:
+    """A column, without regard to case; empty: there is no such column."""
+    names = [one.lower() for one in table.head]
+    if name.lower() not in names:
+        return []
+    n = names.index(name.lower())
+    return [plain(row[n]).casefold() for row in table.rows if n < len(row)]
 
 
 def plain(cell: str) -> str:

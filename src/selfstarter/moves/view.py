@@ -173,8 +173,9 @@ def error_in(turn: Turn) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(("[exit", "exit status", "^", "~"))]
     places = [n for n, line in enumerate(lines[:-2]) if CELL.match(line)]
-    place = f" in the line {lines[places[-1] + 1][:160]!r}" if places else ""
-    said = f"{lines[-1][:300] if lines else 'it failed'}{place}"
+    place = f"{IN_LINE}{lines[places[-1] + 1][:160]!r}" if places else ""
+    named = [line for line in lines if ERROR.match(line)] or lines or ["it failed"]
+    said = f"{named[-1][:300]}{place}"
     return next((f"{said} ({advice})" for sign, advice in ADVICE if sign.search(said)), said)
 
 
@@ -190,6 +191,9 @@ ADVICE = (
     (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
 )
 """What a small model does not conclude from an error by itself."""
+IN_LINE = " in the line "
+ERROR = re.compile(r"[\w.]+(Error|Exception|Interrupt|Exit)\b")
+"""Begins the line that names an error, whose message may have more lines."""
 HEAD_OF_FILE = "\n== "
 """Begins what `act` shows of changed files, after what the program printed."""
 CELL = re.compile(r'File "<cell')
