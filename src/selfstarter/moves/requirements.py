@@ -131,7 +131,7 @@ def group_of(
 
 GROUPS = (
     r"\b(?:add\w*|sums?|totals?|counts?|averages?|means?|medians?|how (?:many|much)|number of \w+"
-    r"|highest|lowest)\b[^.;:]{0,60}?\b(?:per|for (?:each|every))\s+(\w+)"
+    r"|highest|lowest)\b(?:[^.;:]|\.\w){0,60}?\b(?:per|for (?:each|every))\s+(\w+)"
     r"(?:(?:\s*,\s*|\s+and\s+)(\w+))?"
 )
 
