@@ -207,11 +207,13 @@ def test_after_a_key_error_the_columns_are_told(workspace: Path, home: Path) -> 
 def test_where_a_row_is_wanted_for_each_of_a_kind_the_program_begins_to_make_them(
     workspace: Path, home: Path
 ) -> None:
-    (workspace / "rain.csv").write_text("day,station,mm\n1,Ulm,2\n2,Ulm,trace\n3,Aal,4\n4,Aal,5\n")
+    (workspace / "rain.csv").write_text(
+        "day,station,mm\nd1,Ulm,2\nd2,Ulm,trace\nd3,Aal,4\nd4,Aal,5\n"
+    )
     goal = "Add up rain.csv per station in x.csv with the columns station and mm"
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
     assert "# mm of rain: numbers; 'trace' (1 row) became empty\n" in first.prefix
     assert first.prefix.endswith(
         "rain = pd.read_csv('rain.csv', na_values={'mm': ['trace']})\n"
-        "\n# one row for each station: groupby('station', as_index=False)\n"
+        "\n# one row for each station: groupby('station', as_index=False).agg(mm=('mm', 'sum'))\n"
     )

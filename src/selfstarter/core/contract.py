@@ -41,8 +41,9 @@ class FileMatches(BaseModel, frozen=True):
     and no others."""
     keys_of: str = ""
     """A table of the workspace."""
-    order: Literal["", "rising", "falling"] = ""
-    """Of the rows, by the column `order_by`; where that is empty, by any one that can tell."""
+    order: Literal["", "rising", "falling", "some"] = ""
+    """Of the rows, by the column `order_by`; where that is empty, by any one that can tell. Some:
+    rising or falling, by numbers or days."""
     order_by: str = ""
     min_words: int = 0
     parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""

@@ -33,6 +33,7 @@ from selfstarter.moves.tables import (
     Table,
     given_table,
     glued,
+    in_no_order,
     not_one_per,
     other_values,
     table_of,
@@ -182,7 +183,11 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         and (wrong := other_values(table, given, check.values_of))
     ):
         yield wrong
-    if check.order and (wrong := unordered(table, check.order == "falling", check.order_by)):
+    if check.order == "some":
+        wrong = in_no_order(table)
+    else:
+        wrong = check.order and unordered(table, check.order == "falling", check.order_by)
+    if wrong:
         yield wrong
 
 

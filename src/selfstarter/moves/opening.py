@@ -1,5 +1,6 @@
 """How a small model's next reply begins: what it would get wrong, the harness writes for it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
@@ -54,16 +55,39 @@ def opening(state: State, hands: Hands) -> str:
     # Code too: left to begin it, the model may go on with comments to the end.
     comments = "".join(f"# {remark}\n" for remark in remarks)
     reading = program(tables, state.goal)
-    return f"{FENCE}python\n{comments}{reading or 'import'}{next_line(state) if reading else ''}"
+    code = f"{reading}{next_line(state, tables)}" if reading else "import"
+    return f"{FENCE}python\n{comments}{code}"
 
 
-def next_line(state: State) -> str:
+def next_line(state: State, tables: Sequence[Sheet]) -> str:
     """What a small model does first with its tables where a row is wanted for each of a kind: left
-    alone, it writes the sums into a column of the table that it has."""
+    alone, it writes the sums into a column of the table it has, under the old name."""
     criteria = state.contract.criteria if state.contract else ()
     looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
-    per = next((check.one_per for check in looks if check.one_per), "")
-    return f"\n# one row for each {per}: groupby({per!r}, as_index=False)\n" if per else ""
+    per = next((check for check in looks if check.one_per), None)
+    if per is None:
+        return ""
+    wanted = next((check.columns for check in looks if check.columns), ())
+    new = [name for name in wanted if name.lower() != per.one_per and name.isidentifier()]
+    numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
+    how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
+    of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
+    made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
+    groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
+    return f"\n# one row for each {per.one_per}: {groups}{made}\n"
+
+
+def column_named(name: str, tables: Sequence[Sheet]) -> str:
+    """The column as the table spells it."""
+    names = [column.name for table in tables for column in table.columns]
+    return next((one for one in names if one.lower() == name), name)
+
+
+HOW = {
+    "mean": r"\b(averages?|means?)\b",
+    "count": r"\b(counts? (the|how|of)|how many|number of)\b",
+    "sum": r"\b(add\w*|sums?|totals?)\b",
+}
 
 
 def written_out(state: State, tables: Sequence[Sheet]) -> str:

@@ -47,7 +47,7 @@ CHANGES = re.compile(
     re.IGNORECASE,
 )
 TABLES = (".csv", ".tsv", ".json")
-Order = Literal["", "rising", "falling"]
+Order = Literal["", "rising", "falling", "some"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
 
@@ -89,9 +89,11 @@ def order_wanted(goal: str) -> tuple[Order, str]:
         return "falling", column
     if by or re.search(RISES, goal, re.IGNORECASE):
         return "rising", column
-    return "", ""
+    return ("some" if re.search(SOME_ORDER, goal, re.IGNORECASE) else ""), ""
 
 
+SOME_ORDER = r"\b(?!west|rest|test|guest|request|interest|forest)\w{2,}est\b[^.,;]{0,30}\bfirst\b"
+"""The wettest first, the busiest first: sorted by something, in a direction that is not known."""
 FALLS = (
     r"\b(biggest|largest|highest|greatest|longest|newest|latest|most(?: \w+)?)\b[^.,;]{0,30}\bfirst"
     r"|\bdescending\b|\b(highest|largest|most) to (the )?(lowest|smallest|least|fewest)\b"
@@ -305,11 +307,15 @@ def of_table(
     order, by = order_wanted(goal)
     if order:
         how = f"by {by}, " if by else ""
-        first = "largest" if order == "falling" else "smallest or first of the alphabet"
-        text = f"{path} is sorted, {how}the {first} first"
+        text = f"{path} is sorted, {how}{FIRST[order]}"
         yield text, FileMatches(path=path, order=order, order_by=by)
 
 
+FIRST: Mapping[Order, str] = {
+    "falling": "the largest first",
+    "rising": "the smallest or first of the alphabet first",
+    "some": "as the goal says",
+}
 TURNS = (
     r"\b(lower|upper|capital\w*|title case|round\w*|format\w*|translat\w+|normali[sz]\w+|trim\w*"
     r"|strip\w*|renam\w+|replac\w+|increas\w+|decreas\w+|rais\w+|discount\w*|add\w* \d|instead"

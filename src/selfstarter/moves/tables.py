@@ -165,6 +165,15 @@ def unordered(table: Table, falling: bool, by: str) -> str:
     return f"is not sorted {what}with the {'largest' if falling else 'smallest'} first"
 
 
+def in_no_order(table: Table) -> str:
+    """Why the rows are sorted by nothing: no numbers and no days rise or fall; empty: they are."""
+    width = min((len(row) for row in table.rows), default=0)
+    keys = [column_keys([row[n] for row in table.rows], measured=True) for n in range(width)]
+    can_tell = [column for column in keys if column]
+    sorted_by = [c for c in can_tell if in_order(c, falling=True) or in_order(c, falling=False)]
+    return "is not sorted by any of its numbers" if can_tell and not sorted_by else ""
+
+
 def column_keys(column: Sequence[str], measured: bool) -> list[float] | list[str]:
     """What to compare; empty: a column of words where only a measure can tell."""
     amounts = [AMOUNT.fullmatch(cell) for cell in column]
