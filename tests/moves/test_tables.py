@@ -73,6 +73,8 @@ def test_what_holds_no_table_is_none(path: str, text: str) -> None:
         ({"order": "some"}, "n,v\na,1\nb,3\n", ""),
         ({"order": "some"}, "n,v\na,1\nb,3\nc,2\n", "sorted by any"),
         ({"order": "some"}, "n,v\na,x\nb,z\nc,y\n", ""),
+        ({"order": "some"}, "n,v\nP-1,1\nP-2,3\nP-3,2\n", "sorted by any"),
+        ({"order": "some"}, "n,v\n1,1\n2,3\n3,2\n", "sorted by any"),
         ({"columns": ("a",)}, "", "holds no table"),
     ],
 )
@@ -234,3 +236,9 @@ def test_a_persons_table_is_read_with_its_own_marks_and_a_result_with_commas() -
 
 def test_what_is_said_in_brackets_of_the_last_column_is_no_part_of_its_name() -> None:
     assert columns_named("with the columns day and mm (one decimal)") == ("day", "mm")
+
+
+def test_an_order_of_unknown_direction_is_named_in_the_goals_words() -> None:
+    goal = "Write x.csv with the columns day and mm, the wettest day first."
+    texts = [text for text, check in of_table(goal, "x.csv", {}, {}) if check.order == "some"]
+    assert texts == ["x.csv is sorted, the wettest day first"]

@@ -307,15 +307,13 @@ def of_table(
     order, by = order_wanted(goal)
     if order:
         how = f"by {by}, " if by else ""
-        text = f"{path} is sorted, {how}{FIRST[order]}"
-        yield text, FileMatches(path=path, order=order, order_by=by)
+        said = re.search(SOME_ORDER, goal, re.IGNORECASE)
+        first = said[0] if order == "some" and said else FIRST[order]
+        text = f"{path} is sorted, {how}the {first} first"
+        yield text.replace("first first", "first"), FileMatches(path=path, order=order, order_by=by)
 
 
-FIRST: Mapping[Order, str] = {
-    "falling": "the largest first",
-    "rising": "the smallest or first of the alphabet first",
-    "some": "as the goal says",
-}
+FIRST: Mapping[Order, str] = {"falling": "largest", "rising": "smallest or first of the alphabet"}
 TURNS = (
     r"\b(lower|upper|capital\w*|title case|round\w*|format\w*|translat\w+|normali[sz]\w+|trim\w*"
     r"|strip\w*|renam\w+|replac\w+|increas\w+|decreas\w+|rais\w+|discount\w*|add\w* \d|instead"

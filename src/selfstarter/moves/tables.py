@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from selfstarter.moves.columns import column_of
 from selfstarter.moves.sheets import mark_of, no_head
 
 RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*")
@@ -166,9 +167,15 @@ def unordered(table: Table, falling: bool, by: str) -> str:
 
 
 def in_no_order(table: Table) -> str:
-    """Why the rows are sorted by nothing: no numbers and no days rise or fall; empty: they are."""
+    """Why no column of numbers or days rises or falls; empty: one does, or none can tell.
+
+    The first column names the rows, so it only speaks where no other is measured.
+    """
     width = min((len(row) for row in table.rows), default=0)
-    keys = [column_keys([row[n] for row in table.rows], measured=True) for n in range(width)]
+    columns = [[row[n] for row in table.rows] for n in range(width)]
+    measured = [cells for cells in columns if column_of("", cells).kind != "text"]
+    others = [cells for cells in measured if cells is not columns[0]] or measured
+    keys = [column_keys(cells, measured=True) for cells in others]
     can_tell = [column for column in keys if column]
     sorted_by = [c for c in can_tell if in_order(c, falling=True) or in_order(c, falling=False)]
     return "is not sorted by any of its numbers" if can_tell and not sorted_by else ""
