@@ -210,10 +210,11 @@ def test_where_a_row_is_wanted_for_each_of_a_kind_the_program_begins_to_make_the
     (workspace / "rain.csv").write_text(
         "day,station,mm\nd1,Ulm,2\nd2,Ulm,trace\nd3,Aal,4\nd4,Aal,5\n"
     )
-    goal = "Add up rain.csv per station in x.csv with the columns station and mm"
+    goal = "Add up rain.csv per station in x.csv with the columns station and mm, the most first."
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
     assert "# mm of rain: numbers; 'trace' (1 row) became empty\n" in first.prefix
     assert first.prefix.endswith(
         "rain = pd.read_csv('rain.csv', na_values={'mm': ['trace']})\n"
-        "\n# one row for each station: groupby('station', as_index=False).agg(mm=('mm', 'sum'))\n"
+        "\n# one row for each station: groupby('station', as_index=False)"
+        ".agg(mm=('mm', 'sum')).sort_values('mm', ascending=False)\n"
     )

@@ -73,6 +73,8 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
     how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
     of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
     made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
+    falling = any(check.order == "falling" for check in looks)
+    made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
     groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
     return f"\n# one row for each {per.one_per}: {groups}{made}\n"
 
