@@ -242,3 +242,16 @@ def test_an_order_of_unknown_direction_is_named_in_the_goals_words() -> None:
     goal = "Write x.csv with the columns day and mm, the wettest day first."
     texts = [text for text, check in of_table(goal, "x.csv", {}, {}) if check.order == "some"]
     assert texts == ["x.csv is sorted, the wettest day first"]
+
+
+def test_names_that_one_of_two_tables_has_once_are_there_once_in_a_count_for_each() -> None:
+    tables = {
+        "visits.csv": Table(("day", "badge"), (("1", "a"), ("2", "a"), ("3", "b"))),
+        "staff.csv": Table(("badge", "name"), (("a", "Rosa"), ("b", "Tim"))),
+    }
+    goal = "Count the visits of each person. Write x.csv with the columns name and visits."
+    assert group_of(goal, columns_named(goal), tables) == ("name", "staff.csv")
+    rows = Table(("badge", "name"), (("a", "Rosa"), ("b", "Rosa")))
+    assert group_of(goal, columns_named(goal), {**tables, "staff.csv": rows}) is None, "namesakes"
+    goal = "Write every visit to x.csv with the columns name and day."
+    assert group_of(goal, columns_named(goal), tables) is None

@@ -72,6 +72,7 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
     numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
     how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
     of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
+    of = repr(column_named(per.one_per, tables)) if how == "count" else of
     made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
     falling = any(check.order == "falling" for check in looks)
     made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""

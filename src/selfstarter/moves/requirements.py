@@ -119,8 +119,10 @@ def group_of(
     """(column, table): the goal wants something counted or added up for each of the column's
     values, and the column is to be in the result under its own name."""
     found = re.findall(GROUPS, goal, re.IGNORECASE)
-    if len(tables) != 1 or len(found) != 1 or re.search(TURNS, goal, re.IGNORECASE):
+    if re.search(TURNS, goal, re.IGNORECASE):
         return None
+    if len(tables) != 1 or len(found) != 1:
+        return keys_of_group(goal, columns, tables)
     name, other = (word.lower() for word in found[0])
     path, table = next(iter(tables.items()))
     heads = [one.lower() for one in table.head]
@@ -131,6 +133,31 @@ def group_of(
     return (name, path) if len(set(values)) < len(values) else None
 
 
+def keys_of_group(
+    goal: str, columns: Sequence[str], tables: Mapping[str, Table]
+) -> tuple[str, str] | None:
+    """The same of several tables: `the visits of each person`, with a name and a new column, where
+    one table has each name once."""
+    if len(columns) != 2 or not re.search(OF_EACH, goal, re.IGNORECASE):
+        return None
+    held = [
+        (column.lower(), path, table)
+        for path, table in tables.items()
+        for column in columns
+        if column.lower() in (one.lower() for one in table.head)
+    ]
+    if len(held) != 1:
+        return None
+    name, path, table = held[0]
+    at = [one.lower() for one in table.head].index(name)
+    values = [row[at] for row in table.rows if at < len(row)]
+    return (name, path) if len(set(values)) == len(values) > 1 else None
+
+
+OF_EACH = (
+    r"\b(add\w* up|sums?|totals?|counts?|averages?|how (many|much)|number of)\b[^.;:]*"
+    r"\b(per|each|every)\b"
+)
 GROUPS = (
     r"\b(?:add\w*|sums?|totals?|counts?|averages?|means?|medians?|how (?:many|much)|number of \w+"
     r"|highest|lowest)\b(?:[^.;:]|\.\w){0,60}?\b(?:per|for (?:each|every))\s+(\w+)"
