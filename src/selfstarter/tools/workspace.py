@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from selfstarter.core.errors import ToolFailed, WorkspaceGone
+from selfstarter.core.permissions import PROTECTED
 
 MAX_WRITE = 5 << 20
 HASHED = 64 << 20
@@ -30,27 +31,6 @@ LOOKED_AT = 50_000
 LEFT_OUT = {"__pycache__", "node_modules", "venv", "site-packages"}
 """Folders of other people's files; hidden folders are left out too."""
 TEMPORARY = ".~writing-"
-PROTECTED = {
-    ".devcontainer",
-    ".env",
-    ".envrc",
-    ".git",
-    ".github",
-    ".idea",
-    ".mcp.json",
-    ".pre-commit-config.yaml",
-    ".vscode",
-    "ai_settings.yaml",
-    "compose.yaml",
-    "conftest.py",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-    "dockerfile",
-    "sitecustomize.py",
-    "usercustomize.py",
-}
-"""Names that other programs run or obey when a person merely opens the folder (X02, X35)."""
-
 LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Non-blocking, so that opening a FIFO returns at once."""
 ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

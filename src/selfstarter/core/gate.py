@@ -1,0 +1,207 @@
+"""May this call run? One pure decision, by the first of these that applies:
+
+1. the floor, which nothing lifts: our own data are nobody's business, and what other programs obey
+   on sight is not written from outside the workspace's own tools unless a person looks at it;
+2. a rule that denies; the mode `readonly`;
+3. a rule that allows; the mode `yolo`; the mode `ask`;
+4. `auto`: what stays inside is free. Once untrusted text was read, whatever acts or leaves outside
+   must be the person's own wish: the tool (unless it only reads) and every value it is given.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from selfstarter.core.permissions import PROTECTED, Permissions, leaves
+from selfstarter.core.provenance import (
+    CONTENT,
+    LONGEST_PLAIN,
+    Provenance,
+    Value,
+    bare,
+    beyond_host,
+    folded,
+    host_said,
+    is_said,
+    phrase_in,
+    values_in,
+)
+
+INSIDE = frozenset(
+    ("list_files", "read_file", "search_files", "read_result", "write_file", "edit_file",
+     "run_python", "run_shell", "remember", "recall", "delegate")
+)  # fmt: skip
+"""Tools whose effects stay in the workspace, the sandbox and the memory. Any other is outside until
+it is named here. A child run has a gate of its own."""
+SEARCH = "search_web"
+"""It asks an engine that the person has chosen."""
+LONGEST_QUERY = 200
+LONGEST_WORD = 32
+"""Characters; longer ones are no words but data."""
+FEW = 1_000
+"""A number below says how much is read, not what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is known of a tool."""
+
+    reads: bool
+    """It changes nothing."""
+    egress: bool
+    for_good: bool = False
+    """What it does cannot be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a call is judged by."""
+
+    permissions: Permissions = Permissions()
+    provenance: Provenance = Provenance()
+    words: str = ""
+    """The person's own: the goal, and what they said since."""
+    floor: tuple[str, ...] = ()
+    """Folders of ours, as absolute paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: Literal["allow", "ask", "deny"]
+    why: str = ""
+    """A clause for a person and for the model: "the address … is not …"."""
+
+
+ALLOWED = Verdict("allow")
+
+
+def judge(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing) -> Verdict:
+    """`ask`: a person may allow it; where nobody is there, that means no."""
+    inside, given = tool in INSIDE and not labels.egress, standing.permissions
+    if not inside and (verdict := beneath(args, labels, standing.floor)):
+        return verdict
+    if rule := given.denied_by(tool, args):
+        return Verdict("deny", f"the rule {rule!r} denies it")
+    if given.mode == "readonly" and not labels.reads:
+        return Verdict("deny", "this run may only read")
+    if given.allowed_by(tool, args) or given.mode == "yolo":
+        return ALLOWED
+    harmless = labels.reads and not labels.egress
+    if given.mode == "ask":
+        return ALLOWED if harmless else Verdict("ask", "a person is asked before each such call")
+    if inside or harmless or not standing.provenance.untrusted:
+        return ALLOWED
+    why = unnamed(tool, labels, standing) or foreign(tool, args, labels, standing)
+    return Verdict("ask", why) if why else ALLOWED
+
+
+# ── the floor ────────────────────────────────────────────────────────────────────────────────
+
+
+def beneath(args: Mapping[str, Any], labels: Labels, floor: tuple[str, ...]) -> Verdict | None:
+    """What no mode and no rule allows."""
+    for value in leaves(args):
+        path = plain_path(value)
+        if any(path == ours or path.startswith(f"{ours}/") for ours in floor):
+            return Verdict("deny", f"{value[:200]!r} lies in selfstarter's own folder")
+        names = (name.casefold().rstrip(" .") for name in re.split(r"[/\\]", path))
+        if not labels.reads and len(value) < 500 and (bad := PROTECTED & set(names)):
+            return Verdict("ask", f"{min(bad)!r} is a protected name: other programs obey it")
+    return None
+
+
+def plain_path(text: str) -> str:
+    """Without what leads nowhere: `/a//./b/../c` is `/a/c`."""
+    names: list[str] = []
+    for name in re.sub(r"^file://", "", text.strip()).split("/"):
+        if name == ".." and names:
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    return "/" * text.strip().startswith(("/", "file://")) + "/".join(names)
+
+
+# ── provenance ───────────────────────────────────────────────────────────────────────────────
+
+
+def unnamed(tool: str, labels: Labels, standing: Standing) -> str:
+    """Why the tool itself is not the person's wish; empty: it is, or it only reads."""
+    if labels.reads or is_named(tool, labels, f"{standing.words}\n{standing.provenance.planned}"):
+        return ""
+    return f"neither the goal nor the plan made before untrusted text was read names {tool}"
+
+
+def is_named(tool: str, labels: Labels, words: str) -> bool:
+    """By its name or, if that is of several words, by those; a tool of a server also by the
+    server's, unless it cannot be undone."""
+    if phrase_in(tool, words):
+        return True
+    server, _, own = tool.removeprefix("mcp__").rpartition("__")
+    spoken = re.sub(r"[_-]+", " ", own)
+    if " " in spoken and (phrase_in(own, words) or phrase_in(spoken, words)):
+        return True
+    by_server = bool(server) and phrase_in(re.sub(r"[_-]+", " ", server), words)
+    return by_server and not labels.for_good
+
+
+def foreign(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing) -> str:
+    """What of the arguments the person did not say, and why that matters; empty: nothing."""
+    for value in values_in(args):
+        if not is_known(value, labels, standing):
+            return told(value, standing)
+    return too_much(tool, args, standing) if labels.reads else ""
+
+
+def is_known(value: Value, labels: Labels, standing: Standing) -> bool:
+    known, key = standing.provenance, folded(value.text)
+    if is_said(value, standing.words) or key in known.values:
+        return True
+    if value.kind == "address":
+        return is_open(value.text, standing)
+    if value.kind == "number" and labels.reads and is_few(value.text):
+        return True
+    return is_id(value.name) and key in known.ids
+
+
+def is_open(address: str, standing: Standing) -> bool:
+    """Does it lie where the person pointed, or was it offered while nothing private was known?"""
+    private = standing.provenance.private and not standing.permissions.public_files
+    if host_said(address, standing.words):
+        rest = beyond_host(address)
+        return not private or (len(rest) <= LONGEST_PLAIN and not re.search(r"[?=&;%]", rest))
+    return not private and bare(address) in standing.provenance.offered
+
+
+def is_few(text: str) -> bool:
+    return re.fullmatch(r"\d{1,3}", text) is not None and int(text) < FEW
+
+
+def is_id(name: str) -> bool:
+    return re.fullmatch(r"(?:.*_)?ids?_?", name.casefold()) is not None
+
+
+def too_much(tool: str, args: Mapping[str, Any], standing: Standing) -> str:
+    """What leaves with a question. It goes to one place, so a short one of plain words may."""
+    said = [text for name in args if name.casefold() in CONTENT for text in leaves(args[name])]
+    if sum(map(len, said)) > LONGEST_QUERY:
+        return f"more than {LONGEST_QUERY} characters would leave"
+    words = re.findall(r"[^\s,;]+", " ".join(said))
+    if long := next((word for word in words if len(word) > LONGEST_WORD), ""):
+        return f"{long!r} is no word, and would leave"
+    if tool == SEARCH or not standing.provenance.private or standing.permissions.public_files:
+        return ""
+    own = next((word for word in words if not phrase_in(word, standing.words)), "")
+    return f"private text was read, and {own!r} is not the person's word" if own else ""
+
+
+def told(value: Value, standing: Standing) -> str:
+    shown = repr(value.text[:200])
+    named = f"`{value.name}` " if value.name else ""
+    if value.kind == "address":
+        if host_said(value.text, standing.words):
+            return f"the address {shown} says more than a page's place, and private text was read"
+        if bare(value.text) in standing.provenance.offered:
+            return f"the address {shown} was offered from outside, and private text was read"
+        return f"the address {shown} is neither in the goal nor a hit of a search nor a page's link"
+    return f"{named}{shown} does not come from the goal"

@@ -1,0 +1,139 @@
+"""What a person lets a run do: a mode, and rules for tools and their arguments. Pure.
+
+A rule is `TOOL` or `TOOL:ARGUMENT=PATTERN`; in both `*` stands for anything:
+`mcp__notes__*`, `read_page:url=https://docs.python.org/*`, `write_file:path=reports/*`.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import AfterValidator, BaseModel
+
+Mode = Literal["readonly", "ask", "auto", "yolo"]
+"""readonly: nothing is changed. ask: a person is asked before anything is changed, or leaves.
+auto: what stays in the workspace is free, the rest is judged by where its arguments come from.
+yolo: nothing is asked; only the rules that deny hold."""
+
+CODE = ("command", "code")
+"""Arguments that are programs: no pattern can tell what one does, so none allows one."""
+PROTECTED = frozenset(
+    (".devcontainer", ".env", ".envrc", ".git", ".github", ".idea", ".mcp.json",
+     ".pre-commit-config.yaml", ".vscode", "ai_settings.yaml", "compose.yaml", "conftest.py",
+     "docker-compose.yaml", "docker-compose.yml", "dockerfile", "sitecustomize.py",
+     "usercustomize.py")
+)  # fmt: skip
+"""Names that other programs run or obey when a person merely opens the folder (X02, X35)."""
+RULE = re.compile(r"(?P<tool>[\w*?-]+)(?::(?P<argument>\w+)=(?P<pattern>.+))?", re.DOTALL)
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+URL = re.compile(r"(?P<scheme>[a-z*][a-z0-9+.*-]*)://(?P<host>[^/?#\\]*)(?P<rest>.*)", re.I | re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    tool: str
+    argument: str = ""
+    """Empty: whatever the arguments."""
+    pattern: str = ""
+
+    def allows(self, tool: str, args: Mapping[str, Any]) -> bool:
+        """Does it hold for all that the argument holds?"""
+        if not fnmatchcase(tool, self.tool):
+            return False
+        if not self.argument:
+            return True
+        values = list(leaves(args.get(self.argument)))
+        return bool(values) and all(self._covers(value) for value in values)
+
+    def denies(self, tool: str, args: Mapping[str, Any]) -> bool:
+        """Does it hold for anything that the argument holds?"""
+        if not fnmatchcase(tool, self.tool):
+            return False
+        return not self.argument or any(
+            fnmatchcase(value.casefold(), self.pattern.casefold())
+            for value in leaves(args.get(self.argument))
+        )
+
+    def _covers(self, value: str) -> bool:
+        """Strictly: `https://*.example.org/*` is no address that merely holds `.example.org/`."""
+        if not re.search(r"[*?\[]", self.pattern):
+            return value == self.pattern
+        if self.argument in CODE or ".." in re.split(r"[/\\]", value):
+            return self.pattern == "*" and self.argument not in CODE
+        wanted, given = URL.fullmatch(self.pattern), URL.fullmatch(value)
+        if wanted is None or given is None:
+            return wanted is None and fnmatchcase(value, self.pattern)
+        return (
+            fnmatchcase(given["scheme"].lower(), wanted["scheme"].lower())
+            and fnmatchcase(given["host"].lower(), wanted["host"].lower())
+            and fnmatchcase(given["rest"], wanted["rest"] or "*")
+        )
+
+
+def rule_of(text: str) -> Rule:
+    """Raises ValueError, for a person."""
+    found = RULE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f"{text!r} is no rule; write TOOL or TOOL:ARGUMENT=PATTERN, as in"
+            " read_page:url=https://docs.python.org/*"
+        )
+    argument, pattern = found["argument"] or "", found["pattern"] or ""
+    return Rule(found["tool"], argument, pattern)
+
+
+def readable(text: str) -> str:
+    rule_of(text)
+    return text.strip()
+
+
+RuleText = Annotated[str, AfterValidator(readable)]
+
+
+class Permissions(BaseModel, frozen=True):
+    """As a run began with them; they are part of its journal."""
+
+    mode: Mode = "auto"
+    allow: tuple[RuleText, ...] = ()
+    deny: tuple[RuleText, ...] = ()
+    public_files: bool = False
+    """Nothing in the workspace is private: what was read there may show in an address."""
+
+    def allowed_by(self, tool: str, args: Mapping[str, Any]) -> str:
+        """The rule that allows the call; empty: none does."""
+        return next((text for text in self.allow if rule_of(text).allows(tool, args)), "")
+
+    def denied_by(self, tool: str, args: Mapping[str, Any]) -> str:
+        return next((text for text in self.deny if rule_of(text).denies(tool, args)), "")
+
+    def hides(self, tool: str) -> bool:
+        """Is the tool denied whatever its arguments? Then no model is shown it."""
+        return any(
+            fnmatchcase(tool, rule.tool) for rule in map(rule_of, self.deny) if not rule.argument
+        )
+
+
+def leaves(value: object) -> Iterator[str]:
+    """All plain values in an argument, as text."""
+    for _, leaf in named_leaves("", value):
+        yield leaf if isinstance(leaf, str) else json.dumps(leaf)
+
+
+def named_leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """(the nearest name above it, value) of all that is not a list or an object. A name within an
+    object is a value too where it is no plain name: it may say anything."""
+    stack: list[tuple[str, object]] = [(name, value)]
+    while stack:
+        above, one = stack.pop()
+        if isinstance(one, Mapping):
+            for key, inner in cast(Mapping[str, object], one).items():
+                if not PLAIN_NAME.fullmatch(str(key)):
+                    yield above, str(key)
+                stack.append((str(key), inner))
+        elif isinstance(one, Sequence) and not isinstance(one, str):
+            stack += [(above, inner) for inner in cast(Sequence[object], one)]
+        elif one is not None:
+            yield above, one
