@@ -3,7 +3,7 @@
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
-security  the attack list, case by case
+ablate the short evaluation with parts taken out                    security  the attack list
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -95,6 +95,11 @@ def longrun(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "longrun", *rest)
 
 
+def ablate(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "ablate", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -162,6 +167,7 @@ COMMANDS = {
     "smoke": smoke,
     "guards": guards,
     "longrun": longrun,
+    "ablate": ablate,
     "security": security,
     "setup": setup,
     "lock": lock,

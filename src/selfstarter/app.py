@@ -25,7 +25,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Model, Ran, Recorded, Tool
-from selfstarter.core.profile import profile_of
+from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
@@ -51,6 +51,8 @@ class Tooling:
     """Longest that one call may take, in seconds."""
     fit: Callable[[Mapping[str, Tool]], Mapping[str, Tool]] | None = None
     """Puts others in the place of tools, or takes some away."""
+    profile: Callable[[Profile], Profile] | None = None
+    """Works with the model in another way, in child runs as well."""
 
 
 PLAIN = Tooling()
@@ -277,12 +279,13 @@ async def drive(
             state = state.apply(await journal.append(first))
         catch_up(model, state)
         profile = profile_of(model.facts)
+        profile = tooling.profile(profile) if tooling.profile else profile
         profile = replace(profile, warmth=kin.warmth if kin else profile.warmth)
         keep = not kin and bool(profile.attempts) and kept_start(workspace, folder, state)
         start = run_folder(home, run_id.partition(".")[0]) / "start"
 
         async def child(run_id: str, model: Model, first: AnyEvent | None, kin: Kin) -> State:
-            return (await drive(store, run_id, model, home, listener, first, kin)).state
+            return (await drive(store, run_id, model, home, listener, first, kin, tooling)).state
 
         family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:

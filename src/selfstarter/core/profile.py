@@ -27,6 +27,10 @@ class Profile:
     warmth: float
     """Temperature of the first try."""
     rules: Rules
+    plans: bool = True
+    """False: one task, the goal itself. Only an ablation does without."""
+    checks: bool = True
+    """False: what the model says is taken for true. Only an ablation does without."""
 
 
 SMALL = Profile(

@@ -1,4 +1,4 @@
-"""`python -m selfstarter.evals smoke`: parse, run the set, show. `guards` has a door of its own."""
+"""`python -m selfstarter.evals smoke`: parse, run the set, show."""
 
 import asyncio
 import sys
@@ -9,9 +9,10 @@ import click
 
 from selfstarter.app import opened
 from selfstarter.core.errors import BadSetting, Trouble
+from selfstarter.evals.ablation.command import command as ablate
 from selfstarter.evals.guards.command import command as guards
 from selfstarter.evals.running import Result, run_tasks
-from selfstarter.evals.sets import SETS
+from selfstarter.evals.sets import SETS, chosen
 from selfstarter.evals.solving import put
 from selfstarter.evals.table import as_json, last_line, markdown, progress
 from selfstarter.evals.task import Task
@@ -42,7 +43,7 @@ def command(
     keep: Path | None,
 ) -> None:
     """Run a set of evaluation tasks, one after the other; or one long run with failing tools.
-    (`guards --help`: the scripted ones.)
+    (`guards --help`: the scripted ones; `ablate --help`: with parts taken out.)
 
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
@@ -95,16 +96,8 @@ async def run_set(
         await run_tasks(tasks, attempts, model, model_name, keep, tell)
 
 
-def chosen(tasks: Sequence[Task], only: tuple[str, ...]) -> Sequence[Task]:
-    """Raises click.BadParameter, which names the tasks there are."""
-    wanted = [part for word in only for part in word.split(",") if part]
-    known = [task.name for task in tasks]
-    if unknown := [name for name in wanted if name not in known]:
-        raise click.BadParameter(f"{unknown[0]} is none of {', '.join(known)}", param_hint="only")
-    return [task for task in tasks if not wanted or task.name in wanted]
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["guards"]:  # scripted models, so nothing of the options above
-        guards(sys.argv[2:])
+    others = {"guards": guards, "ablate": ablate}  # these share no options with the sets
+    if other := others.get("".join(sys.argv[1:2])):
+        other(sys.argv[2:])
     command()

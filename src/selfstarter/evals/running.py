@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from selfstarter.app import pursue
+from selfstarter.app import PLAIN, Tooling, pursue
 from selfstarter.core.events import CallChosen, Ending, ModelCalled, RunEnded
 from selfstarter.core.ports import Model, Recorded
 from selfstarter.evals.task import Task, Verdict
@@ -90,7 +90,12 @@ async def run_tasks(
 
 
 async def run_task(
-    task: Task, attempt: int, model: Model, model_name: str, keep: Path | None
+    task: Task,
+    attempt: int,
+    model: Model,
+    model_name: str,
+    keep: Path | None,
+    tooling: Tooling = PLAIN,
 ) -> Result:
     """Pursue the task's goal as a person would. Whatever goes wrong is part of the result."""
     tally, began = Tally(), time.monotonic()
@@ -114,6 +119,7 @@ async def run_task(
                     listener=tally.tell,
                     model=model,
                     seed=(attempt - 1) * SEEDS,
+                    tooling=tooling,
                 )
         except Exception as error:  # whatever broke this task must not end the set
             broke = f"{type(error).__name__}: {error}"

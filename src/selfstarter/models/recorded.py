@@ -37,9 +37,12 @@ Line = Annotated[RecordedFacts | RecordedReply, Field(discriminator="kind")]
 LINE: TypeAdapter[RecordedFacts | RecordedReply] = TypeAdapter(Line)
 
 
+NOT_SENT = ("purpose", "timeout_s", "payable")
+
+
 def digest_of(request: Request) -> str:
-    """sha256 in hex of all that a model is sent; `purpose` and `timeout_s` are not."""
-    sent = {k: v for k, v in asdict(request).items() if k not in ("purpose", "timeout_s")}
+    """sha256 in hex of all that a model is sent."""
+    sent = {k: v for k, v in asdict(request).items() if k not in NOT_SENT}
     text = json.dumps(sent, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=dict)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -39,6 +39,7 @@ DATA = ("csv", "tsv", "json", "jsonl", "toml", "yaml", "yml", "ini", "cfg", "con
 """Endings of files that two attempts can give alike, however many words they hold."""
 WHOLE = "."
 OPEN = "The goal is too open to check whether this is what was meant: look yourself."
+UNCHECKED = "The model says so; nothing was checked."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 
 Checked = (
@@ -56,6 +57,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     """One criterion a move; after the last, the verdict. A crash repeats at most one look."""
     contract = state.contract
     if contract is None or state.finish is None:
+        return
+    if not hands.profile.checks:
+        yield RunEnded(ending="done", answer=state.finish.summary, reason=UNCHECKED)
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
     failed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]

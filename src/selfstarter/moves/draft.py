@@ -106,7 +106,7 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
 
 def may_outline(state: State, hands: Hands) -> bool:
     """A model that cannot outline works without one, like on any other goal."""
-    return state.rejected < hands.profile.rules.reply_rejections
+    return hands.profile.plans and state.rejected < hands.profile.rules.reply_rejections
 
 
 async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReached:

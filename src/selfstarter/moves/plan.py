@@ -34,7 +34,8 @@ async def plan(
     if state.outline is not None:
         yield PlanMade(tasks=study_and_compose(state))
         return
-    if hands.profile.owns_plan or state.rejected >= hands.profile.rules.draft_tries:
+    owned = hands.profile.owns_plan or not hands.profile.plans
+    if owned or state.rejected >= hands.profile.rules.draft_tries:
         yield PlanMade(tasks=(single_task(state),))
         return
     called = state.reply_to("plan")
