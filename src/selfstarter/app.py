@@ -30,6 +30,7 @@ from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.models.open import open_model
+from selfstarter.models.recorded import SharedReplies
 from selfstarter.report import report, write_report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
 from selfstarter.sandbox import sandbox_for
@@ -249,8 +250,10 @@ def facts_of(model: Model) -> ModelFacts:
 
 
 @asynccontextmanager
-async def opened(name: str) -> AsyncGenerator[Model]:
+async def opened(name: str, replies: Path | None = None) -> AsyncGenerator[Model]:
+    """`replies`: a file of this model's replies, which is asked first and added to."""
     model = open_model(name, keys.find)
+    model = SharedReplies(model, replies) if replies else model
     try:
         yield model
     finally:

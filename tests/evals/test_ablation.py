@@ -14,13 +14,13 @@ from selfstarter.evals.ablation import command as ablation_command
 from selfstarter.evals.ablation.variants import (
     VARIANTS,
     WHOLE,
-    SharedReplies,
     ablate,
     compared,
     last_line,
 )
 from selfstarter.evals.running import Result
 from selfstarter.evals.sets import PRACTICE, chosen
+from selfstarter.models.recorded import SharedReplies
 
 TASKS = chosen(PRACTICE, ("books-to-json",))
 SKETCH: dict[str, Any] = {

@@ -130,6 +130,32 @@ class RecordedModel:
         return None
 
 
+class SharedReplies:
+    """A model that is asked the same only once; `path`: its replies are kept there."""
+
+    def __init__(self, model: Model, path: Path) -> None:
+        """Raises BadSetting: the file is no recording."""
+        self.model = RecordingModel(model, path)
+        self.facts = model.facts
+        there = read(path) if path.exists() else ()
+        self.known = {line.digest: line.reply for line in there if isinstance(line, RecordedReply)}
+        self.fresh = 0
+        """Requests that went to the model."""
+
+    async def complete(self, request: Request) -> Reply:
+        digest = digest_of(request)
+        if digest not in self.known:
+            self.known[digest] = await self.model.complete(request)
+            self.fresh += 1
+        return self.known[digest]
+
+    def count(self, text: str) -> int:
+        return self.model.count(text)
+
+    async def close(self) -> None:
+        await self.model.close()
+
+
 def read(path: Path) -> list[RecordedFacts | RecordedReply]:
     try:
         texts = path.read_text("utf-8").split("\n")  # splitlines() knows ends that JSON does not

@@ -12,7 +12,6 @@ from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.evals.ablation.variants import (
     VARIANTS,
     WHOLE,
-    SharedReplies,
     Tell,
     ablate,
     compared,
@@ -98,6 +97,5 @@ async def ablate_with(
     attempts: int,
     tell: Tell,
 ) -> None:
-    async with opened(model_name) as model:
-        shared = SharedReplies(model, replies)
-        await ablate(tasks, variants, attempts, shared, model_name, tell)
+    async with opened(model_name, replies) as model:
+        await ablate(tasks, variants, attempts, model, model_name, tell)

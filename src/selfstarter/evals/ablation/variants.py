@@ -8,16 +8,14 @@ replies, an ablation that was cut short goes on where it was.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import mean
 
 from selfstarter.app import Tooling
-from selfstarter.core.ports import Model, Reply, Request
+from selfstarter.core.ports import Model
 from selfstarter.core.profile import Profile
 from selfstarter.evals.running import Result, run_task
 from selfstarter.evals.table import wilson
 from selfstarter.evals.task import Task
-from selfstarter.models.recorded import RecordedReply, RecordingModel, digest_of, read
 
 WHOLE = "whole"
 NEVER = 1_000_000
@@ -64,32 +62,6 @@ VARIANTS: Mapping[str, Callable[[Profile], Profile] | None] = {
     "no_ledger": no_ledger,
     "no_reflection": no_reflection,
 }
-
-
-class SharedReplies:
-    """A model that is asked the same only once; `path`: its replies are kept there."""
-
-    def __init__(self, model: Model, path: Path) -> None:
-        """Raises BadSetting: the file is no recording."""
-        self.model = RecordingModel(model, path)
-        self.facts = model.facts
-        there = read(path) if path.exists() else ()
-        self.known = {line.digest: line.reply for line in there if isinstance(line, RecordedReply)}
-        self.fresh = 0
-        """Requests that went to the model."""
-
-    async def complete(self, request: Request) -> Reply:
-        digest = digest_of(request)
-        if digest not in self.known:
-            self.known[digest] = await self.model.complete(request)
-            self.fresh += 1
-        return self.known[digest]
-
-    def count(self, text: str) -> int:
-        return self.model.count(text)
-
-    async def close(self) -> None:
-        await self.model.close()
 
 
 @dataclass(frozen=True, slots=True)
