@@ -1,0 +1,51 @@
+"""Pages of the web as text, and where to look for them: the nouns and the ports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from selfstarter.core.events import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    """Absolute, http or https, without a fragment."""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page or document as it was read. All text is cleaned, and no key of ours is in it."""
+
+    source: Source
+    text: str
+    """Its main text, as Markdown where it has headings and tables."""
+    whole: str = ""
+    """All that a person would see of it, menus too; empty where that is `text`."""
+    links: tuple[Link, ...] = ()
+    """Those in its main part first."""
+    date: str = ""
+    """When it says that it was published, YYYY-MM-DD."""
+    note: str = ""
+    """What is missing of it, if something is."""
+
+
+class Pages(Protocol):
+    """Pages of the web. Whatever is read is kept with the run, so that a report can cite it."""
+
+    async def page(self, url: str) -> Page:
+        """Raises ToolFailed."""
+        ...
+
+
+class Captures(Protocol):
+    """The pages that a run has read, its children's included."""
+
+    def urls(self) -> Sequence[str]:
+        """As they were asked for, and as they were found in the end."""
+        ...
+
+    def text(self, url: str) -> str:
+        """All that was read there. Raises ToolFailed: nothing was."""
+        ...

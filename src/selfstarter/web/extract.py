@@ -1,0 +1,173 @@
+"""A page's bytes to its text, in a process of its own: markup can be made to hang or to blow up
+whoever parses it (100,000 nested elements keep resiliparse busy for minutes).
+
+Reads a JSON line `{"kind": "html" | "pdf", "charset": …, "url": …}` and then the bytes from stdin;
+writes a JSON object a line as soon as each is known, so that what hangs takes nothing else along.
+"""
+
+import io
+import json
+import re
+import resource
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+Tree = Any
+"""An element of lxml, which has no types."""
+Found = Iterator[Mapping[str, Any]]
+
+CPU_S = 20
+MEMORY = 2 << 30
+MOST_LINKS = 300
+LONGEST_LINK = 500
+MOST_PAGES = 300
+HIDDEN = (
+    "//script | //style | //template | //noscript"
+    " | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
+    " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
+)
+"""What a person would not see on the page, a model does not read."""
+THIN = 0.35
+"""Of the other's length: less than this is an excerpt and not the text."""
+SHORT = 250
+"""Characters: less is hardly a text."""
+
+
+def main() -> None:
+    with suppress(ValueError, OSError):  # not every system has both
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    head = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    found = of_pdf(data) if head["kind"] == "pdf" else of_html(data, head["charset"])
+    for one in found:
+        print(json.dumps(one), flush=True)
+
+
+# ── HTML ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_html(data: bytes, charset: str = "") -> Found:
+    tree = parsed(characters(data, charset))
+    if tree is None:
+        return
+    yield {"links": links(tree)}
+    html = visible(tree)
+    yield about(html)
+    yield {"trafilatura": by_trafilatura(html)}
+    yield {"resiliparse": by_resiliparse(html)}
+    yield {"whole": by_resiliparse(html, main=False)}
+
+
+def characters(data: bytes, charset: str) -> str:
+    """By the charset of the HTTP header, else what the page says or looks like."""
+    from resiliparse.parse.encoding import (  # pyright: ignore[reportMissingModuleSource]
+        bytes_to_str,
+        detect_encoding,
+    )
+
+    with suppress(LookupError):
+        if charset:
+            return data.decode(charset, "replace")
+    return bytes_to_str(data, detect_encoding(data, from_html_meta=True) or "utf-8", "replace")
+
+
+def parsed(html: str) -> Tree | None:
+    # As bytes: a text that declares another encoding than its own would be refused.
+    parser = etree().HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    return etree().fromstring(html.encode("utf-8", "replace") or b"<html/>", parser)
+
+
+def visible(tree: Tree) -> str:
+    for element in tree.xpath(HIDDEN):
+        kept, before = element.tail or "", element.getprevious()
+        above = element.getparent()
+        if before is not None:
+            before.tail = (before.tail or "") + kept
+        elif above is not None:
+            above.text = (above.text or "") + kept
+        if above is not None:
+            above.remove(element)
+    return etree().tostring(tree, encoding="unicode", method="html")
+
+
+def etree() -> Any:
+    """lxml's; by name, for it has no types."""
+    return import_module("lxml.etree")
+
+
+def main_text(found: Mapping[str, Any]) -> str:
+    """The better of two libraries' main texts; all that is visible where both found hardly any.
+
+    trafilatura's is the better one on the whole. It is known to stop too early, so one that is
+    much shorter than the other's gives way.
+    """
+    one, other = str(found.get("trafilatura") or ""), str(found.get("resiliparse") or "")
+    best = other if len(one) < THIN * len(other) else one
+    whole = str(found.get("whole") or "")
+    return whole if len(best) < SHORT < len(whole) else best
+
+
+def by_trafilatura(html: str) -> str:
+    from trafilatura import extract
+
+    found = extract(html, output_format="markdown", include_comments=False, include_tables=True)
+    return (found or "").strip()
+
+
+def by_resiliparse(html: str, main: bool = True) -> str:
+    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
+        extract_plain_text,
+    )
+    from resiliparse.parse.html import HTMLTree
+
+    text = extract_plain_text(HTMLTree.parse(html), main_content=main, preserve_formatting=True)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
+
+
+def about(html: str) -> Mapping[str, Any]:
+    from trafilatura import extract_metadata
+
+    said = extract_metadata(html)
+    return {"title": said.title or "", "date": said.date or ""}
+
+
+def links(tree: Tree) -> list[tuple[str, str]]:
+    """(href as it stands, words), those within the main part of the page first."""
+    base = tree.find(".//base[@href]")
+    places = [*tree.iter("main"), *tree.iter("article"), tree]
+    found: dict[str, str] = {}
+    for place in places:
+        for anchor in place.iter("a"):
+            href = str(anchor.get("href") or "").strip()
+            words = " ".join("".join(anchor.itertext()).split())[:100]
+            if 0 < len(href) <= LONGEST_LINK and not href.startswith("#") and words:
+                found.setdefault(href, words)
+            if len(found) >= MOST_LINKS:
+                break
+    first = [("", str(base.get("href")))] if base is not None else []
+    return [*first, *found.items()]
+
+
+# ── PDF ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_pdf(data: bytes) -> Found:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        count = len(reader.pages)
+        yield {"title": str((reader.metadata and reader.metadata.title) or ""), "count": count}
+        for number, page in enumerate(reader.pages[:MOST_PAGES], 1):
+            yield {"page": number, "text": page.extract_text().strip()}
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
+        yield {"wrong": f"{type(error).__name__}: {error}"[:200]}
+
+
+if __name__ == "__main__":
+    main()
