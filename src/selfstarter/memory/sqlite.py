@@ -22,9 +22,10 @@ from selfstarter.core.errors import BadSetting, EmbeddingDown
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.memory import recall
 from selfstarter.memory.embed import Embedding, Vectors, WordLlama
-from selfstarter.memory.recall import Asked, Item, Store
+from selfstarter.memory.features import Asked, Column, Items, Store, raw_features
 from selfstarter.memory.rows import connect, many, marks, one, reading, rows, writing
 from selfstarter.memory.vectors import SCAN_AT_MOST, Nearest, packed, unpacked
+from selfstarter.memory.weights import WEIGHTS
 from selfstarter.memory.words import Reader, Word
 
 FIELDS = tuple(MemoryRecord.__dataclass_fields__)
@@ -80,8 +81,10 @@ class SqliteMemory:
         embedding: Embedding | None = None,
         *,
         scan_at_most: int = SCAN_AT_MOST,
+        weights: Mapping[str, float] = WEIGHTS,
     ) -> None:
         self.file = file
+        self.weights = weights
         self.embedding: Embedding = embedding or WordLlama()
         self._lexicon: Embedding = (
             self.embedding if isinstance(self.embedding, WordLlama) else WordLlama()
@@ -305,6 +308,16 @@ class SqliteMemory:
         self, query: str, limit: int = 8, wanted: "Wanted | None" = None
     ) -> list[Recalled]:
         """As `recall`."""
+        items, raw = self.looked_up(query, wanted)
+        hits = recall.ranked(items, raw, self.weights, limit)
+        with self._lock:
+            records = self._records([hit.key for hit in hits])
+        # One may have been forgotten since.
+        return [Recalled(records[hit.key], hit.score) for hit in hits if hit.key in records]
+
+    def looked_up(self, query: str, wanted: "Wanted | None" = None) -> tuple[Items, Column]:
+        """Every candidate for an answer, what stands beside it, and their features: what `recall`
+        ranks, and what weights are learnt from."""
         wanted = wanted or Wanted()
         try:
             vector = self.embedding.embed([query])[0]
@@ -314,11 +327,11 @@ class SqliteMemory:
             if vector is not None and not (vector.any() and self._is_current(self._db)):
                 vector = None
             asked, items, store = self._prepared(query, vector, wanted)
-        return recall.ranked(asked, items, store, self._known.near, limit)
+        return items, raw_features(asked, items, store, self._known.near)
 
     def _prepared(
         self, query: str, vector: Vectors | None, wanted: "Wanted"
-    ) -> tuple[Asked, list[Item], Store]:
+    ) -> tuple[Asked, Items, Store]:
         """The question, the candidates with what stands beside them, and the word counts."""
         words, total = self._reader.words(query), self._count()
         self._holding.learn({word.stem: word.raw for word in words}, total)
@@ -353,7 +366,8 @@ class SqliteMemory:
             WHERE m.key IN (SELECT value FROM json_each(?)) AND v.model = ? AND {where}
         """
         found = rows(self._db, sql, json.dumps(list(keys)), self._model, *values)
-        return dict(zip([row[0] for row in found], unpacked_all(found), strict=True))
+        vectors = unpacked_all([row[1] for row in found], self.embedding.dimension)
+        return dict(zip([row[0] for row in found], vectors, strict=True))
 
     def _by_words(self, words: Sequence[Word], wanted: "Wanted") -> set[int]:
         match = self._holding.match(words, POSTINGS)
@@ -372,34 +386,36 @@ class SqliteMemory:
         """
         return {row[0] for row in rows(self._db, sql, match, *values, DENSE)}
 
-    def _items(self, found: set[int], wanted: "Wanted") -> list[Item]:
+    def _items(self, found: set[int], wanted: "Wanted") -> Items:
         """The found and their neighbours are candidates; the neighbours' own neighbours are there
         to be looked at."""
         beside = self._beside(found)
         candidates = found | {key for pair in beside.values() for key in pair if key}
         beside |= self._beside(candidates - found)
         keys = sorted(candidates | {key for pair in beside.values() for key in pair if key})
-        place = {key: i for i, key in enumerate(keys)}
+        where, values = wanted.sql()
         sql = f"""
-            SELECT m.key, CASE WHEN v.model = ? THEN v.vector END, {COLUMNS} FROM memory m
-            LEFT JOIN memory_vector v ON v.key = m.key
+            SELECT m.key, m.text, m.run_id, m.at, {where},
+                CASE WHEN v.model = ? THEN v.vector END
+            FROM memory m LEFT JOIN memory_vector v ON v.key = m.key
             WHERE m.key IN (SELECT value FROM json_each(?)) ORDER BY m.key
         """
-        items: list[Item] = []
-        for key, vector, *fields in rows(self._db, sql, self._model, json.dumps(keys)):
-            record = record_of(fields)
-            before, after = beside.get(key, (0, 0))
-            item = Item(
-                key=key,
-                record=record,
-                words=self._reader.words(record.text),
-                vector=None if vector is None else unpacked_one(vector),
-                before=place.get(before, -1),
-                after=place.get(after, -1),
-                candidate=key in candidates and wanted.fits(record),
-            )
-            items.append(item)
-        return items
+        held = rows(self._db, sql, *values, self._model, json.dumps(keys))
+        texts = [row[1] for row in held]
+        place = {row[0]: i for i, row in enumerate(held)}
+        sides = [beside.get(key, (0, 0)) for key in place]
+        none = bytes(self.embedding.dimension)
+        return Items(
+            keys=list(place),
+            texts=texts,
+            runs=[row[2] for row in held],
+            at=[row[3] for row in held],
+            words=[self._reader.words(text) for text in texts],
+            vectors=unpacked_all([row[5] or none for row in held], self.embedding.dimension),
+            before=np.array([place.get(before, -1) for before, _ in sides], np.int64),
+            after=np.array([place.get(after, -1) for _, after in sides], np.int64),
+            candidate=np.array([row[0] in candidates and bool(row[4]) for row in held], bool),
+        )
 
     def _beside(self, keys: set[int]) -> dict[int, tuple[int, int]]:
         """Key -> the keys of what the same run filed before and after it; 0: nothing."""
@@ -413,6 +429,10 @@ class SqliteMemory:
         """
         found = rows(self._db, sql, json.dumps(sorted(keys)))
         return {key: (before or 0, after or 0) for key, before, after in found}
+
+    def _records(self, keys: Sequence[int]) -> dict[int, MemoryRecord]:
+        sql = f"SELECT m.key, {COLUMNS} FROM memory m WHERE m.key IN ({marks(len(keys))})"
+        return {row[0]: record_of(row[1:]) for row in rows(self._db, sql, *keys)}
 
     def _all_records(self) -> Iterator[MemoryRecord]:
         last = 0
@@ -446,14 +466,6 @@ class Wanted:
             parts.append("m.run_id != ?")
             values.append(self.not_run)
         return " AND ".join(parts), values
-
-    def fits(self, record: MemoryRecord) -> bool:
-        return (
-            not record.superseded_by
-            and (not self.kinds or record.kind in self.kinds)
-            and (record.trusted or not self.trusted_only)
-            and not (self.not_run and record.run_id == self.not_run)
-        )
 
 
 class Holding:
@@ -562,15 +574,8 @@ def record_of(row: Sequence[Any]) -> MemoryRecord:
     return MemoryRecord(**fields)
 
 
-def unpacked_all(found: Sequence[Any]) -> Vectors:
-    if not found:
-        return np.zeros((0, 1), np.float32)
-    held = np.frombuffer(b"".join(row[1] for row in found), np.int8)
-    return unpacked(held.reshape(len(found), -1))
-
-
-def unpacked_one(vector: bytes) -> Vectors:
-    return unpacked(np.frombuffer(vector, np.int8).reshape(1, -1))[0]
+def unpacked_all(vectors: Sequence[bytes], dimension: int) -> Vectors:
+    return unpacked(np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), dimension))
 
 
 def quoted(word: str) -> str:

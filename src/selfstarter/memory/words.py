@@ -1,5 +1,6 @@
 """Texts as the word index sees them: SQLite's own tokenizer and stemmer, stop words left out."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,9 @@ import apsw
 TOKENIZER = ("porter", "unicode61")
 LONGEST = 20_000
 """Characters of a text that are read."""
+PIECE = re.compile(r"[a-z0-9]+")
+KNOWN = 100_000
+"""Words whose stems are kept."""
 
 COMMON = """
 a about above after again against all also am an and any are aren as at be because been before
@@ -32,16 +36,30 @@ class Word:
 
 
 class Reader:
-    """Splits texts with the tokenizer that the index was made with."""
+    """Splits texts with the tokenizer that the index was made with, and keeps what it said."""
 
     def __init__(self, db: apsw.Connection) -> None:
         name, inner = TOKENIZER
         arguments: list[str] = [inner]
         self._tokenizer: Any = db.fts5_tokenizer(name, arguments)  # pyright: ignore[reportUnknownMemberType]
+        self._known: dict[str, Word | None] = {}
 
     def words(self, text: str) -> tuple[Word, ...]:
         """In their order, stop words left out."""
-        data = text[:LONGEST].encode()
+        text = text[:LONGEST].lower()
+        if not text.isascii():  # marks that belong to letters: only the tokenizer knows them
+            return self._read(text)
+        if len(self._known) > KNOWN:
+            self._known = {}
+        known = self._known
+        pieces = PIECE.findall(text)
+        for piece in pieces:
+            if piece not in known:
+                known[piece] = next(iter(self._read(piece)), None)
+        return tuple([word for piece in pieces if (word := known[piece])])
+
+    def _read(self, text: str) -> tuple[Word, ...]:
+        data = text.encode()
         found = self._tokenizer(data, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
-        read = ((data[start:end].decode().lower(), stem) for start, end, stem in found)
+        read = ((data[start:end].decode(), stem) for start, end, stem in found)
         return tuple(Word(stem, raw) for raw, stem in read if raw not in STOP)
