@@ -4,6 +4,7 @@ A kind may be shown by several runs: it is caught when each of them is.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selfstarter.evals.guards.case import Case, Seen
 from selfstarter.evals.guards.replies import (
@@ -65,6 +66,14 @@ def handing_over() -> Case:
     return loop(*letters)
 
 
+def delegating() -> Case:
+    """The same by real child runs: each has nothing better to do than to send another."""
+    work = ("Review the report about the notes", "Write the report about the notes first")
+    goals = [f"{work[n % 2]}, asked {n} times" for n in range(TIMES)]
+    sends = loop(*(call("delegate", goal=goal) for goal in goals), window=32_768)
+    return replace(sends, steps=600)  # each child may take half of what is left
+
+
 def hands_over(role: str, letter: str) -> Reply:
     return writes(f"inbox/{role}.md", letter)
 
@@ -81,7 +90,7 @@ KINDS: dict[str, Sequence[Case]] = {
     "talk without action": [loop(*(says(f"I will begin soon, {n}.") for n in range(TIMES)))],
     "re-reading one file": [rereading()],
     "repeat after compaction": [after_compaction()],
-    "two roles handing over": [handing_over()],
+    "two roles handing over": [handing_over(), delegating()],
 }
 
 
