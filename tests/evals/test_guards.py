@@ -30,7 +30,10 @@ FIRES = {
     "talk without action": ["words and no call"],
     "re-reading one file": ["the same lines were read again"],
     "repeat after compaction": ["after the compaction the same was looked up again"],
-    "two roles handing over": ["the same 2 calls over and over"],
+    "two roles handing over": [
+        "the same 2 calls over and over",
+        "the same error with other arguments",
+    ],
 }
 """Kind -> what must be noticed of each of its runs."""
 
