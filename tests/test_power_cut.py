@@ -30,9 +30,11 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
 )
-from selfstarter.core.ports import CommandKind, Recorded
+from selfstarter.core.ports import CommandKind, MemoryRecord, Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.memories import memory_of
+from selfstarter.memory.sqlite import open_memory
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.report import report
 from selfstarter.sandbox.probe import probe
@@ -104,6 +106,7 @@ class Job:
     children: Mapping[str, Any] = field(default_factory=dict[str, Any])
     together: int = 1
     """Runs that work at the same time, at most."""
+    memory: bool = False
 
 
 class Machine:
@@ -122,6 +125,7 @@ class Machine:
             model="scripted",
             limits=job.limits,
             on_limit=job.on_limit,
+            memory=job.memory,
         )
         store.create(started, "r")
         store.close()
@@ -180,6 +184,15 @@ class Machine:
         finally:
             store.close()
 
+    def learnt(self) -> list[MemoryRecord]:
+        """All that the memory holds, in order, but for the time of day and the place in the
+        journal, which holds one event more after a crash."""
+        memory = open_memory(self.home)
+        found = sorted(memory.records(limit=1_000, history=True), key=lambda r: r.seq)
+        asyncio.run(memory.close())
+        assert len({record.id for record in found}) == len(found)
+        return [replace(record, at=0.0, id="", seq=0) for record in found]
+
     def files(self) -> dict[str, str]:
         return {path.name: path.read_text() for path in sorted(self.workspace.iterdir())}
 
@@ -227,6 +240,20 @@ GREETING = Job(
         call("read_file", path="hello.txt"),
         FINISH,
     ),
+)
+LEARNING = Job(
+    "Write hello.txt with a greeting. Always greet in lower case.",
+    (
+        draft("hello.txt", criteria=(SAYS_BYE,)),
+        PLAN,
+        WRITE,
+        call("revise_plan", done=["1"], reason="the file holds five letters"),
+        call("read_file", path="nothing.txt"),
+        call("read_file", path="hello.txt"),
+        EDIT,
+        FINISH,
+    ),
+    memory=True,
 )
 MAIL = Job(
     "Write hello.txt with a greeting",
@@ -537,6 +564,38 @@ def test_a_call_that_kills_us_each_time_is_given_up(new: Make, reply: Reply, sta
     assert state.ended and state.ended.ending == "done"
     begun = [e for e in machine.events() if isinstance(e, CallStarted) and e.call_id == "1"]
     assert len(begun) == starts
+
+
+def test_whenever_the_power_fails_the_memory_holds_everything_once(new: Make) -> None:
+    calm = new(LEARNING)
+    expected, events = uncut(calm)
+    assert expected.ended and expected.ended.ending == "done"
+    assert len(calm.learnt()) == 4
+    for cut in (Machine.cut_after, Machine.cut_before):
+        for n in range(1, events):
+            machine = new(LEARNING)
+            cut(machine, n)
+            machine.live()
+            assert machine.learnt() == calm.learnt(), f"cut at event {n}"
+
+
+def test_what_a_crash_kept_from_being_filed_the_next_run_files(new: Make) -> None:
+    machine = new(LEARNING)
+    _, events = uncut(new(LEARNING))
+    machine.cut_after(events)  # it has ended, and nobody was left to file it
+    assert len(machine.learnt()) == 1, "what the person said at the beginning"
+    store = SqliteStore(machine.home)
+    store.create(RunStarted(goal="x", workspace=str(machine.workspace), model="m", memory=True))
+    asyncio.run(once(store))
+    store.close()
+    assert len(machine.learnt()) == 4
+
+
+async def once(store: SqliteStore) -> None:
+    """Another run that remembers begins and is over at once."""
+    state = State(started=RunStarted(goal="x", workspace="", model="m", memory=True))
+    async with memory_of(store, "x", state):
+        pass
 
 
 # ── whatever the model says ──────────────────────────────────────────────────────────────────

@@ -10,7 +10,17 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
 HANDS = {"models", "tools", "sandbox", "memory", "journal", "mcp", "web"}
-DOORS = {"app", "cases", "keys", "tool_servers", "replay", "steering", "settings", "core"}
+DOORS = {
+    "app",
+    "cases",
+    "keys",
+    "memories",
+    "tool_servers",
+    "replay",
+    "steering",
+    "settings",
+    "core",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "prompts": set(),
@@ -23,10 +33,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"core"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models"},
+    "memories": {"settings", "core", "runs", "journal", "memory"},
     "children": {"core", "journal", "tools", "runs"},
     "replay": {"core", "moves"},
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
-    "app": {"settings", "core", "keys", "tool_servers", "loop", "report", "runs", "children"}
+    "app": {
+        "settings",
+        "core",
+        "keys",
+        "memories",
+        "tool_servers",
+        "loop",
+        "report",
+        "runs",
+        "children",
+    }
     | HANDS,
     "cli": DOORS,
     "server": DOORS,

@@ -29,6 +29,7 @@ from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
+from selfstarter.memories import memory_of, remembers
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
 from selfstarter.report import report, write_report
@@ -121,6 +122,7 @@ async def pursue(
                 criteria=tuple(criteria),
                 seed=seed,
                 facts=facts_of(model),
+                memory=remembers(settings, model.facts),
             )
             run_id = begin(store, started, listener)
             return await drive(store, run_id, model, settings.home, listener, tooling=tooling)
@@ -292,6 +294,7 @@ async def drive(
 
         family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:
+            memory = await stack.enter_async_context(memory_of(store, run_id, state))
             none = RefusedSandbox("This run may only read, so it runs no programs.")
             sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
@@ -312,6 +315,7 @@ async def drive(
                 sandbox=sandbox,
                 profile=profile,
                 redact=store.redact,
+                memory=memory,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,6 +40,9 @@ class Settings(BaseModel):
     """Most money of a run; none: no limit."""
     time_s: float = Field(default=3600.0, gt=0)
     """Longest time at work of a run, in seconds."""
+
+    memory: Literal["auto", "on", "off"] = "auto"
+    """Learn from runs and recall in later ones; auto: where it was measured to help the model."""
 
     def limits(self) -> Limits:
         return Limits(

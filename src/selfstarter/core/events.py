@@ -129,6 +129,8 @@ class RunStarted(Event):
     protects: tuple[tuple[str, str], ...] = ()
     """(path, sha256): what the contracts of the runs above protect, as `Contract.protects`."""
     facts: ModelFacts | None = None
+    memory: bool = False
+    """Does it recall what runs before it learnt, and is what it learns filed?"""
 
 
 class RunResumed(Event):
@@ -306,6 +308,34 @@ class ToolPutAway(Event):
     tool: str
     reason: str
     until_step: int
+
+
+class Remembered(BaseModel, frozen=True):
+    """A record of the long-term memory, as it was shown."""
+
+    id: str
+    what: str
+    """Its kind, as `ports.MemoryKind`."""
+    text: str
+    score: float
+    at: float
+    """Unix seconds: when it became known."""
+    source: str = ""
+    trusted: bool = True
+
+
+class MemoryRecalled(Event):
+    """The memory was asked what helps with the task at hand; the answer stands in the view until
+    it is asked again."""
+
+    kind: Literal["memory_recalled"] = "memory_recalled"
+    due: str
+    """What called for it, as `State.recall_due`."""
+    query: str
+    records: tuple[Remembered, ...] = ()
+    """Best first; empty: nothing was near enough, which is a good answer."""
+    untrusted: bool = False
+    """Text from outside went into one of them."""
 
 
 class Compacted(Event):
@@ -585,6 +615,7 @@ AnyEvent = Annotated[
     | StartedOver
     | Hinted
     | ToolPutAway
+    | MemoryRecalled
     | Compacted
     | CallChosen
     | CallStarted

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import ChildReturned, Errand, Limits
-from selfstarter.core.ports import Files, Model, Sandbox, Sources, Tool, Watch
+from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.state import Spent
@@ -35,6 +35,8 @@ class Hands:
     """Told what the agent's calls have changed; None: nobody watches."""
     call_s: float = 660.0
     """Longest that one call may take, in seconds: more than a program may ask for (600)."""
+    memory: Memory | None = None
+    """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
     attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None

@@ -31,6 +31,8 @@ class Profile:
     """False: one task, the goal itself. Only an ablation does without."""
     checks: bool = True
     """False: what the model says is taken for true. Only an ablation does without."""
+    memory: bool = True
+    """Recalls what earlier runs learnt, unless a setting says otherwise."""
 
 
 SMALL = Profile(
@@ -53,6 +55,7 @@ SMALL = Profile(
         starts_over=2,
         hands_in=True,
     ),
+    memory=False,
 )
 LARGE = Profile(
     protocol="native",

@@ -45,6 +45,7 @@ from selfstarter.core.events import (
     LimitRaised,
     Limits,
     Lost,
+    MemoryRecalled,
     ModelCalled,
     OnLimit,
     PartStudied,
@@ -56,6 +57,7 @@ from selfstarter.core.events import (
     RaiseAsked,
     RaiseDenied,
     Reflected,
+    Remembered,
     ReplyRejected,
     RunEnded,
     RunPaused,
@@ -224,6 +226,14 @@ class State:
     dead_ends: tuple[str, ...] = ()
     settled: List[Settled] = List()
     """Newest first, each text once."""
+    recalled: tuple[Remembered, ...] = ()
+    """Of the long-term memory: what the view shows now."""
+    recalled_for: str = ""
+    """`recall_due` when the memory was last asked."""
+    recalled_untrusted: bool = False
+    """The memory has brought text from outside into this run."""
+    replanned: int = 0
+    """Times that the plan was made or changed."""
     touched: tuple[str, ...] = ()
     """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
@@ -324,6 +334,14 @@ class State:
     def task(self) -> Task | None:
         """The task at hand: the first of the plan that is still open."""
         return next((t for t in self.plan if t.status in ("todo", "doing")), None)
+
+    @property
+    def recall_due(self) -> str:
+        """The task and the plan that the memory is to be asked about; empty: it has been."""
+        if self.started is None or not self.started.memory or (self.plan and not self.task):
+            return ""
+        due = f"task {self.task.id if self.task else '-'}, plan {self.replanned}"
+        return "" if due == self.recalled_for else due
 
     def reply_to(self, purpose: Purpose) -> ModelCalled | None:
         """The reply that a crash kept from being read, if it was for this purpose."""
@@ -475,7 +493,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ContractAmended():
             return _contract_amended(s, event)
         case PlanMade():
-            return replace(s, plan=event.tasks, rejected=0)
+            return replace(s, plan=event.tasks, rejected=0, replanned=s.replanned + 1)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
@@ -488,7 +506,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = s.with_tasks("dropped", event.drop, event.lesson)
             s = replace(s, plan=(*s.plan, *event.add))
             s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
-            return replace(s, reflections=s.reflections + 1, rejected=0)
+            again = s.replanned + bool(event.add or event.drop)
+            return replace(s, reflections=s.reflections + 1, rejected=0, replanned=again)
         case StartedOver():
             return _started_over(s, event)
         case Hinted():
@@ -501,6 +520,10 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = s.noted(event.reason)
             faults = s.faults.insert(event.tool, (print_, times - 1))
             return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
+        case MemoryRecalled():
+            untrusted = s.recalled_untrusted or event.untrusted
+            s = replace(s, recalled=event.records, recalled_for=event.due)
+            return replace(s, recalled_untrusted=untrusted)
         case Compacted():
             s = compacted(s, event)
             return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
@@ -640,7 +663,8 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     if event.add or event.drop or event.failed:
         s = s.settling("plan", event.reason)
     earned = event.done and not s.wordy and not s.revisions
-    s = replace(s, plan=(*s.plan, *event.add), rejected=0)
+    again = s.replanned + bool(event.add or event.drop or event.failed)
+    s = replace(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)
     # Tasks that are added only to be called done would be progress without end.
     s = s.progressed() if earned else replace(s, wasted=s.wasted + 1)
     return replace(s, wordy=True, revisions=s.revisions + bool(event.add))

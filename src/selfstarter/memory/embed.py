@@ -5,7 +5,7 @@ Nothing is downloaded and nothing is loaded before the first text.
 
 import importlib.util
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -49,25 +49,11 @@ class WordLlama:
     dimension = 256
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        tokenizer, table = self._files
+        tokenizer, table = files()
         cut = [text[:LONGEST] for text in texts]
         ids = [coded.ids for coded in tokenizer.encode_batch(cut, add_special_tokens=False)]
         rows = [table[some].mean(axis=0) if some else np.zeros(self.dimension) for some in ids]
         return unit(np.array(rows, np.float32).reshape(len(texts), self.dimension))
-
-    @cached_property
-    def _files(self) -> tuple[Any, Vectors]:
-        import safetensors.numpy
-        from tokenizers import Tokenizer
-
-        # Found, not imported: importing it would pull in what only its training needs.
-        found = importlib.util.find_spec("wordllama")
-        if found is None or found.origin is None:
-            raise BadSetting("The package wordllama is missing: install selfstarter anew.")
-        folder = Path(found.origin).parent
-        tensors: Mapping[str, Any] = cast(Any, safetensors.numpy).load_file(str(folder / TABLE))
-        tokenizer = cast(Any, Tokenizer).from_file(str(folder / TOKENIZER))
-        return tokenizer, tensors["embedding.weight"].astype(np.float32)
 
 
 class Endpoint:
@@ -119,3 +105,19 @@ def unit(rows: Vectors) -> Vectors:
     """Each row at length 1; a row of zeros stays."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+@cache
+def files() -> tuple[Any, Vectors]:
+    """The tokenizer and the table, read once in a process. Raises BadSetting."""
+    import safetensors.numpy
+    from tokenizers import Tokenizer
+
+    # Found, not imported: importing it would pull in what only its training needs.
+    found = importlib.util.find_spec("wordllama")
+    if found is None or found.origin is None:
+        raise BadSetting("The package wordllama is missing: install selfstarter anew.")
+    folder = Path(found.origin).parent
+    tensors: Mapping[str, Any] = cast(Any, safetensors.numpy).load_file(str(folder / TABLE))
+    tokenizer = cast(Any, Tokenizer).from_file(str(folder / TOKENIZER))
+    return tokenizer, tensors["embedding.weight"].astype(np.float32)

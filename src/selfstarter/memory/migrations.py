@@ -55,4 +55,8 @@ STEPS: tuple[str, ...] = (
     );
     INSERT INTO memory_meta(name, value) VALUES ('generation', 0);
     """,
+    """
+    CREATE TABLE memory_filed(run_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE memory_gone(id TEXT PRIMARY KEY) WITHOUT ROWID;
+    """,
 )

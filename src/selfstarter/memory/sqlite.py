@@ -23,8 +23,9 @@ from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.memory import recall
 from selfstarter.memory.embed import Embedding, Vectors, WordLlama
 from selfstarter.memory.features import Asked, Column, Items, Store, raw_features
+from selfstarter.memory.learn import Learnt
 from selfstarter.memory.rows import connect, many, marks, one, reading, rows, writing
-from selfstarter.memory.vectors import SCAN_AT_MOST, Nearest, packed, unpacked
+from selfstarter.memory.vectors import SCAN_AT_MOST, Bytes, Nearest, packed, unpacked
 from selfstarter.memory.weights import WEIGHTS
 from selfstarter.memory.words import Reader, Word
 
@@ -44,6 +45,8 @@ EMBED_AT_ONCE = 256
 KNOWN_WORDS = 50_000
 GROWN = 1.1
 """How much the memory grows before word counts are asked for again."""
+
+USED = "UPDATE memory SET uses = uses + 1, helped = helped + ? WHERE id = ?"
 
 Progress = Callable[[int, int], None]
 
@@ -128,15 +131,16 @@ class SqliteMemory:
             rows(self._db, "UPDATE memory SET superseded_by = ? WHERE id = ?", by, id)
 
     async def used(self, ids: Sequence[str], helped: bool) -> None:
-        sql = "UPDATE memory SET uses = uses + 1, helped = helped + ? WHERE id = ?"
         with self._lock, writing(self._db):
-            many(self._db, sql, [(int(helped), id) for id in ids])
+            many(self._db, USED, [(int(helped), id) for id in ids])
 
     async def forget(self, ids: Sequence[str]) -> None:
         with self._lock:
             with writing(self._db):
                 before = one(self._db, "SELECT count(*) FROM memory")
                 many(self._db, "DELETE FROM memory WHERE id = ?", [(id,) for id in ids])
+                # A journal that is filed anew must not bring them back.
+                many(self._db, "INSERT OR IGNORE INTO memory_gone VALUES (?)", [(i,) for i in ids])
                 if one(self._db, "SELECT count(*) FROM memory") == before:
                     return
                 self._nearest.give_up_graph(self._db)
@@ -151,6 +155,30 @@ class SqliteMemory:
             await asyncio.to_thread(self._embedder.join)
         with self._lock:
             self._db.close()
+
+    # ── what runs leave ──────────────────────────────────────────────────────────────────────
+
+    def filed(self) -> Mapping[str, int]:
+        """Run -> the last event of its journal that has been filed."""
+        with self._lock:
+            return dict(rows(self._db, "SELECT run_id, seq FROM memory_filed"))
+
+    def file_run(self, run_id: str, learnt: Learnt) -> int:
+        """All that lies beyond what was filed of this run, at once or not at all; how many records
+        were new. A crash before it loses nothing, for the journal is read again; a second time
+        does nothing. What a person has forgotten does not come back."""
+        vectors = self._embedded(learnt.records)
+        with self._lock, writing(self._db):
+            found = rows(self._db, "SELECT seq FROM memory_filed WHERE run_id = ?", run_id)
+            last = found[0][0] if found else 0
+            gone = {row[0] for row in rows(self._db, "SELECT id FROM memory_gone")}
+            new = self._insert(learnt.records, vectors, lambda r: r.seq > last and r.id not in gone)
+            for use in learnt.uses:
+                if use.seq > last:
+                    many(self._db, USED, [(int(use.helped), id) for id in use.ids])
+            sql = "INSERT OR REPLACE INTO memory_filed(run_id, seq) VALUES (?, ?)"
+            rows(self._db, sql, run_id, max(last, learnt.seq))
+        return new
 
     # ── for a person ─────────────────────────────────────────────────────────────────────────
 
@@ -240,20 +268,30 @@ class SqliteMemory:
 
     def add_now(self, records: Sequence[MemoryRecord]) -> int:
         """As `add`; how many were new."""
-        if not records:
-            return 0
-        try:
-            vectors = packed(self.embedding.embed([record.text for record in records]))
-        except EmbeddingDown:
-            vectors = None
-        new = 0
+        vectors = self._embedded(records)
         with self._lock, writing(self._db):
-            current = vectors is not None and self._is_current(self._db)
-            for row, record in enumerate(records):
-                key = insert(self._db, record)
-                new += key is not None
-                if key is not None and vectors is not None and current:
-                    put_vector(self._db, key, self._model, vectors[row].tobytes())
+            return self._insert(records, vectors)
+
+    def _embedded(self, records: Sequence[MemoryRecord]) -> Bytes | None:
+        """None: there is no embedding now."""
+        try:
+            return packed(self.embedding.embed([record.text for record in records]))
+        except EmbeddingDown:
+            return None
+
+    def _insert(
+        self,
+        records: Sequence[MemoryRecord],
+        vectors: Bytes | None,
+        wanted: Callable[[MemoryRecord], bool] = lambda _: True,
+    ) -> int:
+        """Inside a transaction. How many of the `wanted` were new."""
+        new, current = 0, vectors is not None and self._is_current(self._db)
+        for row, record in enumerate(records):
+            key = insert(self._db, record) if wanted(record) else None
+            new += key is not None
+            if key is not None and vectors is not None and current:
+                put_vector(self._db, key, self._model, vectors[row].tobytes())
         if new and not current:
             self._embed_behind()
         return new

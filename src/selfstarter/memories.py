@@ -1,0 +1,83 @@
+"""The long-term memory as runs use it: filed from their journals, open while they work."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import apsw
+
+from selfstarter.core.errors import BadSetting
+from selfstarter.core.ports import Facts, Memory
+from selfstarter.core.profile import profile_of
+from selfstarter.core.state import State
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.settings import Settings
+
+if TYPE_CHECKING:
+    from selfstarter.memory.sqlite import SqliteMemory
+
+log = logging.getLogger(__name__)
+
+LOOKED_BACK = 200
+"""Runs, the newest, whose journals are looked at for what a crash kept from being filed."""
+
+
+def remembers(settings: Settings, facts: Facts) -> bool:
+    """Is a run of this model to have a memory?"""
+    return profile_of(facts).memory if settings.memory == "auto" else settings.memory == "on"
+
+
+@asynccontextmanager
+async def memory_of(store: SqliteStore, run_id: str, state: State) -> AsyncGenerator[Memory | None]:
+    """The memory of a run while it is pursued; None: it is to have none, or it cannot be opened,
+    and that ends no run.
+
+    What earlier runs have left is filed before, what this one leaves, after. Where something
+    breaks in between, the next run files it: the journal loses nothing.
+    """
+    if state.started is None or not state.started.memory:
+        yield None
+        return
+    try:
+        memory = opened(store)
+    except BadSetting as trouble:
+        log.warning("This run goes on without its memory. %s", trouble)
+        yield None
+        return
+    try:
+        await filed(memory, store)
+        yield memory
+        if not child(run_id):
+            await filed(memory, store)
+    finally:
+        await memory.close()
+
+
+def opened(store: SqliteStore) -> "SqliteMemory":
+    """Raises BadSetting."""
+    from selfstarter.memory.sqlite import open_memory  # loads numpy, which not every run needs
+
+    return open_memory(store.home)
+
+
+async def filed(memory: "SqliteMemory", store: SqliteStore) -> int:
+    """File what journals hold and the memory does not yet; how many records were new."""
+    from selfstarter.memory.learn import learn
+
+    new = 0
+    try:
+        known = memory.filed()
+        for row in store.runs(LOOKED_BACK)[::-1]:  # the oldest first: what is newer supersedes
+            if known.get(row.run_id, 0) < row.events:
+                learnt = learn(row.run_id, store.read(row.run_id))
+                new += await asyncio.to_thread(memory.file_run, row.run_id, learnt)
+    except apsw.Error as error:
+        log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
+    return new
+
+
+def child(run_id: str) -> bool:
+    """Runs of runs leave nothing of their own: what they bring is in the journal above."""
+    return "." in run_id

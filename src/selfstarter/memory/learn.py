@@ -1,0 +1,294 @@
+"""A journal as records for the long-term memory: little, on purpose, and always the same.
+
+Pure. A record is made of one event, from what was true by then, and its id is the event's place:
+so filing a journal twice files it once, and filing it in two parts comes to the same. Never a raw
+turn, never what the memory itself had said, never a rule out of text from outside. Who may
+teach what: docs/memory.md.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from selfstarter.core.contract import AnswerGiven
+from selfstarter.core.events import (
+    CallChosen,
+    CallReturned,
+    ChildReturned,
+    MemoryRecalled,
+    PartStudied,
+    PersonSaid,
+    PlanRevised,
+    Reflected,
+    RunEnded,
+    RunStarted,
+    WorkspaceScouted,
+)
+from selfstarter.core.ports import MemoryKind, MemoryRecord, Recorded
+from selfstarter.core.state import State
+from selfstarter.memory.texts import chunks, content, cut, echoes, lasting, plain
+from selfstarter.memory.uses import asked_for, named_in
+
+PERSON, LESSON, VERIFIED, NOTED, EPISODE = 0.9, 0.7, 0.6, 0.4, 0.3
+"""Importance, by who vouches: a person, a reflection, a check, the model, nobody."""
+OWN = frozenset({"write_file", "edit_file", "remember"})
+"""Tools whose result holds nothing but what the agent itself gave them."""
+FACTS = 30
+"""Most facts of one run."""
+STEPS = 8
+FIXED = 3
+"""Most mended failures of one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """At the end `seq` of a run: these records were shown in it."""
+
+    seq: int
+    ids: tuple[str, ...]
+    helped: bool
+    """The run ended as done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    records: tuple[MemoryRecord, ...]
+    uses: tuple[Use, ...]
+    seq: int
+    """The last event that was read."""
+
+
+def learn(run_id: str, journal: Iterable[Recorded]) -> Learnt:
+    """Nothing, of a run that was to have no memory."""
+    learner, last, wanted = Learner(run_id), 0, True
+    records: list[MemoryRecord] = []
+    uses: list[Use] = []
+    for recorded in journal:
+        last = recorded.seq
+        if isinstance(recorded.event, RunStarted):
+            wanted = recorded.event.memory
+        if not wanted:
+            continue
+        records += learner.records(recorded)
+        if use := learner.use(recorded):
+            uses.append(use)
+    return Learnt(tuple(records), tuple(uses), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record without its place."""
+
+    kind: MemoryKind
+    text: str
+    importance: float
+    trusted: bool
+    source: str = ""
+
+
+@dataclass(slots=True)
+class Learner:
+    """Goes through one journal, event by event."""
+
+    run_id: str
+    state: State = field(default_factory=State)
+    tainted: bool = False
+    """Text from outside was read, so what the model says may be that text's."""
+    known: list[str] = field(default_factory=list[str])
+    """What needs no record: what the memory said, and the goal."""
+    shown: dict[str, None] = field(default_factory=dict[str, None])
+    """Ids of records that were shown since the run last ended."""
+    failed: tuple[CallChosen, CallReturned] | None = None
+    mended: int = 0
+
+    def records(self, recorded: Recorded) -> list[MemoryRecord]:
+        before, event = self.state, recorded.event
+        self.state = before.apply(recorded)
+        self._read(before, recorded)
+        drafts = [piece for draft in self._drafts(before, recorded) for piece in pieces(draft)]
+        if isinstance(event, CallReturned):
+            self._tried(before.pending, event)
+        digests = digests_of(self.state) if any(draft.source for draft in drafts) else {}
+        return [
+            MemoryRecord(
+                id=f"{self.run_id}:{recorded.seq}" + (f".{n}" if n else ""),
+                kind=draft.kind,
+                text=draft.text,
+                run_id=self.run_id,
+                seq=recorded.seq,
+                at=recorded.at,
+                source=draft.source,
+                sha256=digests.get(draft.source, ""),
+                trusted=draft.trusted,
+                importance=draft.importance,
+            )
+            for n, draft in enumerate(drafts)
+        ]
+
+    def use(self, recorded: Recorded) -> Use | None:
+        if not isinstance(recorded.event, RunEnded) or not self.shown:
+            return None
+        ids, self.shown = tuple(self.shown), {}
+        return Use(recorded.seq, ids, recorded.event.ending == "done")
+
+    # ── what was read ────────────────────────────────────────────────────────────────────────
+
+    def _read(self, before: State, recorded: Recorded) -> None:
+        match recorded.event:
+            case RunStarted() as started:
+                self.known.append(started.goal)
+            case WorkspaceScouted() as scouted:
+                self.tainted |= bool(scouted.heads)
+            case MemoryRecalled() as recalled:
+                self.known += [record.text for record in recalled.records]
+                self.shown |= dict.fromkeys(record.id for record in recalled.records)
+                self.tainted |= recalled.untrusted
+            case CallReturned() as returned if before.pending:
+                if before.pending.tool == "recall":
+                    self.known.append(returned.output)
+                    self.shown |= dict.fromkeys(named_in(returned.output))
+                    self.tainted |= returned.untrusted
+                else:
+                    self.tainted |= returned.untrusted or before.pending.tool not in OWN
+            case PartStudied() | ChildReturned():
+                self.tainted = True
+            case _:
+                pass
+
+    def _tried(self, call: CallChosen | None, event: CallReturned) -> None:
+        if call and event.status == "permanent" and event.error:
+            self.failed = (call, event)
+        elif self.failed and call and call.tool == self.failed[0].tool:
+            self.failed = None
+
+    # ── what is worth a record ───────────────────────────────────────────────────────────────
+
+    def _drafts(self, before: State, recorded: Recorded) -> Iterator[Draft]:
+        match recorded.event:
+            case RunStarted(goal=text) | PersonSaid(text=text):
+                yield from self._wishes(text)
+            case Reflected() as reflected:
+                yield from self._lesson(reflected)
+            case PlanRevised() as revised if len(before.plan) > 1:
+                yield from self._tasks(revised, before)
+            case CallReturned() as returned if before.pending and returned.status == "ok":
+                yield from self._noted(before.pending)
+                yield from self._mended(before.pending)
+            case RunEnded() as ended:
+                yield from self._facts(ended)
+                yield from self._answer(ended)
+                yield from self._episode(ended)
+            case _:
+                pass
+
+    def _wishes(self, text: str) -> Iterator[Draft]:
+        """The only rules there are: a person's own words."""
+        for said in lasting(text):
+            yield Draft("semantic", f"The person said: {said}", PERSON, trusted=True)
+
+    def _lesson(self, event: Reflected) -> Iterator[Draft]:
+        said = self._own(event.lesson.partition(": ")[2] or event.lesson)
+        end = self._own(event.dead_end)
+        if not said or event.lesson.startswith("Stuck: "):  # nothing was understood
+            return
+        tail = f" Does not work: {end}" if end else ""
+        if self.tainted:
+            text = f"When stuck on “{self._goal()}”: {said}{tail}"
+            yield Draft("episodic", text, NOTED, trusted=False)
+        else:
+            text = f"Lesson from “{self._goal()}”: {said}{tail}"
+            yield Draft("procedural", text, LESSON, trusted=True)
+
+    def _tasks(self, event: PlanRevised, before: State) -> Iterator[Draft]:
+        came = self._own(event.result or event.reason)
+        titles = {task.id: task.title for task in before.plan}
+        for id, how in [(i, "done") for i in event.done] + [(i, "failed") for i in event.failed]:
+            if came and id in titles:
+                text = f"Task “{cut(titles[id], 25)}” of “{self._goal()}” {how}: {cut(came, 50)}"
+                yield Draft("episodic", text, EPISODE, not self.tainted)
+
+    def _noted(self, call: CallChosen) -> Iterator[Draft]:
+        if call.tool != "remember":
+            return
+        said, about = str(call.args.get("text", "")), plain(str(call.args.get("about", "")))
+        if not self._own(said) or (self.tainted and lasting(f"{about}\n{said}")):
+            return
+        source = plain(str(call.args.get("source", "")))
+        head = f"{cut(about, 12)}: " if about else ""
+        yield Draft("semantic", f"{head}{said}", NOTED, not self.tainted, source)
+
+    def _mended(self, call: CallChosen) -> Iterator[Draft]:
+        if self.failed is None or self.failed[0].tool != call.tool or self.mended == FIXED:
+            return
+        first, error = self.failed
+        now, then = step(call), step(first)
+        if now == then or call.tool in OWN:
+            return
+        self.mended += 1
+        text = f"In “{self._goal()}”: {then} failed with “{cut(error.error, 25)}”, and {now} worked"
+        kind: MemoryKind = "episodic" if self.tainted else "procedural"
+        yield Draft(kind, text, NOTED, not self.tainted)
+
+    def _facts(self, ended: RunEnded) -> Iterator[Draft]:
+        for chosen in self.state.chosen[:FACTS] if ended.ending == "done" else ():
+            fact = chosen.fact
+            if fact and self._own(said := fact.value or fact.quote):
+                text = f"{cut(fact.subject, 12)}, {cut(fact.aspect, 12)}: {cut(said, 70)}"
+                yield Draft("semantic", text, VERIFIED, trusted=False, source=fact.source)
+
+    def _answer(self, ended: RunEnded) -> Iterator[Draft]:
+        contract = self.state.contract
+        asked = contract and any(isinstance(c.check, AnswerGiven) for c in contract.criteria)
+        if ended.ending != "done" or not asked or not (said := self._own(ended.answer)):
+            return
+        text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
+        yield Draft("semantic", text, VERIFIED, not self.tainted, asked_for(self.state))
+
+    def _episode(self, ended: RunEnded) -> Iterator[Draft]:
+        tried = steps_of(self.state)
+        if not tried:
+            return  # nothing was tried, so nothing came of it
+        missing = [
+            f"{plain(c.text)} ({cut(seen.evidence, 12)})"
+            for c in (self.state.contract.criteria if self.state.contract else ())
+            if (seen := self.state.checks.get(c.id)) and not seen.passed
+        ]
+        parts = [f"“{self._goal()}” ended as {ended.ending}", f"Tried: {'; '.join(tried)}"]
+        if missing:
+            parts.append(f"Not met: {cut('; '.join(missing), 20)}")
+        if said := self._own(ended.answer if ended.ending == "done" else ended.reason):
+            parts.append(f"Came of it: {cut(said, 25)}")
+        kind: MemoryKind = "episodic"
+        if ended.ending == "done" and not self.tainted:
+            kind = "procedural"
+        yield Draft(kind, ". ".join(parts), EPISODE, not self.tainted)
+
+    def _goal(self, words: int = 25) -> str:
+        return cut(self.state.started.goal if self.state.started else "", words)
+
+    def _own(self, text: str) -> str:
+        """`text`, if it says something that neither goal nor memory had said; else empty."""
+        said = plain(text)
+        return said if content(said) and not echoes(said, self.known) else ""
+
+
+def pieces(draft: Draft) -> Iterator[Draft]:
+    return (replace(draft, text=piece) for piece in chunks(draft.text))
+
+
+def digests_of(state: State) -> dict[str, str]:
+    """Path or address -> sha256, of all that the run knows."""
+    pages = (source for turn in state.transcript if turn.result for source in turn.result.sources)
+    return state.known_files | {page.url: page.sha256 for page in pages}
+
+
+def steps_of(state: State) -> list[str]:
+    """What was tried, each once, oldest first; of many, the last ones."""
+    calls = [turn.call for turn in state.transcript if turn.call and turn.result]
+    return list(dict.fromkeys(step(call) for call in calls[::-1]))[-STEPS:]
+
+
+def step(call: CallChosen) -> str:
+    """A call in a few words: its tool and what it was about, never what it was given to write."""
+    names = ("path", "command", "query", "url", "pattern", "id", "text")
+    about = next((str(call.args[name]) for name in names if call.args.get(name)), "")
+    return f"{call.tool} {cut(about, 8)[:80]}".strip() if call.tool != "remember" else call.tool
