@@ -168,7 +168,10 @@ def test_the_values_of_a_column_are_named_only_where_the_goal_speaks_of_one(
     (workspace / "a.csv").write_text("city,state,n\nOslo,open,1\nLima,paid,2\nOslo,open,\n")
     goal = "Add up the open ones of a.csv and write the total to total.txt"
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
-    assert "# state: its values are 'open', 'paid'\n# n: 1 blank\n" in first.prefix
+    assert (
+        "# state: its values are 'open', 'paid' (the goal names 'open' only)\n# n: 1 blank\n"
+        in first.prefix
+    )
     assert "Lima" not in first.prefix
 
 

@@ -198,6 +198,7 @@ RAIN = Table(("day", "station", "mm"), RAIN_ROWS)
     [
         ("Add it up per station in x.csv with the columns station and mm", ("station", "r.csv")),
         ("Write the total mm for each station to x.csv, columns station, mm", ("station", "r.csv")),
+        ("Write the mean mm of each station to x.csv, columns station, mm", ("station", "r.csv")),
         ("Count the days per station and day in x.csv, columns station, day, n", None),
         ("Write the mm per station to x.csv with the columns station and mm", None),
         ("Add it up per station in capitals: x.csv, columns station, mm, in percent", None),

@@ -191,7 +191,8 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield wrong
 
 
-GROUPED = " (pandas: after groupby(...).sum() call .reset_index() to keep the group's name)"
+GROUPED = " (pandas: groupby(..., as_index=False) keeps the group's name as a column)"
+"""Names no way to add up: a small model takes that over too."""
 
 
 def parses_json(text: str) -> str:

@@ -119,12 +119,17 @@ def known(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
         for column in sheet.columns:
             said = [column.doubt] if column.doubt else []
             values = few_values(column.cells)
-            if any(value.lower() in words for value in values):
-                said.append("its values are " + ", ".join(repr(value) for value in values))
+            if named := [value for value in values if value.lower() in words]:
+                only = f" (the goal names {listed(named)} only)" if named != values else ""
+                said.append(f"its values are {listed(values)}{only}")
             if column.blank and column.name not in sheet.absent:
                 said.append(f"{column.blank} blank")
             if said:
                 yield f"{column.name}: {', '.join(said)}"
+
+
+def listed(values: Sequence[str]) -> str:
+    return ", ".join(repr(value) for value in values)
 
 
 def wanted(state: State) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ OF_EACH = (
 )
 GROUPS = (
     r"\b(?:add\w*|sums?|totals?|counts?|averages?|means?|medians?|how (?:many|much)|number of \w+"
-    r"|highest|lowest)\b(?:[^.;:]|\.\w){0,60}?\b(?:per|for (?:each|every))\s+(\w+)"
+    r"|highest|lowest)\b(?:[^.;:]|\.\w){0,60}?\b(?:per|(?:for|of|in) (?:each|every))\s+(\w+)"
     r"(?:(?:\s*,\s*|\s+and\s+)(\w+))?"
 )
 

@@ -367,4 +367,62 @@ BADGE_VISITS = Task(
     wrong=(visits(fold=False), visits(strip=False), visits(zero=True)),
 )
 
-TASKS = (RAIN_TOTALS, LATE_PARCELS, PLANT_LIST, SUPPLIER_QUOTES, LONG_LOANS, BADGE_VISITS)
+# ── one kind of several, named in passing ────────────────────────────────────────────────────
+
+HOURS = csv_text(
+    ["week", "person", "kind", "hours"],
+    [
+        [f"2025-W{week:02}", person, kind, "sick" if (week + n) % 7 == 0 else f"{hours:.1f}"]
+        for week in range(1, 13)
+        for n, person in enumerate(("Abena", "Joris", "Mikko"))
+        for kind, hours in (("travel", (week + n) % 4), ("client", 20.0 + (3 * week + n) % 9))
+    ],
+)
+
+
+def hours(
+    per: Callable[[Sequence[float]], float] = lambda hours: sum(hours) / len(hours),
+    kinds: Sequence[str] = ("travel",),
+    sick: str = "",
+) -> Solution:
+    def table(rows: list[dict[str, str]]) -> str:
+        found: dict[str, list[float]] = {}
+        for row in rows:
+            one = sick if row["hours"] == "sick" else row["hours"]
+            if row["kind"] in kinds and one:
+                found.setdefault(row["person"], []).append(float(one))
+        return csv_text(["person", "mean_hours"], [[n, f"{per(h):.2f}"] for n, h in found.items()])
+
+    return writes_from("hours.csv", "travel.csv", table)
+
+
+TRAVEL_HOURS = Task(
+    name="travel-hours",
+    family="aggregate",
+    goal="From hours.csv take the mean travel hours of each person and save them in travel.csv with"
+    " the columns person and mean_hours, rounded to two decimals. Weeks in which somebody was sick"
+    " do not count.",
+    files={"hours.csv": HOURS},
+    grader=csv_is(
+        "travel.csv",
+        ["person", "mean_hours"],
+        [["Abena", 1.36], ["Joris", 1.36], ["Mikko", 1.30]],
+    ),
+    reference=hours(),
+    wrong=(
+        hours(sum),
+        hours(kinds=("travel", "client")),
+        hours(sick="0"),
+        hours(kinds=("client",)),
+    ),
+)
+
+TASKS = (
+    TRAVEL_HOURS,
+    RAIN_TOTALS,
+    LATE_PARCELS,
+    PLANT_LIST,
+    SUPPLIER_QUOTES,
+    LONG_LOANS,
+    BADGE_VISITS,
+)
