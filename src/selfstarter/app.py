@@ -24,6 +24,7 @@ from selfstarter.core.events import (
     RunStarted,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.pages import NO_WEB, WebAccess
 from selfstarter.core.ports import Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.state import State, fold
@@ -43,6 +44,7 @@ from selfstarter.tools.reading import WorkspaceSources
 from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
+from selfstarter.web.opened import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Tooling:
     """Puts others in the place of tools, or takes some away."""
     profile: Callable[[Profile], Profile] | None = None
     """Works with the model in another way, in child runs as well."""
+    web: WebAccess = NO_WEB
+    """From the settings."""
 
 
 PLAIN = Tooling()
@@ -125,7 +129,8 @@ async def pursue(
                 memory=remembers(settings, model.facts),
             )
             run_id = begin(store, started, listener)
-            return await drive(store, run_id, model, settings.home, listener, tooling=tooling)
+            fitted = replace(tooling, web=settings.web_access())
+            return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
         finally:
             store.close()
 
@@ -162,9 +167,8 @@ async def resume(
             again = RunResumed(
                 model=model_name, limits=limits, on_limit=on_limit, facts=facts_of(model)
             )
-            return await drive(
-                store, run_id, model, settings.home, listener, again, tooling=tooling
-            )
+            fitted = replace(tooling, web=settings.web_access())
+            return await drive(store, run_id, model, settings.home, listener, again, tooling=fitted)
     finally:
         store.close()
 
@@ -287,7 +291,8 @@ async def drive(
         profile = tooling.profile(profile) if tooling.profile else profile
         profile = replace(profile, warmth=kin.warmth if kin else profile.warmth)
         keep = not kin and bool(profile.attempts) and kept_start(workspace, folder, state)
-        start = run_folder(home, run_id.partition(".")[0]) / "start"
+        eldest = run_folder(home, run_id.partition(".")[0])
+        start = eldest / "start"
 
         async def child(run_id: str, model: Model, first: AnyEvent | None, kin: Kin) -> State:
             return (await drive(store, run_id, model, home, listener, first, kin, tooling)).state
@@ -304,7 +309,9 @@ async def drive(
             stack.push_async_callback(served.close)
             spill = Spill(folder / "results", store.redact)
             tools = {name: spilling(tool, spill) for name, tool in served.tools.items()}
-            tools |= all_tools(watched, sandbox, spill)  # the built-ins win
+            web = Web(tooling.web, eldest, store.redact)
+            pages = web if tooling.web.pages else None
+            tools |= all_tools(watched, sandbox, spill, pages)  # the built-ins win
             hands = Hands(
                 model=model,
                 tools=tooling.fit(tools) if tooling.fit else tools,
@@ -316,6 +323,7 @@ async def drive(
                 profile=profile,
                 redact=store.redact,
                 memory=memory,
+                captures=web.captured,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),

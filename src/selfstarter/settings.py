@@ -4,12 +4,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Limits
+from selfstarter.core.pages import WebAccess
 
 PREFIX = "SELFSTARTER_"
 
@@ -22,6 +23,14 @@ def data_home() -> Path:
 def config_file() -> Path:
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(base) / "selfstarter" / "config.toml"
+
+
+def parted(given: Any) -> Any:
+    """A variable of the environment holds names with blanks or commas between them."""
+    return given.replace(",", " ").split() if isinstance(given, str) else given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(parted)]
 
 
 class Settings(BaseModel):
@@ -43,6 +52,16 @@ class Settings(BaseModel):
 
     memory: Literal["auto", "on", "off"] = "auto"
     """Learn from runs and recall in later ones; auto: where it was measured to help the model."""
+    web: bool = True
+    """May pages of the web be read?"""
+    hosts: Names = ()
+    """Hosts that may be read from though they are not public (`wiki.lan`, `10.0.0.7:8080`)."""
+    proxy: str = ""
+    """URL of an HTTP proxy for pages. None of the environment is used unless it is named here."""
+
+    def web_access(self) -> WebAccess:
+        hosts = frozenset(host.lower() for host in self.hosts)
+        return WebAccess(pages=self.web, hosts=hosts, proxy=self.proxy)
 
     def limits(self) -> Limits:
         return Limits(

@@ -63,7 +63,8 @@ class TestsPass(BaseModel, frozen=True):
 
 
 class CitationsResolve(BaseModel, frozen=True):
-    """Each [file] named in brackets exists, and each number on a citing line is in a cited file."""
+    """Each [file] named in brackets exists, each [address] or link of a run that has read pages was
+    read, and each number on a citing line is in what it cites."""
 
     kind: Literal["citations_resolve"] = "citations_resolve"
     path: str

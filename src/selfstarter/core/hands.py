@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import ChildReturned, Errand, Limits
+from selfstarter.core.pages import Captures
 from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
 from selfstarter.core.redaction import Redact, unchanged
@@ -33,6 +34,8 @@ class Hands:
     """Takes keys out of a text before it goes to a model or a log."""
     watch: Watch | None = None
     """Told what the agent's calls have changed; None: nobody watches."""
+    captures: Captures | None = None
+    """Pages of the web that the run has read; None: it cannot read any."""
     call_s: float = 660.0
     """Longest that one call may take, in seconds: more than a program may ask for (600)."""
     memory: Memory | None = None

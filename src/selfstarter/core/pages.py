@@ -31,6 +31,21 @@ class Page:
     """What is missing of it, if something is."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebAccess:
+    """What of the web a run may reach, as the person set it."""
+
+    pages: bool = True
+    """May pages be read?"""
+    hosts: frozenset[str] = frozenset()
+    """Hosts (`name`, `name:port`) that may be opened though they are not public."""
+    proxy: str = ""
+    """URL of an HTTP proxy; empty: none."""
+
+
+NO_WEB = WebAccess(pages=False)
+
+
 class Pages(Protocol):
     """Pages of the web. Whatever is read is kept with the run, so that a report can cite it."""
 

