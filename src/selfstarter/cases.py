@@ -207,7 +207,7 @@ async def rerun(file: Path) -> Rerun:
         lay(case.files, workspace)
         known = Settings.model_fields
         limits = {k: v for k, v in case.limits.model_dump().items() if k in known}
-        settings = Settings(model=f"case:{file.name}", home=home, **limits)
+        settings = Settings(model=f"case:{file.name}", home=home, web=False, **limits)
         try:
             outcome = await pursue(
                 case.goal,

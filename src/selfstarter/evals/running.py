@@ -108,7 +108,9 @@ async def run_task(
         workspace, home = folder / "workspace", folder / "home"
         workspace.mkdir(parents=True)
         task.lay(workspace)
-        settings = Settings(model=model_name, home=home, steps=STEPS, tokens=TOKENS, time_s=TIME_S)
+        settings = Settings(
+            model=model_name, home=home, steps=STEPS, tokens=TOKENS, time_s=TIME_S, web=False
+        )
         broke = ""
         try:
             async with asyncio.timeout(TIME_S + GRACE_S):
