@@ -219,7 +219,7 @@ def test_a_fifo_or_a_device_is_an_error_at_once(files: Workspace, root: Path) ->
             files.write(path, b"x")
         assert files.digest(path) == ""
     assert files.names() == []
-    assert time.monotonic() - began < 2, "an open that blocks, blocks for ever"
+    assert time.monotonic() - began < 10, "an open that blocks, blocks for ever"
 
 
 @pytest.mark.case("X18")
@@ -230,7 +230,7 @@ def test_reading_and_listing_stop_at_their_limits(files: Workspace, root: Path) 
     assert len(files.read("sparse")) == 2 << 20
     began = time.monotonic()
     assert files.digest("sparse")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20, "it read the whole terabyte"
     for n in range(300):
         (root / f"n{n:03}").write_bytes(b"")
     assert len(files.names(200)) == 200

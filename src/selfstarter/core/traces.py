@@ -23,6 +23,7 @@ TRANSIENT = re.compile(
 )
 LONGEST = 4_000
 """Characters of the arguments that are looked at."""
+LONGEST_LINE = 1_000
 
 
 def trace_of(args: dict[str, Any], returned: CallReturned) -> Trace:
@@ -55,7 +56,8 @@ def error_of(args: dict[str, Any], returned: CallReturned) -> str:
 
 def last_line(output: str) -> str:
     lines = (line.strip() for line in reversed(output.splitlines()))
-    return next((line for line in lines if line and not STATUS_LINE.fullmatch(line)), "")
+    said = next((line for line in lines if line and not STATUS_LINE.fullmatch(line)), "")
+    return said[:LONGEST_LINE]  # `VARYING` takes the square of its length
 
 
 def transient(returned: CallReturned) -> bool:

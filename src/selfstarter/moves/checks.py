@@ -31,6 +31,7 @@ from selfstarter.moves.account import calls_made, observed
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.hollow import only_head, placeholder
 from selfstarter.moves.tables import (
+    RULE,
     Table,
     given_table,
     glued,
@@ -235,7 +236,7 @@ def parses_toml(text: str) -> str:
 
 def parses_markdown_table(text: str) -> str:
     rows = [line for line in text.splitlines() if line.strip().startswith("|")]
-    rule = any(re.fullmatch(r"\|?[\s:|-]+\|[\s:|-]*", line.strip()) for line in rows)
+    rule = any(RULE.fullmatch(line.strip()) for line in rows)
     return "" if rule and len(rows) >= 3 else "no table with a head, a rule and a row"
 
 

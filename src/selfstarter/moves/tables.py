@@ -12,7 +12,7 @@ from typing import Any, cast
 from selfstarter.moves.columns import column_of
 from selfstarter.moves.sheets import mark_of, no_head
 
-RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*")
+RULE = re.compile(r"[\s:-]+\|[\s:|-]*|\|[\s:-]*\|[\s:|-]*")  # linear, whatever the line
 AMOUNT = re.compile(r"[^\d\s.,-]{0,3}\s?(-?[\d,]*\.?\d+)\s?[^\d\s.,]{0,3}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d\b.*")
 GLUED = re.compile(r"(\d[\d,]*\.\d\d){2,}")
