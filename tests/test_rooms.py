@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -161,6 +162,13 @@ def test_no_two_files_import_each_other() -> None:
 def module_of(file: Path) -> str:
     parts = ("selfstarter", *file.relative_to(HOUSE).with_suffix("").parts)
     return ".".join(parts).removesuffix(".__init__")
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """pytest could not collect them together."""
+    names = Counter(file.name for file in Path(__file__).parent.rglob("*.py"))
+    names.pop("conftest.py", None)
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 @pytest.mark.parametrize(
