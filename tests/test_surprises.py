@@ -227,6 +227,19 @@ def test_a_program_that_fails_is_no_failure_of_the_tool(workspace: Path, home: P
     assert not any(isinstance(event, ToolPutAway) for event in events(home))
 
 
+def test_failures_that_may_pass_take_no_tool_away(workspace: Path, home: Path) -> None:
+    slow = Result("transient", error="no answer in 60 s")
+    model = ScriptedModel.of(
+        draft("hello.txt"),
+        PLAN,
+        *(call("list_files", path=f"folder{n}") for n in range(6)),
+        WRITE,
+        FINISH,
+    )
+    go(workspace, home, model, tooling=failing_with("list_files", slow))
+    assert not any(isinstance(event, ToolPutAway) for event in events(home))
+
+
 def test_a_call_that_hangs_is_ended_and_the_model_is_told(workspace: Path, home: Path) -> None:
     async def hangs(**_: object) -> str:
         await asyncio.sleep(3600)

@@ -18,7 +18,9 @@ from selfstarter.web.extract import main_text
 from selfstarter.web.fetch import Fetcher
 from selfstarter.web.reading import WebPages
 
-KEY = "sk-live-4f9a8b7c6d5e4f3a2b1c"
+KEY = (
+    "sk-live-" + "4f9a8b7c6d5e4f3a2b1c"
+)  # in two parts: no text of this repository looks like a key
 ARTICLE = """<!doctype html><html><head><title>Bees of the valley</title></head><body>
 <nav><a href="/">Home</a> <a href="/login">Log in</a></nav>
 <main><article><h1>Bees of the valley</h1>
