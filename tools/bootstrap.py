@@ -2,6 +2,7 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
+bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
 setup  .venv with the locked packages                               lock   resolve the packages anew
@@ -107,6 +108,11 @@ def test(rest: list[str]) -> int:
     return run("-m", "pytest", *rest)
 
 
+def bench_memory(rest: list[str]) -> int:
+    setup([])
+    return run("-m", "bench.memory", *rest)
+
+
 def security(rest: list[str]) -> int:
     install("test")
     return run("tools/security.py", *rest)
@@ -154,7 +160,7 @@ def clean(rest: list[str]) -> int:
     names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
     for name in names:
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    for folder in ("src", "tests", "tools"):
+    for folder in ("src", "tests", "tools", "bench"):
         for cached in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cached, ignore_errors=True)
     return 0
@@ -169,6 +175,7 @@ COMMANDS = {
     "longrun": longrun,
     "ablate": ablate,
     "security": security,
+    "bench-memory": bench_memory,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -203,7 +203,7 @@ def products(rows: Column, columns: Column) -> Column:
 
 def bm25(held: Column, length: Column, rarity: Column, mean: float) -> Column:
     norm = K1 * (1 - B + B * length / max(mean, 1e-6))
-    return weighed(held * (K1 + 1) / (held + norm[:, None]), rarity)
+    return weighed(np.asarray(held * (K1 + 1) / (held + norm[:, None]), np.float32), rarity)
 
 
 def weighed(table: Column, rarity: Column) -> Column:

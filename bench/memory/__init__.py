@@ -1,0 +1,1 @@
+"""How well and how fast the long-term memory recalls: `make bench-memory`."""

@@ -1,0 +1,98 @@
+"""`make bench-memory`: evidence recall on LoCoMo, and what a recall costs.
+
+LOCOMO=PATH names the data (locomo10.json; CC BY-NC, not part of this project); without it only
+speed is measured. FULL=1 adds a memory of a million records (an hour, 4 GB of memory).
+The last line is for programs; `-` stands for what was not measured.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.memory import learn, locomo
+from bench.memory.recalled import Scores, Seen, baselines, front_door, mean, reranked, seen, stored
+from bench.memory.speed import Speed, measured
+
+SIZES = (1_000, 10_000, 100_000)
+FULL = 1_000_000
+
+
+def main(environ: Mapping[str, str]) -> int:
+    recalls: dict[str, Scores] = {}
+    if data := environ.get("LOCOMO"):
+        path = Path(data)
+        if not path.is_file():
+            print(f"LOCOMO={data} is no file: name the path of locomo10.json.", file=sys.stderr)
+            return 2
+        recalls = recall_of(path)
+    speeds = {size: timed(size) for size in (*SIZES, *([FULL] if environ.get("FULL") else []))}
+    print(last_line(recalls, speeds))
+    return 0
+
+
+def recall_of(path: Path) -> dict[str, Scores]:
+    histories = locomo.read(path)
+    turns, asked = sum(len(h.records) for h in histories), sum(len(h.questions) for h in histories)
+    say(f"LoCoMo: {len(histories)} conversations, {turns} turns, {asked} questions")
+    recalls: dict[str, Scores] = {}
+    looks: list[list[Seen]] = []
+    for history in histories:
+        with stored(history) as memory:
+            gather(recalls, "zero-shot", front_door(history, memory))
+            looks.append(seen(history, memory))
+        for name, scores in baselines(history).items():
+            gather(recalls, name, scores)
+        say(f"  {history.name} done")
+    for left_out, look in enumerate(looks):
+        others = [one for i, some in enumerate(looks) if i != left_out for one in some]
+        gather(recalls, "one left out", reranked(look, learn.fit(others)))
+    table(recalls)
+    return recalls
+
+
+def gather(recalls: dict[str, Scores], name: str, more: Scores) -> None:
+    held = recalls.setdefault(name, {})
+    for kind, scores in more.items():
+        held.setdefault(kind, []).extend(scores)
+
+
+def table(recalls: Mapping[str, Scores]) -> None:
+    kinds = list(next(iter(recalls.values())))
+    say(f"\n{'recall@10':14}" + "".join(f"{kind:>13}" for kind in [*kinds, "all"]))
+    for name, scores in recalls.items():
+        values = [mean({kind: scores[kind]}) for kind in kinds]
+        say(f"{name:14}" + "".join(f"{value:13.3f}" for value in [*values, mean(scores)]))
+
+
+def timed(size: int) -> Speed:
+    speed = measured(size)
+    say(
+        f"\n{size:,} records: {speed.megabytes:.0f} MB on disk; filled in {speed.bulk_s:.0f} s,"
+        f" graph in {speed.graph_s:.0f} s; load of the machine {speed.load:.1f}\n"
+        f"  recall, embedding included  {speed.recall}\n"
+        f"  add one, durable            {speed.add}\n"
+        f"  floor: scan of all vectors  {speed.scan}"
+    )
+    return speed
+
+
+def last_line(recalls: Mapping[str, Scores], speeds: Mapping[int, Speed]) -> str:
+    def recall(name: str) -> str:
+        return f"{mean(recalls[name]):.2f}" if name in recalls else "-"
+
+    def p95(size: int) -> str:
+        return f"{speeds[size].recall.p95:.0f}" if size in speeds else "-"
+
+    return (
+        f"locomo recall10_zeroshot={recall('zero-shot')} recall10_loco={recall('one left out')}"
+        f" bm25={recall('bm25')} p95_ms_100k={p95(100_000)} p95_ms_1m={p95(FULL)}"
+    )
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))
