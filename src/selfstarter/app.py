@@ -24,9 +24,10 @@ from selfstarter.core.events import (
     RunStarted,
 )
 from selfstarter.core.hands import Hands
-from selfstarter.core.pages import NO_WEB, WebAccess
-from selfstarter.core.ports import Model, Ran, Recorded, Tool
+from selfstarter.core.pages import NO_WEB, Place, WebAccess
+from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
+from selfstarter.core.redaction import Redact
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import RunRow, SqliteStore
 from selfstarter.loop import pursue as pursue_run
@@ -40,11 +41,11 @@ from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, config_file, load
 from selfstarter.tool_servers import ToolServers
 from selfstarter.tools import all_tools
-from selfstarter.tools.reading import WorkspaceSources
+from selfstarter.tools.reading import WorkspaceSources, as_text
 from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
-from selfstarter.web.opened import Web
+from selfstarter.web.opened import Web, can_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ async def pursue(
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
+    can_search(settings.web_access(), keys.find)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings.home)
@@ -309,9 +311,10 @@ async def drive(
             stack.push_async_callback(served.close)
             spill = Spill(folder / "results", store.redact)
             tools = {name: spilling(tool, spill) for name, tool in served.tools.items()}
-            web = Web(tooling.web, eldest, store.redact)
+            web = web_of(tooling.web, home, eldest, store.redact, files, workspace)
             pages = web if tooling.web.pages else None
-            tools |= all_tools(watched, sandbox, spill, pages)  # the built-ins win
+            search = web if tooling.web.search or tooling.web.documents else None
+            tools |= all_tools(watched, sandbox, spill, pages, search)  # the built-ins win
             hands = Hands(
                 model=model,
                 tools=tooling.fit(tools) if tooling.fit else tools,
@@ -338,6 +341,17 @@ async def drive(
                 with suppress(OSError):  # a full disk must not hide what ended the run
                     write_report(folder, run_id, state)
     return outcome(run_id, state, home)
+
+
+def web_of(
+    access: WebAccess, home: Path, folder: Path, redact: Redact, files: Files, workspace: Path
+) -> Web:
+    places = [
+        Place(name, f"{Path(name).name}/", Workspace(Path(name))) for name in access.documents
+    ]
+    if "local" in access.search and not places:
+        places = [Place(str(workspace), "", files)]
+    return Web(access, home, folder, redact, keys.find, places, as_text)
 
 
 def outcome(run_id: str, state: State, home: Path) -> Outcome:

@@ -1,16 +1,17 @@
 """Every setting, with its default and its meaning, in one place."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Limits
-from selfstarter.core.pages import WebAccess
+from selfstarter.core.pages import ENGINES, NO_WEB, WebAccess
 
 PREFIX = "SELFSTARTER_"
 
@@ -53,15 +54,34 @@ class Settings(BaseModel):
     memory: Literal["auto", "on", "off"] = "auto"
     """Learn from runs and recall in later ones; auto: where it was measured to help the model."""
     web: bool = True
-    """May pages of the web be read?"""
+    """May the web be searched and read?"""
+    search: Names = ("ddgs",)
+    """Search engines, in the order in which they are asked: `ddgs` (needs no key),
+    `searxng:https://…`, `tavily`, `brave`, `exa`, `serper`, `local`; or `off`."""
+    documents: Names = ()
+    """Folders that `local` searches, and that are searched when no engine answers; none: `local`
+    searches the workspace."""
     hosts: Names = ()
     """Hosts that may be read from though they are not public (`wiki.lan`, `10.0.0.7:8080`)."""
     proxy: str = ""
-    """URL of an HTTP proxy for pages. None of the environment is used unless it is named here."""
+    """URL of an HTTP proxy for the web. Those of the environment are not used."""
+
+    @field_validator("search")
+    @classmethod
+    def known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names if names != ("off",) else ():
+            own = re.fullmatch(r"searxng:https?://[^/]+.*", name)
+            if not own and (name not in ENGINES):
+                raise ValueError(f"there is no search engine {name!r}, but {', '.join(ENGINES)}")
+        return names
 
     def web_access(self) -> WebAccess:
+        if not self.web:
+            return NO_WEB
         hosts = frozenset(host.lower() for host in self.hosts)
-        return WebAccess(pages=self.web, hosts=hosts, proxy=self.proxy)
+        search = () if self.search == ("off",) else self.search
+        folders = tuple(str(Path(name).expanduser().resolve()) for name in self.documents)
+        return WebAccess(True, hosts, self.proxy, search, folders)
 
     def limits(self) -> Limits:
         return Limits(

@@ -1,6 +1,7 @@
 """Whole runs that read the web: what is cited was read, and holds the numbers."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
 Run = Callable[..., Outcome]
+Script = Callable[..., str]
 
 SURVEY = Answer(
     b"""<html><head><title>The survey</title></head><body><main><h1>The survey</h1>
@@ -40,7 +42,7 @@ def call(tool: str, **args: object) -> Reply:
 
 
 @pytest.fixture
-def run(workspace: Path, home: Path, script: Callable[..., str]) -> Run:
+def run(workspace: Path, home: Path, script: Script) -> Run:
     """Read `/survey` of the site if `reads`, write the report, finish."""
 
     def ran(report: str, site: Site, *, reads: bool = True, **more: Any) -> Outcome:
@@ -112,6 +114,55 @@ def test_without_the_web_there_is_no_such_tool(run: Run) -> None:
     turns = [turn for turn in outcome.state.transcript if turn.call and turn.result]
     told = [turn.result.error for turn in turns if turn.result and turn.call]
     assert any("There is no tool 'read_page'" in error for error in told)
+
+
+def test_a_run_searches_reads_and_cites(workspace: Path, home: Path, script: Script) -> None:
+    hits = Answer(b"", "application/json")
+    with served({"/survey": SURVEY, "/search": hits}) as site:
+        found = {"results": [{"url": f"{site.url}/survey", "title": "The survey"}]}
+        site.answers["/search"] = Answer(json.dumps(found).encode(), "application/json")
+        (workspace / "notes.txt").write_text("The orchard was planted in 1921.")
+        model = script(
+            *(DRAFT, PLAN, WRAP_UP),
+            call("search_web", query="bees of the valley"),
+            call("read_page", url=f"{site.url}/survey"),
+            call(
+                "write_file",
+                path="report.md",
+                content=f"37 kinds [{site.url}/survey].\nThe orchard is of 1921 [notes.txt].",
+            ),
+            call("finish", summary="The report is written."),
+        )
+        settings = Settings(
+            model=model,
+            home=home,
+            hosts=(site.host,),
+            search=(f"searxng:{site.url}", "local"),
+        )
+        outcome = asyncio.run(pursue("Report on the bees.", workspace, settings))
+    assert outcome.ending == "done", outcome.report
+    assert seen(outcome) == (True, "2 citations in report.md, all there and holding the numbers")
+    outputs = [turn.result.output for turn in outcome.state.transcript if turn.result][::-1]
+    assert f"<{site.url}/survey>" in outputs[0]
+
+
+def test_a_passage_of_a_folder_of_ones_own_can_be_cited(
+    workspace: Path, home: Path, script: Script, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "orchard.txt").write_text("The orchard was planted in 1921.")
+    for year, ending in (("1921", "done"), ("1922", "partly")):
+        model = script(
+            *(DRAFT, PLAN, WRAP_UP),
+            call("search_web", query="when was the orchard planted"),
+            call("write_file", path="report.md", content=f"It is of {year} [notes/orchard.txt]."),
+            call("finish", summary="The report is written."),
+        )
+        folders = (str(tmp_path / "notes"),)
+        settings = Settings(model=model, home=home, search=("local",), documents=folders)
+        outcome = asyncio.run(pursue("Report on the orchard.", workspace, settings))
+        assert outcome.ending == ending, outcome.report
+        (workspace / "report.md").unlink()
 
 
 @pytest.mark.case("X09")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from selfstarter.core.events import Source
+from selfstarter.core.ports import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,31 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """What a search found."""
+
+    url: str
+    """Of a page; of a file on this machine, its place."""
+    title: str
+    excerpt: str = ""
+    date: str = ""
+    """YYYY-MM-DD, where the engine says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    hits: tuple[Hit, ...]
+    engine: str
+    """Who found it."""
+    note: str = ""
+    """Why another engine did not, for the model."""
+    private: bool = False
+    """From the person's own folders, not from the web."""
+    sources: tuple[Source, ...] = ()
+    """What of it is kept with the run, so that it can be cited."""
+
+
+@dataclass(frozen=True, slots=True)
 class WebAccess:
     """What of the web a run may reach, as the person set it."""
 
@@ -41,8 +67,24 @@ class WebAccess:
     """Hosts (`name`, `name:port`) that may be opened though they are not public."""
     proxy: str = ""
     """URL of an HTTP proxy; empty: none."""
+    search: tuple[str, ...] = ()
+    """Search engines, in the order in which they are asked; empty: there is no search."""
+    documents: tuple[str, ...] = ()
+    """Folders that the engine `local` searches."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that the engine `local` searches."""
+
+    path: str
+    called: str
+    """What stands before the names of its files; empty for the workspace."""
+    files: Files
+
+
+ENGINES = ("ddgs", "searxng:https://…", "tavily", "brave", "exa", "serper", "local")
+"""What `WebAccess.search` may name."""
 NO_WEB = WebAccess(pages=False)
 
 
@@ -51,6 +93,12 @@ class Pages(Protocol):
 
     async def page(self, url: str) -> Page:
         """Raises ToolFailed."""
+        ...
+
+
+class Search(Protocol):
+    async def search(self, query: str, count: int) -> Found:
+        """At least one hit, the best first. Raises ToolFailed: there is none, or nobody to ask."""
         ...
 
 

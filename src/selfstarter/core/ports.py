@@ -161,6 +161,8 @@ class Result:
     """Addresses that it gave to be opened next: hits of a search, links of a page."""
     untrusted: bool = False
     """This once it brought untrusted text, whatever the tool's label says (a tainted memory)."""
+    private: bool = False
+    """So with what only the person should see."""
 
 
 class Tool(Protocol):

@@ -138,6 +138,7 @@ def answered(
         sources=tuple(s.model_copy(update={"title": clean(s.title)}) for s in result.sources),
         offered=result.offered,
         untrusted=result.untrusted,
+        private=result.private,
         changed=changed,
         prints=prints,
         duration_s=round(duration_s, 3),

@@ -29,11 +29,12 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
         cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
         for name in cited:
             path = resolve(name, names)
-            if not path:
+            found = text_or_none(hands.sources.text, path) or "" if path else text_of(name, hands)
+            if found is None:
                 return False, f"the cited file {name!r} does not exist"
-            sources.setdefault(name, text_or_none(hands.sources.text, path) or "")
+            sources.setdefault(name, found)
         for url in pages:
-            found = text_of_page(url, hands)
+            found = text_of(url, hands)
             if found is None:
                 return False, f"the cited page {url[:200]} was not read in this run"
             sources.setdefault(url, found)
@@ -45,7 +46,7 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
         good += len(cited) + len(pages)
     if good < check.at_least:
         return False, f"{check.path} has {good} citations, at least {check.at_least} are wanted"
-    return True, f"{good} citations in {check.path}, all in existing files that hold the numbers"
+    return True, f"{good} citations in {check.path}, all there and holding the numbers"
 
 
 def split_citation(group: str) -> list[str]:
@@ -67,10 +68,11 @@ def cited_pages(line: str, hands: Hands) -> list[str]:
     name an address."""
     cited = [one or other for one, other in CITED.findall(line)]
     bare = [url.rstrip(".,;:!?'\"") for url in URL.findall(line)]
-    return list(dict.fromkeys([*cited, *(url for url in bare if text_of_page(url, hands))]))
+    return list(dict.fromkeys([*cited, *(url for url in bare if text_of(url, hands))]))
 
 
-def text_of_page(url: str, hands: Hands) -> str | None:
+def text_of(url: str, hands: Hands) -> str | None:
+    """Of a page, or of a passage from the person's own folders, if this run has read it."""
     return text_or_none(hands.captures.text, url) if hands.captures else None
 
 

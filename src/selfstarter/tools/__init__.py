@@ -1,6 +1,6 @@
 """What the agent can do: one file per tool, and `define` makes a tool of a function."""
 
-from selfstarter.core.pages import Pages
+from selfstarter.core.pages import Pages, Search
 from selfstarter.core.ports import Sandbox, Tool
 from selfstarter.tools.code import code_tools
 from selfstarter.tools.files import file_tools
@@ -10,9 +10,13 @@ from selfstarter.tools.web import web_tools
 
 
 def all_tools(
-    files: WatchedFiles, sandbox: Sandbox, spill: Spill, pages: Pages | None = None
+    files: WatchedFiles,
+    sandbox: Sandbox,
+    spill: Spill,
+    pages: Pages | None = None,
+    search: Search | None = None,
 ) -> dict[str, Tool]:
-    """`pages`: None where the web is not open to this run."""
-    web = web_tools(pages) if pages else ()
+    """`pages`, `search`: None where the web is not open to this run."""
+    web = web_tools(pages, search)
     tools = (*code_tools(sandbox), *file_tools(files), read_result_of(spill), *web)
     return {tool.name: spilling(tool, spill) for tool in tools}
