@@ -325,6 +325,7 @@ async def drive(
                 sandbox=sandbox,
                 profile=profile,
                 redact=store.redact,
+                run_id=run_id.partition(".")[0],
                 memory=memory,
                 captures=web.captured,
                 start=Workspace(start) if start.is_dir() else None,

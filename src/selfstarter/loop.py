@@ -24,6 +24,7 @@ from selfstarter.core.policy import (
     Move,
     Plan,
     PutAway,
+    Recall,
     Reflect,
     Scout,
     StartOver,
@@ -48,6 +49,7 @@ from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.hear import heard
 from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
+from selfstarter.moves.recall import recall
 from selfstarter.moves.reflect import ask_person, hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -89,6 +91,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return draft(state, hands)
         case Amend():
             return amend(state, hands)
+        case Recall():
+            return recall(state, hands)
         case Plan():
             return plan(state, hands)
         case Choose():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from selfstarter.core.errors import BadSetting
+from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State
@@ -73,7 +73,7 @@ async def filed(memory: "SqliteMemory", store: SqliteStore) -> int:
             if known.get(row.run_id, 0) < row.events:
                 learnt = learn(row.run_id, store.read(row.run_id))
                 new += await asyncio.to_thread(memory.file_run, row.run_id, learnt)
-    except apsw.Error as error:
+    except (apsw.Error, Trouble) as error:
         log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
     return new
 

@@ -47,6 +47,7 @@ from selfstarter.core.policy import (
     Move,
     Plan,
     PutAway,
+    Recall,
     Reflect,
     Rules,
     Scout,
@@ -71,6 +72,7 @@ from selfstarter.moves.draft import draft
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
+from selfstarter.moves.recall import recall
 from selfstarter.moves.reflect import ask_person, hint, reflect
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -81,6 +83,7 @@ BY: Mapping[type[Any], Callable[..., Any]] = {
     Scout: scout,
     Draft: draft,
     Amend: amend,
+    Recall: recall,
     Plan: plan,
     Choose: choose,
     Act: act,

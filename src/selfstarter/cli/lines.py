@@ -22,6 +22,7 @@ from selfstarter.core.events import (
     FinishRejected,
     Hinted,
     LimitRaised,
+    MemoryRecalled,
     ModelCalled,
     PartStudied,
     PersonAsked,
@@ -125,6 +126,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"denied    the limit stays {short(event.reason)}"]
         case CommandMissed():
             return [f"missed    {short(event.why)}"]
+        case MemoryRecalled():
+            return [f"recalled  {short(record.text)}" for record in event.records]
         case StopAsked():
             return ["stop      asked for by a person"]
         case Compacted():

@@ -11,6 +11,7 @@ Trouble
 ├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
 ├── WorkspaceGone   the folder of the run is no longer there   -> the run pauses; exit 75
 ├── EmbeddingDown   a text cannot be embedded now              -> memory goes by words alone
+├── MemoryDown      the memory cannot be read                  -> the run goes on without it
 ├── JournalDown     an event cannot be written (disk full)     -> the run stops here; exit 75
 └── ToolFailed      the model can try another way                  -> becomes a CallReturned
 Anything else is a bug and travels up with its traceback.
@@ -61,6 +62,9 @@ class WorkspaceGone(Trouble): ...
 
 
 class EmbeddingDown(Trouble): ...
+
+
+class MemoryDown(Trouble): ...
 
 
 class JournalDown(Trouble): ...

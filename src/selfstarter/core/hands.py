@@ -38,6 +38,8 @@ class Hands:
     """Pages of the web that the run has read; None: it cannot read any."""
     call_s: float = 660.0
     """Longest that one call may take, in seconds: more than a program may ask for (600)."""
+    run_id: str = ""
+    """What this run itself has filed is no news to it."""
     memory: Memory | None = None
     """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
     start: Files | None = None

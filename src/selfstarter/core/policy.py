@@ -26,6 +26,11 @@ class Amend:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask the long-term memory about the task at hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan: ...
 
 
@@ -117,6 +122,7 @@ Move = (
     Scout
     | Draft
     | Amend
+    | Recall
     | Plan
     | Choose
     | Act
@@ -160,6 +166,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Amend()
     if state.finish:
         return Check()
+    if state.recall_due:
+        return Recall()
     if not state.plan:
         return Plan()
     if _can_hand_in(state, rules):

@@ -322,6 +322,8 @@ class Recalled:
     record: MemoryRecord
     score: float
     """Higher is nearer; comparable within one recall only."""
+    meaning: float = 0.0
+    """Cosine of question and record; comparable between recalls. 0 where there is no embedding."""
 
 
 class Memory(Protocol):

@@ -18,11 +18,11 @@ import apsw
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from selfstarter.core.errors import BadSetting, EmbeddingDown
+from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.memory import recall
 from selfstarter.memory.embed import Embedding, Vectors, WordLlama
-from selfstarter.memory.features import Asked, Column, Items, Store, raw_features
+from selfstarter.memory.features import NAMES, Asked, Column, Items, Store, raw_features
 from selfstarter.memory.learn import Learnt
 from selfstarter.memory.rows import connect, many, marks, one, reading, rows, writing
 from selfstarter.memory.vectors import SCAN_AT_MOST, Bytes, Nearest, packed, unpacked
@@ -119,7 +119,13 @@ class SqliteMemory:
         not_run: str = "",
     ) -> Sequence[Recalled]:
         wanted = Wanted(tuple(kinds), trusted_only, not_run)
-        return await asyncio.to_thread(self.recall_now, query, limit, wanted)
+        try:
+            return await asyncio.to_thread(self.recall_now, query, limit, wanted)
+        except apsw.Error as error:
+            raise MemoryDown(
+                f"The memory in {self.file} cannot be read: {error}. `selfstarter memory stats`"
+                " says more; an export can be taken in with `selfstarter memory import`."
+            ) from error
 
     async def get(self, id: str) -> MemoryRecord | None:
         with self._lock:
@@ -350,8 +356,13 @@ class SqliteMemory:
         hits = recall.ranked(items, raw, self.weights, limit)
         with self._lock:
             records = self._records([hit.key for hit in hits])
-        # One may have been forgotten since.
-        return [Recalled(records[hit.key], hit.score) for hit in hits if hit.key in records]
+        cosines: list[float] = raw[:, NAMES.index("meaning")].tolist()
+        near = dict(zip(items.keys, cosines, strict=True))
+        return [
+            Recalled(records[hit.key], hit.score, round(near[hit.key], 4))
+            for hit in hits
+            if hit.key in records  # one may have been forgotten since
+        ]
 
     def looked_up(self, query: str, wanted: "Wanted | None" = None) -> tuple[Items, Column]:
         """Every candidate for an answer, what stands beside it, and their features: what `recall`

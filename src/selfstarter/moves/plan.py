@@ -11,6 +11,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
+from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.moves.requirements import outputs
 from selfstarter.prompts import prompt
 
@@ -40,19 +41,22 @@ async def plan(
         return
     called = state.reply_to("plan")
     if called is None:
-        called = await ask(state, hands, "plan", plan_messages(state), schema=PLAN_SCHEMA)
+        called = await ask(state, hands, "plan", plan_messages(state, hands), schema=PLAN_SCHEMA)
         yield called
     if isinstance(called, ModelCalled):
         yield read_plan(called.text)
 
 
-def plan_messages(state: State) -> list[Message]:
+def plan_messages(state: State, hands: Hands) -> list[Message]:
     contract = state.contract
     criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
     again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""
     files = state.scouted.listing if state.scouted else ""
     text = prompt("plan", goal=state.wanted, criteria=criteria, files=files, again=again)
-    return [Message("user", text)]
+    model = hands.model
+    most = int(model.facts.window * SHARE)
+    recalled = recalled_text(state.recalled, state.last_at, most, model.count)
+    return [Message("user", f"{text}\n\n{recalled}".strip() if recalled else text)]
 
 
 def read_plan(text: str) -> PlanMade | ReplyRejected:

@@ -18,6 +18,7 @@ from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
 from selfstarter.moves.memo import Count, hand_off, memo
+from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.prompts import dialogue, prompt
 
 TRANSCRIPT = 0.60
@@ -54,7 +55,9 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     for turn in full_turns(state):
         messages += turn_messages(turn, native, int(window * RESULT), count)
     hint = HEARD if native and has_just_spoken(state) else ""
-    messages.append(Message("user", f"{hint}\n{tail(state)}".strip()))
+    recalled = recalled_text(state.recalled, state.last_at, int(window * SHARE), count)
+    last = "\n".join(part for part in (hint, recalled, tail(state)) if part)
+    messages.append(Message("user", last))
     return messages
 
 

@@ -1,0 +1,133 @@
+"""Ask the long-term memory what helps with the task at hand. No model call, and often no answer:
+what nobody needs is worse in a prompt than nothing."""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from selfstarter.core.errors import Trouble
+from selfstarter.core.events import MemoryRecalled, Remembered
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Recalled
+from selfstarter.core.state import State
+from selfstarter.moves.probe import text_of
+from selfstarter.moves.recalled import SHARE, fitting
+from selfstarter.moves.view import view
+
+log = logging.getLogger(__name__)
+
+FOUND, SHOWN = 12, 6
+"""Records asked for, and shown at most."""
+GOAL_WORDS, RESULT_WORDS = 60, 40
+"""Of the question; a long one asks for everything and so for nothing."""
+RUN = 3
+"""Words in a row: a record whose runs of words are nearly all in the prompt is there already."""
+SEEN = 0.6
+SHARED, VOUCHED, MEANING = 2, 0.9, 0.5
+"""What makes a record near enough: so many words that it shares with the question; one, where a
+person vouches for it (importance); or this cosine. Lower, and unrelated runs are told things."""
+STEM = 4
+COMMON = frozenset(
+    "the and for with from into that this its are was were not all any one out then when who what"  # noqa: SIM905
+    " which how why has have had can will may must should there their them they each than more"
+    " most some only also about after before write wrote read make made create add use using file"
+    " files folder txt csv json md py done work worked tried ended came task goal said person in"
+    " always never lesson failed run_python run_shell write_file read_file edit_file list_files"
+    " result results name names every report output data number numbers value values line"
+    " lines".split()
+)
+"""Words that nearly any task of this kind is put in."""
+WORD = re.compile(r"\w+")
+
+
+async def recall(state: State, hands: Hands) -> AsyncIterator[MemoryRecalled]:
+    """A memory that is out of order has nothing to say, and ends no run."""
+    query, model = question(state), hands.model
+    found: Sequence[Recalled] = ()
+    try:
+        found = await asked(query, state, hands)
+    except Trouble as trouble:
+        log.warning("The memory cannot be asked now. %s", trouble)
+    near = [remembered(one) for one in unseen(found, state, hands)[:SHOWN]]
+    kept = fitting(near, state.last_at, int(model.facts.window * SHARE), model.count)
+    yield MemoryRecalled(
+        due=state.recall_due,
+        query=query,
+        records=tuple(kept),
+        untrusted=not all(record.trusted for record in kept),
+    )
+
+
+async def asked(query: str, state: State, hands: Hands) -> list[Recalled]:
+    """What a person wants holds for the goal as a whole and comes first; then what is near the task
+    at hand. Raises Trouble."""
+    if hands.memory is None:
+        return []
+    goal, own = first(state.wanted, GOAL_WORDS), hands.run_id
+    wishes = await hands.memory.recall(
+        goal, FOUND, kinds=("semantic",), trusted_only=True, not_run=own
+    )
+    wishes = [one for one in wishes if one.record.importance >= VOUCHED and helps(one, goal)]
+    # A plan is the person's and the model's own: no text from outside may suggest one.
+    found = await hands.memory.recall(query, FOUND, trusted_only=not state.plan, not_run=own)
+    known = {one.record.id for one in wishes}
+    return wishes + [one for one in found if one.record.id not in known and helps(one, query)]
+
+
+def remembered(one: Recalled) -> Remembered:
+    record = one.record
+    return Remembered(
+        id=record.id,
+        what=record.kind,
+        text=record.text,
+        score=one.score,
+        at=record.at,
+        source=record.source,
+        trusted=record.trusted,
+    )
+
+
+def question(state: State) -> str:
+    """The task at hand, or the goal where that is the only task, and what the last step came to."""
+    task = state.task if len(state.plan) > 1 else None
+    parts = [f"{task.title}. {task.done_when}" if task else first(state.wanted, GOAL_WORDS)]
+    last = next((turn.result for turn in state.transcript if turn.result), None)
+    if last:
+        parts.append(first(last.error or last.output, RESULT_WORDS))
+    return "\n".join(parts)
+
+
+def first(text: str, words: int) -> str:
+    return " ".join(text.split()[:words])
+
+
+def unseen(found: Sequence[Recalled], state: State, hands: Hands) -> list[Recalled]:
+    """Those that the prompt does not hold already, in other words or the same."""
+    model = hands.model
+    messages = view(replace(state, recalled=()), hands.profile, model.count, model.facts.window)
+    shown = runs_of("\n".join(text_of(message) for message in messages))
+    return [one for one in found if new(one.record.text, shown)]
+
+
+def helps(one: Recalled, query: str) -> bool:
+    """Is it near enough? The memory gives what is nearest, however far off that is."""
+    asked, held = stems(query), stems(one.record.text)
+    needed = 1 if one.record.importance >= VOUCHED else SHARED
+    return len(asked & held) >= needed or one.meaning >= MEANING
+
+
+def stems(text: str) -> set[str]:
+    """Beginnings of the words that say what a text is about."""
+    words = (word for word in WORD.findall(text.lower()) if word not in COMMON)
+    return {word[:STEM] for word in words if len(word) > 2}
+
+
+def new(text: str, shown: set[str]) -> bool:
+    own = runs_of(text)
+    return len(own & shown) < SEEN * len(own)
+
+
+def runs_of(text: str) -> set[str]:
+    words = WORD.findall(text.lower())
+    return {" ".join(words[n : n + RUN]) for n in range(max(1, len(words) - RUN + 1))}
