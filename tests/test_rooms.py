@@ -21,6 +21,7 @@ DOORS = {
     "steering",
     "settings",
     "core",
+    "viewing",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
@@ -34,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"core"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models"},
+    "viewing": {"settings", "core", "runs", "journal", "tools"},
     "memories": {"settings", "core", "runs", "journal", "memory"},
     "children": {"core", "journal", "tools", "runs"},
     "replay": {"core", "moves"},
@@ -50,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "children",
     }
     | HANDS,
-    "cli": DOORS,
+    "cli": DOORS | {"server"},  # `serve` and `ui` start it
     "server": DOORS,
     "evals": DOORS,
     "__init__": {"app"},

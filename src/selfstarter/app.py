@@ -100,10 +100,12 @@ async def pursue(
     model: Model | None = None,
     seed: int = 0,
     tooling: Tooling = PLAIN,
+    run_id: str = "",
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
-    `on_limit`: as in `RunStarted`; None: ask if a person is there.
+    `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
+    up.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
@@ -130,7 +132,7 @@ async def pursue(
                 facts=facts_of(model),
                 memory=remembers(settings, model.facts),
             )
-            run_id = begin(store, started, listener)
+            run_id = begin(store, started, listener, run_id)
             fitted = replace(tooling, web=settings.web_access())
             return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
         finally:
@@ -145,11 +147,12 @@ async def resume(
     more: Mapping[str, float | None] | None = None,
     on_limit: OnLimit | None = None,
     listener: Listener | None = None,
+    model: Model | None = None,
     tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name.
 
-    Raises NoSuchRun, RunBusy, and as `pursue`.
+    `model`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
     settings = settings or load()
     store = store_in(settings.home)
@@ -162,7 +165,8 @@ async def resume(
         if state.started is None or (state.ended and state.ended.ending == "done"):
             return outcome(run_id, state, settings.home)
         workspace_folder(state.started.workspace, settings.home)
-        async with opened(model_name or state.started.model) as model:
+        name = model_name or state.started.model
+        async with nullcontext(model) if model else opened(name) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
             can_be_held(limits or state.limits, model)

@@ -18,6 +18,8 @@ COMMANDS = {
     "deny": "Do not raise it: the run ends with its report.",
     "ls": "List the runs.",
     "show": "Show one run: its report, or its events.",
+    "ui": "Open the web page, and serve it.",
+    "serve": "Serve the web page and the HTTP API.",
     "replay": "Go through a run again, without a model.",
     "auth": "Keep the keys of models and search engines; no value is ever shown.",
     "mcp": "Tools of MCP servers: add, look at, approve.",

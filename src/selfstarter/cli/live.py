@@ -102,10 +102,9 @@ class JsonLines:
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
         from selfstarter.cli.guard import as_line
+        from selfstarter.viewing import envelope
 
-        row = {"run": run_id, "seq": recorded.seq, "at": recorded.at}
-        row |= recorded.event.model_dump(mode="json")
-        print(as_line(row), flush=True)
+        print(as_line(envelope(run_id, recorded)), flush=True)
 
     def __enter__(self) -> "JsonLines":
         return self

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,18 +112,27 @@ class SqliteStore:
     def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
         return _read(self.db, run_id, after)
 
-    def runs(self, limit: int = 50) -> Sequence[RunRow]:
-        """The newest first; runs of other runs (attempts, children) are left out."""
+    def version(self) -> int:
+        """Another number whenever another connection has written (sqlite.org/pragma.html)."""
+        return _all(self.db, "PRAGMA data_version")[0][0]
+
+    def runs(self, limit: int = 50, before: float | None = None) -> Sequence[RunRow]:
+        """The newest first; runs of other runs (attempts, children) are left out.
+
+        `before`: only those begun before that moment, in seconds since 1970.
+        """
         sql = """
             SELECT e.run_id, e.at, e.body,
                    (SELECT count(*) FROM events x WHERE x.run_id = e.run_id),
                    l.at, l.kind, l.body
             FROM events e JOIN events l ON l.run_id = e.run_id AND l.seq =
                  (SELECT max(seq) FROM events m WHERE m.run_id = e.run_id)
-            WHERE e.kind = 'run_started' AND e.run_id NOT LIKE '%.%' ORDER BY e.at DESC LIMIT ?
+            WHERE e.kind = 'run_started' AND e.run_id NOT LIKE '%.%' AND e.at < ?
+            ORDER BY e.at DESC LIMIT ?
         """
+        found = _all(self.db, sql, inf if before is None else before, limit)
         rows: list[RunRow] = []
-        for run_id, at, body, count, last_at, last_kind, last_body in _all(self.db, sql, limit):
+        for run_id, at, body, count, last_at, last_kind, last_body in found:
             started = EVENT.validate_json(body)
             last = EVENT.validate_json(last_body)
             rows.append(

@@ -1,0 +1,117 @@
+"""The server put together: guard, API, page."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import BaseHTTPMiddleware
+
+from selfstarter import __version__
+from selfstarter.core.cleaning import clean
+from selfstarter.core.errors import (
+    BadSetting,
+    NoSuchRun,
+    NothingToDo,
+    RunBusy,
+    ToolFailed,
+    Trouble,
+)
+from selfstarter.server import inbox, runs, session, stream
+from selfstarter.server.access import Guard, token_in
+from selfstarter.server.desk import Desk
+from selfstarter.server.shapes import Problem
+from selfstarter.settings import Settings
+
+PAGE = Path(__file__).parent / "page"
+"""The built page (ui/): `index.html` and `assets/`."""
+STATUS: dict[type[Trouble], tuple[int, str]] = {
+    NoSuchRun: (404, "No such run"),
+    ToolFailed: (404, "No such file"),
+    NothingToDo: (409, "Nothing to do"),
+    RunBusy: (409, "The run is busy"),
+    BadSetting: (422, "A setting is wrong"),
+}
+PROBLEMS = {
+    status: {"model": Problem, "description": what}
+    for status, what in {
+        401: "No token",
+        403: "Wrong host or origin",
+        404: "It is not there",
+        409: "Not in this state",
+        422: "The request is wrong",
+        503: "Something it needs is out of reach",
+    }.items()
+}
+
+
+def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
+    """`hosts`: names under which the server is reached, besides those of loopback.
+
+    Raises BadSetting: the journal cannot be used.
+    """
+    desk = Desk(settings)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await desk.close()
+
+    app = FastAPI(
+        title="selfstarter",
+        version=__version__,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        responses=PROBLEMS,  # pyright: ignore[reportArgumentType]
+    )
+    app.state.desk = desk
+    app.state.token = token_in(settings.home)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=Guard(app.state.token, hosts))
+    app.add_exception_handler(Trouble, troubled)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    for part in (session.routes, runs.routes, inbox.routes, stream.routes):
+        app.include_router(part)
+    app.add_api_route("/{path:path}", page, include_in_schema=False)
+    return app
+
+
+def page(path: str) -> Response:
+    """Every state of the page is an address of its own, so all that is no file is the page."""
+    file = (PAGE / path).resolve()
+    if path and file.is_file() and file.is_relative_to(PAGE):
+        kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        return FileResponse(file, headers={"Cache-Control": kept})
+    if path.startswith("api/"):
+        return problem(404, "No such address", f"There is nothing at /{path}.")
+    index = PAGE / "index.html"
+    if not index.is_file():
+        return problem(404, "No page", "The page is not built; the API is at /api/v1.")
+    return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+def problem(status: int, title: str, detail: str) -> JSONResponse:
+    body = Problem(title=title, status=status, detail=clean(detail))
+    return JSONResponse(body.model_dump(), status, media_type="application/problem+json")
+
+
+def troubled(_: Request, error: Exception) -> Response:
+    found = next((what for kind, what in STATUS.items() if isinstance(error, kind)), None)
+    return problem(*(found or (503, "Out of reach")), str(error))
+
+
+def refused(_: Request, error: Exception) -> Response:
+    status, detail = (500, "") if not isinstance(error, HTTPException) else (
+        error.status_code, str(error.detail))  # fmt: skip
+    return problem(status, detail or "Refused", detail)
+
+
+def malformed(_: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found]
+    return problem(422, "The request is wrong", "; ".join(lines))

@@ -1,0 +1,121 @@
+"""Runs pursued in the server's own process, several at once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from selfstarter.app import opened, pursue, resume
+from selfstarter.core.errors import RunBusy, Trouble
+from selfstarter.core.ports import Model, Recorded
+from selfstarter.settings import Settings
+
+Tell = Callable[[str, Recorded], None]
+Go = Callable[[Model, Tell], Awaitable[Any]]
+
+
+@dataclass(slots=True)
+class Shared:
+    """A model that is open, and how many runs use it."""
+
+    model: Model
+    users: int
+    stack: AsyncExitStack
+
+
+class Engine:
+    """Starts and resumes runs. What is wrong before a run begins is raised to whoever asks; what
+    goes wrong later is in its journal."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._opening = asyncio.Lock()
+        self._models: dict[str, Shared] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(
+        self, goal: str, workspace: str, settings: Settings, criteria: Sequence[str], run_id: str
+    ) -> None:
+        """Returns when the run's first event is durable. Raises BadSetting, ModelDown."""
+
+        async def go(model: Model, tell: Tell) -> None:
+            await pursue(
+                goal,
+                workspace,
+                settings,
+                criteria=criteria,
+                attended=True,
+                listener=tell,
+                model=model,
+                run_id=run_id,
+            )
+
+        await self._launch(run_id, settings.model, go)
+
+    async def resume(self, run_id: str, model_name: str, more: dict[str, float | None]) -> None:
+        """Returns when the run goes on. Raises NoSuchRun, RunBusy, BadSetting, ModelDown."""
+        if run_id in self._tasks:
+            raise RunBusy(f"Run {run_id} is being pursued already.")
+
+        async def go(model: Model, tell: Tell) -> None:
+            await resume(run_id, self.settings, more=more, listener=tell, model=model)
+
+        await self._launch(run_id, model_name, go)
+
+    async def close(self) -> None:
+        """End the work; the journal holds everything up to here, and `resume` goes on."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _launch(self, run_id: str, model_name: str, go: Go) -> None:
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def tell(_: str, __: Recorded) -> None:
+            if not begun.done():
+                begun.set_result(None)
+
+        task = asyncio.create_task(self._work(model_name, go, tell, begun))
+        self._tasks[run_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
+        await asyncio.shield(begun)
+
+    async def _work(self, model_name: str, go: Go, tell: Tell, begun: asyncio.Future[None]) -> None:
+        try:
+            async with self._shared(model_name) as model:
+                await go(model, tell)
+            if not begun.done():
+                begun.set_result(None)  # nothing was left to do
+        except BaseException as error:
+            if not begun.done():
+                begun.set_exception(error)
+            elif isinstance(error, Trouble):
+                logging.getLogger(__name__).warning("%s", error)  # the run is paused and says why
+            else:
+                raise
+
+    @asynccontextmanager
+    async def _shared(self, name: str) -> AsyncGenerator[Model]:
+        """Runs with the same model use it together; it is closed after the last of them. A script
+        is read anew by each."""
+        if name.startswith("scripted:"):
+            async with opened(name) as model:
+                yield model
+            return
+        async with self._opening:
+            shared = self._models.get(name)
+            if shared is None:
+                stack = AsyncExitStack()
+                shared = Shared(await stack.enter_async_context(opened(name)), 0, stack)
+                self._models[name] = shared
+            shared.users += 1
+        try:
+            yield shared.model
+        finally:
+            shared.users -= 1
+            if not shared.users:
+                self._models.pop(name, None)
+                await shared.stack.aclose()
