@@ -41,6 +41,7 @@ from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, config_file, load
 from selfstarter.tool_servers import ToolServers
 from selfstarter.tools import all_tools
+from selfstarter.tools.memory import memory_tools
 from selfstarter.tools.reading import WorkspaceSources, as_text
 from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import WatchedFiles
@@ -319,6 +320,9 @@ async def drive(
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None
             tools |= all_tools(watched, sandbox, spill, pages, search)  # the built-ins win
+            if memory:
+                own = memory_tools(memory, run_id.partition(".")[0])
+                tools |= {tool.name: spilling(tool, spill) for tool in own}
             hands = Hands(
                 model=model,
                 tools=tooling.fit(tools) if tooling.fit else tools,

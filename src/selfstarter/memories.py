@@ -62,14 +62,14 @@ def opened(store: SqliteStore) -> "SqliteMemory":
     return open_memory(store.home)
 
 
-async def filed(memory: "SqliteMemory", store: SqliteStore) -> int:
+async def filed(memory: "SqliteMemory", store: SqliteStore, runs: int = LOOKED_BACK) -> int:
     """File what journals hold and the memory does not yet; how many records were new."""
     from selfstarter.memory.learn import learn
 
     new = 0
     try:
         known = memory.filed()
-        for row in store.runs(LOOKED_BACK)[::-1]:  # the oldest first: what is newer supersedes
+        for row in store.runs(runs)[::-1]:  # the oldest first: what is newer supersedes
             if known.get(row.run_id, 0) < row.events:
                 learnt = learn(row.run_id, store.read(row.run_id))
                 new += await asyncio.to_thread(memory.file_run, row.run_id, learnt)

@@ -194,6 +194,49 @@ def test_a_memory_that_is_out_of_order_ends_no_run(home: Path, workspace: Path) 
     assert state.ended and state.ended.ending == "done" and not any(e.records for e in events)
 
 
+# ── tools ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_model_asks_the_memory_itself(home: Path, workspace: Path, memory: SqliteMemory) -> None:
+    memory.add_now([record(PORT, trusted=False), record("Bread needs an hour.", "r0:2")])
+    asks = (call("recall", query="which port?"), call("recall", query="colour of the sky"))
+    replies = (draft(), plan("write a poem"), *asks, WRITE, FINISH)
+    state, events, _ = go(home, workspace, *replies, goal="Write a poem into out.txt")
+    assert not any(event.records for event in events)
+    first, second = [turn.result for turn in state.transcript if turn.result][::-1][:2]
+    assert first and first.output.startswith(f"[r0:1] ({OUTSIDE}) {PORT}") and first.untrusted
+    assert second and second.status == "empty" and not second.untrusted
+    used = asyncio.run(memory.get("r0:1"))
+    assert used and (used.uses, used.helped) == (1, 1)
+
+
+def test_what_a_model_wants_remembered_is_filed_with_its_source(
+    home: Path, workspace: Path, memory: SqliteMemory
+) -> None:
+    (workspace / "ops.md").write_text(f"{PORT}\n")
+    note = call("remember", text=PORT, about="staging port", source="ops.md")
+    go(home, workspace, draft(), plan("look"), note, WRITE, FINISH)
+    (found,) = memory.records(kinds=["semantic"])
+    assert found.text == f"staging port: {PORT}" and found.source == "ops.md"
+    assert len(found.sha256) == 64 and not found.trusted, "a file was read before"
+
+
+def test_a_text_is_no_fact(home: Path, workspace: Path, memory: SqliteMemory) -> None:
+    long = call("remember", text="word " * 401)
+    state, _, _ = go(home, workspace, draft(), plan("look"), long, WRITE, FINISH)
+    assert any(turn.result and "not a text" in turn.result.error for turn in state.transcript)
+    assert not memory.records(kinds=["semantic"])
+
+
+def test_a_run_without_memory_has_no_such_tools(home: Path, workspace: Path) -> None:
+    _, _, model = go(home, workspace, *ONE, memory="off")
+    names = {tool.name for asked in model.asked for tool in asked.tools}
+    assert names and not names & {"remember", "recall"}
+    (workspace / "out.txt").unlink()
+    _, _, model = go(home, workspace, *ONE)
+    assert {"remember", "recall"} <= {tool.name for asked in model.asked for tool in asked.tools}
+
+
 # ── lines ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     default=None,
     help="Is somebody there to be asked? Default: in a terminal, yes.",
 )
+@click.option(
+    "--memory",
+    type=click.Choice(["on", "off"]),
+    help="Learn, and recall what earlier runs learnt. Default: where it helps the model.",
+)
 @options.output
 @options.home
 def command(
@@ -50,6 +55,7 @@ def command(
     max_time: str | None,
     on_limit: "OnLimit | None",
     attended: bool | None,
+    memory: str | None,
     as_json: bool,
     jsonl: bool,
     plain: bool,
@@ -80,6 +86,7 @@ def command(
                 "tokens": max_tokens,
                 "cost_usd": max_cost,
                 "time_s": time_s,
+                "memory": memory,
             }
         )
         code = drive(

@@ -157,6 +157,13 @@ class SqliteStore:
         """
         return [row[0] for row in _all(self.db, sql)]
 
+    def holding(self, kind: str, text: str) -> Sequence[tuple[str, int, float]]:
+        """(run, seq, when) of each event of this kind that holds `text`, the newest first."""
+        sql = (
+            "SELECT run_id, seq, at FROM events WHERE kind = ? AND instr(body, ?) ORDER BY at DESC"
+        )
+        return [(row[0], row[1], row[2]) for row in _all(self.db, sql, kind, text)]
+
     def is_driven(self, run_id: str) -> bool:
         """Does a process hold the run's pen at this moment?"""
         try:

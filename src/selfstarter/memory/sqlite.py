@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
+from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.memory import recall
 from selfstarter.memory.embed import Embedding, Vectors, WordLlama
 from selfstarter.memory.features import NAMES, Asked, Column, Items, Store, raw_features
@@ -186,6 +187,12 @@ class SqliteMemory:
             rows(self._db, sql, run_id, max(last, learnt.seq))
         return new
 
+    def unfile(self) -> None:
+        """All journals are to be filed anew: records stay as they are, uses are counted again."""
+        with self._lock, writing(self._db):
+            rows(self._db, "DELETE FROM memory_filed")
+            rows(self._db, "UPDATE memory SET uses = 0, helped = 0")
+
     # ── for a person ─────────────────────────────────────────────────────────────────────────
 
     def records(
@@ -207,31 +214,50 @@ class SqliteMemory:
         """Every record, history too, one JSON object a line; how many. Vectors are left out: they
         are made anew where the file is taken in."""
         count = 0
-        with to.open("w", encoding="utf-8") as file:
-            to.chmod(0o600)
-            for record in self._all_records():
-                file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
-                count += 1
+        try:
+            with to.open("w", encoding="utf-8") as file:
+                to.chmod(0o600)
+                for record in self._all_records():
+                    file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+                    count += 1
+        except OSError as error:
+            raise BadSetting(f"{to} cannot be written: {error}") from error
         return count
 
-    def take_in(self, source: Path) -> int:
+    def replace_now(self, id: str, by: MemoryRecord) -> None:
+        """`by` holds instead of the record `id`, which stays as history; both or neither."""
+        vectors = self._embedded([by])
+        with self._lock, writing(self._db):
+            self._insert([by], vectors)
+            rows(self._db, "UPDATE memory SET superseded_by = ? WHERE id = ?", by.id, id)
+
+    def take_in(self, source: Path, redact: Redact = unchanged) -> int:
         """Records of an `export`; how many were new. Raises BadSetting: a line is not a record,
         and then nothing of the file is taken."""
         read: list[MemoryRecord] = []
-        with source.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    read.append(RECORD.validate_json(line))
-                except ValidationError as error:
-                    raise BadSetting(f"{source}, line {number} is no record: {error}") from error
+        try:
+            text = source.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{source} cannot be read: {error}") from error
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                record = RECORD.validate_json(line)
+            except ValidationError as error:
+                raise BadSetting(f"{source}, line {number} is no record: {error}") from error
+            read.append(replace(record, text=redact(record.text), source=redact(record.source)))
         return self.add_now(read)
 
     def backup(self, to: Path) -> None:
         """A copy of the whole file (the journal's tables too), while others write."""
-        with closing(apsw.Connection(str(to))) as copy:
-            to.chmod(0o600)
-            with self._lock, copy.backup("main", self._db, "main") as work:
-                work.step()
+        try:
+            with closing(apsw.Connection(str(to))) as copy:
+                to.chmod(0o600)
+                with self._lock, copy.backup("main", self._db, "main") as work:
+                    work.step()
+        except (apsw.Error, OSError) as error:
+            raise BadSetting(f"The copy {to} cannot be written: {error}") from error
 
     def check(self) -> Health:
         """Whether the table, its word index, its vectors and the graph say the same."""

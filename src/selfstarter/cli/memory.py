@@ -1,0 +1,233 @@
+"""`selfstarter memory`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfstarter.cli import options
+
+if TYPE_CHECKING:
+    from selfstarter.core.ports import MemoryKind, MemoryRecord
+    from selfstarter.settings import Settings
+
+KINDS = ("semantic", "procedural", "episodic")
+FILE = click.Path(path_type=Path, dir_okay=False)
+as_json = click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+count = click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
+
+
+@click.group()
+def command() -> None:
+    """What runs have learnt: facts, lessons, procedures, what was tried.
+
+    Runs write it by themselves; here a person looks at it, corrects it, forgets it. It lies in the
+    journal's file. `--memory off` (or SELFSTARTER_MEMORY=off) keeps a run out of it.
+    """
+
+
+@command.command("ls")
+@count
+@click.option("--kind", type=click.Choice(KINDS), help="Facts, lessons, or what was tried.")
+@click.option("--history", is_flag=True, help="Also what no longer holds.")
+@as_json
+@options.home
+def ls(
+    count: int, kind: "MemoryKind | None", history: bool, as_json: bool, home: Path | None
+) -> None:
+    """List what is remembered, the newest first."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import listed
+
+    with plainly():
+        kinds = [kind] if kind else []
+        records = listed(settings(home), count, kinds, history)
+        for record in records:
+            say(record, as_json)
+    if not records and not as_json:
+        click.echo("Nothing is remembered yet: runs leave something when they end.", err=True)
+
+
+@command.command()
+@click.argument("text", nargs=-1, required=True)
+@count
+@as_json
+@options.home
+def search(text: tuple[str, ...], count: int, as_json: bool, home: Path | None) -> None:
+    """Find by meaning: what a run with the task TEXT would find, the nearest first."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import searched
+
+    with plainly():
+        hits = searched(settings(home), " ".join(text), count)
+        for hit in hits:
+            say(hit.record, as_json, score=hit.score)
+    if not hits and not as_json:
+        click.echo("Nothing is near enough to that.", err=True)
+
+
+@command.command()
+@click.argument("id")
+@as_json
+@options.home
+def show(id: str, as_json: bool, home: Path | None) -> None:
+    """Show the record ID: its text, where it comes from, what it replaced, where it was used."""
+    from dataclasses import asdict
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.remembering import shown
+
+    with plainly():
+        found = shown(settings(home), id)
+    if as_json:
+        click.echo(as_line(asdict(found)))
+        return
+    record = found.record
+    lines = [record.text, ""]
+    lines += [f"id          {record.id}", f"kind        {record.kind}"]
+    lines += [f"learnt      {day(record.at)}, in run {record.run_id}, event {record.seq}"]
+    if record.source:
+        lines += [f"source      {record.source}  {record.sha256[:16]}".rstrip()]
+    lines += [f"trust       {'own words' if record.trusted else 'text from outside went into it'}"]
+    lines += [f"shown       in {record.uses} runs; {record.helped} of them ended as done"]
+    lines += [f"superseded  by {record.superseded_by}"] if record.superseded_by else []
+    lines += [f"before      {day(old.at)}  {old.id}  {old.text}" for old in found.history]
+    lines += [f"used        {day(use.at)}  {use.run_id}, event {use.seq}" for use in found.uses]
+    click.echo(printable("\n".join(lines)))
+
+
+@command.command()
+@click.argument("id")
+@click.argument("text", nargs=-1)
+@options.home
+def edit(id: str, text: tuple[str, ...], home: Path | None) -> None:
+    """Put the record ID in your own words (in an editor, if TEXT is left out).
+
+    From then on your words are what is remembered; the old ones stay as history.
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import edited, shown
+
+    with plainly():
+        said = " ".join(text) or click.edit(shown(settings(home), id).record.text) or ""
+        record = edited(settings(home), id, said)
+    say(record, as_json=False)
+
+
+@command.command()
+@click.argument("ids", nargs=-1)
+@click.option("--run", default="", help="All that this run has left.")
+@click.option("--yes", is_flag=True, help="Without being asked.")
+@options.home
+def forget(ids: tuple[str, ...], run: str, yes: bool, home: Path | None) -> None:
+    """Forget records for good, with their history. The journals of the runs stay as they are."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.lines import short
+    from selfstarter.remembering import forgotten
+
+    if not ids and not run:
+        raise click.UsageError("Name records by their ids, or a run with --run.")
+    what = short(", ".join([*ids, *([f"all of run {run}"] if run else [])]))
+    if not yes and not click.confirm(f"Forget {what} for good?", err=True):
+        return
+    with plainly():
+        gone = forgotten(settings(home), ids, run)
+    for record in gone:
+        say(record, as_json=False)
+    click.echo(f"{len(gone)} forgotten.", err=True)
+
+
+@command.command("export")
+@click.argument("file", type=FILE)
+@options.home
+def export_(file: Path, home: Path | None) -> None:
+    """Write every record, history too, to FILE as JSON lines."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import exported
+
+    with plainly():
+        click.echo(f"{exported(settings(home), file)} records are in {file}.")
+
+
+@command.command("import")
+@click.argument("file", type=FILE)
+@options.home
+def import_(file: Path, home: Path | None) -> None:
+    """Take in the records of an export. Only from people you trust: labels are taken as written."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import taken_in
+
+    with plainly():
+        click.echo(f"{taken_in(settings(home), file)} records are new.")
+
+
+@command.command()
+@options.home
+def stats(home: Path | None) -> None:
+    """Count what is remembered, and check table and indexes. Exit 1: they do not say the same."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import printable
+    from selfstarter.remembering import counted
+
+    with plainly():
+        found = counted(settings(home))
+    health = found.health
+    lines = [f"{found.live} records, and {health.records - found.live} that no longer hold"]
+    lines += [f"  {number:>6} {kind}" for kind, number in found.kinds.items()]
+    lines += [f"{found.untrusted} are made of text from outside"]
+    lines += [f"{found.used} were shown to a run; {found.helped} in one that ended as done"]
+    lines += [f"{health.embedded} can be found by meaning, {health.in_graph} of them by the graph"]
+    click.echo(printable("\n".join([*lines, *health.problems])))
+    raise SystemExit(bool(health.problems))
+
+
+@command.command()
+@options.home
+def rebuild(home: Path | None) -> None:
+    """File every journal anew. What was forgotten stays forgotten."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import rebuilt
+
+    with plainly():
+        click.echo(f"{rebuilt(settings(home))} records were missing.")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@options.home
+def backup(file: Path, home: Path | None) -> None:
+    """Copy the whole database, journals too, to FILE while runs go on."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import backed_up
+
+    with plainly():
+        backed_up(settings(home), file)
+    click.echo(f"The copy is {file}.")
+
+
+def settings(home: Path | None) -> "Settings":
+    from selfstarter.settings import load
+
+    return load({"home": home})
+
+
+def say(record: "MemoryRecord", as_json: bool, score: float | None = None) -> None:
+    from dataclasses import asdict
+
+    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.cli.lines import short
+
+    if as_json:
+        more = {} if score is None else {"score": score}
+        click.echo(as_line(asdict(record) | more))
+        return
+    marks = ("" if record.trusted else " outside") + (" old" if record.superseded_by else "")
+    head = f"{record.id:<16}  {day(record.at)[:10]}  {record.kind[:4]}{marks}"
+    click.echo(printable(f"{head}  {short(record.text, 90)}"))
+
+
+def day(at: float) -> str:
+    from datetime import datetime
+
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")

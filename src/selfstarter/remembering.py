@@ -1,0 +1,195 @@
+"""The long-term memory as a person uses it: look, correct, forget, move, also while runs go on."""
+
+import asyncio
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfstarter.core.errors import NothingToDo
+from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
+from selfstarter.memories import filed, opened
+from selfstarter.runs import store_in
+from selfstarter.settings import Settings
+
+if TYPE_CHECKING:
+    from selfstarter.journal.sqlite import SqliteStore
+    from selfstarter.memory.sqlite import Health, SqliteMemory
+
+VOUCHED = 0.9
+"""Importance of what a person has put in their own words."""
+ALL = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A run was shown a record."""
+
+    run_id: str
+    seq: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record, what it took the place of, and where it was used."""
+
+    record: MemoryRecord
+    history: tuple[MemoryRecord, ...]
+    """Older ones that it stands for now, the newest first."""
+    uses: tuple[Used, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    health: "Health"
+    live: int
+    """Records that can be recalled; the others are history."""
+    kinds: dict[str, int]
+    """Of the live ones."""
+    untrusted: int
+    used: int
+    """Live records that were shown at least once."""
+    helped: int
+    """Of them: in a run that ended as done."""
+
+
+@contextmanager
+def at_hand(settings: Settings) -> "Generator[tuple[SqliteMemory, SqliteStore]]":
+    """The memory, up to date with every journal. Raises BadSetting."""
+    with closing(store_in(settings.home)) as store:
+        memory = opened(store)
+        try:
+            asyncio.run(filed(memory, store))
+            yield memory, store
+        finally:
+            asyncio.run(memory.close())
+
+
+def listed(
+    settings: Settings, limit: int, kinds: Sequence[MemoryKind] = (), history: bool = False
+) -> Sequence[MemoryRecord]:
+    """The newest first; `history`: those that no longer hold too."""
+    with at_hand(settings) as (memory, _):
+        return memory.records(limit, kinds, history)
+
+
+def searched(settings: Settings, text: str, limit: int) -> Sequence[Recalled]:
+    """As the tool `recall` finds it, the nearest first."""
+    with at_hand(settings) as (memory, _):
+        return memory.recall_now(text, limit)
+
+
+def shown(settings: Settings, name: str) -> Shown:
+    """By its id or a beginning of it. Raises NothingToDo: there is none, or there are several."""
+    with at_hand(settings) as (memory, store):
+        record = found(memory, name)
+        seen = store.holding("memory_recalled", f'"id":"{record.id}"')
+        asked = store.holding("call_returned", f"[{record.id}]")
+        uses = (Used(*row) for row in sorted({*seen, *asked}, key=lambda row: -row[2]))
+        return Shown(record, tuple(behind(memory, record.id)), tuple(uses))
+
+
+def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
+    """Put a record in a person's own words; the old one stays as history. Raises NothingToDo."""
+    with at_hand(settings) as (memory, store):
+        old = found(memory, name)
+        said = " ".join(store.redact(text).split())
+        if not said or said == old.text:
+            raise NothingToDo(f"{old.id} stays as it is: nothing was changed.")
+        new = replace(
+            old,
+            id=f"person:{sha256(f'{old.id} {said}'.encode()).hexdigest()[:8]}",
+            text=said,
+            at=time.time(),
+            trusted=True,
+            importance=VOUCHED,
+            uses=0,
+            helped=0,
+            superseded_by="",
+        )
+        memory.replace_now(old.id, new)
+        return new
+
+
+def forgotten(settings: Settings, names: Sequence[str], run: str = "") -> Sequence[MemoryRecord]:
+    """What is gone now, for good: the records named, and all that the run `run` left, with the
+    history of each. Raises NothingToDo: a name fits none or several; then nothing is forgotten."""
+    with at_hand(settings) as (memory, _):
+        gone = [found(memory, name) for name in names]
+        if run:
+            gone += [one for one in memory.records(ALL, history=True) if one.run_id == run]
+        gone += [older for one in gone for older in behind(memory, one.id)]
+        gone = list({one.id: one for one in gone}.values())
+        if not gone:
+            raise NothingToDo(f"Nothing is remembered of run {run}." if run else "Name a record.")
+        asyncio.run(memory.forget([one.id for one in gone]))
+        return gone
+
+
+def exported(settings: Settings, to: Path) -> int:
+    """How many records, as JSON lines."""
+    with at_hand(settings) as (memory, _):
+        return memory.export(to)
+
+
+def taken_in(settings: Settings, source: Path) -> int:
+    """Records of an export; how many were new. Raises BadSetting: a line is no record."""
+    with at_hand(settings) as (memory, store):
+        return memory.take_in(source, store.redact)
+
+
+def backed_up(settings: Settings, to: Path) -> None:
+    """A copy of the whole file, journals too."""
+    with at_hand(settings) as (memory, _):
+        memory.backup(to)
+
+
+def rebuilt(settings: Settings) -> int:
+    """File every journal anew; how many records were missing. What was forgotten stays so."""
+    with at_hand(settings) as (memory, store):
+        memory.unfile()
+        return asyncio.run(filed(memory, store, ALL))
+
+
+def counted(settings: Settings) -> Stats:
+    with at_hand(settings) as (memory, _):
+        live = memory.records(ALL)
+        kinds = {kind: 0 for kind in ("semantic", "procedural", "episodic")}
+        for record in live:
+            kinds[record.kind] += 1
+        return Stats(
+            health=memory.check(),
+            live=len(live),
+            kinds=kinds,
+            untrusted=sum(not record.trusted for record in live),
+            used=sum(record.uses > 0 for record in live),
+            helped=sum(record.helped > 0 for record in live),
+        )
+
+
+def found(memory: "SqliteMemory", name: str) -> MemoryRecord:
+    """Raises NothingToDo."""
+    records = [one for one in memory.find(name) if name]
+    records = [one for one in records if one.id == name] or records
+    if len(records) != 1:
+        what = "is the beginning of several records" if records else "is no record"
+        raise NothingToDo(f"{name!r} {what}; `selfstarter memory ls --history` shows them all.")
+    return records[0]
+
+
+def behind(memory: "SqliteMemory", id: str) -> list[MemoryRecord]:
+    """What it superseded, and what that had superseded, the newest first."""
+    past = [one for one in memory.records(ALL, history=True) if one.superseded_by]
+    wanted: list[str] = [id]
+    kept: list[MemoryRecord] = []
+    while wanted:
+        ids, wanted = set(wanted), []
+        for one in past:
+            if one.superseded_by in ids and one not in kept:
+                kept.append(one)
+                wanted.append(one.id)
+    return kept
