@@ -80,7 +80,9 @@ def test_no_setting_key_server_or_address_comes_from_the_workspace(
     for name, text in PLANTED.items():
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(text)
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "person")}
+    names = ("PATH", "PYTHONPATH")
+    env = {name: os.environ[name] for name in names if name in os.environ}
+    env["HOME"] = str(tmp_path / "person")
     ran = subprocess.run(
         [sys.executable, "-P", "-c", STARTING], cwd=workspace, env=env,
         capture_output=True, text=True, timeout=60, check=False,

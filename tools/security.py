@@ -1,5 +1,7 @@
 """The attack list of docs/security.md, case by case: `python tools/security.py [CASE…]`.
 
+`--mutants [CASE…]` takes guards out instead, see tools/mutants.py.
+
 A case passes when every test marked `@pytest.mark.case("X07")` passed; a case without a test has
 failed. Started by root, all of it runs a second time as an ordinary user: in a mount namespace
 where root's home is empty but for our Python and this clone, so that the user can read both.
@@ -125,6 +127,8 @@ def reason(report: pytest.TestReport) -> str:
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["--mutants"]:
+        return subprocess.call([sys.executable, str(ROOT / "tools" / "mutants.py"), *argv[1:]])
     if argv[:1] == ["--into"]:
         return as_that_user(Path(argv[1]), set(argv[2:]))
     wanted = set(argv) or set(CASES)
@@ -169,10 +173,10 @@ def told(case: str, by_user: dict[str, dict[str, Seen]]) -> str:
     return ended
 
 
-def tested(wanted: set[str], *options: str) -> dict[str, Seen]:
+def tested(wanted: set[str], *options: str, folder: str = "tests") -> dict[str, Seen]:
     matrix = Matrix(wanted)
     pytest.main(
-        ["-q", "-m", "case", "-o", "addopts=--strict-markers", *options, str(ROOT / "tests")],
+        ["-q", "-m", "case", "-o", "addopts=--strict-markers", *options, str(ROOT / folder)],
         plugins=[matrix],
     )
     return matrix.seen

@@ -233,13 +233,23 @@ def test_typing_is_refused_even_in_a_terminal_of_its_own(box: Box) -> None:
         """
         import fcntl, pty
         ours, theirs = pty.openpty()
+        if os.fork():
+            os.wait()
+        else:
+            os.login_tty(theirs)     # so that the kernel itself would let it type
+            theirs, out = 0, open("seen", "w")
+            sys.stdout = out
         for fd in (ours, theirs):
             tries("TIOCSTI", lambda: fcntl.ioctl(fd, 0x5412, b"x"))
             tries("high bits", lambda: system_call("ioctl", fd, 0x5412 | 1 << 40, b"x"))
             tries("TIOCLINUX", lambda: fcntl.ioctl(fd, 0x541C, b"x"))
+        if sys.stdout is not sys.__stdout__:
+            out.close()
+            os._exit(0)
         """
     )
     assert got == []
+    assert (box.workspace / "seen").read_text() == ""
 
 
 def test_the_table_holds_the_calls_that_the_case_names() -> None:

@@ -191,7 +191,7 @@ def test_nothing_planted_in_the_workspace_runs_on_the_host(
     home = tmp_path / "home"
     home.mkdir()
     for path in ("", ".", str(box.workspace)):
-        env = {"PATH": f"{path}:{os.environ['PATH']}", "HOME": str(home)}
+        env = os.environ | {"PATH": f"{path}:{os.environ['PATH']}", "HOME": str(home)}
         ran = subprocess.run(
             [sys.executable, "-P", "-c", HOST], cwd=box.workspace, capture_output=True, text=True,
             env=env, timeout=60, check=False,
