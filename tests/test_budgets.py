@@ -363,8 +363,8 @@ def test_at_a_limit_a_person_can_raise_it_from_anywhere_and_the_run_goes_on(
     assert [r.id for r in inbox(settings_)] == [request.id], "it is the same question"
     tell(waits.run_id, "say", "why?", settings_)
     assert not inbox(settings_)[0].answered, "words raise no limit"
-    asked, most = approve(request.id, "", settings_)
-    assert (asked.driven, most) == (False, "4 steps")
+    asked, done = approve(request.id, "", settings_)
+    assert (asked.driven, done) == (False, "Raised to 4 steps")
     assert inbox(settings_)[0].answered
     with pytest.raises(NothingToDo, match="resume"):
         approve(request.id, "5", settings_)

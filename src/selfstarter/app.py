@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppres
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from selfstarter import keys
 from selfstarter.children.attempts import attempter, kept_start
 from selfstarter.children.errands import messenger
@@ -25,6 +27,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.hands import Hands
 from selfstarter.core.pages import NO_WEB, Place, WebAccess
+from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
@@ -132,6 +135,7 @@ async def pursue(
                 seed=seed,
                 facts=facts_of(model),
                 memory=remembers(settings, model.facts),
+                permissions=settings.permissions(),
             )
             run_id = begin(store, started, listener, run_id)
             fitted = replace(tooling, web=settings.web_access())
@@ -147,11 +151,13 @@ async def resume(
     model_name: str = "",
     more: Mapping[str, float | None] | None = None,
     on_limit: OnLimit | None = None,
+    permit: Callable[[Permissions], Permissions] | None = None,
     listener: Listener | None = None,
     model: Model | None = None,
     tooling: Tooling = PLAIN,
 ) -> Outcome:
-    """Go on with a run where its journal ends; `more` replaces limits by name.
+    """Go on with a run where its journal ends; `more` replaces limits by name, `permit` changes
+    what it may do.
 
     `model`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
@@ -172,7 +178,11 @@ async def resume(
             limits = state.limits.model_copy(update=raised) if raised else None
             can_be_held(limits or state.limits, model)
             again = RunResumed(
-                model=model_name, limits=limits, on_limit=on_limit, facts=facts_of(model)
+                model=model_name,
+                limits=limits,
+                on_limit=on_limit,
+                facts=facts_of(model),
+                permissions=permitted(state.permissions, permit) if permit else None,
             )
             fitted = replace(tooling, web=settings.web_access())
             return await drive(store, run_id, model, settings.home, listener, again, tooling=fitted)
@@ -189,6 +199,17 @@ def can_be_held(limits: Limits, model: Model) -> None:
             f" State it in USD a million tokens, as in {name}?price=0.5/2 (in/out), or take another"
             " model, or set no limit on money: tokens, steps and time are limited all the same."
         )
+
+
+def permitted(
+    given: Permissions, permit: Callable[[Permissions], Permissions]
+) -> Permissions | None:
+    """None: as they were. Raises BadSetting."""
+    try:
+        wanted = permit(given)
+    except ValidationError as error:
+        raise BadSetting(f"A rule is wrong: {error.errors()[0]['msg']}.") from error
+    return wanted if wanted != given else None
 
 
 def pause(run_id: str, settings: Settings, reason: str) -> None:
@@ -336,6 +357,7 @@ async def drive(
                 run_id=run_id.partition(".")[0],
                 memory=memory,
                 captures=web.captured,
+                floor=tuple(str(place.resolve()) for place in (home, config_file().parent)),
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),

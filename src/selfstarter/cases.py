@@ -14,6 +14,8 @@ from selfstarter.app import look_up, pursue, run_folder
 from selfstarter.core.errors import BadSetting, NoSuchRun, ToolFailed, Trouble
 from selfstarter.core.events import (
     AttemptMade,
+    CallApproved,
+    CallDenied,
     Ending,
     Limits,
     ModelCalled,
@@ -22,6 +24,7 @@ from selfstarter.core.events import (
     RunResumed,
     StopAsked,
 )
+from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Facts, Reply, Usage, WantedCall
 from selfstarter.core.redaction import within
 from selfstarter.core.state import State
@@ -53,6 +56,7 @@ class Case(BaseModel, frozen=True):
     limits: Limits
     attended: bool = False
     seed: int = 0
+    permissions: Permissions = Permissions()
     facts: ModelFacts
     characters_per_token: float = OTHER
     files: dict[str, str]
@@ -93,7 +97,7 @@ def save_case(name: str, settings: Settings, file: Path) -> Case:
     if started.facts is None:
         raise BadSetting(f"Run {outcome.run_id} is of an older release, whose journal does not say"
                          " what its model was like: run it anew.")  # fmt: skip
-    if any(isinstance(event, (PersonSaid, StopAsked)) for event in events):
+    if any(isinstance(e, (PersonSaid, StopAsked, CallApproved, CallDenied)) for e in events):
         raise BadSetting(f"In run {outcome.run_id} a person took part; a case holds only what a"
                          " model said.")  # fmt: skip
     if any(isinstance(e, RunResumed) and e.facts not in (None, started.facts) for e in events):
@@ -106,6 +110,7 @@ def save_case(name: str, settings: Settings, file: Path) -> Case:
         limits=state.limits,
         attended=started.attended,
         seed=started.seed,
+        permissions=state.permissions,
         facts=started.facts,
         characters_per_token=SCRIPTED if started.model.startswith("scripted") else OTHER,
         files=start_files(outcome.run_id, state, settings),
@@ -207,7 +212,8 @@ async def rerun(file: Path) -> Rerun:
         lay(case.files, workspace)
         known = Settings.model_fields
         limits = {k: v for k, v in case.limits.model_dump().items() if k in known}
-        settings = Settings(model=f"case:{file.name}", home=home, web=False, **limits)
+        given = case.permissions.model_dump()
+        settings = Settings(model=f"case:{file.name}", home=home, web=False, **limits, **given)
         try:
             outcome = await pursue(
                 case.goal,

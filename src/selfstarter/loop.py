@@ -45,6 +45,7 @@ from selfstarter.moves.compact import compact
 from selfstarter.moves.compose import compose
 from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
+from selfstarter.moves.gate import gated
 from selfstarter.moves.hand_in import hand_in
 from selfstarter.moves.hear import heard
 from selfstarter.moves.plan import plan
@@ -98,9 +99,9 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
         case Choose():
             return choose(state, hands)
         case Act(call, attempt):
-            return act(state, hands, call, attempt)
+            return gated(state, hands, call, act(state, hands, call, attempt))
         case Delegate(call):
-            return delegate(state, hands, call)
+            return gated(state, hands, call, delegate(state, hands, call))
         case Study():
             return study(state, hands)
         case Compose():

@@ -11,7 +11,11 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import (
     EVENT,
     AnyEvent,
+    ApprovalAsked,
     AttemptMade,
+    CallApproved,
+    CallDenied,
+    CallReturned,
     CallStarted,
     ChildReturned,
     CommandMissed,
@@ -121,6 +125,8 @@ FROM_OUTSIDE = (
     StopAsked,
     LimitRaised,
     RaiseDenied,
+    CallApproved,
+    CallDenied,
     CommandMissed,
 )
 """Nothing that the policy decides."""
@@ -254,7 +260,8 @@ def yields(move: type[Any]) -> tuple[type[Any], ...]:
     if move not in BY:
         return ()
     (events,) = get_args(get_type_hints(BY[move])["return"])
-    return get_args(events) or (events,)
+    gate = (ApprovalAsked, CallReturned) if move in (Act, Delegate) else ()
+    return (*(get_args(events) or (events,)), *gate)
 
 
 def when(move: Move, other: Move) -> str:

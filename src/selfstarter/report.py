@@ -19,6 +19,11 @@ HEADLINES = {
     "failed": "Failed.",
 }
 TRIED = 12
+BARRED = (
+    "What should have run is allowed by a rule, as in `selfstarter resume … --allow"
+    " 'read_page:url=https://docs.python.org/*'`; where nothing in the folder is private, hits and"
+    " links are opened with `--public-files`"
+)
 
 
 def report(run_id: str, state: State) -> str:
@@ -42,6 +47,9 @@ def report(run_id: str, state: State) -> str:
         lines += ["**What was done**", "", *tried, ""]
     if state.children:
         lines += ["**Given to child runs**", "", *child_lines(run_id, state), ""]
+    if state.barred:
+        barred = [f"- {in_cell(line)}" for line in barred_lines(state)]
+        lines += ["**Not permitted**", "", *barred, ""]
     if state.fired:
         noticed = (f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
         lines += ["**Going nowhere, as noticed on the way** " + "; ".join(noticed), ""]
@@ -98,6 +106,10 @@ def tried_lines(state: State) -> list[str]:
     return lines
 
 
+def barred_lines(state: State) -> list[str]:
+    return [f"{one.tool}: {one.why}" for one in state.barred] + [BARRED]
+
+
 def child_lines(run_id: str, state: State) -> list[str]:
     lines: list[str] = []
     for child in state.children:
@@ -142,7 +154,7 @@ def go_on(run_id: str, state: State) -> str:
         return "nothing is left to do"
     # A child goes on with the run that it is a part of.
     resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
-    if state.waiting and state.raise_asked:
+    if state.waiting and (state.raise_asked or state.approval):
         place = f"{run_id}:{state.asked_at}"
         return f"`selfstarter approve {place}` or `selfstarter deny {place}`, then {resume}"
     if state.waiting:

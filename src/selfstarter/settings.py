@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Limits
 from selfstarter.core.pages import ENGINES, NO_WEB, WebAccess
+from selfstarter.core.permissions import Mode, Permissions, RuleText
 
 PREFIX = "SELFSTARTER_"
 
@@ -32,6 +33,14 @@ def parted(given: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(parted)]
+
+
+def split(given: Any) -> Any:
+    """A variable of the environment holds rules with blanks between them."""
+    return given.split() if isinstance(given, str) else given
+
+
+Rules = Annotated[tuple[RuleText, ...], BeforeValidator(split)]
 
 
 class Settings(BaseModel):
@@ -66,6 +75,16 @@ class Settings(BaseModel):
     proxy: str = ""
     """URL of an HTTP proxy for the web. Those of the environment are not used."""
 
+    mode: Mode = "auto"
+    """What may be done unasked: readonly, ask, auto, yolo (docs/permissions.md)."""
+    allow: Rules = ()
+    """Calls that are allowed, as TOOL or TOOL:ARGUMENT=PATTERN."""
+    deny: Rules = ()
+    """Calls that never run; these beat all else."""
+    public_files: bool = False
+    """Nothing in the workspace is private: pages that a search or another page offers may be
+    opened after a file was read."""
+
     @field_validator("search")
     @classmethod
     def known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,6 +101,11 @@ class Settings(BaseModel):
         search = () if self.search == ("off",) else self.search
         folders = tuple(str(Path(name).expanduser().resolve()) for name in self.documents)
         return WebAccess(True, hosts, self.proxy, search, folders)
+
+    def permissions(self) -> Permissions:
+        return Permissions(
+            mode=self.mode, allow=self.allow, deny=self.deny, public_files=self.public_files
+        )
 
     def limits(self) -> Limits:
         return Limits(

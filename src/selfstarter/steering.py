@@ -9,7 +9,14 @@ from typing import Literal
 from selfstarter.children.errands import came_back
 from selfstarter.core.budget import amount, amount_in, question
 from selfstarter.core.errors import NothingToDo, RunBusy
-from selfstarter.core.events import ChildReturned, LimitName, PersonSaid, RunEnded, StopAsked
+from selfstarter.core.events import (
+    ChildReturned,
+    LimitName,
+    PersonSaid,
+    RunEnded,
+    StopAsked,
+)
+from selfstarter.core.gate import in_full
 from selfstarter.core.ports import CommandKind
 from selfstarter.core.state import Child, State, fold
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
@@ -17,7 +24,12 @@ from selfstarter.report import write_report
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 
-ANSWERS: dict[str, tuple[CommandKind, ...]] = {"question": ("say",), "limit": ("approve", "deny")}
+Kind = Literal["question", "limit", "call"]
+ANSWERS: dict[Kind, tuple[CommandKind, ...]] = {
+    "question": ("say",),
+    "limit": ("approve", "deny"),
+    "call": ("approve", "deny"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +52,13 @@ class Request:
     id: str
     """`RUN:SEQ`"""
     run_id: str
-    kind: Literal["question", "limit"]
+    kind: Kind
     text: str
     goal: str
     answered: bool
     """There is an answer, and no process has read it."""
+    call: str = ""
+    """The whole call that is to be allowed, as `in_full`."""
 
 
 @contextmanager
@@ -61,7 +75,8 @@ def tell(name: str, kind: Literal["say", "pause"], text: str, settings: Settings
     with opened(settings) as store:
         run_id, state = going(store, name)
         store.command(run_id, kind, text)
-        open_still = question(state) if kind == "pause" or state.raise_asked else ""
+        decides = state.raise_asked or state.approval
+        open_still = question(state) if kind == "pause" or decides else ""
         return Asked(run_id, store.is_driven(run_id), open_still)
 
 
@@ -112,7 +127,7 @@ def inbox(settings: Settings) -> Sequence[Request]:
 
 
 def request(store: SqliteStore, run_id: str, state: State) -> Request:
-    kind = "limit" if state.raise_asked else "question"
+    kind: Kind = "limit" if state.raise_asked else "call" if state.approval else "question"
     unread = store.commands(run_id, state.answered)
     answered = any(
         command.kind in ANSWERS[kind]
@@ -120,28 +135,35 @@ def request(store: SqliteStore, run_id: str, state: State) -> Request:
         for command in unread
     )
     name = f"{run_id}:{state.asked_at}"
-    return Request(name, run_id, kind, question(state), state.goal, answered)
+    call = in_full(wanted.tool, wanted.args) if (wanted := state.approval) else ""
+    return Request(name, run_id, kind, question(state), state.goal, answered, call)
 
 
 def approve(name: str, more: str, settings: Settings) -> tuple[Asked, str]:
-    """Raise the limit that `name` (a request's id, or its run) asks for, by `more`; empty: by as
-    much as the run began with. Returns the new limit as a person reads it.
+    """Allow the call, or raise the limit, that `name` (a request's id, or its run) asks for; a
+    limit by `more`; empty: by as much as the run began with. Returns what is approved, in words.
 
     Raises NoSuchRun; NothingToDo: nothing of the kind is asked, or `more` is no amount.
     """
     with opened(settings) as store:
         run_id, state, limit = asked_for(store, name)
+        if asked := state.approval:
+            if more:
+                raise NothingToDo(f"A call is asked for, and {more!r} is no part of the answer.")
+            store.command(run_id, "approve", f"{state.asked_at} {asked.digest}")
+            return Asked(run_id, store.is_driven(run_id)), f"Allowed {asked.tool}, once"
         begun_with = state.started.limits.of(limit) if state.started else None
         given = amount_in(limit, more) if more else begun_with or state.limits.of(limit)
         if not given:
             raise NothingToDo(f"{more!r} is no amount of {limit}; write 1.50, 5000 or 20m.")
         store.command(run_id, "approve", f"{state.asked_at} {given!r}")
         most = amount(limit, (state.limits.of(limit) or 0.0) + given)
-        return Asked(run_id, store.is_driven(run_id)), most
+        return Asked(run_id, store.is_driven(run_id)), f"Raised to {most}"
 
 
 def deny(name: str, reason: str, settings: Settings) -> Asked:
-    """The limit stays: the run ends with its report. Raises as `approve`."""
+    """The call does not run; the limit stays, and the run ends with its report. Raises as
+    `approve`."""
     with opened(settings) as store:
         run_id, state, _ = asked_for(store, name)
         store.command(run_id, "deny", f"{state.asked_at} {reason}")
@@ -149,17 +171,18 @@ def deny(name: str, reason: str, settings: Settings) -> Asked:
 
 
 def asked_for(store: SqliteStore, name: str) -> tuple[str, State, LimitName]:
+    """The limit means nothing where a call is asked for."""
     run, _, place = name.partition(":")
     run_id, state = going(store, run)
     if (place and place != str(state.asked_at)) or not state.waiting:
         raise NothingToDo(f"Nothing is asked under {name}; `selfstarter inbox` shows what is.")
-    if state.raise_asked is None:
+    if state.raise_asked is None and state.approval is None:
         raise NothingToDo(
             f'It is a question: {state.question} Answer it with: selfstarter say {run_id} "…"'
         )
     if request(store, run_id, state).answered:
         raise NothingToDo(f"It is answered. Go on with: selfstarter resume {run_id}")
-    return run_id, state, state.raise_asked
+    return run_id, state, state.raise_asked or "steps"
 
 
 def going(store: SqliteStore, name: str) -> tuple[str, State]:

@@ -1,6 +1,7 @@
 """A run is steered from any shell: real processes, one journal, no server."""
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -191,6 +192,51 @@ def test_at_a_limit_the_run_asks_and_an_approval_from_another_shell_lets_it_go_o
     assert cli("approve", request).returncode == 2
     done = cli("resume", "@last")
     assert (done.returncode, "raised    to 6 steps" in done.stderr) == (0, True)
+
+
+@pytest.mark.case("X49")
+def test_a_call_is_shown_to_its_last_character_and_allowed_from_any_shell(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    text = "hello\n" + "and so on " * 60 + "\x1b[2J\u202ethe end\n"
+    write = call("write_file", path="hello.txt", content=text)
+    other = call("write_file", path="other.txt", content="x")
+    model = script(*BEGIN, write, other, FINISH)
+    asked = waiting(cli, model, "--attended", "--mode", "ask")
+    shown = cli("inbox")
+    request = shown.stdout.split()[0]
+    for said in (asked.stderr, shown.stdout):
+        whole = "".join(re.sub(r"^( *[\d.]+s)?\s+", "", line) for line in said.splitlines())
+        assert whole.replace(" ", "").count("andsoon") >= 60 and "theend" in whole.replace(" ", "")
+        assert "\x1b[2J" not in said and "\u202e" not in said
+        assert "It names: 'hello.txt'" in said and "sha256 " in said
+    assert f"selfstarter approve {request}" in asked.stderr
+    assert "May it call write_file once?" in cli("show").stdout
+    assert (cli("approve", request, "5").returncode, cli("say", "@last", "hm").returncode) == (2, 0)
+    approved = cli("approve", request)
+    assert "Allowed write_file, once" in approved.stdout
+    same = {"for": "amend", "json": {"quote": ""}}
+    model = script(*BEGIN, same, write, other, FINISH)
+    assert cli("resume", "@last", "-m", model).returncode == 4, "the next call is asked for, too"
+    assert (workspace / "hello.txt").exists() and not (workspace / "other.txt").exists()
+    assert "Denied" in cli("deny", "@last", "--reason", "not that one").stdout
+    done = cli("resume", "@last", "-m", model)
+    assert done.returncode == 0, done.stderr
+    assert "denied    by a person not that one" in done.stderr
+    assert not (workspace / "other.txt").exists()
+    assert "not that one" in cli("show").stdout
+
+
+def test_modes_and_rules_are_options_of_run_and_resume(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
+    model = script(*BEGIN, WRITE, LOOK, FINISH)
+    wrong = cli("run", GOAL, "-m", model, "--allow", "what is this")
+    assert (wrong.returncode, "is no rule" in wrong.stderr) == (7, True)
+    options = ("--mode", "ask", "--allow", "write_file:path=hello.*", "--deny", "list_*")
+    done = cli("run", GOAL, "-m", model, *options)
+    assert done.returncode == 0, done.stderr
+    assert "the rule 'list_*' denies it" in cli("show").stdout
 
 
 def test_a_denial_ends_the_run_with_its_report_and_the_code_of_a_budget(

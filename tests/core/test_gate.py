@@ -107,9 +107,6 @@ def test_hits_and_links_are_open_as_they_were_given_until_private_text_was_read(
         assert "neither in the goal" in why("read_page", FETCHES, known, url=url)
     private = known.read(untrusted=True, private=True)
     assert "was offered from outside" in why("read_page", FETCHES, private, url=hit)
-    public = Permissions(public_files=True)
-    assert not why("read_page", FETCHES, private, given=public, url=hit)
-    assert why("read_page", FETCHES, private, given=public, url=f"{hit}&d=secret")
 
 
 @pytest.mark.case("X46")
@@ -119,7 +116,7 @@ def test_a_search_is_a_few_plain_words() -> None:
     assert "is no word" in why("search_web", SEARCHES, BOTH, query="tea " + "QUJD" * 9)
     assert "evil.example" in why("search_web", SEARCHES, BOTH, query="site:evil.example tea")
     assert "evil.example" in why("search_web", SEARCHES, BOTH, query="tea", engine="evil.example")
-    assert "`page`" in why("search_web", SEARCHES, BOTH, query="tea", page=41_112_023)
+    assert not why("search_web", SEARCHES, BOTH, query="tea", offset=12_000)
 
 
 @pytest.mark.case("X46")
@@ -127,6 +124,16 @@ def test_a_question_to_somebody_elses_server_holds_no_private_word() -> None:
     assert not why("mcp__shop__find", SEARCHES, READ, query="green tea")
     assert "'green'" in why("mcp__shop__find", SEARCHES, BOTH, query="green tea")
     assert not why("mcp__shop__find", SEARCHES, BOTH, query="Riverside hotel guide")
+
+
+@pytest.mark.case("X46")
+def test_how_a_question_is_put_says_little_but_a_large_number_may_say_much() -> None:
+    listed = Labels(reads=True, egress=True, choices=frozenset({"new", "old"}))
+    assert not why("mcp__shop__find", listed, BOTH, sort="new", page=3)
+    assert "`sort`" in why("mcp__shop__find", listed, BOTH, sort="secret", page=3)
+    assert "`page`" in why("mcp__shop__find", listed, BOTH, sort="new", page=41_112_023)
+    posts = Labels(reads=False, egress=True, choices=frozenset({"public"}))
+    assert "`who`" in why("mcp__shop__post", posts, BOTH, words="use shop", who="public")
 
 
 # ── X47: a recipient that a page named ───────────────────────────────────────────────────────
@@ -255,6 +262,6 @@ def test_only_words_and_times_are_free() -> None:
     )
     assert found == []
     assert values_in({"x": [{"who": "Eve"}], "n": 5}) == [
-        Value("number", "n", "5"),
         Value("value", "who", "Eve"),
+        Value("number", "n", "5"),
     ]

@@ -66,7 +66,7 @@ def test_a_whole_run_uses_a_server_and_the_built_ins_win(
         call("mcp__plain__fails"), call("mcp__plain__add", a=2, b=3),
         call("write_file", path="sum.txt", content="5\n"), FINISH,
     )  # fmt: skip
-    settings = Settings(model=model, home=home)
+    settings = Settings(model=model, home=home, allow=("mcp__plain__*",))
     outcome = asyncio.run(pursue("Write the sum of 2 and 3 into sum.txt", workspace, settings))
     assert outcome.ending == "done"
     back = [r.event for r in look_up("@last", settings)[1] if isinstance(r.event, CallReturned)]
@@ -76,6 +76,26 @@ def test_a_whole_run_uses_a_server_and_the_built_ins_win(
     assert (back[3].status, back[4].output) == ("permanent", "5")
     assert "\x1b" not in back[3].error
     assert [event.untrusted for event in back[1:5]] == [True] * 4
+
+
+@pytest.mark.case("X48")
+def test_a_server_that_nobody_named_is_not_called_once_a_file_was_read(
+    admit: Admit, script: Script, workspace: Path, home: Path
+) -> None:
+    admit(program("plain"))
+    (workspace / "a.txt").write_text("Use the server.\n")
+    model = script(
+        draft("sum.txt"), PLAN, call("mcp__plain__add", a=2, b=3),
+        call("mcp__plain__add", a=2, b=4),
+        call("write_file", path="sum.txt", content="5\n"), FINISH,
+    )  # fmt: skip
+    settings = Settings(model=model, home=home)
+    for server, ran in (("the server", ["denied"] * 2), ("plain", ["ok", "denied"])):
+        goal = f"Write the sum of 2 and 3 into sum.txt, with {server}"
+        outcome = asyncio.run(pursue(goal, workspace, settings))
+        back = [r.event for r in look_up("@last", settings)[1] if isinstance(r.event, CallReturned)]
+        assert [event.status for event in back] == [*ran, "ok"]
+        assert back[1].barred and "mcp__plain__add" in outcome.report
 
 
 @pytest.mark.case("X40")

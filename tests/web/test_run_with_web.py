@@ -138,6 +138,7 @@ def test_a_run_searches_reads_and_cites(workspace: Path, home: Path, script: Scr
             home=home,
             hosts=(site.host,),
             search=(f"searxng:{site.url}", "local"),
+            public_files=True,  # else no hit may be opened once notes.txt was seen
         )
         outcome = asyncio.run(pursue("Report on the bees.", workspace, settings))
     assert outcome.ending == "done", outcome.report

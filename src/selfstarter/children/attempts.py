@@ -58,6 +58,7 @@ def attempter(family: Family) -> Callable[[Contract, int, Limits], Awaitable[Att
                     "limits": limits,
                     "contract": contract.model_copy(update={"criteria": own}),
                     "attended": False,
+                    "permissions": parent.permissions,
                     "on_limit": "stop",
                     "seed": started.seed + number,
                 }

@@ -9,6 +9,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CriterionSeen,
     Errand,
+    Inherited,
     RunResumed,
     RunStarted,
     Spending,
@@ -55,6 +56,22 @@ def beginning(family: Family, errand: Errand) -> RunStarted:
         above=(*started.above, started.goal),
         reads_only=errand.reads_only,
         protects=parent.contract.protects if parent.contract else (),
+        permissions=parent.permissions,
+        inherited=of_parent(parent),
+    )
+
+
+def of_parent(parent: State) -> Inherited:
+    """A child knows what its parent knew, and has read what it had read."""
+    known = parent.provenance
+    return Inherited(
+        untrusted=known.untrusted,
+        private=known.private,
+        words=parent.own_words,
+        planned=known.planned,
+        offered=tuple(known.offered),
+        values=tuple(known.values),
+        ids=tuple(known.ids),
     )
 
 
@@ -102,4 +119,7 @@ def came_back(errand: Errand, state: State) -> ChildReturned | None:
             retries=spent.retries,
             lost=spent.lost,
         ),
+        untrusted=state.provenance.untrusted,
+        private=state.provenance.private,
+        barred=tuple(f"{one.tool}: {one.why}" for one in state.barred),
     )

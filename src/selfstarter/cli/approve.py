@@ -12,7 +12,8 @@ from selfstarter.cli import options
 @click.argument("more", default="")
 @options.home
 def command(request: str, more: str, home: Path | None) -> None:
-    """Raise the limit that REQUEST (an id of the inbox, or a run) asks for, by MORE.
+    """Allow the call, or raise the limit by MORE, that REQUEST (an id of the inbox, or a run) asks
+    for. A call is allowed once, as `inbox` shows it.
 
     MORE is in USD, tokens, steps or time (1.50, 50000, 20, 30m); without it, as much again as the
     run began with.
@@ -23,5 +24,5 @@ def command(request: str, more: str, home: Path | None) -> None:
     from selfstarter.steering import approve
 
     with plainly():
-        asked, most = approve(request, more, load({"home": home}))
-        told(asked, f"Raised to {most}")
+        asked, done = approve(request, more, load({"home": home}))
+        told(asked, done)

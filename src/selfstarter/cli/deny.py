@@ -9,10 +9,11 @@ from selfstarter.cli import options
 
 @click.command()
 @click.argument("request")
-@click.option("--reason", default="", help="Why; it is part of the report.")
+@click.option("--reason", default="", help="Why; the model and the report say it.")
 @options.home
 def command(request: str, reason: str, home: Path | None) -> None:
-    """Leave the limit that REQUEST (an id of the inbox, or a run) asks to raise; the run ends."""
+    """Refuse what REQUEST (an id of the inbox, or a run) asks for: the call does not run; or the
+    limit stays, and the run ends."""
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.told import told
     from selfstarter.settings import load

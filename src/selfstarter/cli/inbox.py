@@ -16,7 +16,7 @@ def command(as_json: bool, home: Path | None) -> None:
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.lines import in_rows, short
     from selfstarter.settings import load
     from selfstarter.steering import inbox
 
@@ -29,6 +29,9 @@ def command(as_json: bool, home: Path | None) -> None:
         click.echo(f"{request.id}  {short(request.text)}  ({short(request.goal, 50)})")
         if request.answered:
             click.echo(f"  answered; go on with: selfstarter resume {request.run_id}")
+        elif request.kind == "call":
+            click.echo("\n".join(f"  {line}" for line in in_rows(request.call)))
+            click.echo(f"  selfstarter approve {request.id} · selfstarter deny {request.id}")
         elif request.kind == "limit":
             click.echo(f"  selfstarter approve {request.id} [MORE] · selfstarter deny {request.id}")
         else:

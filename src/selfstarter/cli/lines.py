@@ -1,14 +1,18 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
+from selfstarter.cli.guard import printable
 from selfstarter.core.budget import amount, is_spent
 from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
     AnyEvent,
+    ApprovalAsked,
     AttemptMade,
     BudgetReached,
     BudgetWarned,
+    CallApproved,
     CallChosen,
+    CallDenied,
     CallReturned,
     ChildReturned,
     CommandMissed,
@@ -43,6 +47,7 @@ from selfstarter.core.events import (
     StopAsked,
     ToolPutAway,
 )
+from selfstarter.core.gate import in_full
 
 WIDTH = 110
 MONEY = {"cost": "money"}
@@ -124,6 +129,13 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"raised    to {amount(event.limit, event.most)}"]
         case RaiseDenied():
             return [f"denied    the limit stays {short(event.reason)}"]
+        case ApprovalAsked():
+            said = [f"question  May it call {event.tool} once? {short(event.why)}"]
+            return said + [f"          {row}" for row in in_rows(in_full(event.tool, event.args))]
+        case CallApproved():
+            return ["allowed   once, by a person"]
+        case CallDenied():
+            return [f"denied    by a person {short(event.reason)}"]
         case CommandMissed():
             return [f"missed    {short(event.why)}"]
         case MemoryRecalled():
@@ -159,6 +171,15 @@ def brief_args(args: dict[str, object]) -> str:
 
 def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def in_rows(text: str, width: int = WIDTH) -> list[str]:
+    """All of a text in rows of printable characters. Nothing is cut: what is to be approved is
+    seen to its last character, and what would not show is written out."""
+    rows: list[str] = []
+    for line in printable(text).split("\n"):
+        rows += [line[at : at + width] for at in range(0, len(line), width)] or [""]
+    return rows
 
 
 def short(text: str, width: int = WIDTH) -> str:

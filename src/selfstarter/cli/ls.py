@@ -6,7 +6,8 @@ import click
 
 from selfstarter.cli import options
 
-STANDS = {"run_paused": "paused", "person_asked": "waiting", "raise_asked": "waiting"}
+WAITING = ("person_asked", "raise_asked", "approval_asked")
+STANDS = {"run_paused": "paused", **dict.fromkeys(WAITING, "waiting")}
 """By the last event of a run that has not ended."""
 
 

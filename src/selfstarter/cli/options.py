@@ -28,6 +28,31 @@ def on_limit(command: Command) -> Command:
     )(command)
 
 
+def permissions(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--public-files",
+            is_flag=True,
+            default=None,
+            help="Nothing in the workspace is private: what searches offer may be opened.",
+        ),
+        click.option("--deny", multiple=True, metavar="RULE", help="Never run such a call."),
+        click.option(
+            "--allow",
+            multiple=True,
+            metavar="RULE",
+            help="Run such a call unasked: TOOL or TOOL:ARGUMENT=PATTERN.",
+        ),
+        click.option(
+            "--mode",
+            type=click.Choice(["readonly", "ask", "auto", "yolo"]),
+            help="What may be done unasked (docs/permissions.md). Default: auto.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def output(command: Command) -> Command:
     for option in (
         click.option("--plain", is_flag=True, help="A line an event, no live view."),

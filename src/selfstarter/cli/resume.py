@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @options.model
 @options.limits
 @options.on_limit
+@options.permissions
 @options.output
 @options.home
 def command(
@@ -27,6 +28,10 @@ def command(
     max_cost: float | None,
     max_time: str | None,
     on_limit: "OnLimit | None",
+    mode: str | None,
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    public_files: bool | None,
     as_json: bool,
     jsonl: bool,
     plain: bool,
@@ -34,7 +39,8 @@ def command(
 ) -> None:
     """Go on with RUN (an id, the beginning of one, or @last) where its journal ends.
 
-    Limits count from the start of the run: give more to go on after a budget was reached.
+    Limits count from the start of the run: give more to go on after a budget was reached. Rules are
+    added to those that the run has.
     """
     time_s = options.seconds(max_time)
 
@@ -53,7 +59,13 @@ def command(
         }
         code = drive(
             lambda tell: resume(
-                run, settings, model_name=model or "", more=more, on_limit=on_limit, listener=tell
+                run,
+                settings,
+                model_name=model or "",
+                more=more,
+                on_limit=on_limit,
+                permit=lambda given: given.with_more(mode, allow, deny, public_files),
+                listener=tell,
             ),
             settings,
             plain=plain,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @options.model
 @options.limits
 @options.on_limit
+@options.permissions
 @click.option(
     "--attended/--unattended",
     default=None,
@@ -54,6 +55,10 @@ def command(
     max_cost: float | None,
     max_time: str | None,
     on_limit: "OnLimit | None",
+    mode: str | None,
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    public_files: bool | None,
     attended: bool | None,
     memory: str | None,
     as_json: bool,
@@ -87,6 +92,10 @@ def command(
                 "cost_usd": max_cost,
                 "time_s": time_s,
                 "memory": memory,
+                "mode": mode,
+                "allow": allow or None,
+                "deny": deny or None,
+                "public_files": public_files,
             }
         )
         code = drive(

@@ -57,6 +57,8 @@ def question(state: State) -> str:
         return ""
     if limit := state.raise_asked:
         return f"{is_spent(limit, state.limits.of(limit) or 0.0)} Raise the limit?"
+    if wanted := state.approval:
+        return f"May it call {wanted.tool} once? It asks because {wanted.why}."
     return state.question
 
 

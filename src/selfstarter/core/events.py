@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
+from selfstarter.core.permissions import Permissions
 
 Purpose = Literal[
     "draft",
@@ -105,6 +106,19 @@ class ModelFacts(BaseModel, frozen=True):
     small: bool
 
 
+class Inherited(BaseModel, frozen=True):
+    """What the run above had read and knew when it gave this part away, as `Provenance`."""
+
+    untrusted: bool = False
+    private: bool = False
+    words: str = ""
+    """The person's. A goal that was written by a model which had read untrusted text is not."""
+    planned: str = ""
+    offered: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -131,6 +145,8 @@ class RunStarted(Event):
     facts: ModelFacts | None = None
     memory: bool = False
     """Does it recall what runs before it learnt, and is what it learns filed?"""
+    permissions: Permissions = Permissions()
+    inherited: Inherited | None = None
 
 
 class RunResumed(Event):
@@ -141,6 +157,8 @@ class RunResumed(Event):
     on_limit: OnLimit | None = None
     """None: as it was."""
     facts: ModelFacts | None = None
+    permissions: Permissions | None = None
+    """None: as they were."""
 
 
 class RunPaused(Event):
@@ -252,6 +270,8 @@ class ContractAmended(Event):
 class PlanMade(Event):
     kind: Literal["plan_made"] = "plan_made"
     tasks: tuple[Task, ...]
+    tools: tuple[str, ...] = ()
+    """Tools outside the workspace that it says it needs."""
 
 
 class PlanRevised(Event):
@@ -406,6 +426,12 @@ class CallReturned(Event):
     """It brought what only the person should see."""
     refused: bool = False
     """It was not run, because it would only repeat what is known."""
+    barred: str = ""
+    """It was not run, because it is not permitted: why not, a clause."""
+    known: tuple[str, ...] = ()
+    """Values that may be used outside from here on: of records that are the person's own."""
+    known_ids: tuple[str, ...] = ()
+    """So may these, as ids: of what the goal names, or of what the call has made."""
     duration_s: float = 0.0
 
 
@@ -463,6 +489,11 @@ class ChildReturned(Event):
     """(path, sha256) of the workspace files it changed; sha256 empty: removed."""
     criteria: tuple[CriterionSeen, ...] = ()
     spent: Spending = Spending()
+    untrusted: bool = False
+    """It has read text from outside the person's own words; so with `private`."""
+    private: bool = False
+    barred: tuple[str, ...] = ()
+    """Calls that were not permitted, a sentence each."""
 
 
 class FinishAsked(Event):
@@ -587,6 +618,37 @@ class RaiseDenied(Event):
     command: int = 0
 
 
+class ApprovalAsked(Event):
+    """A person is asked to allow one call; the run waits."""
+
+    kind: Literal["approval_asked"] = "approval_asked"
+    call_id: str
+    tool: str
+    args: dict[str, Any]
+    digest: str
+    """sha256 of tool and arguments: what is allowed is this and nothing else."""
+    why: str
+    """Why it is not simply run, a clause."""
+
+
+class CallApproved(Event):
+    """A person allowed the call, once."""
+
+    kind: Literal["call_approved"] = "call_approved"
+    call_id: str
+    digest: str
+    command: int = 0
+
+
+class CallDenied(Event):
+    """A person did not allow the call; the model is told."""
+
+    kind: Literal["call_denied"] = "call_denied"
+    call_id: str
+    reason: str = ""
+    command: int = 0
+
+
 class CommandMissed(Event):
     """What a person asked for came too late, or made no sense here."""
 
@@ -635,6 +697,9 @@ AnyEvent = Annotated[
     | RaiseAsked
     | LimitRaised
     | RaiseDenied
+    | ApprovalAsked
+    | CallApproved
+    | CallDenied
     | CommandMissed,
     Field(discriminator="kind"),
 ]

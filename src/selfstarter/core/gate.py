@@ -8,6 +8,8 @@
    must be the person's own wish: the tool (unless it only reads) and every value it is given.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,11 +38,11 @@ INSIDE = frozenset(
 it is named here. A child run has a gate of its own."""
 SEARCH = "search_web"
 """It asks an engine that the person has chosen."""
+OURS = (SEARCH, "read_page")
+"""Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""
 LONGEST_QUERY = 200
 LONGEST_WORD = 32
 """Characters; longer ones are no words but data."""
-FEW = 1_000
-"""A number below says how much is read, not what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Labels:
     egress: bool
     for_good: bool = False
     """What it does cannot be undone."""
+    choices: frozenset[str] = frozenset()
+    """Values that its own schema lists, to choose one of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,16 @@ class Verdict:
 ALLOWED = Verdict("allow")
 
 
+def canonical(args: Mapping[str, Any]) -> str:
+    """The whole of the arguments, in one way only."""
+    return json.dumps(args, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(tool: str, args: Mapping[str, Any]) -> str:
+    """What an approval is bound to: sha256 in hex."""
+    return hashlib.sha256(f"{tool}\n{canonical(args)}".encode()).hexdigest()
+
+
 def judge(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing) -> Verdict:
     """`ask`: a person may allow it; where nobody is there, that means no."""
     inside, given = tool in INSIDE and not labels.egress, standing.permissions
@@ -89,11 +103,19 @@ def judge(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing
         return ALLOWED
     harmless = labels.reads and not labels.egress
     if given.mode == "ask":
-        return ALLOWED if harmless else Verdict("ask", "a person is asked before each such call")
+        return ALLOWED if harmless else Verdict("ask", "the mode is ask")
     if inside or harmless or not standing.provenance.untrusted:
         return ALLOWED
     why = unnamed(tool, labels, standing) or foreign(tool, args, labels, standing)
     return Verdict("ask", why) if why else ALLOWED
+
+
+def in_full(tool: str, args: Mapping[str, Any]) -> str:
+    """All that an approval is bound to, for a person; nothing is cut. What says where it goes and
+    how much stands at the end again, where a long text cannot push it out of sight."""
+    told = ", ".join(dict.fromkeys(repr(value.text) for value in values_in(args)))
+    last = [f"It names: {told}"] if told else []
+    return "\n".join([tool, canonical(args), *last, f"sha256 {digest_of(tool, args)}"])
 
 
 # ── the floor ────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +170,8 @@ def is_named(tool: str, labels: Labels, words: str) -> bool:
 def foreign(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing) -> str:
     """What of the arguments the person did not say, and why that matters; empty: nothing."""
     for value in values_in(args):
-        if not is_known(value, labels, standing):
+        asks_little = labels.reads and says_little(tool, value, labels)
+        if not asks_little and not is_known(value, labels, standing):
             return told(value, standing)
     return too_much(tool, args, standing) if labels.reads else ""
 
@@ -159,22 +182,23 @@ def is_known(value: Value, labels: Labels, standing: Standing) -> bool:
         return True
     if value.kind == "address":
         return is_open(value.text, standing)
-    if value.kind == "number" and labels.reads and is_few(value.text):
-        return True
     return is_id(value.name) and key in known.ids
 
 
 def is_open(address: str, standing: Standing) -> bool:
     """Does it lie where the person pointed, or was it offered while nothing private was known?"""
-    private = standing.provenance.private and not standing.permissions.public_files
+    private = standing.provenance.private
     if host_said(address, standing.words):
         rest = beyond_host(address)
         return not private or (len(rest) <= LONGEST_PLAIN and not re.search(r"[?=&;%]", rest))
     return not private and bare(address) in standing.provenance.offered
 
 
-def is_few(text: str) -> bool:
-    return re.fullmatch(r"\d{1,3}", text) is not None and int(text) < FEW
+def says_little(tool: str, value: Value, labels: Labels) -> bool:
+    """Does it only say how a question is put? In a call that acts it might be what matters."""
+    if value.kind == "number":
+        return tool in OURS or re.fullmatch(r"\d{1,3}", value.text) is not None
+    return value.kind == "value" and value.text in labels.choices
 
 
 def is_id(name: str) -> bool:
@@ -189,7 +213,7 @@ def too_much(tool: str, args: Mapping[str, Any], standing: Standing) -> str:
     words = re.findall(r"[^\s,;]+", " ".join(said))
     if long := next((word for word in words if len(word) > LONGEST_WORD), ""):
         return f"{long!r} is no word, and would leave"
-    if tool == SEARCH or not standing.provenance.private or standing.permissions.public_files:
+    if tool == SEARCH or not standing.provenance.private:
         return ""
     own = next((word for word in words if not phrase_in(word, standing.words)), "")
     return f"private text was read, and {own!r} is not the person's word" if own else ""

@@ -42,6 +42,8 @@ class Hands:
     """What this run itself has filed is no news to it."""
     memory: Memory | None = None
     """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
+    floor: tuple[str, ...] = ()
+    """Folders of ours, absolute: no call that reaches outside the workspace may name them."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
     attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None

@@ -109,6 +109,16 @@ class Permissions(BaseModel, frozen=True):
     def denied_by(self, tool: str, args: Mapping[str, Any]) -> str:
         return next((text for text in self.deny if rule_of(text).denies(tool, args)), "")
 
+    def with_more(
+        self, mode: str | None, allow: Sequence[str], deny: Sequence[str], public: bool | None
+    ) -> "Permissions":
+        """Rules are added; what is None stays. Raises ValueError: no rule."""
+        given = self.model_dump()
+        given |= {"mode": mode} if mode else {}
+        given |= {"public_files": public} if public is not None else {}
+        given |= {"allow": (*self.allow, *allow), "deny": (*self.deny, *deny)}
+        return Permissions.model_validate(given)
+
     def hides(self, tool: str) -> bool:
         """Is the tool denied whatever its arguments? Then no model is shown it."""
         return any(
@@ -129,11 +139,10 @@ def named_leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
     while stack:
         above, one = stack.pop()
         if isinstance(one, Mapping):
-            for key, inner in cast(Mapping[str, object], one).items():
-                if not PLAIN_NAME.fullmatch(str(key)):
-                    yield above, str(key)
-                stack.append((str(key), inner))
+            inside = cast(Mapping[str, object], one)
+            yield from ((above, key) for key in inside if not PLAIN_NAME.fullmatch(key))
+            stack += [(key, inside[key]) for key in reversed(list(inside))]
         elif isinstance(one, Sequence) and not isinstance(one, str):
-            stack += [(above, inner) for inner in cast(Sequence[object], one)]
+            stack += [(above, inner) for inner in reversed(cast(Sequence[object], one))]
         elif one is not None:
             yield above, one

@@ -383,8 +383,9 @@ class Command:
     id: int
     kind: CommandKind
     text: str = ""
-    """say: the words. pause: why. approve: `SEQ MORE`, deny: `SEQ REASON`, where SEQ is the place
-    of the request in the journal, so that an answer is never taken for that to another request."""
+    """say: the words. pause: why. approve: `SEQ MORE` or, of a call, `SEQ DIGEST`; deny: `SEQ
+    REASON`. SEQ is the place of the request in the journal, so that an answer is never taken for
+    that to another request."""
 
 
 class Journal(Protocol):

@@ -22,10 +22,13 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.events import (
     AnyEvent,
+    ApprovalAsked,
     AttemptMade,
     BudgetReached,
     BudgetWarned,
+    CallApproved,
     CallChosen,
+    CallDenied,
     CallReturned,
     CallStarted,
     ChildReturned,
@@ -41,6 +44,7 @@ from selfstarter.core.events import (
     FinishRejected,
     GoalSketched,
     Hinted,
+    Inherited,
     LimitName,
     LimitRaised,
     Limits,
@@ -71,12 +75,15 @@ from selfstarter.core.events import (
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
+from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Recorded
+from selfstarter.core.provenance import Provenance
 from selfstarter.core.traces import trace_of
 
 KEPT = 24
 """Turns that the report and the last words may still look at, whatever a compaction dropped."""
 RECENT = 8
+MOST_BARRED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,14 @@ class Child:
     began_s: float
     """The parent's time at work when it was sent."""
     returned: ChildReturned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A call that was not permitted."""
+
+    tool: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +199,14 @@ class State:
     compacted_at: int = -1
     """`turns` at the last compaction: a second one with nothing in between would change nothing."""
     pending: CallChosen | None = None
+    permissions: Permissions = Permissions()
+    provenance: Provenance = Provenance()
+    approval: ApprovalAsked | None = None
+    """What a person is asked to allow."""
+    decided: CallApproved | CallDenied | None = None
+    """What a person said of the pending call."""
+    barred: tuple[Barred, ...] = ()
+    """What was not permitted, each once, oldest first, MOST_BARRED at most."""
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
     unread: ModelCalled | None = None
@@ -294,7 +317,8 @@ class State:
 
     @property
     def reads_only(self) -> bool:
-        return self.started is not None and self.started.reads_only
+        started = self.started is not None and self.started.reads_only
+        return started or self.permissions.mode == "readonly"
 
     @property
     def children_out(self) -> tuple[Child, ...]:
@@ -326,9 +350,16 @@ class State:
         return self.goal + words
 
     @property
+    def own_words(self) -> str:
+        """The person's words alone: what an order of theirs may rest on."""
+        given = self.started.inherited if self.started else None
+        goal = given.words if given and given.untrusted else self.goal
+        return "\n".join([goal, *(text for _, text in self.said)])
+
+    @property
     def waiting(self) -> bool:
         """Is it a person's turn? The process may exit."""
-        return self.ended is None and bool(self.question or self.raise_asked)
+        return self.ended is None and bool(self.question or self.raise_asked or self.approval)
 
     @property
     def task(self) -> Task | None:
@@ -448,6 +479,8 @@ ASIDE = (
     RaiseAsked,
     LimitRaised,
     RaiseDenied,
+    CallApproved,
+    CallDenied,
     CommandMissed,
 )
 
@@ -461,6 +494,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 limits=event.limits,
                 contract=event.contract,
                 on_limit=event.on_limit,
+                permissions=event.permissions,
+                provenance=inherited(event.inherited),
             )
         case RunResumed():
             return _run_resumed(s, event)
@@ -468,6 +503,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             spent = s.spent.with_lost(event.lost)
             return replace(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
+            s = replace(s, approval=None, decided=None)
             return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
@@ -481,7 +517,9 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, rejected=s.rejected + 1, reason=event.reason)
         case WorkspaceScouted():
             names = (name for name, _ in event.digests)
-            return replace(s, scouted=event, ledger=s.ledger.scouted(names))
+            found = bool(event.digests)  # their names and first lines are shown to the model
+            read = s.provenance.read(found, found and not s.permissions.public_files)
+            return replace(s, scouted=event, ledger=s.ledger.scouted(names), provenance=read)
         case GoalSketched():
             return replace(s, sketch=event.sketch, rejected=0)
         case SourcesOutlined():
@@ -493,6 +531,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ContractAmended():
             return _contract_amended(s, event)
         case PlanMade():
+            s = replace(s, provenance=s.provenance.plans(spoken(event.tasks, event.tools)))
             return replace(s, plan=event.tasks, rejected=0, replanned=s.replanned + 1)
         case PlanRevised():
             return _plan_revised(s, event)
@@ -523,7 +562,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case MemoryRecalled():
             untrusted = s.recalled_untrusted or event.untrusted
             s = replace(s, recalled=event.records, recalled_for=event.due)
-            return replace(s, recalled_untrusted=untrusted)
+            read = s.provenance.read(event.untrusted, private=False)
+            return replace(s, recalled_untrusted=untrusted, provenance=read)
         case Compacted():
             s = compacted(s, event)
             return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
@@ -575,8 +615,24 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case RaiseDenied():
             why = f"A person did not raise it{': ' if event.reason else '.'}{event.reason}"
             return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
+        case ApprovalAsked():
+            return replace(s, approval=event, asked_at=s.seq, decided=None)
+        case CallApproved() | CallDenied():
+            return replace(s.heard(event.command), approval=None, decided=event)
         case CommandMissed():
             return s.heard(event.command)
+
+
+def inherited(given: Inherited | None) -> Provenance:
+    known = Provenance()
+    if given is None:
+        return known
+    known = known.plans(given.planned).offers(given.offered, "").knows(given.values, given.ids, "")
+    return known.read(given.untrusted, given.private)
+
+
+def spoken(tasks: Iterable[Task], tools: Iterable[str] = ()) -> str:
+    return "\n".join([*(f"{task.title}: {task.done_when}" for task in tasks), *tools])
 
 
 def _contract_amended(s: State, event: ContractAmended) -> State:
@@ -592,6 +648,7 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
+    s = replace(s, permissions=event.permissions or s.permissions)
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
@@ -665,6 +722,7 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     earned = event.done and not s.wordy and not s.revisions
     again = s.replanned + bool(event.add or event.drop or event.failed)
     s = replace(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)
+    s = replace(s, provenance=s.provenance.plans(spoken(event.add)))
     # Tasks that are added only to be called done would be progress without end.
     s = s.progressed() if earned else replace(s, wasted=s.wasted + 1)
     return replace(s, wordy=True, revisions=s.revisions + bool(event.add))
@@ -691,6 +749,9 @@ def _call_returned(s: State, event: CallReturned) -> State:
     paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
+        provenance=_read(s.provenance, event),
+        decided=None,
+        barred=_barred(s.barred, call.tool, event.barred),
         faults=_faults(s, call.tool, event),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
@@ -708,6 +769,18 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if ledger.moved:
         return after.progressed()
     return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _read(known: Provenance, event: CallReturned) -> Provenance:
+    known = known.knows(event.known, event.known_ids, event.call_id)
+    return known.offers(event.offered, event.call_id).read(event.untrusted, event.private)
+
+
+def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ...]:
+    new = Barred(tool, why)
+    if not why or new in barred or len(barred) >= MOST_BARRED:
+        return barred
+    return (*barred, new)
 
 
 def _child_returned(s: State, event: ChildReturned) -> State:
@@ -732,7 +805,11 @@ def _child_returned(s: State, event: ChildReturned) -> State:
         # The parent's own clock has seen this time already, but for what lay before a crash.
         time_s=max(spent.time_s, child.began_s + more.time_s),
     )
-    return replace(s, children=children, spent=spent)
+    read = s.provenance.read(event.untrusted, event.private)
+    barred = s.barred
+    for sentence in event.barred:
+        barred = _barred(barred, f"child {event.number}", sentence)
+    return replace(s, children=children, spent=spent, provenance=read, barred=barred)
 
 
 def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:

@@ -153,7 +153,8 @@ class SqliteStore:
         """Runs that ever asked a person something; the newest question first."""
         sql = """
             SELECT run_id, max(at) AS last FROM events
-            WHERE kind IN ('person_asked', 'raise_asked') GROUP BY run_id ORDER BY last DESC
+            WHERE kind IN ('person_asked', 'raise_asked', 'approval_asked')
+            GROUP BY run_id ORDER BY last DESC
         """
         return [row[0] for row in _all(self.db, sql)]
 

@@ -11,6 +11,7 @@ from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
+from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
@@ -65,7 +66,17 @@ async def act(
         hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
-    yield answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
+    returned = answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
+    yield returned.model_copy(update=brought(tool, result, state))
+
+
+def brought(tool: Tool, result: Result, state: State) -> dict[str, bool]:
+    """What the run has read by a call, whatever came of it: an error can be a text, too."""
+    public = state.permissions.public_files and tool.name in INSIDE
+    return {
+        "untrusted": result.untrusted or tool.reads_untrusted,
+        "private": result.private or (tool.reads_private and not public),
+    }
 
 
 def prints(changed: Iterable[tuple[str, str]], hands: Hands) -> tuple[tuple[str, str], ...]:

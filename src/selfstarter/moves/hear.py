@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator
 
 from selfstarter.core.events import (
+    ApprovalAsked,
+    CallApproved,
+    CallDenied,
     CommandMissed,
     LimitRaised,
     PersonSaid,
@@ -13,7 +16,8 @@ from selfstarter.core.events import (
 from selfstarter.core.ports import Command
 from selfstarter.core.state import State
 
-Heard = PersonSaid | RunPaused | StopAsked | LimitRaised | RaiseDenied | CommandMissed
+Decided = LimitRaised | RaiseDenied | CallApproved | CallDenied | CommandMissed
+Heard = PersonSaid | RunPaused | StopAsked | Decided
 
 
 async def heard(state: State, command: Command) -> AsyncIterator[Heard]:
@@ -29,9 +33,11 @@ async def heard(state: State, command: Command) -> AsyncIterator[Heard]:
             yield decided(state, command)
 
 
-def decided(state: State, command: Command) -> LimitRaised | RaiseDenied | CommandMissed:
+def decided(state: State, command: Command) -> Decided:
     place, _, rest = command.text.partition(" ")
     limit = state.raise_asked
+    if place == str(state.asked_at) and state.approval:
+        return permitted(state.approval, rest, command)
     if limit is None or place != str(state.asked_at):
         return CommandMissed(command=command.id, why=f"no request {place} is open")
     if command.kind == "deny":
@@ -41,3 +47,12 @@ def decided(state: State, command: Command) -> LimitRaised | RaiseDenied | Comma
     except ValueError:
         return CommandMissed(command=command.id, why=f"{rest!r} is no amount")
     return LimitRaised(limit=limit, most=most, command=command.id)
+
+
+def permitted(asked: ApprovalAsked, rest: str, command: Command) -> Decided:
+    """An approval says by its hash what was looked at, and holds for nothing else."""
+    if command.kind == "deny":
+        return CallDenied(call_id=asked.call_id, reason=rest.strip(), command=command.id)
+    if rest.strip() != asked.digest:
+        return CommandMissed(command=command.id, why="what was approved is not what is asked")
+    return CallApproved(call_id=asked.call_id, digest=asked.digest, command=command.id)

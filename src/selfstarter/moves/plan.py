@@ -1,12 +1,13 @@
 """The way there: made by the harness for a small model, by the model otherwise."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
+from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
@@ -23,9 +24,14 @@ class PlannedTask(BaseModel):
 
 class Planned(BaseModel):
     tasks: list[PlannedTask] = Field(min_length=1, max_length=12)
+    tools: list[str] = Field(default_factory=list, max_length=40)
 
 
 PLAN_SCHEMA: dict[str, Any] = Planned.model_json_schema()
+OUTSIDE = (
+    "\n\nThese tools act outside the workspace: {}. Name in `tools` those that the goal calls for;"
+    " no other of them will run once text from outside was read."
+)
 
 
 async def plan(
@@ -41,10 +47,20 @@ async def plan(
         return
     called = state.reply_to("plan")
     if called is None:
-        called = await ask(state, hands, "plan", plan_messages(state, hands), schema=PLAN_SCHEMA)
+        messages = plan_messages(state, hands)
+        called = await ask(state, hands, "plan", messages, schema=PLAN_SCHEMA)
         yield called
     if isinstance(called, ModelCalled):
-        yield read_plan(called.text)
+        yield read_plan(called.text, outside(hands, state))
+
+
+def outside(hands: Hands, state: State) -> tuple[str, ...]:
+    """Tools whose effects leave the workspace, as long as the plan can speak for the person: what
+    it does not name now will not run once text from outside was read."""
+    if state.provenance.untrusted:
+        return ()
+    away = (n for n, tool in hands.tools.items() if n not in INSIDE and tool.effect != "read")
+    return tuple(name for name in away if not state.permissions.hides(name))
 
 
 def plan_messages(state: State, hands: Hands) -> list[Message]:
@@ -52,6 +68,8 @@ def plan_messages(state: State, hands: Hands) -> list[Message]:
     criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
     again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""
     files = state.scouted.listing if state.scouted else ""
+    away = outside(hands, state)
+    files += OUTSIDE.format(", ".join(away)) if away else ""
     text = prompt("plan", goal=state.wanted, criteria=criteria, files=files, again=again)
     model = hands.model
     most = int(model.facts.window * SHARE)
@@ -59,7 +77,7 @@ def plan_messages(state: State, hands: Hands) -> list[Message]:
     return [Message("user", f"{text}\n\n{recalled}".strip() if recalled else text)]
 
 
-def read_plan(text: str) -> PlanMade | ReplyRejected:
+def read_plan(text: str, outside: Sequence[str] = ()) -> PlanMade | ReplyRejected:
     try:
         planned = Planned.model_validate_json(json_in(text))
     except ValidationError as error:
@@ -68,7 +86,7 @@ def read_plan(text: str) -> PlanMade | ReplyRejected:
         Task(id=str(n), title=task.title, done_when=task.done_when)
         for n, task in enumerate(planned.tasks, 1)
     )
-    return PlanMade(tasks=tasks)
+    return PlanMade(tasks=tasks, tools=tuple(name for name in planned.tools if name in outside))
 
 
 def single_task(state: State) -> Task:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from selfstarter.core.budget import NAMES, amount, left
-from selfstarter.core.events import LimitName
+from selfstarter.core.events import DELEGATE, LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
@@ -284,8 +284,10 @@ def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[To
     shown = [tools[name] for name in names if name in tools]
     if state.reads_only:
         shown = [tool for tool in shown if tool.effect == "read"]
+    hidden = state.permissions.hides
+    shown = [tool for tool in shown if not hidden(tool.name)]
     attended = state.started is not None and state.started.attended
-    delegates = profile.delegates and state.depth < profile.rules.depth
+    delegates = profile.delegates and state.depth < profile.rules.depth and not hidden(DELEGATE)
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
         *control_specs(attended, delegates),

@@ -27,6 +27,7 @@ def waiting(desk: AtDesk) -> Inbox:
                 text=one.text,
                 goal=one.goal,
                 answered=one.answered,
+                call=one.call,
             )
             for one in found
         ]

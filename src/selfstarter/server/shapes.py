@@ -108,10 +108,12 @@ class Asked(BaseModel):
     id: str
     """`RUN:SEQ`"""
     run: str
-    kind: Literal["question", "limit"]
+    kind: Literal["question", "limit", "call"]
     text: str
     goal: str
     answered: bool
+    call: str = ""
+    """The whole call that is to be allowed, its hash too."""
 
 
 class Changed(BaseModel):
