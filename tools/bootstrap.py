@@ -2,6 +2,7 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
+bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
@@ -113,6 +114,11 @@ def bench_memory(rest: list[str]) -> int:
     return run("-m", "bench.memory", *rest)
 
 
+def bench_pages(rest: list[str]) -> int:
+    setup([])
+    return run("-m", "bench.pages", *rest)
+
+
 def security(rest: list[str]) -> int:
     install("test")
     return run("tools/security.py", *rest)
@@ -176,6 +182,7 @@ COMMANDS = {
     "ablate": ablate,
     "security": security,
     "bench-memory": bench_memory,
+    "bench-pages": bench_pages,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -24,12 +24,14 @@ MEMORY = 2 << 30
 MOST_LINKS = 300
 LONGEST_LINK = 500
 MOST_PAGES = 300
+UNREAD = "//script | //style | //template | //noscript"
 HIDDEN = (
-    "//script | //style | //template | //noscript"
-    " | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
+    "//*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
     " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
 )
 """What a person would not see on the page, a model does not read."""
+MOST_HIDDEN = 0.5
+"""Of all text: an element with more of it is the page itself, shown when a program has run."""
 THIN = 0.05
 """Of the other's length: less than this is a scrap and not the text. On 181 labelled pages of news
 (make bench-pages) each higher share took more from the text than it gave."""
@@ -83,16 +85,29 @@ def parsed(html: str) -> Tree | None:
 
 
 def visible(tree: Tree) -> str:
+    for element in tree.xpath(UNREAD):
+        take_out(element)
+    size = length(tree)
     for element in tree.xpath(HIDDEN):
-        kept, before = element.tail or "", element.getprevious()
-        above = element.getparent()
-        if before is not None:
-            before.tail = (before.tail or "") + kept
-        elif above is not None:
-            above.text = (above.text or "") + kept
-        if above is not None:
-            above.remove(element)
+        if length(element) <= MOST_HIDDEN * size:
+            take_out(element)
     return etree().tostring(tree, encoding="unicode", method="html")
+
+
+def length(element: Tree) -> int:
+    return sum(len(text) for text in element.itertext())
+
+
+def take_out(element: Tree) -> None:
+    """But for what stands after it."""
+    kept, before, above = element.tail or "", element.getprevious(), element.getparent()
+    if above is None:
+        return
+    if before is not None:
+        before.tail = (before.tail or "") + kept
+    else:
+        above.text = (above.text or "") + kept
+    above.remove(element)
 
 
 def etree() -> Any:
