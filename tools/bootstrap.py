@@ -6,6 +6,7 @@ bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
+ablate-memory  two sessions, one after the other, with the memory and without
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -102,6 +103,11 @@ def ablate(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "ablate", *rest)
 
 
+def ablate_memory(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "ablate-memory", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -180,6 +186,7 @@ COMMANDS = {
     "guards": guards,
     "longrun": longrun,
     "ablate": ablate,
+    "ablate-memory": ablate_memory,
     "security": security,
     "bench-memory": bench_memory,
     "bench-pages": bench_pages,

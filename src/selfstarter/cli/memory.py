@@ -40,8 +40,7 @@ def ls(
     from selfstarter.remembering import listed
 
     with plainly():
-        kinds = [kind] if kind else []
-        records = listed(settings(home), count, kinds, history)
+        records = listed(settings(home), count, [kind] if kind else (), history)
         for record in records:
             say(record, as_json)
     if not records and not as_json:

@@ -11,6 +11,7 @@ from selfstarter.app import opened
 from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.evals.ablation.command import command as ablate
 from selfstarter.evals.guards.command import command as guards
+from selfstarter.evals.remembering.command import command as ablate_memory
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS, chosen
 from selfstarter.evals.solving import put
@@ -43,7 +44,8 @@ def command(
     keep: Path | None,
 ) -> None:
     """Run a set of evaluation tasks, one after the other; or one long run with failing tools.
-    (`guards --help`: the scripted ones; `ablate --help`: with parts taken out.)
+    (`guards --help`: the scripted ones; `ablate --help`,
+    `ablate-memory --help`: with parts taken out.)
 
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
@@ -97,7 +99,8 @@ async def run_set(
 
 
 if __name__ == "__main__":
-    others = {"guards": guards, "ablate": ablate}  # these share no options with the sets
+    # These share no options with the sets.
+    others = {"guards": guards, "ablate": ablate, "ablate-memory": ablate_memory}
     if other := others.get("".join(sys.argv[1:2])):
         other(sys.argv[2:])
     command()

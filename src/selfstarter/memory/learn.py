@@ -35,6 +35,8 @@ OWN = frozenset({"write_file", "edit_file", "remember"})
 FACTS = 30
 """Most facts of one run."""
 STEPS = 8
+FEW = 3
+"""Words that say something, of which an account has more than "All done."."""
 FIXED = 3
 """Most mended failures of one run."""
 
@@ -236,9 +238,7 @@ class Learner:
                 yield Draft("semantic", text, VERIFIED, trusted=False, source=fact.source)
 
     def _answer(self, ended: RunEnded) -> Iterator[Draft]:
-        contract = self.state.contract
-        asked = contract and any(isinstance(c.check, AnswerGiven) for c in contract.criteria)
-        if ended.ending != "done" or not asked or not (said := self._own(ended.answer)):
+        if ended.ending != "done" or not self._asks() or not (said := self._own(ended.answer)):
             return
         text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
         yield Draft("semantic", text, VERIFIED, not self.tainted, asked_for(self.state))
@@ -255,12 +255,19 @@ class Learner:
         parts = [f"“{self._goal()}” ended as {ended.ending}", f"Tried: {'; '.join(tried)}"]
         if missing:
             parts.append(f"Not met: {cut('; '.join(missing), 20)}")
-        if said := self._own(ended.answer if ended.ending == "done" else ended.reason):
+        said = self._own(ended.answer if ended.ending == "done" else ended.reason)
+        if len(content(said)) >= FEW and not self._asks():  # an answer has a record of its own
             parts.append(f"Came of it: {cut(said, 25)}")
         kind: MemoryKind = "episodic"
         if ended.ending == "done" and not self.tainted:
             kind = "procedural"
         yield Draft(kind, ". ".join(parts), EPISODE, not self.tainted)
+
+    def _asks(self) -> bool:
+        """Is the goal a question, and its result an answer?"""
+        contract = self.state.contract
+        criteria = contract.criteria if contract else ()
+        return any(isinstance(criterion.check, AnswerGiven) for criterion in criteria)
 
     def _goal(self, words: int = 25) -> str:
         return cut(self.state.started.goal if self.state.started else "", words)

@@ -24,9 +24,14 @@ GOAL_WORDS, RESULT_WORDS = 60, 40
 RUN = 3
 """Words in a row: a record whose runs of words are nearly all in the prompt is there already."""
 SEEN = 0.6
-SHARED, VOUCHED, MEANING = 2, 0.9, 0.5
-"""What makes a record near enough: so many words that it shares with the question; one, where a
-person vouches for it (importance); or this cosine. Lower, and unrelated runs are told things."""
+SHARED = 2
+"""Words that a record shares with the question, from which it is near enough."""
+VOUCHED, HINT = 0.9, 0.15
+"""Where a person vouches for it (importance), one word is enough, if the whole is not far off (its
+cosine)."""
+MEANING = 0.7
+"""Cosine from which no word need be shared. With less of any, unrelated runs are told things:
+measured by `make ablate-memory`."""
 STEM = 4
 COMMON = frozenset(
     "the and for with from into that this its are was were not all any one out then when who what"  # noqa: SIM905
@@ -34,8 +39,8 @@ COMMON = frozenset(
     " most some only also about after before write wrote read make made create add use using file"
     " files folder txt csv json md py done work worked tried ended came task goal said person in"
     " always never lesson failed run_python run_shell write_file read_file edit_file list_files"
-    " result results name names every report output data number numbers value values line"
-    " lines".split()
+    " give gives given keep keeps result results name names every report output data number numbers"
+    " value values line lines".split()
 )
 """Words that nearly any task of this kind is put in."""
 WORD = re.compile(r"\w+")
@@ -112,9 +117,9 @@ def unseen(found: Sequence[Recalled], state: State, hands: Hands) -> list[Recall
 
 def helps(one: Recalled, query: str) -> bool:
     """Is it near enough? The memory gives what is nearest, however far off that is."""
-    asked, held = stems(query), stems(one.record.text)
-    needed = 1 if one.record.importance >= VOUCHED else SHARED
-    return len(asked & held) >= needed or one.meaning >= MEANING
+    shared = len(stems(query) & stems(one.record.text))
+    vouched = one.record.importance >= VOUCHED and one.meaning >= HINT
+    return shared >= SHARED or (shared > 0 and vouched) or one.meaning >= MEANING
 
 
 def stems(text: str) -> set[str]:
