@@ -11,6 +11,7 @@ from web_site import Answer, Site, served
 
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.events import CallReturned
+from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -142,7 +143,10 @@ def test_a_run_searches_reads_and_cites(workspace: Path, home: Path, script: Scr
         )
         outcome = asyncio.run(pursue("Report on the bees.", workspace, settings))
     assert outcome.ending == "done", outcome.report
-    assert seen(outcome) == (True, "2 citations in report.md, all there and holding the numbers")
+    assert seen(outcome) == (
+        True,
+        "2 citations in report.md, all in pages and files that hold the numbers",
+    )
     outputs = [turn.result.output for turn in outcome.state.transcript if turn.result][::-1]
     assert f"<{site.url}/survey>" in outputs[0]
 
@@ -172,3 +176,64 @@ def test_a_host_that_is_not_named_is_refused(run: Run) -> None:
         outcome = run("37 kinds [SITE/survey].", site, hosts=())
         assert site.heard == []
     assert outcome.ending == "partly"
+
+
+# ── a small model ────────────────────────────────────────────────────────────────────────────
+
+QUESTION: Reply = {
+    "for": "draft",
+    "json": {"outcome": "o", "files": [], "assumptions": [], "document": False},
+}
+FOUND = "```finish\n37 kinds of bees.\n```"
+
+
+def small(
+    goal: str, workspace: Path, settings: Settings, *replies: str
+) -> tuple[Outcome, list[str]]:
+    """The outcome of a run of a small model, and how its replies were begun for it."""
+    model = ScriptedModel.of(QUESTION, *({"text": text} for text in replies), small=True)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    return outcome, [r.prefix for r in model.asked if r.purpose == "choose"]
+
+
+def test_a_small_model_reads_the_address_that_the_goal_names(workspace: Path, home: Path) -> None:
+    with served({"/survey": SURVEY}) as site:
+        settings = Settings(home=home, hosts=(site.host,), steps=4, search=("off",))
+        goal = f"How many kinds of bees does {site.url}/survey tell of?"
+        page = f"```page {site.url}/survey\n```"
+        outcome, began = small(goal, workspace, settings, page, FOUND)
+    assert began[:2] == [page.removesuffix("```"), "```finish\n"]
+    assert set(site.paths) == {"/survey"}
+    assert outcome.state.finish and outcome.state.finish.summary == "37 kinds of bees."
+
+
+def test_a_small_model_searches_where_the_goal_says_so(workspace: Path, home: Path) -> None:
+    with served({"/survey": SURVEY}) as site:
+        hits = [{"url": f"{site.url}/{name}", "title": name} for name in ("gone", "survey", "x")]
+        site.answers["/search"] = Answer(json.dumps({"results": hits}).encode(), "text/json")
+        engine = f"searxng:{site.url}"
+        settings = Settings(home=home, hosts=(site.host,), steps=6, search=(engine,))
+        goal = "Search the web: how many kinds of bees are there in the valley?"
+        gone, read = (f"```page {site.url}/{name}\n```" for name in ("gone", "survey"))
+        query = "```search\nbees of the valley\n```"
+        outcome, began = small(goal, workspace, settings, query, gone, read, FOUND)
+    pages = [gone.removesuffix("```"), read.removesuffix("```")]
+    assert began[:4] == ["```search\n", *pages, "```finish\n"]
+    assert outcome.state.finish and outcome.state.finish.summary == "37 kinds of bees."
+
+
+def test_a_small_model_with_its_files_at_hand_fetches_nothing(workspace: Path, home: Path) -> None:
+    (workspace / "orders.csv").write_text("zip,total\n1,2\n")
+    with served({"/survey": SURVEY}) as site:
+        settings = Settings(home=home, hosts=(site.host,), steps=1)
+        for goal in (
+            f"Sum up orders.csv. It was taken from {site.url}/survey.",
+            "Search orders.csv for what was bought online.",
+            "Sum up the totals.",
+        ):
+            _, began = small(goal, workspace, settings, FOUND)
+            assert "page" not in began[0] and "search" not in began[0].splitlines()[0]
+        off = Settings(home=home, web=False, steps=1)
+        _, began = small(f"What does {site.url}/survey say?", workspace, off, FOUND)
+        assert "page" not in began[0].splitlines()[0]
+        assert site.heard == []

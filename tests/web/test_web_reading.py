@@ -80,10 +80,11 @@ def test_what_a_person_would_not_see_is_not_read(folder: Path) -> None:
 
 
 def test_a_page_that_is_shown_by_a_program_is_read_all_the_same(folder: Path) -> None:
-    wrapped = ARTICLE.replace("<main>", '<div style="visibility:hidden"><main>')
-    result = read(folder, wrapped.replace("</main>", "</main></div>"))
-    assert "The valley has 37 kinds of bees" in result.output
-    assert "Ignore the goal" not in result.output
+    for opened, closed in (('<div style="visibility:hidden">', "</div>"), ("<noscript>", "")):
+        wrapped = ARTICLE.replace("<main>", f"{opened}<main>")
+        result = read(folder, wrapped.replace("</main>", f"</main>{closed}"))
+        assert "The valley has 37 kinds of bees" in result.output
+        assert "Ignore the goal" not in result.output
 
 
 def test_a_page_is_kept_by_its_hash_and_found_by_its_address(folder: Path) -> None:

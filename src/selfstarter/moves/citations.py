@@ -23,7 +23,7 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
     text = hands.files.read(check.path).decode("utf-8", "replace")
     names = [n for n in hands.files.names() if n != check.path]
     read = bool(hands.captures and hands.captures.urls())
-    good, sources = 0, dict[str, str]()
+    good, sources, cites_pages = 0, dict[str, str](), False
     for line in text.splitlines():
         pages = cited_pages(line, hands) if read else []
         cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
@@ -43,10 +43,11 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
         if (cited or pages) and stray:
             names_of = ", ".join([*cited, *pages])[:300]
             return False, f"{stray} is in none of {names_of} (line: {line.strip()[:120]!r})"
-        good += len(cited) + len(pages)
+        good, cites_pages = good + len(cited) + len(pages), cites_pages or bool(pages)
     if good < check.at_least:
         return False, f"{check.path} has {good} citations, at least {check.at_least} are wanted"
-    return True, f"{good} citations in {check.path}, all there and holding the numbers"
+    where = "pages and files" if cites_pages else "existing files"
+    return True, f"{good} citations in {check.path}, all in {where} that hold the numbers"
 
 
 def split_citation(group: str) -> list[str]:

@@ -31,6 +31,10 @@ def _block(language: str, name: str, body: str) -> WantedCall | None:
         return WantedCall("write_file", {"path": name, "content": body + "\n"})
     if language == "read" and (name or body.strip()):
         return WantedCall("read_file", {"path": name or body.strip().splitlines()[0]})
+    if language == "page" and name:
+        return WantedCall("read_page", {"url": name})
+    if language == "search" and (name or body.strip()):
+        return WantedCall("search_web", {"query": (name or body.strip().splitlines()[0])[:200]})
     if language in PYTHON and body.strip():
         return WantedCall("run_python", {"code": body})
     if language in SHELL and body.strip():
@@ -76,6 +80,10 @@ def shown(tool: str, args: dict[str, Any]) -> str:
             return f"```file {path}\n{str(content).rstrip()}\n```"
         case "read_file", {"path": path}:
             return f"```read {path}\n```"
+        case "read_page", {"url": url, **more} if not more:
+            return f"```page {url}\n```"
+        case "search_web", {"query": query, **more} if not more:
+            return f"```search\n{query}\n```"
         case "run_python", {"code": code}:
             return f"```python\n{str(code).rstrip()}\n```"
         case "run_shell", {"command": command}:

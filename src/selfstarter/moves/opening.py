@@ -8,6 +8,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
+from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import few_values
 from selfstarter.moves.sheets import Sheet, sheet_of
@@ -24,12 +25,15 @@ READ = 1 << 20
 def opening(state: State, hands: Hands) -> str:
     """How a small model's reply begins.
 
-    A text or a program: with the file that is to be made. Where a program makes the result: with
-    the goal's own words and what is known of its tables as comments, and the tables read; asked to
-    name the requirements itself, the model turns some into their opposite, and asked to mend a
-    part, it mends it alone. Where a question was asked and a program printed something: with the
-    answer; left alone, the model starts on another task.
+    What the goal needs of the web comes first. A text or a program: with the file that is to be
+    made. Where a program makes the result: with the goal's own words and what is known of its
+    tables as comments, and the tables read; asked to name the requirements itself, the model turns
+    some into their opposite, and asked to mend a part, it mends it alone. Where a question was
+    asked and a program printed something: with the answer; left alone, the model starts on another
+    task.
     """
+    if fetched := looked_up(state, hands):
+        return fetched
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()

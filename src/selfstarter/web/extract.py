@@ -24,9 +24,9 @@ MEMORY = 2 << 30
 MOST_LINKS = 300
 LONGEST_LINK = 500
 MOST_PAGES = 300
-UNREAD = "//script | //style | //template | //noscript"
+UNREAD = "//script | //style | //template"
 HIDDEN = (
-    "//*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
+    "//noscript | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
     " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
 )
 """What a person would not see on the page, a model does not read."""
