@@ -26,7 +26,8 @@ LONGEST_LINK = 500
 MOST_PAGES = 300
 UNREAD = "//script | //style | //template"
 HIDDEN = (
-    "//noscript | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
+    "//noscript"
+    " | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
     " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
 )
 """What a person would not see on the page, a model does not read."""
