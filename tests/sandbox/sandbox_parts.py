@@ -24,14 +24,17 @@ class Box:
         self.workspace = workspace
         self.bwrap = bwrap
         self.runner = asyncio.Runner()
-        self.sandbox = Bubblewrap(workspace, bwrap)
+        self.sandbox = Bubblewrap(workspace, bwrap, keep_ready=True)
 
     def limited(self, **limits: int) -> "Box":
-        self.sandbox = Bubblewrap(self.workspace, self.bwrap, replace(SandboxLimits(), **limits))
-        return self
+        return self.other(limits=replace(SandboxLimits(), **limits))
 
     def granted(self, grants: Grants) -> "Box":
-        self.sandbox = Bubblewrap(self.workspace, self.bwrap, grants=grants)
+        return self.other(grants=grants)
+
+    def other(self, limits: SandboxLimits | None = None, grants: Grants | None = None) -> "Box":
+        self.close_worker()
+        self.sandbox = Bubblewrap(self.workspace, self.bwrap, limits, grants, keep_ready=True)
         return self
 
     def run(self, *argv: str, timeout_s: float = 30, stdin: bytes = b"") -> Ran:

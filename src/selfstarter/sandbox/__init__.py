@@ -17,4 +17,4 @@ def sandbox_for(workspace: Path, scratch: Path) -> Sandbox:
     found = probe(workspace)
     if found.bwrap is None:
         return RefusedSandbox(found.why)
-    return Bubblewrap(workspace, found.bwrap)
+    return Bubblewrap(workspace, found.bwrap, keep_ready=True)

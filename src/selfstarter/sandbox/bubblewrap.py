@@ -16,6 +16,7 @@ from selfstarter.core.ports import Ran
 from selfstarter.sandbox.cells import Cells
 from selfstarter.sandbox.launch import Launched, launch
 from selfstarter.sandbox.limits import SandboxLimits
+from selfstarter.sandbox.standby import Standby
 from selfstarter.sandbox.supervise import supervise
 
 HERE = Path(__file__).resolve().parent
@@ -64,34 +65,55 @@ class Bubblewrap:
         bwrap: str,
         limits: SandboxLimits | None = None,
         grants: Grants | None = None,
+        keep_ready: bool = False,
     ) -> None:
+        """`keep_ready`: after a first program, a sandbox waits for the next one until `close`."""
         self.workspace = workspace.resolve()
         self.bwrap = bwrap
         self.limits = limits or SandboxLimits()
         self.grants = grants or Grants()
         self.cells = Cells(self.python_started, self.workspace, self.limits)
+        self.standby = Standby() if keep_ready else None
 
     async def run(self, argv: Sequence[str], timeout_s: float, stdin: bytes = b"") -> Ran:
         started = await self.started(argv)
-        return await supervise(started, self.workspace, timeout_s, self.limits, stdin)
+        try:
+            return await supervise(started, self.workspace, timeout_s, self.limits, stdin)
+        finally:
+            self.prepare()
 
     async def python(self, code: str, timeout_s: float) -> Ran:
         return await self.cells.run(code, timeout_s)
 
     async def close(self) -> None:
         await self.cells.close()
+        if self.standby:
+            await self.standby.close()
 
     async def started(self, program: Sequence[str]) -> Launched:
-        return await launch(lambda seccomp, ready: self.argv(program, seccomp, ready))
+        found = await self.standby.take(self.as_it_is()) if self.standby else None
+        launched = found or await launch(self.argv)
+        launched.run(program)
+        return launched
+
+    def prepare(self) -> None:
+        if self.standby:
+            with suppress(OSError):  # the workspace is gone: whoever needs it will say so
+                self.standby.prepare(self.as_it_is(), lambda: launch(self.argv))
+
+    def as_it_is(self) -> tuple[object, ...]:
+        """All that a sandbox is made of at this moment."""
+        folder = self.workspace.stat()
+        return (folder.st_dev, folder.st_ino, *self.argv(0, 0, 0))
 
     async def python_started(self) -> Launched:
         return await self.started([sys.executable, "-I", "-u", f"{INSIDE}/worker.py"])
 
-    def argv(self, program: Sequence[str], seccomp: int, ready: int) -> list[str]:
-        """The whole command line: bubblewrap, the stage inside, the program.
+    def argv(self, seccomp: int, ready: int, go: int) -> list[str]:
+        """The whole command line: bubblewrap and the stage inside.
 
         `seccomp` is a descriptor to read the filter from; `ready` one that the stage inside
-        writes a byte to when every guard stands.
+        writes a byte to when every guard stands; `go` one that it reads the program from.
         """
         mounts = [*system(), *private(self.limits), *places(self.workspace),
                   *self.grants.mounts(), *own_files()]  # fmt: skip
@@ -99,10 +121,9 @@ class Bubblewrap:
             self.bwrap, *namespaces(self.grants.network), "--seccomp", str(seccomp),
             *(word for mount in mounts for word in mount.words),
             "--remount-ro", "/", "--chdir", str(self.workspace), *environment(self.workspace),
-            "--", sys.executable, "-I", "-S", f"{INSIDE}/inner.py", str(ready),
+            "--", sys.executable, "-I", "-S", f"{INSIDE}/inner.py", str(ready), str(go),
             *(word for pair in told(mounts, self.workspace, self.limits) for word in pair),
             *(word for path in self.grants.write for word in ("write", path)),
-            "--", *program,
         ]  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """The stage inside the namespaces: rlimits and Landlock, then the program.
 
 Standard library only and few imports, for it runs before every program:
-`python -I -S inner.py READY [KIND VALUE]… -- PROGRAM…`. Kinds:
+`python -I -S inner.py READY GO [KIND VALUE]…`. Kinds:
     limit NAME=VALUE     one of RLIMIT_NAME
     write PATH           what Landlock lets be written below; nothing else
     mount PATH           a mount that was asked for
     guard DEV:INODE:PATH what must lie at a protected name of the workspace
-One byte on the descriptor READY says that every guard stands; only then the program runs. If one
-cannot be set: status 126, the reason on stderr, no byte. Sources: landlock(7), prctl(2).
+When every guard stands, the words of the program are read from the descriptor GO, each with a NUL
+behind it; then one byte on the descriptor READY, and the program runs. If a guard cannot be set:
+status 126, the reason on stderr, no byte. Sources: landlock(7), prctl(2).
 """
 
 import ctypes
@@ -37,12 +38,12 @@ class Refused(Exception):
     pass
 
 
-def main(ready: int, words: list[str]) -> None:
-    end = words.index("--")
-    pairs = list(zip(words[:end:2], words[1:end:2], strict=True))
-    program = list(words[end + 1 :])
-    os.closerange(3, ready)
-    os.closerange(ready + 1, 1 << 16)
+def main(ready: int, go: int, words: list[str]) -> None:
+    pairs = list(zip(words[::2], words[1::2], strict=True))
+    first, second = sorted((ready, go))
+    os.closerange(3, first)
+    os.closerange(first + 1, second)
+    os.closerange(second + 1, 1 << 16)
     try:
         rlimits([value for kind, value in pairs if kind == "limit"])
         mounts_are([value for kind, value in pairs if kind == "mount"])
@@ -50,6 +51,9 @@ def main(ready: int, words: list[str]) -> None:
         landlock([value for kind, value in pairs if kind == "write"])
     except (Refused, OSError) as error:
         fail(126, f"The sandbox could not be closed: {error}")
+    program = told(go)
+    if not program:
+        os._exit(0)  # nobody needs it any more
     os.set_inheritable(ready, False)
     os.write(ready, b"1")
     try:
@@ -58,6 +62,11 @@ def main(ready: int, words: list[str]) -> None:
         fail(127, f"{program[0]}: not found")
     except OSError as error:
         fail(126, f"{program[0]}: {error.strerror}")
+
+
+def told(go: int) -> list[str]:
+    with open(go, "rb") as words:
+        return [os.fsdecode(word) for word in words.read().split(b"\0")[:-1]]
 
 
 def rlimits(limits: list[str]) -> None:
@@ -149,4 +158,4 @@ def fail(status: int, why: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -128,17 +128,21 @@ def tried_out(bwrap: str) -> str:
         seccomp, seccomp_in = os.pipe()
         os.write(seccomp_in, seccomp_filter())
         os.close(seccomp_in)
+        go, go_in = os.pipe()
+        os.write(go_in, b"".join(os.fsencode(word) + b"\0" for word in program))
+        os.close(go_in)
         with Path(os.devnull).open("w") as ready:
             try:
                 ran = subprocess.run(
-                    box.argv(program, seccomp, ready.fileno()),
-                    pass_fds=(seccomp, ready.fileno()),
+                    box.argv(seccomp, ready.fileno(), go),
+                    pass_fds=(seccomp, ready.fileno(), go),
                     capture_output=True, timeout=TRY_S, env={}, check=False, text=True,
                 )  # fmt: skip
             except (OSError, subprocess.TimeoutExpired) as error:
                 return str(error)
             finally:
                 os.close(seccomp)
+                os.close(go)
     said = ran.stdout.partition("looked: ")
     if not said[1]:
         return (ran.stderr or ran.stdout).strip()[-300:] or f"it ended with {ran.returncode}"

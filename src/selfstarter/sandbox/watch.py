@@ -16,14 +16,15 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 async def over_limits(root: int, workspace: Path, limits: SandboxLimits) -> str:
     """Returns when the processes below `root` use too much, and says of what."""
-    disk = Disk.now(workspace)
+    disk, pause_s = Disk.now(workspace), POLL_S
     while True:
+        await asyncio.sleep(pause_s)
         began = time.monotonic()
         why = await asyncio.to_thread(over, root, disk, limits)
         if why:
             return why
         # A look that takes long, because there is much to look at, is taken less often.
-        await asyncio.sleep(max(POLL_S, 4 * (time.monotonic() - began)))
+        pause_s = max(POLL_S, 4 * (time.monotonic() - began))
 
 
 def over(root: int, disk: "Disk", limits: SandboxLimits) -> str:
