@@ -2,6 +2,7 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
+bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
@@ -130,6 +131,11 @@ def security(rest: list[str]) -> int:
     return run("tools/security.py", *rest)
 
 
+def bench_sandbox(rest: list[str]) -> int:
+    setup([])
+    return run("bench/sandbox.py", *rest)
+
+
 def lint(rest: list[str]) -> int:
     install("test")
     steps = (
@@ -189,6 +195,7 @@ COMMANDS = {
     "ablate-memory": ablate_memory,
     "security": security,
     "bench-memory": bench_memory,
+    "bench-sandbox": bench_sandbox,
     "bench-pages": bench_pages,
     "setup": setup,
     "lock": lock,
