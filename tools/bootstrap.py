@@ -4,6 +4,7 @@ demo   a real run on example material, with the embedded model      test   every
 smoke  the short evaluation                                         lint   style, types, rooms
 bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
+bench-gate  AgentDojo's attacks and tasks through the gate
 bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
@@ -44,6 +45,7 @@ if (
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+DOJO = ROOT / ".venv-agentdojo"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
 STAMP = VENV / "selfstarter.stamp"
@@ -136,6 +138,26 @@ def bench_sandbox(rest: list[str]) -> int:
     return run("bench/sandbox.py", *rest)
 
 
+def bench_gate(rest: list[str]) -> int:
+    """AgentDojo has a venv of its own: it brings 75 packages that nothing else here needs."""
+    install("test")
+    cases = DOJO / "cases.json"
+    if not cases.exists():
+        python = DOJO / "bin" / "python"
+        if not works(python):
+            say(f"making {DOJO}")
+            make_venv(DOJO)
+        say("installing AgentDojo (a minute, once)")
+        pip(python, "--require-hashes", "-r", str(LOCKS / "agentdojo.txt"))
+        say("playing its tasks (a minute, once)")
+        ran = subprocess.run([python, "bench/dojo.py"], cwd=ROOT, capture_output=True, check=False)
+        if ran.returncode:
+            said = ran.stderr.decode(errors="replace")[-800:]
+            raise CannotGoOn(f"AgentDojo's tasks could not be played: {said}")
+        cases.write_bytes(ran.stdout)
+    return run("-m", "bench.gate", str(cases), *rest)
+
+
 def lint(rest: list[str]) -> int:
     install("test")
     steps = (
@@ -165,6 +187,7 @@ def lock(rest: list[str]) -> int:
             "run": ["pyproject.toml", "--extra", "local"],
             "test": ["pyproject.toml", "--extra", "local", "--group", "dev", "-c", "run.txt"],
             "bubblewrap": ["--group", "bubblewrap"],
+            "agentdojo": ["--group", "agentdojo"],
         }.items():
             said = [str(LOCKS / word) if word.endswith(".txt") else word for word in wanted]
             argv = [uv, *common, *said, "-o", str(LOCKS / f"{name}.txt")]
@@ -176,7 +199,7 @@ def lock(rest: list[str]) -> int:
 def clean(rest: list[str]) -> int:
     """Only what lies in this clone; the model's weights and your runs stay."""
     names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
-    for name in names:
+    for name in (*names, DOJO.name):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ("src", "tests", "tools", "bench"):
         for cached in (ROOT / folder).rglob("__pycache__"):
@@ -197,6 +220,7 @@ COMMANDS = {
     "bench-memory": bench_memory,
     "bench-sandbox": bench_sandbox,
     "bench-pages": bench_pages,
+    "bench-gate": bench_gate,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -70,6 +70,7 @@ def of_parent(parent: State) -> Inherited:
         words=parent.own_words,
         planned=known.planned,
         offered=tuple(known.offered),
+        hits=tuple(known.hits),
         values=tuple(known.values),
         ids=tuple(known.ids),
     )

@@ -115,6 +115,7 @@ class Inherited(BaseModel, frozen=True):
     """The person's. A goal that was written by a model which had read untrusted text is not."""
     planned: str = ""
     offered: tuple[str, ...] = ()
+    hits: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
 

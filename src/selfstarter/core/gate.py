@@ -19,12 +19,14 @@ from selfstarter.core.permissions import PROTECTED, Permissions, leaves
 from selfstarter.core.provenance import (
     CONTENT,
     LONGEST_PLAIN,
+    SEARCH,
     Provenance,
     Value,
     bare,
     beyond_host,
     folded,
     host_said,
+    is_id,
     is_said,
     phrase_in,
     values_in,
@@ -36,8 +38,6 @@ INSIDE = frozenset(
 )  # fmt: skip
 """Tools whose effects stay in the workspace, the sandbox and the memory. Any other is outside until
 it is named here. A child run has a gate of its own."""
-SEARCH = "search_web"
-"""It asks an engine that the person has chosen."""
 OURS = (SEARCH, "read_page")
 """Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""
 LONGEST_QUERY = 200
@@ -191,7 +191,8 @@ def is_open(address: str, standing: Standing) -> bool:
     if host_said(address, standing.words):
         rest = beyond_host(address)
         return not private or (len(rest) <= LONGEST_PLAIN and not re.search(r"[?=&;%]", rest))
-    return not private and bare(address) in standing.provenance.offered
+    known = standing.provenance
+    return bare(address) in known.hits or (not private and bare(address) in known.offered)
 
 
 def says_little(tool: str, value: Value, labels: Labels) -> bool:
@@ -199,10 +200,6 @@ def says_little(tool: str, value: Value, labels: Labels) -> bool:
     if value.kind == "number":
         return tool in OURS or re.fullmatch(r"\d{1,3}", value.text) is not None
     return value.kind == "value" and value.text in labels.choices
-
-
-def is_id(name: str) -> bool:
-    return re.fullmatch(r"(?:.*_)?ids?_?", name.casefold()) is not None
 
 
 def too_much(tool: str, args: Mapping[str, Any], standing: Standing) -> str:

@@ -22,8 +22,8 @@ Kind = Literal["address", "value", "number"]
 
 CONTENT = frozenset(
     ("answer", "body", "caption", "code", "comment", "content", "data", "description", "html",
-     "markdown", "message", "note", "notes", "prompt", "q", "query", "question", "reason",
-     "subject", "summary", "text", "title", "topic")
+     "location", "markdown", "message", "note", "notes", "place", "prompt", "q", "query",
+     "question", "reason", "subject", "summary", "text", "title", "topic", "venue")
 )  # fmt: skip
 """Arguments that hold words. The name is the tool's, whose schema a person has admitted. In words
 only addresses are looked for; any other argument must be known as it stands."""
@@ -38,6 +38,19 @@ ADDRESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+SEARCH = "search_web"
+"""It asks an engine that the person has chosen."""
+SMALL_WORDS = frozenset(
+    ("a", "an", "and", "are", "as", "at", "best", "between", "by", "compare", "compared",
+     "comparison", "cost", "costs", "current", "definition", "difference", "docs", "documentation",
+     "do", "does", "example", "examples", "for", "from", "guide", "history", "how", "in", "is",
+     "latest", "list", "meaning", "news", "of", "official", "on", "online", "or", "overview",
+     "page", "price", "prices", "pricing", "release", "report", "research", "review", "reviews",
+     "site", "source", "statistics", "study", "summary", "than", "the", "to", "today", "top",
+     "tutorial", "used", "versus", "vs", "was", "website", "what", "when", "where", "which", "who",
+     "why", "wiki", "with")
+)  # fmt: skip
+"""Of a search. They are nobody's secret, and no page is found by them alone."""
 WHEN = re.compile(r"\d{4}-\d\d?-\d\d?(?:[T ]\d\d?:\d\d(?::\d\d)?)?|\d\d?:\d\d(?::\d\d)?")
 NUMBER = re.compile(r"(?<![\w.,-])-?\d[\d,]*(?:\.\d+)?(?![\w]|[.,]\d)")
 FILE_ENDINGS = re.compile(
@@ -48,8 +61,6 @@ FILE_ENDINGS = re.compile(
 """`report.md` is the name of a file before it is a place in Moldova."""
 LONGEST_PLAIN = 120
 """Characters of an address beyond its host that may say little more than where a page lies."""
-MOST_KNOWN = 200
-"""Values taken from one result."""
 MOST_OFFERED = 5_000
 
 
@@ -75,6 +86,8 @@ class Provenance:
     """What the plan said that was made before anything untrusted was read."""
     offered: HashTrieMap[str, str] = HashTrieMap()
     """Addresses of hits and links -> the call that gave them."""
+    hits: HashTrieMap[str, str] = HashTrieMap()
+    """Of them: hits of searches in the person's own words, which depend on nothing private."""
     values: HashTrieMap[str, str] = HashTrieMap()
     """Values of the person's own records."""
     ids: HashTrieMap[str, str] = HashTrieMap()
@@ -87,12 +100,14 @@ class Provenance:
         """A plan counts as the person's own only while nobody else's words have been read."""
         return self if self.untrusted else replace(self, planned=f"{self.planned}\n{text}")
 
-    def offers(self, addresses: Iterable[str], call_id: str) -> Provenance:
-        offered = self.offered
+    def offers(self, addresses: Iterable[str], call_id: str, *, asked: bool = False) -> Provenance:
+        """`asked`: by a search in the person's own words."""
+        offered, hits = self.offered, self.hits
         for address in addresses:
             if len(offered) < MOST_OFFERED:
                 offered = offered.insert(bare(address), call_id)
-        return replace(self, offered=offered)
+                hits = hits.insert(bare(address), call_id) if asked else hits
+        return replace(self, offered=offered, hits=hits)
 
     def knows(self, values: Iterable[str], ids: Iterable[str], call_id: str) -> Provenance:
         kept, numbers = self.values, self.ids
@@ -168,6 +183,18 @@ def phrase_in(phrase: str, words: str) -> bool:
     return bool(wanted) and re.search(rf"(?<!\w){wanted}(?!\w)", folded(words)) is not None
 
 
+def in_own_words(query: str, words: str) -> bool:
+    """A question that holds nothing but the person's words, years, and the small words of search:
+    whatever else a run knows, it would be asked in the same way."""
+    asked = re.findall(r"[^\s,;:!?\"'()]+", query)
+    return bool(asked) and all(
+        word.casefold() in SMALL_WORDS
+        or re.fullmatch(r"20[12]\d", word) is not None
+        or phrase_in(word, words)
+        for word in asked
+    )
+
+
 def same_place(one: str, other: str) -> bool:
     return bare(one).removeprefix("www.") == bare(other).removeprefix("www.")
 
@@ -209,3 +236,7 @@ def number(text: str) -> float | None:
         return float(text.strip().replace(",", "").lstrip("$€£"))
     except ValueError:
         return None
+
+
+def is_id(name: str) -> bool:
+    return re.fullmatch(r"(?:.*_)?ids?_?", name.casefold()) is not None

@@ -77,7 +77,7 @@ from selfstarter.core.events import (
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Recorded
-from selfstarter.core.provenance import Provenance
+from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
 from selfstarter.core.traces import trace_of
 
 KEPT = 24
@@ -628,6 +628,7 @@ def inherited(given: Inherited | None) -> Provenance:
     if given is None:
         return known
     known = known.plans(given.planned).offers(given.offered, "").knows(given.values, given.ids, "")
+    known = known.offers(given.hits, "", asked=True)
     return known.read(given.untrusted, given.private)
 
 
@@ -749,7 +750,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     paths = tuple(path for path, _ in event.changed[:RECENT])
     after = replace(
         s,
-        provenance=_read(s.provenance, event),
+        provenance=_read(s, call, event),
         decided=None,
         barred=_barred(s.barred, call.tool, event.barred),
         faults=_faults(s, call.tool, event),
@@ -771,9 +772,11 @@ def _call_returned(s: State, event: CallReturned) -> State:
     return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
 
 
-def _read(known: Provenance, event: CallReturned) -> Provenance:
-    known = known.knows(event.known, event.known_ids, event.call_id)
-    return known.offers(event.offered, event.call_id).read(event.untrusted, event.private)
+def _read(s: State, call: CallChosen, event: CallReturned) -> Provenance:
+    known = s.provenance.knows(event.known, event.known_ids, event.call_id)
+    asked = call.tool == SEARCH and in_own_words(str(call.args.get("query", "")), s.own_words)
+    known = known.offers(event.offered, event.call_id, asked=asked)
+    return known.read(event.untrusted, event.private)
 
 
 def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ...]:

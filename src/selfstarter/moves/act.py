@@ -15,6 +15,7 @@ from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
+from selfstarter.core.records import NOTHING, learnt
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
@@ -67,13 +68,26 @@ async def act(
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, hands))
     returned = answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
-    yield returned.model_copy(update=brought(tool, result, state))
+    yield returned.model_copy(update=brought(tool, call, result, state))
 
 
-def brought(tool: Tool, result: Result, state: State) -> dict[str, bool]:
-    """What the run has read by a call, whatever came of it: an error can be a text, too."""
-    public = state.permissions.public_files and tool.name in INSIDE
+def brought(
+    tool: Tool, call: CallChosen, result: Result, state: State
+) -> dict[str, bool | tuple[str, ...]]:
+    """What the run has read by a call, whatever came of it (an error can be a text, too), and what
+    it knows by it."""
+    inside = tool.name in INSIDE and not tool.egress
+    public = state.permissions.public_files and inside
+    known = NOTHING
+    if not inside and result.status == "ok":
+        known = learnt(
+            call.args, result.output,
+            reads=tool.effect == "read", own=not (tool.reads_untrusted or result.untrusted),
+            words=state.own_words, known=state.provenance,
+        )  # fmt: skip
     return {
+        "known": known.values,
+        "known_ids": known.ids,
         "untrusted": result.untrusted or tool.reads_untrusted,
         "private": result.private or (tool.reads_private and not public),
     }
