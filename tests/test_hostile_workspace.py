@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from selfstarter.app import pursue, run_program
-from selfstarter.core.errors import BadSetting, NoSandbox
+from selfstarter.core.errors import BadSetting, ModelDown, NoSandbox
 from selfstarter.core.events import CallReturned
 from selfstarter.core.ports import Sandbox
 from selfstarter.core.traces import page_of, trace_of
 from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.models.local import LocalModel
+from selfstarter.models.open import open_model
 from selfstarter.moves.checks import wrong_in
 from selfstarter.moves.tables import from_markdown
 from selfstarter.sandbox import sandbox_for
@@ -106,6 +109,47 @@ def test_a_workspace_that_holds_our_own_data_is_refused(
     with pytest.raises(BadSetting, match="may not write there"):
         asyncio.run(pursue("Do it", workspace, outside))
     assert list(workspace.iterdir()) == []
+
+
+@pytest.mark.case("X35")
+def test_every_python_that_we_start_leaves_the_folder_it_is_in_alone() -> None:
+    """`python -m` would import from the workspace, where the agent is often started."""
+    started = 0
+    for file in sorted(HOUSE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(args=words) | ast.List(elts=words) | ast.Tuple(elts=words):
+                    pass
+                case _:
+                    continue
+            for word, after in pairwise(words):
+                if ast.unparse(word) == "sys.executable":
+                    started += 1
+                    assert ast.unparse(after) in ("'-P'", "'-I'"), f"{file}:{word.lineno}"
+    assert started >= 6
+
+
+@pytest.mark.case("X35")
+def test_the_child_of_the_embedded_model_imports_nothing_from_the_workspace(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran-on-the-host"
+    for name in ("json", "asyncio", "selfstarter", "ctypes", "xllamacpp"):
+        (workspace / f"{name}.py").write_text(f"open({str(ran)!r}, 'w'); raise SystemExit(9)")
+    (workspace / "x.gguf").write_bytes(b"no model")
+    monkeypatch.chdir(workspace)
+
+    async def tried() -> None:
+        model = open_model(f"local:{workspace / 'x.gguf'}")
+        assert isinstance(model, LocalModel)
+        try:
+            await model.started()
+        finally:
+            await model.close()
+
+    with pytest.raises((ModelDown, BadSetting)):
+        asyncio.run(tried())
+    assert not ran.exists()
 
 
 # ── X38: code of a model runs in the sandbox, never here ─────────────────────────────────────

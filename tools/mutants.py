@@ -124,6 +124,8 @@ MUTANTS = (
     sandbox("X35", "no bubblewrap out of the workspace", "probe",
             ("theirs = [folder.resolve() for folder in (Path.cwd(), workspace) if folder]",
              "theirs = [Path('/nowhere')]")),
+    Mutant("X35", "the model's child imports nothing from the workspace", HOSTILE,
+           "models/local.py", (('"-P", "-m"', '"-m"'),)),
     Mutant("X36", "settings lie in the person's own folder", HOSTILE, "settings.py",
            (("path = file or config_file()", 'path = file or Path("config.toml")'),)),
     Mutant("X38", "an error's line is cut", HOSTILE, "core/traces.py",

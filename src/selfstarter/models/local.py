@@ -109,7 +109,7 @@ class LocalModel:
         key = secrets.token_urlsafe(24)
         try:
             self.child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "selfstarter.models.llama_server",
+                sys.executable, "-P", "-m", "selfstarter.models.llama_server",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=self.log,
