@@ -38,7 +38,9 @@ INSIDE = frozenset(
 )  # fmt: skip
 """Tools whose effects stay in the workspace, the sandbox and the memory. Any other is outside until
 it is named here. A child run has a gate of its own."""
-OURS = (SEARCH, "read_page")
+READS = INSIDE - {"write_file", "edit_file", "run_python", "run_shell", "remember"}
+"""What a child run does is judged where it does it."""
+WEB = (SEARCH, "read_page")
 """Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""
 LONGEST_QUERY = 200
 LONGEST_WORD = 32
@@ -78,6 +80,13 @@ class Verdict:
 
 
 ALLOWED = Verdict("allow")
+
+
+def known_labels(tool: str) -> Labels | None:
+    """Of the built-in tools; None: it is none of them."""
+    if tool in WEB:
+        return Labels(reads=True, egress=True)
+    return Labels(reads=tool in READS, egress=False) if tool in INSIDE else None
 
 
 def canonical(args: Mapping[str, Any]) -> str:
@@ -198,7 +207,7 @@ def is_open(address: str, standing: Standing) -> bool:
 def says_little(tool: str, value: Value, labels: Labels) -> bool:
     """Does it only say how a question is put? In a call that acts it might be what matters."""
     if value.kind == "number":
-        return tool in OURS or re.fullmatch(r"\d{1,3}", value.text) is not None
+        return tool in WEB or re.fullmatch(r"\d{1,3}", value.text) is not None
     return value.kind == "value" and value.text in labels.choices
 
 

@@ -16,13 +16,10 @@ from selfstarter.core.events import (
     CallDenied,
     CallReturned,
 )
-from selfstarter.core.gate import ALLOWED, Labels, Standing, Verdict, digest_of, judge
+from selfstarter.core.gate import ALLOWED, Labels, Standing, Verdict, digest_of, judge, known_labels
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Tool
 from selfstarter.core.state import State
-
-GIVES_AWAY = Labels(reads=True, egress=False)
-"""Of `delegate`: what a child does is judged where it does it."""
 
 
 async def gated(
@@ -47,7 +44,7 @@ async def gated(
 
 def verdict_on(call: CallChosen, state: State, hands: Hands) -> Verdict:
     tool = hands.tools.get(call.tool)
-    labels = GIVES_AWAY if call.tool == DELEGATE else labels_of(tool) if tool else None
+    labels = known_labels(DELEGATE) if call.tool == DELEGATE else labels_of(tool) if tool else None
     if labels is None:
         return ALLOWED  # there is nothing to run: `act` says so
     verdict = judge(call.tool, call.args, labels, standing(state, hands))

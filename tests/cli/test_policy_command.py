@@ -1,0 +1,49 @@
+"""`selfstarter policy`: what is in force, and what would become of a call."""
+
+import pytest
+from terminal import FINISH, GOAL, PLAN, WRITE, Cli, Script, call, draft
+
+
+def test_what_is_in_force_is_shown_with_how_each_tool_is_seen(cli: Cli) -> None:
+    shown = cli("policy", "show", "--mode", "ask", "--allow", "write_*", "--deny", "run_shell")
+    assert shown.returncode == 0, shown.stderr
+    lines = [line.split(maxsplit=1) for line in shown.stdout.splitlines()]
+    assert ["mode", "ask"] in lines and ["files", "private"] in lines
+    assert ["allow", "write_*"] in lines and ["deny", "run_shell"] in lines
+    assert ["write_file", "acts inside"] in lines and ["read_file", "reads inside"] in lines
+    assert ["read_page", "reads outside, its arguments leave"] in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("read_page", "url=https://a.example/", "--untrusted", "--goal", "see a.example"), 0),
+        (("read_page", "url=https://a.example/", "--untrusted"), 4),
+        (("read_page", "url=https://a.example/", "--untrusted", "--offered",
+          "https://a.example"), 0),
+        (("read_page", "url=https://a.example/", "--untrusted", "--private", "--offered",
+          "https://a.example"), 4),
+        (("mcp__bank__pay", "amount=5", 'to=["Bob"]', "--untrusted", "--goal",
+          "pay Bob 5 with bank"), 0),
+        (("mcp__bank__pay", "amount=50", "to=Bob", "--untrusted", "--goal",
+          "pay Bob 5 with bank"), 4),
+        (("run_shell", "command=id", "--mode", "readonly"), 3),
+        (("run_shell", "command=id", "--mode", "ask", "--allow", "run_shell:command=id"), 0),
+        (("nobody_knows", "--untrusted"), 4),
+        (("read_page", "url"), 2),
+        (("read_page", "--allow", "no rule"), 7),
+    ],
+)  # fmt: skip
+def test_a_call_is_judged_without_being_made(cli: Cli, words: tuple[str, ...], code: int) -> None:
+    done = cli("policy", "test", *words)
+    assert done.returncode == code, done.stdout + done.stderr
+    if code in (3, 4):
+        assert done.stdout.partition(": ")[0] == {3: "deny", 4: "ask"}[code]
+
+
+def test_it_can_be_judged_as_a_run_would(cli: Cli, workspace: object, script: Script) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, call("list_files"), FINISH)
+    assert cli("run", f"{GOAL} after a.example", "-m", model).returncode == 0
+    known = cli("policy", "test", "read_page", "url=https://a.example/x", "--run", "@last")
+    other = cli("policy", "test", "read_page", "url=https://b.example/x", "--run", "@last")
+    assert (known.returncode, other.returncode) == (0, 4)
