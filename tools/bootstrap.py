@@ -9,6 +9,7 @@ bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, 
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
 ablate-memory  two sessions, one after the other, with the memory and without
+ui     build the web page from ui/ (needs Node 20)                  ui-test  its tests, in a browser
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -44,6 +45,7 @@ if (
     with_newer_python()
 
 ROOT = Path(__file__).resolve().parent.parent
+UI = ROOT / "ui"
 VENV = ROOT / ".venv"
 DOJO = ROOT / ".venv-agentdojo"
 PYTHON = VENV / "bin" / "python"
@@ -158,6 +160,46 @@ def bench_gate(rest: list[str]) -> int:
     return run("-m", "bench.gate", str(cases), *rest)
 
 
+def ui(rest: list[str]) -> int:
+    """From ui/ into src/selfstarter/server/page, which is committed: who clones needs no Node."""
+    node_packages()
+    return npm("run", "build", *rest)
+
+
+def ui_test(rest: list[str]) -> int:
+    """Types, the parts, the committed page against a build of now, and the page in a browser."""
+    install("test")
+    node_packages()
+    a_browser()
+    codes = [npm("run", "check"), npm("test"), npm("run", "same")]
+    codes.append(run("-m", "pytest", "tests/server", "-k", "page", *rest))
+    return max(codes, key=abs)
+
+
+def node_packages() -> None:
+    if not shutil.which("npm"):
+        raise CannotGoOn(
+            "The page is built with Node 20 or newer, and there is no npm here. You need it only to"
+            " change the page: the one that is built is in src/selfstarter/server/page."
+        )
+    there, lock = UI / "node_modules" / ".package-lock.json", UI / "package-lock.json"
+    if not there.exists() or there.stat().st_mtime < lock.stat().st_mtime:
+        say("installing the packages of ui/package-lock.json")
+        if npm("ci", "--no-audit", "--no-fund"):
+            raise CannotGoOn("The packages of the page could not be installed: see above.")
+        there.touch()
+
+
+def npm(*args: str) -> int:
+    return subprocess.call(["npm", *args], cwd=UI)
+
+
+def a_browser() -> None:
+    """For the tests of the page. Without one they say what they skip."""
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        system_package("chromium")
+
+
 def lint(rest: list[str]) -> int:
     install("test")
     steps = (
@@ -201,6 +243,7 @@ def clean(rest: list[str]) -> int:
     names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
     for name in (*names, DOJO.name):
         shutil.rmtree(ROOT / name, ignore_errors=True)
+    shutil.rmtree(UI / "node_modules", ignore_errors=True)
     for folder in ("src", "tests", "tools", "bench"):
         for cached in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cached, ignore_errors=True)
@@ -221,6 +264,8 @@ COMMANDS = {
     "bench-sandbox": bench_sandbox,
     "bench-pages": bench_pages,
     "bench-gate": bench_gate,
+    "ui": ui,
+    "ui-test": ui_test,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -1,0 +1,129 @@
+/** The shell: who is signed in, which page is shown, what stands above it. */
+import { useEffect, useState } from "react";
+
+import { signIn, unsigned } from "./api";
+import { connect, useLink } from "./live/live";
+import { useLoaded } from "./live/load";
+import { Health } from "./pages/Health";
+import { Home } from "./pages/Home";
+import { Inbox } from "./pages/Inbox";
+import { Replay } from "./pages/Replay";
+import { RunPage } from "./pages/Run";
+import { Runs } from "./pages/Runs";
+import { SignIn } from "./pages/SignIn";
+import { Link } from "./parts/Link";
+import { Preferences } from "./parts/Preferences";
+import { routeOf, useAddress, type Route } from "./route";
+import type { Asked } from "./shapes";
+import { chosen, keep, useWords, WordsContext, type Words } from "./words";
+
+export function App() {
+  const [words, setWords] = useState(chosen);
+  const [entry, setEntry] = useState<"wait" | "in" | "out">("wait");
+
+  useEffect(() => {
+    document.documentElement.lang = words.code;
+  }, [words]);
+  useEffect(() => {
+    const out = () => setEntry("out");
+    unsigned.addEventListener("unsigned", out);
+    enter().finally(() => setEntry((now) => (now === "wait" ? "in" : now)));
+    return () => unsigned.removeEventListener("unsigned", out);
+  }, []);
+  useEffect(() => {
+    if (entry === "in") connect();
+  }, [entry]);
+
+  const speak = (to: Words) => {
+    keep(to);
+    setWords(to);
+  };
+  return (
+    <WordsContext value={words}>
+      {entry === "out" && <SignIn onDone={() => setEntry("in")} />}
+      {entry === "in" && <Shell speak={speak} />}
+    </WordsContext>
+  );
+}
+
+/** The token comes in the part of the address that no server sees, and leaves it at once. */
+async function enter(): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get("t");
+  if (!token) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  await signIn(token).catch(() => undefined);
+}
+
+function Shell({ speak }: { speak: (words: Words) => void }) {
+  const words = useWords();
+  const address = useAddress();
+  const route = routeOf(address.pathname);
+  const inbox = useLoaded<{ asked: Asked[] }>("/inbox", true, 800);
+  const waiting = inbox.data?.asked.filter((one) => !one.answered).length ?? 0;
+  const up = useLink();
+  return (
+    <>
+      <a className="skip" href="#main" onClick={toMain}>
+        {words.nav.skip}
+      </a>
+      <header className="top">
+        <Link className="brand" href="/">
+          <img src="/icon.svg" alt="" width="22" height="22" />
+          Selfstarter
+        </Link>
+        <nav aria-label={words.nav.main}>
+          <Tab href="/" name={words.nav.home} on={route.page === "home"} />
+          <Tab href="/runs" name={words.nav.runs} on={["runs", "run", "replay"].includes(route.page)} />
+          <Tab href="/inbox" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
+          <Tab href="/health" name={words.nav.health} on={route.page === "health"} />
+        </nav>
+        <Preferences speak={speak} />
+      </header>
+      {!up && (
+        <div className="banner" role="status">
+          {words.common.lost}
+        </div>
+      )}
+      <main id="main" tabIndex={-1} className={`page page-${route.page}`}>
+        <Page route={route} />
+      </main>
+    </>
+  );
+}
+
+function toMain(event: { preventDefault(): void }) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function Tab({ href, name, on, count = 0 }: { href: string; name: string; on: boolean; count?: number }) {
+  return (
+    <Link href={href} aria-current={on ? "page" : undefined}>
+      {name}
+      {count > 0 && <span className="count">{count}</span>}
+    </Link>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  const words = useWords();
+  useEffect(() => {
+    if (route.page !== "run" && route.page !== "replay") document.title = "Selfstarter";
+  }, [route.page]);
+  switch (route.page) {
+    case "home":
+      return <Home />;
+    case "runs":
+      return <Runs />;
+    case "inbox":
+      return <Inbox />;
+    case "health":
+      return <Health />;
+    case "run":
+      return <RunPage key={route.id} id={route.id} />;
+    case "replay":
+      return <Replay key={route.id} id={route.id} />;
+    case "missing":
+      return <p className="empty">{words.common.missing}</p>;
+  }
+}

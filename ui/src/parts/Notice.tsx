@@ -1,0 +1,25 @@
+/** What is wrong, and what can be done about it. */
+import type { Trouble } from "../api";
+import { useWords } from "../words";
+
+export function Notice({ trouble, again }: { trouble: Trouble; again?: () => void }) {
+  const words = useWords();
+  return (
+    <div className="notice" role="alert">
+      <span>{trouble.message || words.common.lost}</span>
+      {again && (
+        <button type="button" onClick={again}>
+          {words.common.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Loading() {
+  return (
+    <p className="empty" role="status">
+      {useWords().common.loading}
+    </p>
+  );
+}

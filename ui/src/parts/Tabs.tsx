@@ -1,0 +1,27 @@
+/** Views of one page, each an address of its own. */
+import { Link } from "./Link";
+
+export function Tabs({
+  label,
+  chosen,
+  names,
+}: {
+  label: string;
+  chosen: string;
+  names: [id: string, name: string, narrow: boolean][];
+}) {
+  return (
+    <nav className="tabs" aria-label={label}>
+      {names.map(([id, name, narrow]) => (
+        <Link
+          key={id}
+          href={`?tab=${id}`}
+          className={narrow ? "narrow" : undefined}
+          aria-current={id === chosen ? "page" : undefined}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,118 @@
+/** What comes over the wire: src/selfstarter/server/shapes.py. Times are seconds since 1970, or lengths in seconds. */
+
+export type Status = "running" | "waiting" | "paused" | "interrupted" | "ended";
+export type Ending = "done" | "partly" | "stuck" | "out_of_budget" | "out_of_time" | "stopped" | "failed";
+export type LimitName = "tokens" | "cost" | "time" | "steps";
+
+export interface Run {
+  id: string;
+  goal: string;
+  model: string;
+  status: Status;
+  ending: Ending | "";
+  started_at: number;
+  last_at: number;
+  events: number;
+}
+
+export interface Runs {
+  runs: Run[];
+  cursor: number | null;
+}
+
+export interface Criterion {
+  id: string;
+  text: string;
+  check: string;
+  passed: boolean | null;
+  evidence: string;
+  invariant: boolean;
+}
+
+export interface Task {
+  id: string;
+  title: string;
+  done_when: string;
+  status: "todo" | "doing" | "done" | "dropped" | "failed";
+  result: string;
+}
+
+export interface Limits {
+  steps: number;
+  tokens: number;
+  cost_usd: number | null;
+  time_s: number;
+}
+
+export interface Usage {
+  steps: number;
+  calls: number;
+  input: number;
+  output: number;
+  cached: number;
+  cost_usd: number;
+  cost_known: boolean;
+  time_s: number;
+  denied: number;
+}
+
+export interface Snapshot {
+  run: Run;
+  seq: number;
+  workspace: string;
+  outcome: string;
+  assumptions: { text: string; confidence: "low" | "medium" | "high"; reversible: boolean }[];
+  criteria: Criterion[];
+  plan: Task[];
+  usage: Usage;
+  limits: Limits;
+  doing: string;
+  waits_for: string;
+  paused: string;
+  reason: string;
+  answer: string;
+  files: { path: string; removed: boolean }[];
+  dead_ends: string[];
+  noticed: Record<string, number>;
+  said: string[];
+  children: { id: string; goal: string; ending: string }[];
+  warned: LimitName[];
+}
+
+export interface Asked {
+  id: string;
+  run: string;
+  kind: string;
+  text: string;
+  goal: string;
+  answered: boolean;
+}
+
+export interface Budget {
+  steps?: number;
+  tokens?: number;
+  cost_usd?: number;
+  time_s?: number;
+}
+
+export interface NewRun {
+  goal: string;
+  criteria: string[];
+  workspace: string;
+  model: string;
+  budget: Budget;
+}
+
+export type Command =
+  { type: "say" | "pause"; text: string } | { type: "stop" } | { type: "resume"; budget?: Budget };
+
+export interface Resolution {
+  decision: "approve" | "deny" | "answer";
+  text: string;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+}
