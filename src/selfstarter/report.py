@@ -2,6 +2,7 @@
 how to go on. A projection of the state; the model has no hand in it but for its answer."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from selfstarter.core.budget import NAMES, amount, question
@@ -19,6 +20,8 @@ HEADLINES = {
     "failed": "Failed.",
 }
 TRIED = 12
+SOURCES = 60
+"""Pages that are named."""
 BARRED = (
     "What should have run is allowed by a rule, as in `selfstarter resume … --allow"
     " 'read_page:url=https://docs.python.org/*'`; where nothing in the folder is private, hits and"
@@ -45,6 +48,8 @@ def report(run_id: str, state: State) -> str:
         lines += ["No contract was drafted.", ""]
     if tried := tried_lines(state):
         lines += ["**What was done**", "", *tried, ""]
+    if read := source_lines(state):
+        lines += ["**Read of the web**", "", *read, ""]
     if state.children:
         lines += ["**Given to child runs**", "", *child_lines(run_id, state), ""]
     if state.barred:
@@ -104,6 +109,22 @@ def tried_lines(state: State) -> list[str]:
     if state.attempts:
         lines.append(f"- {len(state.attempts)} independent attempts to compare with")
     return lines
+
+
+def source_lines(state: State) -> list[str]:
+    """What was read from outside, each once, in the order of reading."""
+    turns = [turn.result for turn in state.transcript if turn.result][::-1]
+    read = {source.sha256: source for result in turns for source in result.sources}
+    lines = [
+        f"- <{source.url[:300]}> {in_cell(source.title)} ({day_of(source.at)}, {source.kept})"
+        for source in [*read.values()][:SOURCES]
+    ]
+    return [*lines, f"- and {len(read) - SOURCES} more"] if len(read) > SOURCES else lines
+
+
+def day_of(at: float) -> str:
+    """In UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def barred_lines(state: State) -> list[str]:

@@ -14,6 +14,8 @@ PAGE = 6_000
 """Characters of a page that are shown at once."""
 LINKS = 1_500
 """Characters of the list of links under a text."""
+WORTH = 400
+"""Characters from which on it is said that a page has more than its main text."""
 LISTED = 60
 """Links shown at once where nothing else is asked for."""
 
@@ -89,7 +91,7 @@ def shown(page: Page, text: str, offset: int) -> Result:
     links = fitting(page.links) if offset == 0 else ()
     lines = [head(page, of), piece, *(["Links:", *map(line_of, links)] if links else [])]
     more = f"For more: offset={end}." if end < len(text) else ""
-    if not more and (rest := len(page.whole) - len(text)) > 0:
+    if not more and (rest := len(page.whole) - len(text)) > WORTH:
         more = f"With menus and margins (part=all) it has {rest:,} characters more."
     return Result(
         "ok",
