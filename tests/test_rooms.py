@@ -14,6 +14,7 @@ HANDS = {"models", "tools", "sandbox", "memory", "journal", "mcp", "web"}
 DOORS = {
     "app",
     "cases",
+    "doctor",
     "keys",
     "remembering",
     "tool_servers",
@@ -32,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"core"},
     "keys": {"settings", "core"},
     "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
+    "doctor": {"settings", "keys", "core", "models", "sandbox", "tool_servers", "web"},
     "report": {"core"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models"},

@@ -26,6 +26,7 @@ COMMANDS = {
     "memory": "What runs have learnt: look at it, correct it, forget it.",
     "mcp": "Tools of MCP servers: add, look at, approve.",
     "demo": "A real run on example material, with the embedded model.",
+    "doctor": "Is everything here that a run needs? How to mend what is not.",
     "version": "Print the version.",
 }
 """Name and help of each command; its module is only imported when it is called."""

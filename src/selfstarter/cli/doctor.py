@@ -1,0 +1,37 @@
+"""`selfstarter doctor`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.option("--online", is_flag=True, help="Ask the search engine, too: needs the network.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@options.home
+def command(online: bool, as_json: bool, home: Path | None) -> None:
+    """Is everything here that a run needs? What is missing, and how to mend it.
+
+    Exit 0: runs can begin. 7: something in the list is marked bad.
+    """
+    import asyncio
+    from dataclasses import asdict
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.doctor import examine
+    from selfstarter.settings import load
+
+    with plainly():
+        found = asyncio.run(examine(load({"home": home}), online))
+    bad = [one.name for one in found if one.state == "bad"]
+    if as_json:
+        click.echo(as_line({"ok": not bad, "findings": [asdict(one) for one in found]}))
+    else:
+        for one in found:
+            click.echo(printable(f"{one.name:<9} {one.state:<4} {one.said}"))
+            if one.mend:
+                click.echo(printable(f"{'':14} → {one.mend}"))
+    raise SystemExit(7 if bad else 0)
