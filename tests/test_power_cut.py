@@ -191,7 +191,7 @@ class Machine:
         found = sorted(memory.records(limit=1_000, history=True), key=lambda r: r.seq)
         asyncio.run(memory.close())
         assert len({record.id for record in found}) == len(found)
-        return [replace(record, at=0.0, id="", seq=0) for record in found]
+        return [replace(record, at=0.0, used_at=0.0, id="", seq=0) for record in found]
 
     def files(self) -> dict[str, str]:
         return {path.name: path.read_text() for path in sorted(self.workspace.iterdir())}

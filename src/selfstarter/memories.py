@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -73,6 +74,8 @@ async def filed(memory: "SqliteMemory", store: SqliteStore, runs: int = LOOKED_B
             if known.get(row.run_id, 0) < row.events:
                 learnt = learn(row.run_id, store.read(row.run_id))
                 new += await asyncio.to_thread(memory.file_run, row.run_id, learnt)
+        if new:
+            await asyncio.to_thread(memory.consolidate, time.time())
     except (apsw.Error, Trouble) as error:
         log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
     return new

@@ -109,6 +109,7 @@ def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
             importance=VOUCHED,
             uses=0,
             helped=0,
+            used_at=0.0,
             superseded_by="",
         )
         memory.replace_now(old.id, new)
@@ -153,6 +154,15 @@ def rebuilt(settings: Settings) -> int:
     with at_hand(settings) as (memory, store):
         memory.unfile()
         return asyncio.run(filed(memory, store, ALL))
+
+
+def tidied(settings: Settings) -> Sequence[tuple[MemoryRecord, str]]:
+    """What is no longer recalled from now on, with the reason: same, newer or faded."""
+    with at_hand(settings) as (memory, _):
+        changes = memory.consolidate(time.time(), ALL)
+        gone = {change.id: change.why for change in changes}
+        past = memory.records(ALL, history=True) if gone else ()
+        return [(record, gone[record.id]) for record in past if record.id in gone]
 
 
 def counted(settings: Settings) -> Stats:

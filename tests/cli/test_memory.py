@@ -130,6 +130,18 @@ def test_stats_count_and_check(cli: Cli, home: Path) -> None:
     assert "1 are made of text from outside" in said.stdout
 
 
+def test_tidying_says_what_it_takes_out_of_recall_and_why(cli: Cli, home: Path) -> None:
+    old = fact(text="staging port: 8443", importance=0.6)
+    put(home, old, fact("r0:4", "staging port: 9443", importance=0.6, uses=0))
+    memory = open_memory(home)
+    memory.replace_now("x", fact("r0:5", "staging port: 9444"))
+    asyncio.run(memory.close())
+    said = cli("memory", "tidy")
+    assert said.returncode == 0 and "are no longer recalled" in said.stderr
+    assert all(line.split()[0] in ("same", "newer", "faded") for line in said.stdout.splitlines())
+    assert not cli("memory", "tidy").stdout
+
+
 def test_a_page_drives_no_terminal_through_the_memory(cli: Cli, home: Path) -> None:
     put(home, fact(text="a\x1b[2Jb\u202ec", trusted=False))
     for words in (["ls"], ["show", "r0:3"], ["ls", "--json"]):

@@ -183,6 +183,24 @@ def stats(home: Path | None) -> None:
 
 @command.command()
 @options.home
+def tidy(home: Path | None) -> None:
+    """Take out of recall what was said twice, is known better since, or was long of no use.
+
+    Runs do this by themselves with what is new. Nothing is lost: `ls --history` shows it.
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import tidied
+
+    with plainly():
+        gone = tidied(settings(home))
+    for record, why in gone:
+        click.echo(f"{why:<6} ", nl=False)
+        say(record, as_json=False)
+    click.echo(f"{len(gone)} are no longer recalled.", err=True)
+
+
+@command.command()
+@options.home
 def rebuild(home: Path | None) -> None:
     """File every journal anew. What was forgotten stays forgotten."""
     from selfstarter.cli.exits import plainly

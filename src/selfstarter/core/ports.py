@@ -287,6 +287,10 @@ MemoryKind = Literal["episodic", "semantic", "procedural"]
 """What was tried and what came of it; a fact with its source; a lesson or a procedure."""
 
 
+FADED = "faded"
+"""In the place of a newer record: it was not used for so long that it is no longer recalled."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryRecord:
     """One record of the long-term memory."""
@@ -313,8 +317,10 @@ class MemoryRecord:
     """How often it was shown to a model."""
     helped: int = 0
     """Of `uses`: in runs that ended as done."""
+    used_at: float = 0.0
+    """Unix seconds of the last use; 0: there was none."""
     superseded_by: str = ""
-    """Id of the newer record that holds instead; this one stays as history."""
+    """Id of the newer record that holds instead, or FADED; this one stays as history."""
 
 
 @dataclass(frozen=True, slots=True)

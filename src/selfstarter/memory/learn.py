@@ -49,6 +49,8 @@ class Use:
     ids: tuple[str, ...]
     helped: bool
     """The run ended as done."""
+    at: float
+    """Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Learner:
         if not isinstance(recorded.event, RunEnded) or not self.shown:
             return None
         ids, self.shown = tuple(self.shown), {}
-        return Use(recorded.seq, ids, recorded.event.ending == "done")
+        return Use(recorded.seq, ids, recorded.event.ending == "done", recorded.at)
 
     # ── what was read ────────────────────────────────────────────────────────────────────────
 
@@ -155,6 +157,7 @@ class Learner:
                 self.tainted = True
             case _:
                 pass
+        self.tainted |= self.state.provenance.untrusted
 
     def _tried(self, call: CallChosen | None, event: CallReturned) -> None:
         if call and event.status == "permanent" and event.error:

@@ -59,4 +59,7 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE memory_filed(run_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE memory_gone(id TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE memory ADD COLUMN used_at REAL NOT NULL DEFAULT 0;
+    """,
 )

@@ -7,6 +7,7 @@ copied or lost together; the tables and their version are the memory's.
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.memory import recall
+from selfstarter.memory.consolidate import Change, consolidated
 from selfstarter.memory.embed import Embedding, Vectors, WordLlama
 from selfstarter.memory.features import NAMES, Asked, Column, Items, Store, raw_features
 from selfstarter.memory.learn import Learnt
@@ -44,10 +46,14 @@ POSTINGS = 8_000
 """Records that the word index may score for one question (about 1 µs each)."""
 EMBED_AT_ONCE = 256
 KNOWN_WORDS = 50_000
+RECENT = 5_000
+"""Records, the newest, that are compared with what was just filed."""
 GROWN = 1.1
 """How much the memory grows before word counts are asked for again."""
 
-USED = "UPDATE memory SET uses = uses + 1, helped = helped + ? WHERE id = ?"
+USED = """
+    UPDATE memory SET uses = uses + 1, helped = helped + ?, used_at = max(used_at, ?) WHERE id = ?
+"""
 
 Progress = Callable[[int, int], None]
 
@@ -139,7 +145,7 @@ class SqliteMemory:
 
     async def used(self, ids: Sequence[str], helped: bool) -> None:
         with self._lock, writing(self._db):
-            many(self._db, USED, [(int(helped), id) for id in ids])
+            many(self._db, USED, [(int(helped), time.time(), id) for id in ids])
 
     async def forget(self, ids: Sequence[str]) -> None:
         with self._lock:
@@ -182,16 +188,25 @@ class SqliteMemory:
             new = self._insert(learnt.records, vectors, lambda r: r.seq > last and r.id not in gone)
             for use in learnt.uses:
                 if use.seq > last:
-                    many(self._db, USED, [(int(use.helped), id) for id in use.ids])
+                    many(self._db, USED, [(int(use.helped), use.at, id) for id in use.ids])
             sql = "INSERT OR REPLACE INTO memory_filed(run_id, seq) VALUES (?, ?)"
             rows(self._db, sql, run_id, max(last, learnt.seq))
         return new
+
+    def consolidate(self, now: float, among: int = RECENT) -> Sequence[Change]:
+        """Take out of recall what no longer holds, among so many of the newest records; all of it
+        or nothing. `now`: Unix seconds. Returns what was changed, and why."""
+        with self._lock, writing(self._db):
+            changes = consolidated(self.records(among), now)
+            sql = "UPDATE memory SET superseded_by = ? WHERE id = ?"
+            many(self._db, sql, [(change.by, change.id) for change in changes])
+        return changes
 
     def unfile(self) -> None:
         """All journals are to be filed anew: records stay as they are, uses are counted again."""
         with self._lock, writing(self._db):
             rows(self._db, "DELETE FROM memory_filed")
-            rows(self._db, "UPDATE memory SET uses = 0, helped = 0")
+            rows(self._db, "UPDATE memory SET uses = 0, helped = 0, used_at = 0")
 
     # ── for a person ─────────────────────────────────────────────────────────────────────────
 
