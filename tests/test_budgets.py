@@ -198,6 +198,7 @@ def test_the_first_call_is_made_when_it_can_be_paid_and_not_a_token_before(
     assert not enough(edge - unit)
 
 
+@pytest.mark.case("X54")
 def test_a_call_gets_no_more_time_than_is_left_and_the_run_ends_when_it_is_up(
     workspace: Path, home: Path
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_call_gets_no_more_time_than_is_left_and_the_run_ends_when_it_is_up(
     assert ran.outcome.answer == "It is not all there.", "its time was kept"
 
 
+@pytest.mark.case("X54")
 @pytest.mark.parametrize("cost_usd", [0.6, 0.9, 1.2])
 def test_the_last_report_is_paid_from_its_reserve_and_never_from_more(
     workspace: Path, home: Path, cost_usd: float
@@ -257,6 +259,7 @@ def test_a_limit_of_no_money_lets_a_free_model_work_and_no_other(
 # ── what is counted ──────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("X54")
 def test_denied_calls_and_lost_tries_are_counted_and_told(workspace: Path, home: Path) -> None:
     lost: Reply = {"fail": "lost"}
     replies = (draft("hello.txt"), PLAN, lost, {"fail": "busy"}, call("send_mail"), WRITE, FINISH)

@@ -198,6 +198,7 @@ def test_a_share_is_reserved_at_once_and_what_is_left_of_it_comes_back(house: Ho
     assert (back.left.steps, back.left.cost_usd) == (21 - back.spent.steps, 2.0)
 
 
+@pytest.mark.case("X54")
 def test_a_child_out_of_its_share_ends_and_the_parent_goes_on(house: House) -> None:
     idle = [write("prices.txt", str(n)) for n in range(40)]
     never = (draft("more.txt"), PLAN, WRAP_UP, *idle)

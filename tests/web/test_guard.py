@@ -352,6 +352,7 @@ def got_and_peak(answer: Answer, **more: Any) -> tuple[Fetched, int]:
             tracemalloc.stop()
 
 
+@pytest.mark.case("X54")
 @pytest.mark.case("X12")
 @pytest.mark.parametrize("kind", ["bomb", "endless"])
 def test_a_body_ends_at_the_cap_and_memory_stays_below_twice_of_it(kind: str) -> None:
