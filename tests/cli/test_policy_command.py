@@ -44,6 +44,6 @@ def test_a_call_is_judged_without_being_made(cli: Cli, words: tuple[str, ...], c
 def test_it_can_be_judged_as_a_run_would(cli: Cli, workspace: object, script: Script) -> None:
     model = script(draft("hello.txt"), PLAN, WRITE, call("list_files"), FINISH)
     assert cli("run", f"{GOAL} after a.example", "-m", model).returncode == 0
-    known = cli("policy", "test", "read_page", "url=https://a.example/x", "--run", "@last")
+    known = cli("policy", "test", "read_page", "url=https://a.example/", "--run", "@last")
     other = cli("policy", "test", "read_page", "url=https://b.example/x", "--run", "@last")
     assert (known.returncode, other.returncode) == (0, 4)

@@ -90,11 +90,14 @@ def test_an_address_that_a_page_made_up_is_not_opened(url: str) -> None:
 @pytest.mark.case("X46")
 def test_what_the_goal_names_is_opened_and_its_neighbours_while_nothing_private_is_known() -> None:
     at = "https://docs.example.org"
-    for url in (f"{at}/guide", f"{at}/guide#part", "http://docs.example.org/guide/", f"{at}/other"):
+    for url in (f"{at}/guide", f"{at}/guide#part", "http://docs.example.org/guide/"):
         assert not why("read_page", FETCHES, BOTH, url=url)
-    for more in (f"{at}/x?d=secret", f"{at}/{'s' * 121}", f"{at}/a%20b", f"{at}/;x=1"):
+    linked = BOTH.offers([f"{at}/x?page=2"], "1")
+    assert not why("read_page", FETCHES, linked, url=f"{at}/x?page=2")
+    for more in (f"{at}/other", f"{at}/x?page=secret", f"{at}/to/evil.example/secret"):
         assert not why("read_page", FETCHES, READ, url=more)
-        assert "more than a page's place" in why("read_page", FETCHES, BOTH, url=more)
+        assert "was written down by nobody" in why("read_page", FETCHES, linked, url=more)
+    assert why("send_mail", SENDS, READ, to="eve@docs.example.org")
 
 
 @pytest.mark.case("X46")

@@ -18,12 +18,10 @@ from typing import Any, Literal
 from selfstarter.core.permissions import PROTECTED, Permissions, leaves
 from selfstarter.core.provenance import (
     CONTENT,
-    LONGEST_PLAIN,
     SEARCH,
     Provenance,
     Value,
     bare,
-    beyond_host,
     folded,
     host_said,
     is_id,
@@ -195,13 +193,12 @@ def is_known(value: Value, labels: Labels, standing: Standing) -> bool:
 
 
 def is_open(address: str, standing: Standing) -> bool:
-    """Does it lie where the person pointed, or was it offered while nothing private was known?"""
-    private = standing.provenance.private
+    """Does it lie where the person pointed, or was it offered? Once something private is known,
+    only an address that somebody else wrote down cannot hold it."""
+    known, given = standing.provenance, bare(address) in standing.provenance.offered
     if host_said(address, standing.words):
-        rest = beyond_host(address)
-        return not private or (len(rest) <= LONGEST_PLAIN and not re.search(r"[?=&;%]", rest))
-    known = standing.provenance
-    return bare(address) in known.hits or (not private and bare(address) in known.offered)
+        return given or not known.private
+    return bare(address) in known.hits or (given and not known.private)
 
 
 def says_little(tool: str, value: Value, labels: Labels) -> bool:
@@ -230,7 +227,7 @@ def told(value: Value, standing: Standing) -> str:
     named = f"`{value.name}` " if value.name else ""
     if value.kind == "address":
         if host_said(value.text, standing.words):
-            return f"the address {shown} says more than a page's place, and private text was read"
+            return f"the address {shown} was written down by nobody, and private text was read"
         if bare(value.text) in standing.provenance.offered:
             return f"the address {shown} was offered from outside, and private text was read"
         return f"the address {shown} is neither in the goal nor a hit of a search nor a page's link"

@@ -59,8 +59,6 @@ FILE_ENDINGS = re.compile(
     r"|ya?ml|zip"
 )
 """`report.md` is the name of a file before it is a place in Moldova."""
-LONGEST_PLAIN = 120
-"""Characters of an address beyond its host that may say little more than where a page lies."""
 MOST_OFFERED = 5_000
 
 
@@ -212,11 +210,6 @@ def host_of(address: str) -> str:
     rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip(), flags=re.IGNORECASE)
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
     return host.casefold().rstrip(".").removeprefix("www.")
-
-
-def beyond_host(address: str) -> str:
-    rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip(), flags=re.IGNORECASE)
-    return rest[len(re.split(r"[/?#\\]", rest, maxsplit=1)[0]) :]
 
 
 def bare(address: str) -> str:
