@@ -17,6 +17,7 @@ from selfstarter.app import pursue, run_program
 from selfstarter.core.errors import BadSetting, ModelDown, NoSandbox
 from selfstarter.core.events import CallReturned
 from selfstarter.core.ports import Sandbox
+from selfstarter.core.provenance import addresses_in
 from selfstarter.core.traces import page_of, trace_of
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.local import LocalModel
@@ -239,6 +240,7 @@ def test_a_long_line_costs_the_agent_no_time(atom: str) -> None:
     from_markdown(f"a | b\n{line}\n")
     wrong_in("markdown_table", f"{line}\n|{line}\n")
     wrong_in("csv", line)
+    addresses_in(line)
     assert time.monotonic() - began < 2
 
 

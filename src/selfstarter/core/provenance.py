@@ -29,8 +29,8 @@ CONTENT = frozenset(
 only addresses are looked for; any other argument must be known as it stands."""
 ADDRESS = re.compile(
     r"""
-      [a-z][a-z0-9+.-]*://[^\s<>"'`]+                                # any scheme
-    | [\w.+%-]+@[\w-]+(?:\.[\w-]+)+                                  # mail
+      [a-z][a-z0-9+.-]{0,30}://[^\s<>"'`]+                            # any scheme
+    | [\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+                             # mail
     | (?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,24}(?![\w-])
       (?:[:/?\#][^\s<>"'`]*)?                                        # www.example.org/x
     | (?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])(?:[:/][^\s<>"'`]*)?
