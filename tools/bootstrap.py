@@ -117,6 +117,7 @@ def test(rest: list[str]) -> int:
     install("test")
     if not rest:
         fetch_weights()
+        a_browser()
     return run("-m", "pytest", *rest)
 
 

@@ -124,6 +124,6 @@ function Page({ route }: { route: Route }) {
     case "replay":
       return <Replay key={route.id} id={route.id} />;
     case "missing":
-      return <p className="empty">{words.common.missing}</p>;
+      return <h1 className="empty">{words.common.missing}</h1>;
   }
 }

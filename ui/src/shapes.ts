@@ -86,6 +86,8 @@ export interface Asked {
   text: string;
   goal: string;
   answered: boolean;
+  /** The whole call that is to be allowed, its hash too; empty: none. */
+  call: string;
 }
 
 export interface Budget {

@@ -82,6 +82,13 @@ const EVENTS: [Event, label: string, text: string][] = [
   [event("limit_raised", { limit: "steps", most: 1200 }), "Limit raised", "Steps to 1,200"],
   [event("raise_denied", { reason: "enough" }), "Limit stays", "enough"],
   [event("command_missed", { why: "too late" }), "Not followed", "too late"],
+  [
+    event("approval_asked", { tool: "send", args: {}, why: "it leaves this machine", call_id: "a" }),
+    "Permission",
+    "send: it leaves this machine",
+  ],
+  [event("call_approved", { call_id: "a" }), "Allowed", "once, by you"],
+  [event("call_denied", { reason: "not now" }), "Not allowed", "by you: not now"],
   [event("of_the_future"), "of the future", ""],
 ];
 
@@ -105,7 +112,9 @@ test("a call's arguments fit on a line", () => {
 });
 
 test("marks that turn the direction of writing or hide letters are seen", () => {
-  expect(printable("report\u202Efdp.exe")).toBe("report\ufffdfdp.exe");
-  expect(printable("a\u200Bb\u0007c")).toBe("a\ufffdb\ufffdc");
+  expect(printable("report\u202Efdp.exe")).toBe("report\\u{202e}fdp.exe");
+  expect(printable("a\u200Bb\u0007c")).toBe("a\\u{200b}b\\u{7}c");
+  expect(printable("x\u{e0041}\u{e0042}")).toBe("x\\u{e0041}\\u{e0042}");
+  expect(printable("👩\u200d💻 ✔\ufe0f می\u200cخواهم")).toBe("👩\u200d💻 ✔\ufe0f می\u200cخواهم");
   expect(printable("Grüße, 你好, مرحبا\n\t✓")).toBe("Grüße, 你好, مرحبا\n\t✓");
 });

@@ -28,6 +28,8 @@ export interface CallReturned extends Row<"call_returned"> {
   output: string;
   error: string;
   refused: boolean;
+  /** Not run, because it is not permitted: why not. Journals of before do not have it. */
+  barred?: string;
   duration_s: number;
   changed: [path: string, sha256: string][];
 }
@@ -111,6 +113,9 @@ export type Known =
   | (Row<"section_written"> & { heading: string; text: string })
   | (Row<"person_asked"> & { question: string })
   | (Row<"person_said"> & { text: string })
+  | (Row<"approval_asked"> & { tool: string; args: Record<string, unknown>; why: string })
+  | Row<"call_approved">
+  | (Row<"call_denied"> & { reason: string })
   | Row<"stop_asked">
   | (Row<"raise_asked"> & { limit: LimitName; most: number })
   | (Row<"limit_raised"> & { limit: LimitName; most: number })

@@ -154,6 +154,12 @@ export function lineOf(event: Event, words: Words): Line {
       return line(w.question, event.question, "warn", long(event.question));
     case "person_said":
       return line(w.you, event.text, "you", long(event.text));
+    case "approval_asked":
+      return line(w.permission, `${event.tool}: ${event.why}`, "warn", [JSON.stringify(event.args, null, 2)]);
+    case "call_approved":
+      return line(w.allowed, w.once, "you");
+    case "call_denied":
+      return line(w.denied, event.reason ? `${w.byYou}: ${event.reason}` : w.byYou, "you");
     case "stop_asked":
       return line(w.stopAsked, w.stopText, "you");
     case "raise_asked":

@@ -12,16 +12,16 @@ export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
   const doing = useDoing();
   const [text, setText] = useState("");
   const form = useRef<HTMLFormElement>(null);
-  const field = useId();
   const isQuestion = asked.kind === "question";
   const isLimit = asked.kind === "limit";
+  const kind = isQuestion ? words.ask.question : isLimit ? words.ask.limit : words.ask.call;
 
+  /** What is written is the answer, the amount, or why not. */
   const resolve = (decision: Resolution["decision"]) =>
     doing.run(async () => {
-      await post(`/inbox/${encodeURIComponent(asked.id)}/resolve`, {
-        decision,
-        text: decision === "deny" ? "" : text.trim(),
-      });
+      const goesWith = decision === "answer" || (decision === "approve") === isLimit;
+      const said: Resolution = { decision, text: goesWith ? text.trim() : "" };
+      await post(`/inbox/${encodeURIComponent(asked.id)}/resolve`, said);
       setText("");
       onDone();
     });
@@ -30,58 +30,107 @@ export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
     if (isQuestion && !text.trim()) form.current?.querySelector("textarea")?.focus();
     else void resolve(isQuestion ? "answer" : "approve");
   };
-
+  const fields = { text, setText, busy: doing.busy, deny: () => void resolve("deny") };
   return (
     <form ref={form} className="ask" onSubmit={submit} aria-label={asked.text}>
-      <div className="askkind">
-        {isQuestion ? words.ask.question : isLimit ? words.ask.limit : words.ask.other}
-      </div>
+      <div className="askkind">{kind}</div>
       <p className="asktext" dir="auto">
         {asked.text}
       </p>
+      {asked.call && (
+        <>
+          <p className="soft">{words.ask.exactly}</p>
+          <pre className="askcall" tabIndex={0}>
+            {asked.call}
+          </pre>
+        </>
+      )}
       {asked.answered ? (
         <p className="soft">{words.ask.answered}</p>
       ) : isQuestion ? (
-        <div className="askrow">
-          <label className="hidden" htmlFor={field}>
-            {words.ask.answer}
-          </label>
-          <textarea
-            id={field}
-            data-key="edit"
-            rows={2}
-            value={text}
-            placeholder={words.ask.answer}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <button className="main" data-key="approve" disabled={doing.busy}>
-            {words.ask.send}
-          </button>
-        </div>
+        <Question {...fields} />
+      ) : isLimit ? (
+        <Limit {...fields} />
       ) : (
-        <div className="askrow">
-          {isLimit && (
-            <label className="inline">
-              {words.ask.raise}
-              <input
-                data-key="edit"
-                size={10}
-                value={text}
-                placeholder={words.ask.raiseHint}
-                title={words.ask.forms}
-                onChange={(event) => setText(event.target.value)}
-              />
-            </label>
-          )}
-          <button className="main" data-key="approve" disabled={doing.busy}>
-            {isLimit ? words.ask.approve : words.ask.allow}
-          </button>
-          <button type="button" data-key="deny" disabled={doing.busy} onClick={() => void resolve("deny")}>
-            {isLimit ? words.ask.deny : words.ask.refuse}
-          </button>
-        </div>
+        <Call {...fields} />
       )}
       {doing.trouble && <Notice trouble={doing.trouble} />}
     </form>
+  );
+}
+
+interface Fields {
+  text: string;
+  setText: (text: string) => void;
+  busy: boolean;
+  deny: () => void;
+}
+
+function Question({ text, setText, busy }: Fields) {
+  const words = useWords();
+  const field = useId();
+  return (
+    <div className="askrow">
+      <label className="hidden" htmlFor={field}>
+        {words.ask.answer}
+      </label>
+      <textarea
+        id={field}
+        data-key="edit"
+        rows={2}
+        value={text}
+        placeholder={words.ask.answer}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <button className="main" data-key="approve" disabled={busy}>
+        {words.ask.send}
+      </button>
+    </div>
+  );
+}
+
+function Limit({ text, setText, busy, deny }: Fields) {
+  const words = useWords();
+  return (
+    <div className="askrow">
+      <label className="inline">
+        {words.ask.raise}
+        <input
+          data-key="edit"
+          className="amount"
+          value={text}
+          placeholder={words.ask.raiseHint}
+          title={words.ask.forms}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </label>
+      <button className="main" data-key="approve" disabled={busy}>
+        {words.ask.approve}
+      </button>
+      <button type="button" data-key="deny" disabled={busy} onClick={deny}>
+        {words.ask.deny}
+      </button>
+    </div>
+  );
+}
+
+function Call({ text, setText, busy, deny }: Fields) {
+  const words = useWords();
+  return (
+    <div className="askrow">
+      <button className="main" data-key="approve" disabled={busy}>
+        {words.ask.allow}
+      </button>
+      <button type="button" data-key="deny" disabled={busy} onClick={deny}>
+        {words.ask.refuse}
+      </button>
+      <input
+        data-key="edit"
+        value={text}
+        aria-label={words.ask.reason}
+        placeholder={words.ask.reason}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </div>
   );
 }

@@ -16,7 +16,7 @@ export function Preferences({ speak }: { speak: (words: Words) => void }) {
     setColours(to);
   };
   const colour = `${words.theme.label}: ${words.theme[colours]}`;
-  const language = `${words.language}: ${words.name}`;
+  const language = `${words.short}, ${words.language}: ${words.name}`;
   return (
     <div className="preferences">
       <button

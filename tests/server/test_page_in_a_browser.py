@@ -1,0 +1,192 @@
+"""The page as a person uses it: a real browser, a real server, a scripted model."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser_parts import Visit, launched, visiting
+from playwright.sync_api import Browser, Page, expect
+from server_parts import DRAFT, FINISH, GOAL, PLAN, WRAP_UP, WRITE, Server, look
+
+Script = Callable[..., str]
+REPORT = "# Offers\n\n**Nordwind** it is.\n\n| offer | price |\n|---|---|\n| Nordwind | 1200 |"
+EVIL = (
+    "<img src=x onerror=\"document.title='owned'\"> <script>document.title='owned'</script>"
+    " [a link](javascript:document.title='owned') \u202etxt.exe"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("page")
+    started = Server(folder / "home", folder)
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def visit(browser: Browser, ours: Server) -> Iterator[Visit]:
+    with visiting(browser, ours) as found:
+        yield found
+        found.nothing_is_wrong()
+
+
+def write(path: str, content: str) -> dict[str, object]:
+    return {"call": {"tool": "write_file", "args": {"path": path, "content": content}}}
+
+
+def slow(script: Script) -> str:
+    """Is at work until it is stopped."""
+    quick = [look(f"folder{n}", after_s=0.2) for n in range(5)]
+    looks = [look(f"place{n}", after_s=2) for n in range(50)]
+    return script(DRAFT, PLAN, WRAP_UP, *quick, *looks, WRITE, FINISH)
+
+
+def state(page: Page, word: str) -> None:
+    expect(page.locator(".runhead .state")).to_have_text(word)
+
+
+def test_a_goal_is_given_watched_told_paused_resumed_and_stopped(
+    visit: Visit, script: Script
+) -> None:
+    page = visit.page
+    page.get_by_label("What do you want done?").fill(GOAL)
+    page.get_by_text("Model, limits, folder").click()
+    page.get_by_label("Model", exact=True).fill(slow(script))
+    page.reload()  # what is written is kept
+    expect(page.get_by_label("What do you want done?")).to_have_value(GOAL)
+    page.get_by_label("What do you want done?").press("Control+Enter")
+    page.wait_for_url(re.compile(r"/runs/\w+$"))
+    state(page, "running")
+    expect(page.get_by_role("listitem").filter(has_text="folder2")).to_be_visible()
+    expect(page.locator(".criterion")).to_have_count(1)
+
+    page.get_by_label("Say something to the agent").fill("In English, please.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row.tone-you", has_text="In English, please.")).to_be_visible()
+
+    page.get_by_role("button", name="Pause").click()
+    state(page, "paused")
+    page.reload()  # nothing is lost
+    state(page, "paused")
+    expect(page.locator(".row.tone-you", has_text="In English, please.")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    state(page, "running")
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop for good?").click()
+    state(page, "stopped")
+    page.get_by_role("link", name="Report").click()
+    expect(page.get_by_role("heading", name="Stopped by a person.")).to_be_visible()
+
+
+def test_a_report_is_read_a_file_is_opened_and_every_view_is_an_address(
+    visit: Visit, script: Script
+) -> None:
+    model = script(DRAFT, PLAN, WRAP_UP, write("offers.md", REPORT), WRITE, FINISH)
+    run_id = visit.server.begin(model)
+    visit.server.ended(run_id)
+    page = visit.open(f"/runs/{run_id}")
+    expect(page.get_by_role("heading", name="Done: every criterion passes.")).to_be_visible()
+    page.get_by_role("link", name="Files (2)").click()
+    page.get_by_role("link", name="offers.md").click()
+    expect(page.get_by_role("cell", name="1200")).to_be_visible()
+    assert page.url.endswith("?tab=files&file=offers.md")
+    page.reload()
+    expect(page.get_by_role("cell", name="1200")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Done: every criterion passes.")).to_be_visible()
+    page.get_by_role("link", name="Timeline").click()
+    page.get_by_role("button", name="offers.md").click()
+    expect(page.locator(".opened")).to_contain_text("Nordwind")
+
+
+@pytest.mark.case("X45")
+def test_what_a_model_wrote_is_text_wherever_it_is_shown(visit: Visit, script: Script) -> None:
+    finish = {"call": {"tool": "finish", "args": {"summary": EVIL}}}
+    files = [write("evil.md", EVIL), write("evil.html", EVIL)]
+    run_id = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, *files, WRITE, finish), goal=EVIL)
+    visit.server.ended(run_id)
+    for path in ("", "?tab=timeline", "?tab=files&file=evil.md", "/replay"):
+        page = visit.open(f"/runs/{run_id}{path}")
+        expect(page.locator("body")).to_contain_text("\\u{202e}txt.exe")
+        assert "\u202e" not in page.locator("body").inner_text()
+        assert page.locator("img:not([src='/icon.svg']), a[href^='javascript']").count() == 0
+        assert "owned" not in page.title().split(" · ")[0]
+    page = visit.open(f"/runs/{run_id}?tab=files&file=evil.html")
+    page.frame_locator(".frame").locator("img").wait_for(state="attached")
+    assert page.locator(".frame").get_attribute("sandbox") == ""
+    # The sandbox refused what the file tried, and said so: that is as it should be.
+    visit.wrong = [said for said in visit.wrong if not re.search("sandboxed|evil.html|ERR_", said)]
+    visit.wrong = [said for said in visit.wrong if "Content Security Policy" not in said]
+
+
+def test_a_limit_is_raised_where_it_is_asked(visit: Visit, script: Script) -> None:
+    model = script(DRAFT, PLAN, WRAP_UP, look("a"), look("b"), WRITE, FINISH)
+    run_id = visit.server.begin(model, budget={"steps": 2})
+    page = visit.open("/inbox")
+    item = page.locator(".inbox li")
+    expect(item).to_contain_text("Raise the limit?")
+    item.focus()
+    page.keyboard.press("e")
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    assert visit.server.ended(run_id)["limits"]["steps"] == 7
+
+
+def test_a_run_is_gone_through_again_event_by_event(visit: Visit, script: Script) -> None:
+    run_id = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH))
+    last = visit.server.ended(run_id)["seq"]
+    page = visit.open(f"/runs/{run_id}/replay?at=1")
+    state(page, "running")
+    expect(page.locator(".task")).to_have_count(0)
+    page.get_by_label("Event", exact=True).press("End")
+    state(page, "done")
+    expect(page.locator(".task")).to_have_count(1)
+    assert page.url.endswith(f"at={last}")
+
+
+def test_the_pages_of_one_browser_share_a_stream(visit: Visit, script: Script) -> None:
+    """A browser allows six streams to a server: with one each, the seventh page would hang."""
+    for _ in range(7):
+        other = visit.page.context.new_page()
+        other.goto(f"{visit.server.address}/health")
+        expect(other.get_by_text("one for all tabs")).to_be_visible()
+    run_id = visit.server.begin(slow(script))
+    page = visit.open(f"/runs/{run_id}")
+    state(page, "running")
+    visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
+    state(page, "stopped")
+
+
+def test_without_the_token_nothing_is_shown_but_the_way_in(browser: Browser, ours: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{ours.address}/runs")
+    page.get_by_label("Address or token").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not the server's token")
+    page.get_by_label("Address or token").fill(f"{ours.address}/#t={ours.token}")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    assert ours.token not in page.url
+    context.close()
+
+
+def test_the_page_speaks_chinese_and_remembers_its_colours(browser: Browser, ours: Server) -> None:
+    with visiting(browser, ours, language="zh-CN") as visit:
+        page = visit.page
+        expect(page.get_by_label("你想完成什么？")).to_be_visible()
+        page.get_by_role("button", name="配色").click()
+        page.get_by_role("button", name="配色").click()
+        page.reload()
+        expect(page.locator("html[data-theme=dark]")).to_be_attached()
+        visit.nothing_is_wrong()
