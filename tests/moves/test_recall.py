@@ -13,6 +13,7 @@ from selfstarter.core.state import State
 from selfstarter.memory.sqlite import SqliteMemory, open_memory
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.recalled import HEAD, OUTSIDE, age, recalled_text
+from selfstarter.replay import replay
 from selfstarter.settings import Settings
 
 Script = Callable[..., str]
@@ -142,6 +143,10 @@ def test_a_run_that_recalls_text_from_outside_starts_tainted(
     memory.add_now([record(poison, trusted=False)])
     state, events, model = go(home, workspace, *ONE)
     assert events[-1].untrusted and state.recalled_untrusted
+    assert state.provenance.untrusted, "the gate judges its calls as after reading the page"
+    (workspace / "out.txt").unlink()
+    clean, _, _ = go(home, workspace, *ONE, memory="off")
+    assert not clean.provenance.untrusted
     assert all(poison not in m.text for a in model.asked for m in a.messages if m.role == "system")
 
 
@@ -192,6 +197,17 @@ def test_a_memory_that_is_out_of_order_ends_no_run(home: Path, workspace: Path) 
     (workspace / "out.txt").unlink()
     state, events, _ = go(home, workspace, *ONE)
     assert state.ended and state.ended.ending == "done" and not any(e.records for e in events)
+
+
+def test_a_run_that_recalled_is_replayed_without_a_memory(
+    home: Path, workspace: Path, memory: SqliteMemory
+) -> None:
+    memory.add_now([record(PORT)])
+    go(home, workspace, *ONE)
+    settings = Settings(home=home, model="scripted")
+    again = replay(look_up("@last", settings)[1])
+    assert (again.faults, again.differences) == ((), ())
+    assert any(one.id == "r0:1" for one in again.state.recalled)
 
 
 # ── tools ────────────────────────────────────────────────────────────────────────────────────
