@@ -1,6 +1,7 @@
 """Small real MCP servers, written with the SDK: `python servers.py KIND [ARG]`."""
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -150,6 +151,24 @@ def curious(path: str) -> MCPServer:
     return server
 
 
+def book() -> MCPServer:
+    """A person's contacts, and a way to write to them."""
+    server = MCPServer("book")
+
+    @server.tool()
+    def contacts() -> str:
+        """All contacts."""
+        names = ("Ann Lee", "ann@example.org"), ("Eve", "eve@evil.example")
+        return json.dumps([{"name": name, "mail": mail} for name, mail in names])
+
+    @server.tool()
+    def write(to: str, text: str) -> str:
+        """Write to somebody."""
+        return f"sent to {to}"
+
+    return server
+
+
 def main(kind: str, *args: str) -> None:
     if kind == "http":
         plain().run("streamable-http", host="127.0.0.1", port=int(args[0]))
@@ -159,7 +178,7 @@ def main(kind: str, *args: str) -> None:
     print("chatter on stdout that is no message", flush=True)
     print("chatter on stderr", file=sys.stderr, flush=True)
     made = {"plain": plain, "poison": poison, "flood": flood, "changing": changing,
-            "curious": curious}  # fmt: skip
+            "curious": curious, "book": book}  # fmt: skip
     made[kind](*args).run("stdio")
 
 

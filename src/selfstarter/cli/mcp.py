@@ -37,6 +37,7 @@ def command() -> None:
 @click.option("--write", multiple=True, help="A folder that the program may change.")
 @click.option("--no-sandbox", is_flag=True, help="The program may do all that you may.")
 @click.option("--read-only", multiple=True, help="Pattern of tools that change nothing.")
+@click.option("--own", multiple=True, help="Pattern of tools that read your own records.")
 @click.option("--closed", is_flag=True, help="It talks to nobody else: nothing leaves through it.")
 @yes
 @options.home

@@ -47,6 +47,9 @@ class Server(BaseModel):
     """In the sandbox: folders that it may change."""
     read_only: tuple[str, ...] = ()
     """Patterns of its tools that change nothing, on the person's word."""
+    own: tuple[str, ...] = ()
+    """Patterns of its tools that read the person's own records (contacts, accounts), where nobody
+    else can write, on the person's word: what they bring is trusted."""
     closed: bool = False
     """On the person's word: it talks to nobody else, so nothing leaves through it."""
     timeout_s: float = Field(default=60.0, gt=0, le=600)
@@ -116,4 +119,7 @@ def write_owned(file: Path, text: str) -> None:
 
 def launch_of(server: Server) -> dict[str, Any]:
     """All of it that decides what is started and with which rights."""
-    return server.model_dump(mode="json", exclude={"name", "timeout_s"})
+    given = server.model_dump(mode="json", exclude={"name", "timeout_s"})
+    if not server.own:  # so that what was approved before there was such a grant stays approved
+        del given["own"]
+    return given

@@ -1,7 +1,8 @@
 """The approved tools of a person's servers, as tools of a run."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from selfstarter.core.ports import Effect, JsonSchema, Result
 from selfstarter.mcp.admission import Admitted, Approvals, in_force
@@ -11,7 +12,8 @@ from selfstarter.mcp.servers import Server
 
 @dataclass(frozen=True, slots=True)
 class McpTool:
-    """Port `Tool`. What it brings is untrusted, and what it is given may leave."""
+    """Port `Tool`. What it brings is untrusted, and what it is given may leave, unless the person
+    says otherwise."""
 
     admitted: Admitted
     server: Server
@@ -35,7 +37,12 @@ class McpTool:
 
     @property
     def reads_untrusted(self) -> bool:
-        return True
+        return not self.own
+
+    @property
+    def own(self) -> bool:
+        """Does the person say that nobody else writes what it reads?"""
+        return any(fnmatchcase(self.admitted.tool, pattern) for pattern in self.server.own)
 
     @property
     def reads_private(self) -> bool:
@@ -48,7 +55,9 @@ class McpTool:
 
     async def __call__(self, args: Mapping[str, object], key: str) -> Result:
         del key  # MCP has no idempotency key
-        return await self.connection.call(self.admitted, args)
+        result = await self.connection.call(self.admitted, args)
+        trusted = self.own and result.status == "ok"  # an error may quote anybody
+        return replace(result, untrusted=False) if trusted else result
 
 
 def tools_of(
