@@ -79,7 +79,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
         </nav>
         <Preferences speak={speak} />
       </header>
-      {!up && (
+      {up === false && (
         <div className="banner" role="status">
           {words.common.lost}
         </div>

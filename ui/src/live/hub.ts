@@ -27,14 +27,15 @@ export class Hub {
   private readonly members = new Map<object, { tell: Tell; runs: Map<string, number> }>();
   private stream: Stream | null = null;
   private followed = "";
-  private up = false;
+  /** Null: neither open nor refused yet. */
+  private up: boolean | null = null;
   private due: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly open: (path: string) => Stream) {}
 
   join(member: object, tell: Tell): void {
     this.members.set(member, { tell, runs: new Map() });
-    tell({ type: "link", up: this.up });
+    if (this.up !== null) tell({ type: "link", up: this.up });
     this.settle();
   }
 

@@ -10,7 +10,8 @@ type Hear = (events: Event[]) => void;
 const followers = new Map<string, Set<{ known: number; hear: Hear }>>();
 const changes = new Set<() => void>();
 const linked = new Set<() => void>();
-let up = true;
+/** Null: not known yet. */
+let up: boolean | null = null;
 let send: ((ask: Ask) => void) | null = null;
 export let shared = false;
 
@@ -91,7 +92,7 @@ export function useChanges(look: () => void, every = 400): void {
   }, [every]);
 }
 
-export function useLink(): boolean {
+export function useLink(): boolean | null {
   return useSyncExternalStore(
     (tell) => {
       linked.add(tell);

@@ -56,7 +56,6 @@ export function Runs() {
 
 function Table({ runs }: { runs: Run[] }) {
   const words = useWords();
-  const now = useNow(15_000);
   return (
     <div className="card tablebox">
       <table className="table">
@@ -70,7 +69,7 @@ function Table({ runs }: { runs: Run[] }) {
             <th scope="col" className="extra end">
               {words.runs.events}
             </th>
-            <th scope="col" className="end">
+            <th scope="col" className="end begun">
               {words.runs.begun}
             </th>
           </tr>
@@ -85,21 +84,28 @@ function Table({ runs }: { runs: Run[] }) {
                 <Link href={`/runs/${run.id}`} dir="auto">
                   {flat(run.goal)}
                 </Link>
+                <Begun run={run} />
               </td>
               <td className="extra soft modelcell">{run.model}</td>
               <td className="extra end soft">{number(run.events, words.code)}</td>
-              <td className="end soft">
-                <time
-                  title={moment(run.started_at, words.code)}
-                  dateTime={new Date(run.started_at * 1000).toISOString()}
-                >
-                  {ago(run.started_at, now, words.code)}
-                </time>
+              <td className="end soft begun">
+                <Begun run={run} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Begun({ run }: { run: Run }) {
+  const words = useWords();
+  const now = useNow(15_000);
+  const day = new Date(run.started_at * 1000).toISOString();
+  return (
+    <time className="soft" title={moment(run.started_at, words.code)} dateTime={day}>
+      {ago(run.started_at, now, words.code)}
+    </time>
   );
 }
