@@ -159,6 +159,25 @@ def test_without_memory_nothing_is_recalled_and_nothing_filed(
     assert len(memory.records()) == 1
 
 
+@pytest.mark.parametrize(("memory_is", "told"), [("auto", False), ("on", True)])
+def test_a_small_model_is_told_nothing_unless_a_person_wants_it(
+    home: Path, workspace: Path, memory: SqliteMemory, memory_is: str, told: bool
+) -> None:
+    memory.add_now([record(PORT)])
+    model = ScriptedModel.of(
+        draft(),
+        {"text": "```file out.txt\nThe port is known.\n```"},
+        {"text": "```finish\nThe report is written.\n```"},
+        small=True,
+        native_tools=False,
+    )
+    settings = Settings.model_validate({"home": home, "model": "scripted", "memory": memory_is})
+    done = asyncio.run(pursue(GOAL, workspace, settings, model=model))
+    assert done.ending == "done"
+    assert any(PORT in text for text in prompts(model, "choose")) == told
+    assert bool(done.state.recalled) == told and len(memory.records()) == 1 + told
+
+
 def test_a_run_is_not_told_what_it_filed_itself(
     home: Path, workspace: Path, script: Script
 ) -> None:
