@@ -357,7 +357,7 @@ async def drive(
                 run_id=run_id.partition(".")[0],
                 memory=memory,
                 captures=web.captured,
-                floor=tuple(str(place.resolve()) for place in (home, config_file().parent)),
+                floor=our_folders(home),
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),
@@ -383,6 +383,13 @@ def web_of(
     if "local" in access.search and not places:
         places = [Place(str(workspace), "", files)]
     return Web(access, home, folder, redact, keys.find, places, as_text)
+
+
+def our_folders(home: Path) -> tuple[str, ...]:
+    """Absolute, and as a tool might write them that knows the person's home."""
+    places, at_home = (home.resolve(), config_file().parent.resolve()), Path.home().resolve()
+    short = (f"~/{p.relative_to(at_home)}" for p in places if p.is_relative_to(at_home))
+    return (*map(str, places), *short)
 
 
 def outcome(run_id: str, state: State, home: Path) -> Outcome:

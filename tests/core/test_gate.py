@@ -1,5 +1,6 @@
 """After untrusted text was read: whose wish is this call? Every relaxation with its attack."""
 
+import time
 from typing import Any
 
 import pytest
@@ -251,12 +252,25 @@ def test_a_plan_names_tools_and_no_recipients() -> None:
         ("report.md/x", ["report.md/x"]),
         ("1.2.3.4 and 10.0.0.1:80/x", ["1.2.3.4", "10.0.0.1:80/x"]),
         ("javascript://x", ["javascript://x"]),
+        ("еvil.example and еvil。example/x", ["еvil.example", "еvil。example/x"]),
+        ("-http://evil.example/x", ["evil.example/x"]),
+        ("a" * 90 + "@evil.example", ["evil.example"]),
+        ("a-b.evil-one.example", ["a-b.evil-one.example"]),
         ("US133000000121212121212", ["US133000000121212121212"]),
         ("on 2026-03-04 at 10:30", []),
     ],
 )
 def test_addresses_are_found_in_words(text: str, found: list[str]) -> None:
     assert addresses_in(text) == found
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "a-", "@", "a@", "a+", "1.", "://", "de89 ", ".", "a1"]
+)
+def test_a_long_text_is_looked_through_in_no_time(piece: str) -> None:
+    began = time.process_time()
+    values_in({"body": piece * 100_000, "to": piece * 100_000})
+    assert time.process_time() - began < 2
 
 
 def test_only_words_and_times_are_free() -> None:

@@ -140,7 +140,7 @@ def test_what_is_no_rule_is_said_at_once(text: str) -> None:
 
 # ── the floor ────────────────────────────────────────────────────────────────────────────────
 
-FLOOR = ("/home/me/.config/selfstarter", "/home/me/.local/share/selfstarter")
+FLOOR = ("/home/me/.config/selfstarter", "~/.config/selfstarter")
 
 
 @pytest.mark.case("X02")
@@ -151,6 +151,7 @@ FLOOR = ("/home/me/.config/selfstarter", "/home/me/.local/share/selfstarter")
         "/home/me/.config/selfstarter/mcp.toml",
         "/home/me/.config/../.config//selfstarter/./mcp.toml",
         "file:///home/me/.config/selfstarter/mcp.toml",
+        "~/.config/selfstarter/mcp.toml",
     ],
 )
 def test_our_own_folders_are_nobodys_business_in_any_mode(path: str) -> None:

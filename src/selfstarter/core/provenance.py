@@ -29,15 +29,16 @@ CONTENT = frozenset(
 only addresses are looked for; any other argument must be known as it stands."""
 ADDRESS = re.compile(
     r"""
-      [a-z][a-z0-9+.-]{0,30}://[^\s<>"'`]+                            # any scheme
-    | [\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+                             # mail
-    | (?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,24}(?![\w-])
-      (?:[:/?\#][^\s<>"'`]*)?                                        # www.example.org/x
-    | (?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])(?:[:/][^\s<>"'`]*)?
-    | \b[a-z]{2}\d{2}[ ]?(?:[a-z0-9]{4}[ ]?){2,7}[a-z0-9]{1,4}\b     # IBAN
+      (?<![a-z0-9+.-]) [a-z][a-z0-9+.-]{0,30}+ :// [^\s<>"'`]++             # any scheme
+    | (?<![\w.+%-]) [\w.+%-]{1,80}+ @ [\w-]++ (?:\.[\w-]++)++               # mail
+    | (?<![\w.-]) (?:[\w-]{1,63}+ [.\u3002\uff0e\uff61])+ [^\W\d_]{2,24} (?![\w-])
+      (?:[:/?\#][^\s<>"'`]*+)?                                          # www.example.org/x
+    | (?<![\w.]) (?:\d{1,3}\.){3}\d{1,3} (?![\w.]) (?:[:/][^\s<>"'`]*+)?
+    | \b [a-z]{2}\d{2}[ ]? (?:[a-z0-9]{4}[ ]?){2,7} [a-z0-9]{1,4} \b     # IBAN
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+"""Takes linear time: no part of it is tried from the middle of a long word."""
 SEARCH = "search_web"
 """It asks an engine that the person has chosen."""
 SMALL_WORDS = frozenset(
@@ -60,6 +61,8 @@ FILE_ENDINGS = re.compile(
 )
 """`report.md` is the name of a file before it is a place in Moldova."""
 MOST_OFFERED = 5_000
+LONGEST_ASKED = 400
+"""Characters of a question that is compared with the person's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +187,16 @@ def phrase_in(phrase: str, words: str) -> bool:
 def in_own_words(query: str, words: str) -> bool:
     """A question that holds nothing but the person's words, years, and the small words of search:
     whatever else a run knows, it would be asked in the same way."""
-    asked = re.findall(r"[^\s,;:!?\"'()]+", query)
-    return bool(asked) and all(
-        word.casefold() in SMALL_WORDS
-        or re.fullmatch(r"20[12]\d", word) is not None
-        or phrase_in(word, words)
-        for word in asked
+    asked = re.findall(r"[^\s,;:!?\"'()]+", query[: LONGEST_ASKED + 1])
+    return (
+        0 < len(query) <= LONGEST_ASKED
+        and bool(asked)
+        and all(
+            word.casefold() in SMALL_WORDS
+            or re.fullmatch(r"20[12]\d", word) is not None
+            or phrase_in(word, words)
+            for word in asked
+        )
     )
 
 
