@@ -90,6 +90,8 @@ MUTANTS = (
              "for table, answer in ((DENIED, EPERM),):")),
     sandbox("X25", "a private /tmp has an end", "bubblewrap",
             ('"--size", str(megabytes << 20), ', "")),
+    sandbox("X25", "empty files are counted", "watch",
+            ("> limits.tmp_files:", "> 10**9:")),
     sandbox("X26", "a cell is interrupted first", "cells",
             ("                interrupt(process.pid)\n", "")),
     sandbox("X27", "a namespace of processes", "bubblewrap", ('"--unshare-pid", ', "")),

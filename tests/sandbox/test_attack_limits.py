@@ -123,6 +123,21 @@ def test_a_private_file_system_has_its_own_end(box: Box, place: str, most_mb: in
     assert gone < 100, "it was the machine's own file system"
 
 
+@pytest.mark.case("X25")
+@pytest.mark.parametrize("place", ["/tmp", "/dev/shm"])
+def test_empty_files_without_end_are_counted_too(box: Box, place: str) -> None:
+    ran = box.limited(tmp_files=2000).program(
+        """
+        import os, sys, time
+        for n in range(5000):
+            os.close(os.open(f"{sys.argv[1]}/{n}", os.O_CREAT | os.O_WRONLY))
+        time.sleep(20)
+        """,
+        place,
+    )
+    assert ran.stopped.endswith("files in /tmp"), ran
+
+
 @pytest.mark.case("X18")
 def test_one_endless_or_sparse_file_is_refused(box: Box) -> None:
     got = box.limited(file_mb=20).attack(

@@ -19,6 +19,8 @@ class SandboxLimits:
     """How many files a program may add to the workspace."""
     tmp_mb: int = 128
     """The private /tmp."""
+    tmp_files: int = 50_000
+    """How many files it may have there, and in the private /dev/shm."""
     shm_mb: int = 64
     """The private /dev/shm."""
     output_bytes: int = 64 << 10

@@ -34,6 +34,8 @@ def over(root: int, disk: "Disk", limits: SandboxLimits) -> str:
     memory = sum(one.resident for one in seen) >> 20
     if memory > limits.memory_mb:
         return f"memory {memory} MB"
+    if (files := files_in_memory(seen, limits)) > limits.tmp_files:
+        return f"{files} files in /tmp"
     return disk.over(seen, limits)
 
 
@@ -59,6 +61,21 @@ def descendants(root: int) -> Iterator[Seen]:
         for one in children.get(pid, ()):
             queue.append(one.pid)
             yield one
+
+
+def files_in_memory(seen: list[Seen], limits: SandboxLimits) -> int:
+    """In the private file systems, whose size counts no empty files; each takes about 1 kB."""
+    most = 0
+    for one in seen[-2:]:
+        files = 0
+        for place, megabytes in {"/tmp": limits.tmp_mb, "/dev/shm": limits.shm_mb}.items():
+            with contextlib.suppress(OSError):
+                found = os.statvfs(f"/proc/{one.pid}/root{place}")
+                # One that has just been forked still sees this machine's own.
+                if found.f_blocks * found.f_frsize == megabytes << 20:
+                    files += found.f_files - found.f_ffree
+        most = max(most, files)
+    return most
 
 
 @dataclass(frozen=True, slots=True)
