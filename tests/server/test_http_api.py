@@ -145,6 +145,19 @@ def test_a_shell_and_the_page_steer_the_same_run(
     assert server.ended(run_id)["run"]["ending"] == "stopped"
 
 
+def test_a_call_that_is_not_permitted_unasked_waits_for_a_person(
+    server: Server, script: Script
+) -> None:
+    run_id = server.begin(quick(script), mode="ask")
+    server.until(run_id, lambda shot: shot["run"]["status"] == "waiting")
+    (asked,) = server.api.get("/inbox").json()["asked"]
+    assert asked["kind"] == "call" and "Hello there." in asked["call"]
+    assert server.api.get(f"/runs/{run_id}/files").json() == {"files": []}
+    answer = server.api.post(f"/inbox/{asked['id']}/resolve", json={"decision": "approve"})
+    assert answer.status_code == 202, answer.text
+    assert server.ended(run_id)["run"]["ending"] == "done"
+
+
 # ── the stream ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -190,6 +203,20 @@ def test_whoever_follows_nothing_hears_that_something_changed(
     next(changes)
     server.begin(quick(script))
     assert next(changes) == ("", {})
+
+
+# ── the server itself ────────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_run_begins_with_is_told(idle: Server) -> None:
+    found = idle.api.get("/defaults").json()
+    assert (found["model"], found["mode"], found["limits"]["steps"]) == ("local", "auto", 60)
+
+
+def test_what_this_machine_lacks_is_told(idle: Server) -> None:
+    found = {one["name"]: one for one in idle.api.get("/doctor").json()["findings"]}
+    assert found["python"]["state"] == "ok" and {"sandbox", "model", "disk"} <= set(found)
+    assert all(one["said"] for one in found.values())
 
 
 # ── what is wrong is said ────────────────────────────────────────────────────────────────────

@@ -142,6 +142,32 @@ def test_a_limit_is_raised_where_it_is_asked(visit: Visit, script: Script) -> No
     assert visit.server.ended(run_id)["limits"]["steps"] == 7
 
 
+def test_a_call_is_allowed_by_who_has_seen_all_of_it(visit: Visit, script: Script) -> None:
+    long = "A greeting. " * 400 + "\u202eThe very end."
+    model = script(DRAFT, PLAN, WRAP_UP, write("hello.txt", long), FINISH)
+    run_id = visit.server.begin(model, mode="ask")
+    page = visit.open(f"/runs/{run_id}")
+    call = page.locator(".askcall")
+    expect(call).to_contain_text("The very end.")
+    expect(call).to_contain_text("sha256 ")
+    assert "\u202e" not in call.inner_text()
+    page.get_by_role("button", name="Allow once").click()
+    state(page, "done")
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".row", has_text="once, by you")).to_be_visible()
+
+
+def test_a_call_is_refused_and_the_agent_is_told_why(visit: Visit, script: Script) -> None:
+    model = script(DRAFT, PLAN, WRAP_UP, WRITE, look("elsewhere"), WRITE, FINISH)
+    run_id = visit.server.begin(model, mode="ask")
+    page = visit.open("/inbox")
+    page.get_by_label("Why not, for the agent to read").fill("Not in this folder.")
+    page.get_by_role("button", name="Do not allow").click()
+    page.goto(f"{visit.server.address}/runs/{run_id}?tab=timeline")
+    expect(page.locator(".row", has_text="by you: Not in this folder.")).to_be_visible()
+    visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
+
+
 def test_a_run_is_gone_through_again_event_by_event(visit: Visit, script: Script) -> None:
     run_id = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH))
     last = visit.server.ended(run_id)["seq"]

@@ -48,6 +48,10 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         budget={"steps": 2},
     )
     server.until(waits, lambda shot: shot["run"]["status"] == "waiting")
+    asks = server.begin(
+        script(DRAFT, PLAN, WRAP_UP, *work, WRITE, FINISH), goal="Write the minutes", mode="ask"
+    )
+    server.until(asks, lambda shot: shot["run"]["status"] == "waiting")
     looks = [look(f"folder{n}", after_s=2) for n in range(300)]
     model = script(DRAFT, PLAN, WRAP_UP, *work, *looks)
     paused, works = (server.begin(model, goal=f"Look everywhere ({n})") for n in ("a", "b"))
@@ -66,6 +70,7 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "file": f"/runs/{done}?tab=files&file=report.md",
             "working": f"/runs/{works}",
             "waiting": f"/runs/{waits}",
+            "asking": f"/runs/{asks}",
             "replay": f"/runs/{done}/replay?at=12",
             "missing": "/nothing/at/all/here",
         },

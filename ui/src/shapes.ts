@@ -97,12 +97,30 @@ export interface Budget {
   time_s?: number;
 }
 
+export type Mode = "readonly" | "ask" | "auto" | "yolo";
+
+export interface Defaults {
+  model: string;
+  mode: Mode;
+  limits: Limits;
+  home: string;
+}
+
+export interface Finding {
+  name: string;
+  state: "ok" | "off" | "bad";
+  said: string;
+  mend: string;
+}
+
 export interface NewRun {
   goal: string;
   criteria: string[];
   workspace: string;
   model: string;
   budget: Budget;
+  /** Null: as in the settings. */
+  mode: Mode | null;
 }
 
 export type Command =

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { ago, amount, flat, length, money } from "../src/format";
-import { wanted } from "../src/pages/draft";
+import { wanted, type Draft } from "../src/pages/draft";
 import { routeOf } from "../src/route";
 
 test.each([
@@ -43,7 +43,7 @@ test("one line of many", () => {
 });
 
 test("a draft as the server wants it", () => {
-  const draft = {
+  const draft: Draft = {
     goal: " Do it ",
     criteria: "a\n\n b ",
     workspace: "",
@@ -52,6 +52,7 @@ test("a draft as the server wants it", () => {
     minutes: "2",
     steps: "x",
     tokens: "",
+    mode: "",
     key: "k",
   };
   expect(wanted(draft)).toEqual({
@@ -60,6 +61,7 @@ test("a draft as the server wants it", () => {
     workspace: "",
     model: "",
     budget: { cost_usd: 1.5, time_s: 120 },
+    mode: null,
   });
 });
 

@@ -52,6 +52,7 @@ async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") ->
         return run_in(run_id, known, status_of(known, desk.window.is_driven(run_id)))
     settings = desk.settings.model_copy(update={"model": new.model} if new.model else {})
     settings = settings.model_copy(update=given(new.budget))
+    settings = settings.model_copy(update={"mode": new.mode} if new.mode else {})
     workspace = new.workspace or str(fresh_folder(desk, run_id))
     await desk.engine.start(new.goal, workspace, settings, new.criteria, run_id)
     return run_in(run_id, desk.window.state(run_id), "running")

@@ -1,9 +1,16 @@
 """Signing in, and the questions of whoever watches the server."""
 
+import asyncio
+from typing import Literal
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel
 
 from selfstarter import __version__
+from selfstarter.core.cleaning import clean
+from selfstarter.core.events import Limits
+from selfstarter.core.permissions import Mode
+from selfstarter.doctor import examine
 from selfstarter.server.access import COOKIE, LOOPBACK, Guard, name_of
 from selfstarter.server.desk import AtDesk
 from selfstarter.server.shapes import Login
@@ -13,6 +20,27 @@ routes = APIRouter(tags=["server"])
 
 class Version(BaseModel):
     version: str
+
+
+class Defaults(BaseModel):
+    model: str
+    mode: Mode
+    limits: Limits
+    home: str
+    """Folder of journal and reports."""
+
+
+class Found(BaseModel):
+    name: str
+    state: Literal["ok", "off", "bad"]
+    """off: not there and not needed as things are set; bad: runs will meet it."""
+    said: str
+    mend: str
+    """What a person can do; empty where there is nothing to do."""
+
+
+class Findings(BaseModel):
+    findings: list[Found]
 
 
 class Health(BaseModel):
@@ -33,6 +61,30 @@ def sign_in(login: Login, request: Request, response: Response) -> None:
 @routes.get("/api/v1/version")
 def version() -> Version:
     return Version(version=__version__)
+
+
+@routes.get("/api/v1/defaults")
+def defaults(desk: AtDesk) -> Defaults:
+    """What a run has that is begun with its goal only."""
+    settings = desk.settings
+    return Defaults(
+        model=settings.model,
+        mode=settings.mode,
+        limits=settings.limits(),
+        home=str(settings.home),
+    )
+
+
+@routes.get("/api/v1/doctor")
+def doctor(desk: AtDesk) -> Findings:
+    """What this machine has and lacks, as `selfstarter doctor` says it. Nobody outside is asked."""
+    found = asyncio.run(examine(desk.settings))  # in a thread of its own: some of it takes a while
+    return Findings(
+        findings=[
+            Found(name=one.name, state=one.state, said=clean(one.said), mend=clean(one.mend))
+            for one in found
+        ]
+    )
 
 
 @routes.get("/healthz")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from selfstarter.core.budget import question
 from selfstarter.core.contract import Assumption, Task
 from selfstarter.core.events import Ending, LimitName, Limits
+from selfstarter.core.permissions import Mode
 from selfstarter.core.state import State
 from selfstarter.viewing import RunRow
 
@@ -38,6 +39,8 @@ class NewRun(Given):
     """A folder on the server's machine; empty: a new one."""
     model: str = Field(default="", max_length=500)
     budget: Budget = Budget()
+    mode: Mode | None = None
+    """What it may do unasked (docs/permissions.md); null: as in the settings."""
 
 
 class Command(Given):

@@ -2,6 +2,7 @@
 import { useId, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
 
 import { post } from "../api";
+import { number } from "../format";
 import { useLoaded } from "../live/load";
 import { Ask } from "../parts/Ask";
 import { useDoing } from "../parts/doing";
@@ -9,11 +10,13 @@ import { Link } from "../parts/Link";
 import { Notice } from "../parts/Notice";
 import { RunLine } from "../parts/RunLine";
 import { go } from "../route";
-import type { Asked, Run, Runs } from "../shapes";
+import type { Asked, Defaults, Mode, Run, Runs } from "../shapes";
 import { useWords } from "../words";
 import { useDraft, wanted, type Draft } from "./draft";
 
 const LAST = 8;
+/** What is not here can be set for all runs, and is not chosen in passing. */
+const MODES: Mode[] = ["auto", "ask", "readonly"];
 
 export function Home() {
   const words = useWords();
@@ -81,10 +84,14 @@ function Goal() {
       go(`/runs/${run.id}`);
     });
   };
+  const limit = (value: number | null | undefined) =>
+    value === undefined ? "" : value === null ? words.common.noLimit : number(value, words.code);
   const key = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) start();
   };
+  const usual = useLoaded<Defaults>("/defaults", false).data;
   const tuned = [
+    draft.mode,
     draft.criteria,
     draft.workspace,
     draft.model,
@@ -115,7 +122,7 @@ function Goal() {
             change={change}
             name="model"
             label={words.home.model}
-            hint={words.home.modelHint}
+            hint={usual?.model ?? words.home.modelHint}
             wide
           />
           <Field
@@ -126,10 +133,50 @@ function Goal() {
             hint={words.home.workspaceHint}
             wide
           />
-          <Field draft={draft} change={change} name="cost" label={words.home.cost} />
-          <Field draft={draft} change={change} name="minutes" label={words.home.time} />
-          <Field draft={draft} change={change} name="steps" label={words.home.steps} />
-          <Field draft={draft} change={change} name="tokens" label={words.home.tokens} />
+          <Field
+            draft={draft}
+            change={change}
+            name="cost"
+            label={words.home.cost}
+            hint={limit(usual?.limits.cost_usd)}
+          />
+          <Field
+            draft={draft}
+            change={change}
+            name="minutes"
+            label={words.home.time}
+            hint={limit(usual ? usual.limits.time_s / 60 : undefined)}
+          />
+          <Field
+            draft={draft}
+            change={change}
+            name="steps"
+            label={words.home.steps}
+            hint={limit(usual?.limits.steps)}
+          />
+          <Field
+            draft={draft}
+            change={change}
+            name="tokens"
+            label={words.home.tokens}
+            hint={limit(usual?.limits.tokens)}
+          />
+          <label className="field full">
+            <span>{words.home.mode}</span>
+            <select
+              value={draft.mode}
+              onChange={(event) => change({ mode: event.target.value as Mode | "" })}
+            >
+              <option value="">
+                {usual ? words.home.asSet(words.home.modes[usual.mode]) : words.home.modelHint}
+              </option>
+              {MODES.map((mode) => (
+                <option key={mode} value={mode}>
+                  {words.home.modes[mode]}
+                </option>
+              ))}
+            </select>
+          </label>
           <label className="field full">
             <span>{words.home.criteria}</span>
             <textarea

@@ -2,7 +2,7 @@
  *  so that it is started once, however often the button is pressed. */
 import { useState } from "react";
 
-import type { Budget, NewRun } from "../shapes";
+import type { Budget, Mode, NewRun } from "../shapes";
 
 export interface Draft {
   goal: string;
@@ -13,6 +13,7 @@ export interface Draft {
   minutes: string;
   steps: string;
   tokens: string;
+  mode: Mode | "";
   key: string;
 }
 
@@ -30,6 +31,7 @@ export function empty(): Draft {
     minutes: "",
     steps: "",
     tokens: "",
+    mode: "",
     key,
   };
 }
@@ -72,5 +74,6 @@ export function wanted(draft: Draft): NewRun {
     workspace: draft.workspace.trim(),
     model: draft.model.trim(),
     budget,
+    mode: draft.mode || null,
   };
 }
