@@ -46,7 +46,11 @@ def recall_of(path: Path) -> dict[str, Scores]:
         say(f"  {history.name} done")
     for left_out, look in enumerate(looks):
         others = [one for i, some in enumerate(looks) if i != left_out for one in some]
-        gather(recalls, "one left out", reranked(look, learn.fit(others)))
+        gather(
+            recalls,
+            "one left out",
+            reranked(look, learn.fit(others, learn.NOWHERE, learn.OWN_PULL)),
+        )
     table(recalls)
     return recalls
 

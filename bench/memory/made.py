@@ -18,12 +18,14 @@ from selfstarter.core.ports import MemoryRecord
 CHOICE = re.compile(r"\[([^][]*)\]")
 DAY_S = 86_400.0
 BEGINNING = datetime(2021, 1, 1, tzinfo=UTC).timestamp()
-AGAIN = 0.5
+AGAIN = 0.3
 """How often what was told is talked about again, without the answer in it."""
-MISTAKEN = 0.12
+MISTAKEN = 0.15
 """How often a question names the wrong one of two people: memory must not hang on the name."""
-NEARLY = 0.6
+NEARLY = 0.85
 """How often a question keeps to the words of the telling."""
+TURNS_TO = 0.35
+"""How often who tells something ends with a question of another kind."""
 
 
 def histories(count: int, seed: int) -> list[History]:
@@ -31,6 +33,14 @@ def histories(count: int, seed: int) -> list[History]:
     kinds: Sequence[Callable[[random.Random, str], History]] = (chat, assistance, chat, log)
     return [
         kinds[number % 4](random.Random(f"{seed} {number}"), f"made {seed}.{number}")
+        for number in range(count)
+    ]
+
+
+def series(count: int, seed: int) -> list[History]:
+    """Logs of runs that file many of the same kind: only what is asked by name tells them apart."""
+    return [
+        listed(random.Random(f"series {seed} {number}"), f"series {seed}.{number}")
         for number in range(count)
     ]
 
@@ -109,15 +119,15 @@ class Friends(Writer):
             return iter(self.chance.sample(rows, min(count, len(rows))))
 
         made: list[Callable[[], None]] = []
-        for row in some(material.EVENTS, 26):
+        for row in some(material.EVENTS, 34):
             made.append(lambda row=row: self.event(row))
-        for row in some(material.ANSWERS, 18):
+        for row in some(material.ANSWERS, 9):
             made.append(lambda row=row: self.answer(row))
-        for row in some(material.REASONS, 8):
+        for row in some(material.REASONS, 14):
             made.append(lambda row=row: self.reason(row))
-        for row in some(material.ADVICE, 6):
+        for row in some(material.ADVICE, 8):
             made.append(lambda row=row: self.advice(row))
-        for row in some(material.MANY, 7):
+        for row in some(material.MANY, 3):
             made += self.many(row)
         return made
 
@@ -131,13 +141,23 @@ class Friends(Writer):
         text = self.fill(template, **{"q": other, "p": who, "about": about, **named})
         return self.file(f"{who}: {text[:1].upper()}{text[1:]}")
 
+    def turn(self) -> str:
+        asks = self.chance.random() < TURNS_TO
+        return f" {self.chance.choice(material.TURNS)}" if asks else ""
+
     def small(self, templates: Sequence[str]) -> None:
         who = self.chance.choice(self.people)
         self.says(who, self.chance.choice(templates))
 
     def chatter(self) -> None:
-        for _ in range(self.chance.randint(0, 2)):
-            self.small(self.chance.choice((material.REACTIONS, material.SMALL_TALK)))
+        """A talk goes on for a while about what was told last, and now and then strays."""
+        who, other = self.pair()
+        for _ in range(self.chance.randint(1, 6)):
+            strays = self.chance.random() < 0.15
+            templates = material.SMALL_TALK if strays else (*material.ABOUT, *material.REACTIONS)
+            about = self.chance.choice(self.told) if strays else self.told[-1]
+            self.says(who, self.chance.choice(templates), about=about)
+            who, other = other, who
 
     def asked(self, kind: str, who: str, choices: Sequence[str], *evidence: str) -> None:
         wrong = self.chance.random() < MISTAKEN
@@ -157,7 +177,7 @@ class Friends(Writer):
             who,
             "[Guess what!|Big news:|Well,|Oh,|You know,|] [I {told} {when}|{when} I {told}]"
             "[.|!|, finally.|, can you believe it?] [It was quite something.|I am still tired.|"
-            "It felt right.|I was so nervous.|]",
+            "It felt right.|I was so nervous.|]" + self.turn(),
             told=told,
             when=when,
         )
@@ -172,9 +192,29 @@ class Friends(Writer):
             )
         )
         self.asked(kind, who, text, here)
+        heard = [here]
+        for follow in self.chance.sample(material.FOLLOW, self.chance.choice((0, 0, 1, 1, 2))):
+            heard.append(self.follow(who, row, follow))
+        if len(heard) > 1:
+            wordings = ("What did {p} tell {q} about {about}?", "What do we know of {about}, {p}?")
+            texts = [wording.replace("{about}", about) for wording in wordings]
+            self.asked("talk", who, texts, *heard)
         if self.chance.random() < 0.3:
             plan = self.chance.choice(material.PLANNED)
             self.says(other, "[I want to do that too|Maybe I should try that as well], {plan}[!|, if I dare.]", plan=plan)  # fmt: skip  # noqa: E501
+
+    def follow(self, who: str, event: tuple[str, ...], row: tuple[str, ...]) -> str:
+        """A reply that only what stands before it explains."""
+        _, about, *acts = event
+        asks, tells, *wordings, fills = row
+        other = next(person for person in self.people if person != who)
+        self.says(other, "[|And {about}?|So, {about}:|] " + asks, about=about)
+        value = self.chance.choice(getattr(material, fills))
+        here = self.says(who, tells + self.turn(), x=value)
+        if self.chance.random() < 0.7:
+            slots = {"about": about, "alike": acts[0], "otherwise": acts[1], "p": "{p}", "q": "{q}"}
+            self.asked("follow", who, [wording.format(**slots) for wording in wordings], here)
+        return here
 
     def month(self) -> str:
         then = datetime.fromtimestamp(self.at, UTC)
@@ -187,7 +227,7 @@ class Friends(Writer):
         here: list[str] = []
         self.says(other, "[So, {about}!|I thought of {about} today.|Speaking of {about}:|] " + asks, about=about)  # fmt: skip  # noqa: E501
         value = self.chance.choice(getattr(material, fills))
-        here.append(self.says(who, tells, x=value))
+        here.append(self.says(who, tells + self.turn(), x=value))
         if self.chance.random() < AGAIN:
             self.says(other, self.chance.choice(material.REACTIONS), about=about)
         if self.chance.random() < 0.4:  # the other one too: who said it decides
@@ -202,14 +242,14 @@ class Friends(Writer):
         who, other = self.pair()
         if self.chance.random() < AGAIN:
             self.says(other, "[You seem different lately.|What is going on with you, {q}?|I meant to ask.]")  # fmt: skip  # noqa: E501
-        self.asked("reason", who, (alike, otherwise), self.says(who, told))
+        self.asked("reason", who, (alike, otherwise), self.says(who, told + self.turn()))
         self.says(other, self.chance.choice(material.REACTIONS), about="that")
 
     def advice(self, row: tuple[str, ...]) -> None:
         trouble, told, alike, otherwise = row
         who, other = self.pair()
         self.says(who, trouble)
-        here = self.says(other, told)
+        here = self.says(other, told + self.turn())
         self.says(who, "[Thanks, I will|Good idea|Worth a try], {q}[!|.]")
         wording = alike if self.chance.random() < NEARLY else otherwise
         self.ask("advice", wording.format(p=who, q=other), here)
@@ -223,7 +263,7 @@ class Friends(Writer):
         def part(told: str) -> None:
             if self.chance.random() < AGAIN:
                 self.says(other, "[What are you up to|How was your day|What is new], {q}?")
-            here.append(self.says(who, told))
+            here.append(self.says(who, told + self.turn()))
             self.says(other, self.chance.choice(material.REACTIONS), about="that")
             if len(here) == len(chosen):
                 self.asked("several", who, (alike, otherwise), *here)
@@ -303,4 +343,20 @@ def log(chance: random.Random, name: str) -> History:
             if chance.random() < 0.4:
                 wording = alike if chance.random() < NEARLY else otherwise
                 writer.ask("log", wording.format(**slots), here)
+    return writer.done(name)
+
+
+def listed(chance: random.Random, name: str) -> History:
+    writer = Writer(chance)
+    codes = chance.sample(range(100, 10_000), 400)
+    for _ in range(24):
+        writer.session()
+        filed, alike, otherwise = chance.choice(material.SERIES)
+        spelled = chance.choice(("{}", "{:05}", "A-{}", "p{:04}x", "item{}"))
+        for _ in range(chance.randint(4, 12)):
+            slots = {**fillings(chance), "code": spelled.format(codes.pop())}
+            here = writer.file(writer.fill(filed, **slots))
+            if chance.random() < 0.3:
+                wording = alike if chance.random() < NEARLY else otherwise
+                writer.ask("series", wording.format(**slots), here)
     return writer.done(name)

@@ -216,6 +216,40 @@ I keep forgetting birthdays. ; Write them on the bathroom door. ; What did {q} s
 My bread never rises. ; Your yeast is dead, keep it in the freezer. ; What did {q} say about the bread? ; Which baking tip did {q} give?
 """)
 
+# the other asks on ; told in answer ; asked later, alike ; in other words ; what fills {x}
+FOLLOW = table("""
+How was it? ; [Harder|Better|Longer|Louder] than I thought, {x}. ; How did {p} like {about}? ; What does {p} think of {about}? ; AFTER
+Who went with you? ; My {x}[, as always|, and we laughed a lot|, who else]. ; Who was with {p} for {about}? ; Which companion had {p}, as for {about}? ; KIN
+What made you do it? ; I wanted to {x}[, that is all|, honestly|, at last]. ; Why did {p} {alike}? ; What was {p}'s reason for {about}? ; WISHES
+Where was that? ; In {x}[, right by the river|, a bit outside|, near the old mill]. ; Where did {p} {alike}? ; At which place did {p} {otherwise}? ; PLACES
+And what comes next? ; [First|Next] I will {x}[, then we will see|, if all goes well]. ; What does {p} plan after {about}? ; What is the next step of {p} since {about}? ; NEXT
+Did anything go wrong? ; [Of course:|Well,] {x}[, but nobody noticed|, what a mess]. ; What went wrong with {about} for {p}? ; Which difficulty did {p} have with {about}? ; MISHAPS
+What does your family say? ; They {x}[, mostly my brother|, you know them]. ; What does {p}'s family say about {about}? ; How do the relatives of {p} see {about}? ; OPINIONS
+How much did that cost you? ; {x}[, all in all|, I saved for it|, do not tell anyone]. ; How much did {p} pay for {about}? ; What did {about} cost {p}? ; PRICES
+""")
+AFTER = words("but I would do it again, my hands still shake, I loved every minute, I slept for two days, the people were wonderful, it rained the whole time, I had expected less, I learned so much about myself")  # fmt: skip
+WISHES = words("prove something to myself, do something with my hands, get out of the house, meet new people, keep a promise to my father, forget the divorce, show my students that it can be done, feel young again, stop worrying, set an example")  # fmt: skip
+NEXT = words("save some money, teach my sister, rest for a month, try it abroad, write about it, buy proper gear, enter a competition, find a partner for it, do it with the whole family, ask for a day off")  # fmt: skip
+MISHAPS = words("I forgot my glasses, the car broke down, somebody fainted, the power went out, I tore my jacket, we came an hour late, the papers were wrong, a dog ran off with the bag, I lost my voice")  # fmt: skip
+OPINIONS = words("are proud, think I am crazy, want to join, did not even ask, laughed at first, worry too much, gave me flowers, bet against it, cried at the door")  # fmt: skip
+PRICES = words("Eighty euros, Nothing at all, Two hundred and ten, A month's pay, Twelve fifty, Around a thousand, Half of my savings, Three favours and a cake")  # fmt: skip
+ABOUT = (
+    "[I could talk about {about} for hours|There is so much to say about {about}|Nobody warns you about {about}], [it changes how you see things|you learn as you go|and it never gets boring].",
+    "[What I like about {about} is|The thing with {about} is|With {about} it is always] [the quiet|the people|that you forget the time|the little details].",
+    "[Do you think|Would you say] {about} [is something for me|is worth the effort|gets easier with time], {q}?",
+    "[I have to admit|To be honest] {about} [scared me at first|was never my thing|sounds exhausting], [but you make me curious|hats off to you, {q}|so well done].",
+    "[You really put your heart into|You have such a way with|You light up when it comes to] {about}, {q}[!|.] [It shows.|Do not stop.|]",
+    "[My mother|An old friend|A colleague of mine] [was just like that with|told me a lot about|swears by] {about}[, small world|, to this day|, funny enough].",
+    "[How do you find time for|How did you get into|What is the best part of] {about}?",
+    "[It started as a joke|I found the time somehow|It is the best part of my week], [{about} and all|to be fair|and I am glad].",
+)
+
+TURNS = (
+    "[And you|What about you], {q}?",
+    "[How was your week?|How is the family?|What are you up to?|Anything new with you?]",
+    "[Have you ever done something like that?|Would you do that?|Can you imagine?]",
+    "[What do you think?|Crazy, right?|Good idea, or not?]",
+)
 OPENINGS = (
     "[Hey|Hi|Hello|Good morning|Good evening] {q}! [How are things?|How have you been?|Long time no see.|What is new with you?]",
     "{q}, [there you are|good to hear from you]! [How was your week?|Tell me everything.|Are you well?]",
@@ -322,3 +356,16 @@ STEPS = (
     "[Searched|Grepped] for {stem} in {folder}; {number} hits.",
     "The {service} on {host} [answered|was slow] [at first|again].",
 )
+
+# filed one after the other, with another {code} each ; asked ; asked in other words
+SERIES = table("""
+Order {code} went to {company} on {weekday}. ; Which company got order {code}? ; When was order {code} sent?
+Note {code}: the {column} of {stem} is {number}. ; What is the {column} in note {code}? ; What does note {code} say?
+Ticket {code}: {name} reports that {error}. ; What does ticket {code} report? ; Who wrote ticket {code}?
+Room {code} is kept for {name} until {weekday}. ; Who has room {code}? ; Until when is room {code} taken?
+Fact: server {code} runs the {service}, version {version}. ; What runs on server {code}? ; Which version is on {code}?
+Invoice {code} of {company}: {number} euros, due on {weekday}. ; How much is invoice {code}? ; When must {code} be paid?
+Box {code} holds the {unit}. ; What does box {code} hold? ; What is kept in {code}?
+Read {code}; {number} rows, the {column} is empty in some. ; How many rows has {code}? ; What is empty in {code}?
+User {code} speaks {language} and lives in {place}. ; Where does user {code} live? ; Which language has {code}?
+""")

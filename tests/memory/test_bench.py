@@ -56,10 +56,10 @@ def test_weighing_anew_is_what_recall_does(histories: list[History], looks: list
 
 
 def test_weights_are_learnt_from_evidence(looks: list[Seen]) -> None:
-    weights = learn.fit(looks)
+    weights = learn.fit(looks, learn.HAND)
     assert set(weights) == set(NAMES)
     assert mean(reranked(looks, weights)) >= mean(reranked(looks, WEIGHTS)) - 0.02
-    assert learn.fit(looks) == weights
+    assert learn.fit(looks, learn.HAND) == weights
 
 
 def test_of_two_features_the_one_that_tells_is_weighed() -> None:
@@ -71,7 +71,7 @@ def test_of_two_features_the_one_that_tells_is_weighed() -> None:
         answers[np.argmax(features[:, 3])] = True
         question = Question("?", "k", frozenset({"1"}))
         every.append(Seen(question, lambda weights: [], features, answers))
-    weights = learn.fit(every)
+    weights = learn.fit(every, learn.NOWHERE, learn.OWN_PULL)
     assert max(weights, key=lambda name: abs(weights[name])) == NAMES[3]
 
 

@@ -1,7 +1,7 @@
 """What can be told of a record in the light of a question: one number per feature.
 
 Pure: words and vectors in, a table out. What the features mean and how their weights were learnt:
-docs/memory.md.
+docs/memory-measured.md.
 """
 
 import math
@@ -113,14 +113,20 @@ NAMES = (
     "share_window",
     "near",  # as `share`, but a word of close meaning counts in part
     "near_window",
-    "rarest",  # holds the rarest word of the question that any candidate holds
+    "share_before",
+    "share_wide",  # with two neighbours on each side
     "run_best",  # how good the best other candidate of the same run is
     "run_top",  # and its best three
     "who",  # the question names who speaks
+    "who_before",
+    "addressed",  # somebody else speaks, to or of the one whom the question names
+    "reply",  # the record before it asks something
+    "asks",  # it asks something itself
+    "long",  # logarithm of its words
     "when",  # the question asks for a time and the record tells one
     "date",  # the question names a date and the record is of then
 )
-INDICATORS = ("who", "when", "date")
+INDICATORS = ("who", "who_before", "addressed", "reply", "asks", "when", "date")
 """0 to 1 as they are; all others are standardised over the candidates."""
 
 
@@ -137,6 +143,7 @@ def raw_features(asked: Asked, items: Items, store: Store, near: Near) -> Column
     alike = np.maximum(np.minimum(held, 1), bag.likeness(list(stems.values()), near))
     base = standard(cosine, items.candidate) + 2 * standard(wide, items.candidate)
     best, top = of_run(items, base)
+    who = named(asked.text, items)
     columns = {
         "meaning": cosine,
         "meaning_before": items.beside(items.before, cosine),
@@ -150,10 +157,16 @@ def raw_features(asked: Asked, items: Items, store: Store, near: Near) -> Column
         "share_window": weighed(np.minimum(items.sum(held), 1), rarity) / total,
         "near": weighed(alike, rarity) / total,
         "near_window": weighed(items.largest(alike), rarity) / total,
-        "rarest": rarest(held, rarity),
+        "share_before": items.beside(items.before, share),
+        "share_wide": weighed(np.minimum(items.sum(items.sum(held)), 1), rarity) / total,
         "run_best": best,
         "run_top": top,
-        "who": named(asked.text, items),
+        "who": who,
+        "who_before": items.beside(items.before, who),
+        "addressed": addressed(asked.text, items),
+        "reply": items.beside(items.before, holding(items, lambda text: "?" in text)),
+        "asks": holding(items, lambda text: text.rstrip().endswith("?")),
+        "long": np.log1p(length),
         "when": when(asked.text, items),
         "date": dated(asked.text, items),
     }
@@ -222,14 +235,6 @@ def window_cosines(asked: Asked, items: Items) -> Column:
     return cosines(asked, np.asarray(wide / np.where(lengths > 0, lengths, 1), np.float32))
 
 
-def rarest(held: Column, rarity: Column) -> Column:
-    there = (held > 0).any(axis=0)
-    if not there.any():
-        return np.zeros(len(held), np.float32)
-    column = int(np.argmax(np.where(there, rarity, -1)))
-    return (held[:, column] > 0).astype(np.float32)
-
-
 def of_run(items: Items, base: Column) -> tuple[Column, Column]:
     """Per item, among the others of its run: the best of `base`, and the mean of the best 3."""
     runs: dict[str, list[int]] = {}
@@ -248,12 +253,30 @@ def of_run(items: Items, base: Column) -> tuple[Column, Column]:
 
 def named(question: str, items: Items) -> Column:
     """1 where the question names who speaks; "I" is the person, "you" the agent."""
-    said = set(re.findall(r"\w+", question.lower().replace("'s", " ")))
+    said = words_of(question)
     if said & SELF:
         said |= PERSON
     if said & OTHER:
         said |= AGENT
     return np.array([bool(label(text) & said) for text in items.texts], np.float32)
+
+
+def addressed(question: str, items: Items) -> Column:
+    labels = [label(text) for text in items.texts]
+    asked = words_of(question) & set[str]().union(*labels)
+    if not asked:
+        return items.zeros()
+    speaks = zip(labels, items.words, strict=True)
+    found = [not asked <= by and bool(asked & {w.raw for w in ws} - by) for by, ws in speaks]
+    return np.array(found, np.float32)
+
+
+def holding(items: Items, true: Callable[[str], bool]) -> Column:
+    return np.array([true(text) for text in items.texts], np.float32)
+
+
+def words_of(question: str) -> set[str]:
+    return set(re.findall(r"\w+", question.lower().replace("'s", " ")))
 
 
 def label(text: str) -> set[str]:
@@ -263,9 +286,7 @@ def label(text: str) -> set[str]:
 
 
 def when(question: str, items: Items) -> Column:
-    if not asks_when(question):
-        return items.zeros()
-    return np.array([tells_time(text) for text in items.texts], np.float32)
+    return holding(items, tells_time) if asks_when(question) else items.zeros()
 
 
 def dated(question: str, items: Items) -> Column:

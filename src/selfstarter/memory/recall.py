@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selfstarter.memory.features import INDICATORS, NAMES, Column, Items, Marks, standard
-from selfstarter.memory.weights import FLOOR
+from selfstarter.memory.weights import FLOOR, WEAK
 
 SAME = 0.98
 """Cosine from which two records say the same."""
@@ -26,7 +26,7 @@ def ranked(items: Items, raw: Column, weights: Mapping[str, float], limit: int) 
     says already. `raw`: the features of `items`."""
     if not len(items):
         return []
-    may = items.candidate & near_enough(raw)
+    may = near_enough(raw, items.candidate)
     scores = scored(raw, items.candidate, weights)
     saying = Saying(items)
     kept: list[int] = []
@@ -54,10 +54,15 @@ def comparable(raw: Column, candidate: Marks) -> Column:
     return np.stack(columns, axis=1)
 
 
-def near_enough(raw: Column) -> Marks:
-    meaning = raw[:, NAMES.index("meaning")]
-    shared = raw[:, NAMES.index("near_window")]
-    return (meaning >= FLOOR["meaning"]) | (shared >= FLOOR["near_window"])
+def near_enough(raw: Column, candidate: Marks) -> Marks:
+    if not (reaching(raw, FLOOR) & candidate).any():
+        return np.zeros(len(raw), bool)
+    return reaching(raw, WEAK) & candidate
+
+
+def reaching(raw: Column, floor: Mapping[str, float]) -> Marks:
+    """Rows where one of these features is as large as that."""
+    return np.any([raw[:, NAMES.index(name)] >= least for name, least in floor.items()], axis=0)
 
 
 class Saying:
