@@ -287,7 +287,7 @@ def test_a_child_that_reads_beside_others_may_not_write(house: House) -> None:
     assert [back.status for back in (wrote, ran, read)] == ["denied", "denied", "ok"]
     assert "write_file did not run" in wrote.error and "may only read" in wrote.error
     assert (house.workspace / "tea.txt").read_text() == "tea costs 3 euros\n"
-    shown = {tool.name for r in house.models[0].asked for tool in r.tools if len(r.tools) < 9}
+    shown = {tool.name for r in house.models[0].asked for tool in r.tools if len(r.tools) < 11}
     assert shown >= {"read_file", "delegate", "finish"} and "write_file" not in shown
 
 
