@@ -10,6 +10,7 @@ guards loops, liars, vague goals, with scripted models              longrun  5,0
 ablate the short evaluation with parts taken out                    security  the attack list
 ablate-memory  two sessions, one after the other, with the memory and without
 ui     build the web page from ui/ (needs Node 20)                  ui-test  its tests, in a browser
+storm  kill -9, a thousand times
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -111,6 +112,11 @@ def ablate(rest: list[str]) -> int:
 def ablate_memory(rest: list[str]) -> int:
     setup([])
     return run("-P", "-m", "selfstarter.evals", "ablate-memory", *rest)
+
+
+def storm(rest: list[str]) -> int:
+    setup([])
+    return run("-P", "-m", "selfstarter.evals", "storm", *rest)
 
 
 def test(rest: list[str]) -> int:
@@ -260,6 +266,7 @@ COMMANDS = {
     "longrun": longrun,
     "ablate": ablate,
     "ablate-memory": ablate_memory,
+    "storm": storm,
     "security": security,
     "bench-memory": bench_memory,
     "bench-sandbox": bench_sandbox,

@@ -170,7 +170,10 @@ async def resume(
             first = run_id.partition(".")[0]
             raise BadSetting(f"{run_id} is a part of the run {first}: resume that one.")
         if state.started is None or (state.ended and state.ended.ending == "done"):
-            return outcome(run_id, state, settings.home)
+            found = outcome(run_id, state, settings.home)
+            if not found.report_path.exists():  # the power went between the end and the report
+                write_report(run_folder(settings.home, run_id), run_id, state)
+            return found
         workspace_folder(state.started.workspace, settings.home)
         name = model_name or state.started.model
         async with nullcontext(model) if model else opened(name) as model:
@@ -353,8 +356,8 @@ async def drive(
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
                 profile=profile,
+                run_id=run_id,
                 redact=store.redact,
-                run_id=run_id.partition(".")[0],
                 memory=memory,
                 captures=web.captured,
                 floor=our_folders(home),

@@ -24,7 +24,7 @@ from selfstarter.web.opened import KEYS, can_search
 from selfstarter.web.remembered import Answers
 from selfstarter.web.search import Engines
 
-KEY = "tvly-4f9a8b7c6d5e4f3a2b1c"
+KEY = "tvly-" + "4f9a8b7c6d5e4f3a2b1c"
 BEES = Hit("https://bees.example/a", "Bees & wasps", "37 kinds were counted.", "2024-05-01")
 
 

@@ -39,7 +39,7 @@ class Hands:
     call_s: float = 660.0
     """Longest that one call may take, in seconds: more than a program may ask for (600)."""
     run_id: str = ""
-    """What this run itself has filed is no news to it."""
+    """With a call's id it makes the idempotency key that a sink gets."""
     memory: Memory | None = None
     """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
     floor: tuple[str, ...] = ()

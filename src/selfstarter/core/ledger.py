@@ -194,6 +194,12 @@ class Ledger:
             idle=0 if better else self.idle,
         )
 
+    def resumed(self) -> Ledger:
+        """After a crash a run looks again at what it had begun: that is no repetition."""
+        return replace(
+            self, idle=0, seen=NOTHING_SEEN, recent=(), rereads=0, error="", errors=0, again=0
+        )
+
     def shrunk(self) -> Ledger:
         """The view was compacted: to look again at what it no longer shows is no repetition."""
         return replace(self, compacted=True, seen=NOTHING_SEEN, recent=())

@@ -650,6 +650,7 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = replace(s, permissions=event.permissions or s.permissions)
+    s = replace(s.progressed(), ledger=s.ledger.resumed(), failures=0)
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s

@@ -15,6 +15,7 @@ from selfstarter.evals.remembering.command import command as ablate_memory
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS, chosen
 from selfstarter.evals.solving import put
+from selfstarter.evals.storm import command as storm
 from selfstarter.evals.table import as_json, last_line, markdown, progress
 from selfstarter.evals.task import Task
 from selfstarter.settings import load
@@ -100,7 +101,7 @@ async def run_set(
 
 if __name__ == "__main__":
     # These share no options with the sets.
-    others = {"guards": guards, "ablate": ablate, "ablate-memory": ablate_memory}
+    others = {"guards": guards, "ablate": ablate, "ablate-memory": ablate_memory, "storm": storm}
     if other := others.get("".join(sys.argv[1:2])):
         other(sys.argv[2:])
     command()

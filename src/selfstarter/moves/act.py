@@ -16,7 +16,6 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
 from selfstarter.core.records import NOTHING, learnt
-from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
 from selfstarter.moves.scout import head_of
@@ -55,7 +54,7 @@ async def act(
     yield CallStarted(call_id=call.call_id)
     reads = tool.effect == "read"  # then what changes meanwhile is somebody else's work
     before, began = hands.files.stamps() if not reads else None, time.monotonic()
-    result = await run(tool, call, state, hands.call_s, hands.redact)
+    result = await run(tool, call, state, hands)
     changed: tuple[tuple[str, str], ...] = ()
     if before is not None:
         changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
@@ -120,10 +119,8 @@ def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> 
     return restored
 
 
-async def run(
-    tool: Tool, call: CallChosen, state: State, call_s: float, redact: Redact = unchanged
-) -> Result:
-    key = f"{state.started.workspace if state.started else ''}:{call.call_id}"
+async def run(tool: Tool, call: CallChosen, state: State, hands: Hands) -> Result:
+    key, call_s = f"{hands.run_id}:{call.call_id}", hands.call_s
     left = max(0.0, working_time_s(state.limits) - state.spent.time_s)
     limit = asyncio.timeout(min(left, call_s))
     try:
@@ -141,7 +138,7 @@ async def run(
         if limit.expired():
             return Result("permanent", error=f"{call.tool} was ended: the run's time is up.")
         # Not log.exception: a traceback may quote a key.
-        log.error("Tool %s crashed: %s", call.tool, clean(redact(traceback.format_exc())))  # noqa: TRY400
+        log.error("Tool %s crashed: %s", call.tool, clean(hands.redact(traceback.format_exc())))  # noqa: TRY400
         return Result("permanent", error=f"{call.tool} crashed: {bug!r}")
 
 

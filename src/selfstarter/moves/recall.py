@@ -69,7 +69,7 @@ async def asked(query: str, state: State, hands: Hands) -> list[Recalled]:
     at hand. Raises Trouble."""
     if hands.memory is None:
         return []
-    goal, own = first(state.wanted, GOAL_WORDS), hands.run_id
+    goal, own = first(state.wanted, GOAL_WORDS), hands.run_id.partition(".")[0]
     wishes = await hands.memory.recall(
         goal, FOUND, kinds=("semantic",), trusted_only=True, not_run=own
     )
