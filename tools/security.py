@@ -10,6 +10,7 @@ Last line: `security passed=N skipped=N failed=N of 54`.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = 65534
 LIMIT_S = 1800
+KEEP_ON = "--continue-on-collection-errors"
 
 CASES = {
     "X01": "a name that leads out of the workspace",
@@ -110,6 +112,13 @@ class Matrix:
             self.cases_of[item.nodeid] = marked
         items[:] = [item for item in items if self.wanted & set(self.cases_of[item.nodeid])]
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be read fails the cases that it speaks of, and no others."""
+        file = ROOT / report.nodeid
+        if report.failed and file.is_file():
+            for case in self.wanted & set(re.findall(r"X\d\d", file.read_text("utf-8"))):
+                self.seen.setdefault(case, Seen()).failed.append(f"{report.nodeid}: not collected")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for case in self.cases_of.get(report.nodeid, ()):
             seen = self.seen.setdefault(case, Seen())
@@ -179,7 +188,7 @@ def tested(wanted: set[str], *options: str, folder: str = "tests") -> dict[str, 
     files = [place] if place.is_file() else sorted(place.rglob("test_*.py"))
     marked = [str(file) for file in files if "mark.case(" in file.read_text("utf-8")]
     pytest.main(
-        ["-q", "-m", "case", "-o", "addopts=--strict-markers", *options, *marked],
+        ["-q", "-m", "case", "-o", "addopts=--strict-markers", *options, KEEP_ON, *marked],
         plugins=[matrix],
     )
     return matrix.seen
