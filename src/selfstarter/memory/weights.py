@@ -3,7 +3,7 @@
 Learnt by `python -m bench.memory.learn` from histories that this project makes itself (chats of two
 friends, chats with an assistant, logs of an agent), with a pull towards weights set by hand;
 then `words` and `share` were lifted by hand, so that what is asked for by its name comes first.
-No public set was learnt from. What came of it, and how often it was looked at: docs/memory-measured.md.
+No public set was learnt from. What came of it, and how often we looked: docs/memory-measured.md.
 """
 
 WEIGHTS = {
