@@ -221,3 +221,26 @@ def test_where_a_row_is_wanted_for_each_of_a_kind_the_program_begins_to_make_the
         "\n# one row for each station: groupby('station', as_index=False)"
         ".agg(mm=('mm', 'sum')).sort_values('mm', ascending=False)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "begins"),
+    [
+        (
+            "mean gas use",
+            "\n# only the rows with the kind gas: m = m[m['kind'] == 'gas']\n# one row",
+        ),
+        ("mean use", "\n# one row"),
+        ("mean gas and water use", "\n# one row"),
+    ],
+)
+def test_of_a_column_the_one_value_that_the_goal_names_picks_the_rows(
+    workspace: Path, home: Path, asked_for: str, begins: str
+) -> None:
+    (workspace / "m.csv").write_text(
+        "house,kind,n\nA,gas,2\nA,water,3\nB,gas,4\nB,water,5\nA,oil,1\nB,oil,1\n"
+    )
+    goal = f"Write the {asked_for} of each house in m.csv to x.csv with the columns house and mean."
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    program = first.prefix.partition("pd.read_csv('m.csv')")[2]
+    assert program.startswith(f"\n{begins}"), first.prefix
