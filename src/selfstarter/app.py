@@ -40,6 +40,7 @@ from selfstarter.models.recorded import SharedReplies
 from selfstarter.report import report, write_report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
 from selfstarter.sandbox import sandbox_for
+from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, config_file, load
 from selfstarter.tool_servers import ToolServers
@@ -49,7 +50,7 @@ from selfstarter.tools.reading import WorkspaceSources, as_text
 from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
-from selfstarter.web.opened import Web, can_search
+from selfstarter.web.opened import Web, can_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ async def pursue(
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
-    can_search(settings.web_access(), keys.find)
+    can_reach(settings.web_access(), keys.find, box(settings.web_access()))
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings.home)
@@ -385,7 +386,12 @@ def web_of(
     ]
     if "local" in access.search and not places:
         places = [Place(str(workspace), "", files)]
-    return Web(access, home, folder, redact, keys.find, places, as_text)
+    return Web(access, home, folder, redact, keys.find, places, as_text, box(access))
+
+
+def box(access: WebAccess) -> str:
+    """The program that a browser is boxed with; empty: none works here, or none is asked for."""
+    return (probe().bwrap or "") if access.browser else ""
 
 
 def our_folders(home: Path) -> tuple[str, ...]:

@@ -85,6 +85,9 @@ class Settings(BaseModel):
     """Nothing in the workspace is private: pages that a search or another page offers may be
     opened after a file was read."""
 
+    browser: bool = False
+    """Run the programs of pages that have no text without, in a boxed Chromium?"""
+
     @field_validator("search")
     @classmethod
     def known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ class Settings(BaseModel):
         hosts = frozenset(host.lower() for host in self.hosts)
         search = () if self.search == ("off",) else self.search
         folders = tuple(str(Path(name).expanduser().resolve()) for name in self.documents)
-        return WebAccess(True, hosts, self.proxy, search, folders)
+        return WebAccess(True, hosts, self.proxy, search, folders, self.browser)
 
     def permissions(self) -> Permissions:
         return Permissions(

@@ -20,7 +20,7 @@ from selfstarter.tools.workspace import Workspace
 from selfstarter.web.engines import Ddgs, HttpEngine
 from selfstarter.web.fetch import Fetcher
 from selfstarter.web.local import LocalDocuments
-from selfstarter.web.opened import KEYS, can_search
+from selfstarter.web.opened import KEYS, can_reach
 from selfstarter.web.remembered import Answers
 from selfstarter.web.search import Engines
 
@@ -492,7 +492,7 @@ def test_the_settings_name_the_engines(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_said_before_the_run(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="selfstarter auth set TAVILY_API_KEY"):
-        can_search(WebAccess(search=("tavily",)), lambda name: "")
-    can_search(WebAccess(search=("tavily", "ddgs")), lambda name: "key")
+        can_reach(WebAccess(search=("tavily",)), lambda name: "")
+    can_reach(WebAccess(search=("tavily", "ddgs")), lambda name: "key")
     with pytest.raises(BadSetting, match="not a folder"):
-        can_search(WebAccess(documents=(str(tmp_path / "gone"),)), lambda name: "")
+        can_reach(WebAccess(documents=(str(tmp_path / "gone"),)), lambda name: "")

@@ -71,6 +71,8 @@ class WebAccess:
     """Search engines, in the order in which they are asked; empty: there is no search."""
     documents: tuple[str, ...] = ()
     """Folders that the engine `local` searches."""
+    browser: bool = False
+    """Run the programs of pages that have no text without?"""
 
 
 @dataclass(frozen=True, slots=True)

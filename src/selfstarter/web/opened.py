@@ -15,6 +15,7 @@ from selfstarter.core.redaction import Redact
 from selfstarter.web.captures import FOLDER, Captured
 
 if TYPE_CHECKING:
+    from selfstarter.web.browser import Browser
     from selfstarter.web.engines import Engine
 
 ToText = Callable[[str, bytes], str]
@@ -42,6 +43,8 @@ class Web:
     find_key: FindKey
     places: Sequence[Place]
     to_text: ToText
+    bwrap: str = ""
+    """The program that a browser is boxed with; empty: there is none that works."""
     pages: Pages | None = field(default=None, init=False)
     engines: Search | None = field(default=None, init=False)
 
@@ -55,8 +58,18 @@ class Web:
             from selfstarter.web.reading import WebPages
 
             fetcher = Fetcher(self.access.hosts, self.access.proxy)
-            self.pages = WebPages(fetcher, self.captured, self.redact)
+            self.pages = WebPages(fetcher, self.captured, self.redact, self._browser())
         return await self.pages.page(url)
+
+    def _browser(self) -> "Browser | None":
+        from selfstarter.web.browser import Browser, missing
+        from selfstarter.web.fetch import Fetcher
+
+        if not self.access.browser or missing(self.bwrap):
+            return None
+        # A page's own parts come from few hosts, all at once, as for any browser.
+        fetcher = Fetcher(self.access.hosts, self.access.proxy, total_s=10.0, pause_s=0.05)
+        return Browser(self.bwrap, fetcher)
 
     async def search(self, query: str, count: int) -> Found:
         if self.engines is None:
@@ -101,8 +114,13 @@ class Web:
         return HttpEngine(kind, fetcher, key, base)
 
 
-def can_search(access: WebAccess, find_key: FindKey) -> None:
-    """Raises BadSetting: an engine lacks its key, or a folder is not there."""
+def can_reach(access: WebAccess, find_key: FindKey, bwrap: str = "") -> None:
+    """Raises BadSetting: an engine lacks its key, a folder is not there, no browser works."""
+    if access.browser:
+        from selfstarter.web.browser import missing
+
+        if lacking := missing(bwrap):
+            raise BadSetting(f"`browser` is on, and {lacking}.")
     for engine in access.search:
         name = KEYS.get(engine, "")
         if name and not find_key(name):

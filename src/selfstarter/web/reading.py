@@ -10,7 +10,7 @@ from asyncio import subprocess, to_thread
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from selfstarter.core.cleaning import clean
@@ -19,8 +19,9 @@ from selfstarter.core.events import Source
 from selfstarter.core.pages import Link, Page
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.web.addresses import absolute
+from selfstarter.web.browser import Browser
 from selfstarter.web.captures import Captured
-from selfstarter.web.extract import MOST_PAGES, main_text
+from selfstarter.web.extract import MOST_PAGES, SHORT, main_text
 from selfstarter.web.fetch import Fetched, Fetcher
 
 EXTRACT_S = 30.0
@@ -43,6 +44,8 @@ class WebPages:
     captured: Captured
     redact: Redact = unchanged
     """Takes out what a model must not read."""
+    browser: Browser | None = None
+    """For pages that have no text before their programs have run."""
     remembered: OrderedDict[str, tuple[float, Page]] = field(
         default_factory=OrderedDict[str, tuple[float, Page]]
     )
@@ -63,6 +66,8 @@ class WebPages:
         match kind:
             case "html":
                 page = html_page(got, await extracted(got, kind))
+                if self.browser and max(len(page.text), len(page.whole)) < SHORT:
+                    page = await self._rendered(self.browser, got, page)
             case "pdf":
                 page = pdf_page(got, await extracted(got, kind))
             case _:
@@ -79,6 +84,17 @@ class WebPages:
         head = f"{page.source.title}\n{page.source.url}\n\n"
         source = await to_thread(self.captured.keep, asked, page.source, head + both)
         return Page(source, page.text, page.whole, page.links, page.date, page.note)
+
+    async def _rendered(self, browser: Browser, got: Fetched, page: Page) -> Page:
+        """What its programs make of it, if that is more."""
+        try:
+            after = await browser.rendered(got)
+        except ToolFailed as failed:
+            return replace(page, note=str(failed))
+        more = html_page(after, await extracted(after, "html"))
+        if len(more.text) + len(more.whole) <= len(page.text) + len(page.whole):
+            return page
+        return replace(more, note="as it stands when its programs have run")
 
     def _safe(self, page: Page, note: str) -> Page:
         """What is in it is others' words: keys are taken out, and what drives a terminal."""
