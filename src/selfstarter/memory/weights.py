@@ -33,7 +33,6 @@ WEIGHTS = {
     "date": 0.64,
 }
 FLOOR = {"meaning": 0.35, "near_window": 0.25}
-"""Where no candidate has as much of either, nothing is near enough: of questions about another's
-memory one in six is still answered with something, of those about one's own 98 in 100 are."""
+"""Where no candidate has as much of either, nothing is near enough."""
 WEAK = {"meaning": 0.2, "near_window": 0.1}
 """Where one has, these are enough for the others: a reply may hold few words of its question."""
