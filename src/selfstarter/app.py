@@ -345,7 +345,7 @@ async def drive(
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None
             tools |= all_tools(watched, sandbox, spill, pages, search)  # the built-ins win
-            if memory:
+            if memory and profile.notes:
                 own = memory_tools(memory, run_id.partition(".")[0])
                 tools |= {tool.name: spilling(tool, spill) for tool in own}
             hands = Hands(

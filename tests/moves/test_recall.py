@@ -57,7 +57,7 @@ def memory(home: Path) -> Iterator[SqliteMemory]:
 def go(
     home: Path, workspace: Path, *replies: dict[str, object], goal: str = GOAL, memory: str = "auto"
 ) -> tuple[State, list[MemoryRecalled], ScriptedModel]:
-    model = ScriptedModel.of(*replies)
+    model = ScriptedModel.of(*replies, window=16_384)
     settings = Settings.model_validate({"home": home, "model": "scripted", "memory": memory})
     done = asyncio.run(pursue(goal, workspace, settings, model=model))
     events = [r.event for r in look_up(done.run_id, settings)[1]]

@@ -33,6 +33,8 @@ class Profile:
     """False: what the model says is taken for true. Only an ablation does without."""
     memory: bool = True
     """Recalls what earlier runs learnt, unless a setting says otherwise."""
+    notes: bool = True
+    """With a memory: is it shown the tools `remember` and `recall`?"""
 
 
 SMALL = Profile(
@@ -71,11 +73,13 @@ LARGE = Profile(
 )
 
 
-DELEGATES_FROM = 16_384
-"""Window below which the tool's description and what children bring back would leave no room."""
+WIDE = 16_384
+"""Window below which the descriptions of these tools, and what children bring back, would leave no
+room."""
 
 
 def profile_of(facts: Facts) -> Profile:
     if facts.small:
         return SMALL
-    return replace(LARGE, delegates=facts.window >= DELEGATES_FROM)
+    wide = facts.window >= WIDE
+    return replace(LARGE, delegates=wide, notes=wide)
