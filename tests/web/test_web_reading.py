@@ -9,6 +9,7 @@ import pytest
 from web_site import Answer, page, served, to
 
 from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import Source
 from selfstarter.core.ports import Result
 from selfstarter.core.redaction import MASK, Redactor
 from selfstarter.tools.web import PAGE, read_page_of
@@ -290,3 +291,10 @@ def test_an_error_of_the_fetch_is_the_models_news(folder: Path) -> None:
     assert missing.status == "permanent" and "status 404" in missing.error
     refused = Reader(folder, {}, Redactor())("\\@example.org/")
     assert refused.status == "denied" and refused.next_action
+
+
+def test_a_capture_holds_no_key_whoever_keeps_it(folder: Path) -> None:
+    source = Source(url=f"https://a.example/?k={KEY}", sha256="0" * 64, at=0.0, title=KEY)
+    Captured(folder, Redactor([KEY])).keep(source.url, source, f"the key {KEY}")
+    assert sorted(file.name for file in folder.iterdir()) == [f"{'0' * 64}.txt", "list.jsonl"]
+    assert all(KEY not in file.read_text() for file in folder.iterdir())
