@@ -135,11 +135,19 @@ def test_a_page_that_never_ends_is_cut(tmp_path: Path, monkeypatch: pytest.Monke
     assert result.status == "empty"
 
 
+def nothing(name: str) -> None:
+    """No package of that name."""
+
+
+def something(name: str) -> str:
+    return name
+
+
 def test_what_a_browser_lacks_is_said_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda name: None)  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(module, "find_spec", nothing)
     with pytest.raises(BadSetting, match=r"pip install 'selfstarter\[browser\]'"):
         can_reach(WebAccess(browser=True), lambda name: "")
-    monkeypatch.setattr(module, "find_spec", lambda name: name)  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(module, "find_spec", something)
     monkeypatch.setattr(module, "chromium", lambda: "/usr/bin/chromium")
     with pytest.raises(BadSetting, match="no working bubblewrap"):
         can_reach(WebAccess(browser=True), lambda name: "")
