@@ -1,16 +1,18 @@
 """`make bench-memory`: evidence recall on LoCoMo, and what a recall costs.
 
 LOCOMO=PATH names the data (locomo10.json; CC BY-NC, not part of this project); without it only
-speed is measured. FULL=1 adds a memory of a million records (an hour, 4 GB of memory).
+speed is measured. REALTALK=FOLDER (its Chat_*.json) is measured beside it. FULL=1 adds a
+memory of a million records (half an hour, 4 GB of memory).
 The last line is for programs; `-` stands for what was not measured.
 """
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.memory import learn, locomo
+from bench.memory import learn, locomo, realtalk
+from bench.memory.history import History
 from bench.memory.recalled import Scores, Seen, baselines, front_door, mean, reranked, seen, stored
 from bench.memory.speed import Speed, measured
 
@@ -25,24 +27,25 @@ def main(environ: Mapping[str, str]) -> int:
         if not path.is_file():
             print(f"LOCOMO={data} is no file: name the path of locomo10.json.", file=sys.stderr)
             return 2
-        recalls = recall_of(path)
+        recalls = recall_of("LoCoMo", locomo.read(path))
+    if folder := environ.get("REALTALK"):
+        recall_of("REALTALK", realtalk.read(Path(folder)))
     speeds = {size: timed(size) for size in (*SIZES, *([FULL] if environ.get("FULL") else []))}
     print(last_line(recalls, speeds))
     return 0
 
 
-def recall_of(path: Path) -> dict[str, Scores]:
-    histories = locomo.read(path)
+def recall_of(name: str, histories: Sequence[History]) -> dict[str, Scores]:
     turns, asked = sum(len(h.records) for h in histories), sum(len(h.questions) for h in histories)
-    say(f"LoCoMo: {len(histories)} conversations, {turns} turns, {asked} questions")
+    say(f"{name}: {len(histories)} conversations, {turns} turns, {asked} questions")
     recalls: dict[str, Scores] = {}
     looks: list[list[Seen]] = []
     for history in histories:
         with stored(history) as memory:
             gather(recalls, "zero-shot", front_door(history, memory))
             looks.append(seen(history, memory))
-        for name, scores in baselines(history).items():
-            gather(recalls, name, scores)
+        for usual, scores in baselines(history).items():
+            gather(recalls, usual, scores)
         say(f"  {history.name} done")
     for left_out, look in enumerate(looks):
         others = [one for i, some in enumerate(looks) if i != left_out for one in some]
