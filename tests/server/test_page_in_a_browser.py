@@ -57,7 +57,7 @@ def test_a_goal_is_given_watched_told_paused_resumed_and_stopped(
 ) -> None:
     page = visit.page
     page.get_by_label("What do you want done?").fill(GOAL)
-    page.get_by_text("Model, limits, folder").click()
+    page.get_by_text("Model, limits, permissions").click()
     page.get_by_label("Model", exact=True).fill(slow(script))
     page.reload()  # what is written is kept
     expect(page.get_by_label("What do you want done?")).to_have_value(GOAL)
@@ -191,6 +191,26 @@ def test_the_pages_of_one_browser_share_a_stream(visit: Visit, script: Script) -
     state(page, "running")
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
     state(page, "stopped")
+
+
+def test_all_that_is_often_wanted_has_a_key(visit: Visit, script: Script) -> None:
+    run_id = visit.server.begin(slow(script))
+    page = visit.open(f"/runs/{run_id}")
+    page.keyboard.press("p")
+    state(page, "paused")
+    page.keyboard.press("3")
+    expect(page.get_by_role("link", name="Report")).to_have_attribute("aria-current", "page")
+    page.keyboard.press("s")
+    page.keyboard.type("p is only a letter here")
+    expect(page.get_by_label("Say something to the agent")).to_have_value("p is only a letter here")
+    state(page, "paused")
+    page.get_by_label("Say something to the agent").blur()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Resume")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    page.wait_for_url("**/inbox")
+    visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
 
 
 def test_without_the_token_nothing_is_shown_but_the_way_in(browser: Browser, ours: Server) -> None:

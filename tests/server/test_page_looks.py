@@ -108,6 +108,8 @@ def test_every_page_is_good_to_look_at(
             page.goto(server.address + path)
             page.locator("main :is(h1, h2, .empty)").first.wait_for()
             expect(page.get_by_text("Loading …")).to_have_count(0)
+            if at in ("waiting", "asking"):
+                page.locator(".ask button").first.wait_for()
             page.screenshot(path=ARTIFACTS / f"{at}-{name}.png")
             page.evaluate(AXE.read_text())
             said = page.evaluate("axe.run({resultTypes: ['violations']})")

@@ -11,6 +11,7 @@ import { Replay } from "./pages/Replay";
 import { RunPage } from "./pages/Run";
 import { Runs } from "./pages/Runs";
 import { SignIn } from "./pages/SignIn";
+import { Keys } from "./parts/Keys";
 import { Link } from "./parts/Link";
 import { Preferences } from "./parts/Preferences";
 import { routeOf, useAddress, type Route } from "./route";
@@ -72,10 +73,15 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
           Selfstarter
         </Link>
         <nav aria-label={words.nav.main}>
-          <Tab href="/" name={words.nav.home} on={route.page === "home"} />
-          <Tab href="/runs" name={words.nav.runs} on={["runs", "run", "replay"].includes(route.page)} />
-          <Tab href="/inbox" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
-          <Tab href="/health" name={words.nav.health} on={route.page === "health"} />
+          <Tab href="/" hotkey="h" name={words.nav.home} on={route.page === "home"} />
+          <Tab
+            href="/runs"
+            hotkey="r"
+            name={words.nav.runs}
+            on={["runs", "run", "replay"].includes(route.page)}
+          />
+          <Tab href="/inbox" hotkey="i" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
+          <Tab href="/health" hotkey="m" name={words.nav.health} on={route.page === "health"} />
         </nav>
         <Preferences speak={speak} />
       </header>
@@ -87,6 +93,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
       <main id="main" tabIndex={-1} className={`page page-${route.page}`}>
         <Page route={route} />
       </main>
+      <Keys />
     </>
   );
 }
@@ -96,9 +103,17 @@ function toMain(event: { preventDefault(): void }) {
   document.getElementById("main")?.focus();
 }
 
-function Tab({ href, name, on, count = 0 }: { href: string; name: string; on: boolean; count?: number }) {
+interface TabOf {
+  href: string;
+  hotkey: string;
+  name: string;
+  on: boolean;
+  count?: number;
+}
+
+function Tab({ href, hotkey, name, on, count = 0 }: TabOf) {
   return (
-    <Link href={href} aria-current={on ? "page" : undefined}>
+    <Link href={href} data-hotkey={hotkey} data-name={name} aria-current={on ? "page" : undefined}>
       {name}
       {count > 0 && <span className="count">{count}</span>}
     </Link>

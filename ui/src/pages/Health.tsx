@@ -65,11 +65,7 @@ function Machine({ finding }: { finding: Finding }) {
       <dt>{finding.name}</dt>
       <dd>
         <span className={`state state-${kind}`}>{words.health.states[finding.state]}</span> {finding.said}
-        {finding.mend && (
-          <p className="soft">
-            {words.health.mend} {finding.mend}
-          </p>
-        )}
+        {finding.mend && <p className="soft">{finding.mend}</p>}
       </dd>
     </>
   );

@@ -107,6 +107,8 @@ function Goal() {
       </h1>
       <textarea
         id="goal"
+        data-hotkey="n"
+        data-name={words.home.goal}
         rows={3}
         autoFocus
         value={draft.goal}

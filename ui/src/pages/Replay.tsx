@@ -56,7 +56,7 @@ function Shown({ run }: { run: Run }) {
         {shot && <Meters shot={shot} />}
         <Scrubber at={at} last={last} />
       </div>
-      <aside className="left" aria-label={words.run.plan}>
+      <aside tabIndex={0} className="left" aria-label={words.run.plan}>
         {shot && <Plan shot={shot} />}
       </aside>
       <section className="middle" aria-label={words.replay.event}>
@@ -72,7 +72,7 @@ function Shown({ run }: { run: Run }) {
           ))}
         </div>
       </section>
-      <aside className="right" aria-label={words.run.criteria}>
+      <aside tabIndex={0} className="right" aria-label={words.run.criteria}>
         {shot && (
           <>
             <DoneWhen shot={shot} />

@@ -70,11 +70,12 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
           </p>
         )}
       </div>
-      {asked.length > 0 && (
+      {shot.waits_for && (
         <div className="asks">
           {asked.map((one) => (
             <Ask key={one.id} asked={one} onDone={refresh} />
           ))}
+          {!inbox.data && <p className="asktext">{shot.waits_for}</p>}
         </div>
       )}
       <Tabs
@@ -93,13 +94,13 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
           ],
         ]}
       />
-      <aside className="left" aria-label={words.run.plan}>
+      <aside tabIndex={0} className="left" aria-label={words.run.plan}>
         <Plan shot={shot} />
       </aside>
       <div className="middle" role="region" aria-label={words.run.view}>
         <View tab={tab} shot={shot} file={query.get("file")} />
       </div>
-      <aside className="right" aria-label={words.run.criteria}>
+      <aside tabIndex={0} className="right" aria-label={words.run.criteria}>
         <DoneWhen shot={shot} />
         <Facts shot={shot} />
       </aside>

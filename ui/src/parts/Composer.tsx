@@ -38,6 +38,7 @@ export function Composer({ run }: { run: string }) {
       {doing.trouble && <Notice trouble={doing.trouble} />}
       <textarea
         id="say"
+        data-hotkey="s"
         rows={1}
         value={text}
         aria-label={words.say.label}

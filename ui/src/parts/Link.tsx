@@ -3,7 +3,10 @@ import type { AnchorHTMLAttributes, MouseEvent } from "react";
 
 import { go } from "../route";
 
-export function Link({ href, ...more }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {
+export function Link({
+  href,
+  ...more
+}: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string; [data: `data-${string}`]: string }) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

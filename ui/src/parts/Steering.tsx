@@ -22,7 +22,12 @@ export function Steering({ shot, onDone }: { shot: Snapshot; onDone: () => void 
   return (
     <div className="steering">
       {status === "running" && (
-        <button type="button" disabled={doing.busy} onClick={() => void tell({ type: "pause", text: "" })}>
+        <button
+          data-hotkey="p"
+          type="button"
+          disabled={doing.busy}
+          onClick={() => void tell({ type: "pause", text: "" })}
+        >
           {words.run.pause}
         </button>
       )}
@@ -30,6 +35,7 @@ export function Steering({ shot, onDone }: { shot: Snapshot; onDone: () => void 
         <button
           type="button"
           className="main"
+          data-hotkey="p"
           disabled={doing.busy}
           onClick={() => void tell({ type: "resume" })}
         >
@@ -57,7 +63,7 @@ export function Steering({ shot, onDone }: { shot: Snapshot; onDone: () => void 
           </button>
         </>
       )}
-      <Link className="button" href={`/runs/${id}/replay`}>
+      <Link className="button" data-hotkey="y" href={`/runs/${id}/replay`}>
         {words.run.replay}
       </Link>
       {doing.trouble && <Notice trouble={doing.trouble} />}

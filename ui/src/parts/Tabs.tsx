@@ -12,9 +12,10 @@ export function Tabs({
 }) {
   return (
     <nav className="tabs" aria-label={label}>
-      {names.map(([id, name, narrow]) => (
+      {names.map(([id, name, narrow], index) => (
         <Link
           key={id}
+          data-hotkey={String(index + 1)}
           href={`?tab=${id}`}
           className={narrow ? "narrow" : undefined}
           aria-current={id === chosen ? "page" : undefined}

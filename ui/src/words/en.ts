@@ -54,7 +54,7 @@ export const en = {
     criteria: "Done when",
     criteriaHint:
       "One condition a line. Empty: the agent drafts them, and you see them before anything counts as done.",
-    options: "Model, limits, folder",
+    options: "Model, limits, permissions",
     model: "Model",
     modelHint: "as set",
     workspace: "Folder",
@@ -203,10 +203,10 @@ export const en = {
     defaults: "A run starts with",
     machine: "This machine",
     states: { ok: "ok", off: "off", bad: "missing" },
-    mend: "To mend it:",
     model: "Model",
     home: "Journal and reports lie in",
   },
+  keys: { title: "Keys", close: "Close" },
   token: {
     title: "Sign in",
     why: "This page works with your files, so it needs the token of its server. Open the address that “selfstarter ui” prints, or paste it here.",
