@@ -18,7 +18,7 @@ from selfstarter.models.weights import QWEN, cache_folder, known_good, sha256_of
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.tool_servers import ToolServers
-from selfstarter.web.opened import Web, can_search
+from selfstarter.web.opened import Web, can_reach
 
 MODEL_MB = 2_000
 """Memory that the embedded model takes at work."""
@@ -135,7 +135,7 @@ async def search(settings: Settings, online: bool) -> Finding:
     if not access.search:
         return Finding("search", "off", "the web is not searched: `search` is off")
     try:
-        can_search(access, keys.find)
+        can_reach(access, keys.find, probe().bwrap or "" if access.browser else "")
     except BadSetting as wrong:
         return Finding("search", "bad", str(wrong))
     if not online:
