@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from browser_parts import Visit, launched, visiting
@@ -191,6 +192,27 @@ def test_the_pages_of_one_browser_share_a_stream(visit: Visit, script: Script) -
     state(page, "running")
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
     state(page, "stopped")
+
+
+def test_a_server_that_dies_under_an_open_page_costs_it_nothing(
+    browser: Browser, tmp_path: Path, script: Script
+) -> None:
+    first = Server(tmp_path / "home", tmp_path)
+    run_id = first.begin(slow(script))
+    with visiting(browser, first) as visit:
+        page = visit.open(f"/runs/{run_id}")
+        expect(page.locator(".row", has_text="folder1")).to_be_visible()
+        first.kill()
+        expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+        again = Server(tmp_path / "home", tmp_path, port=first.port)
+        expect(page.get_by_text("The server cannot be reached.")).to_have_count(0)
+        state(page, "interrupted")
+        page.get_by_role("button", name="Resume").click()
+        state(page, "running")
+        expect(page.locator(".row", has_text="Resumed")).to_be_visible()
+        seqs = page.locator(".place").evaluate_all("all => all.map(one => +one.dataset.seq)")
+        assert seqs == sorted(set(seqs)), "nothing comes twice"
+        again.end()
 
 
 def test_all_that_is_often_wanted_has_a_key(visit: Visit, script: Script) -> None:

@@ -123,8 +123,9 @@ function Tab({ href, hotkey, name, on, count = 0 }: TabOf) {
 function Page({ route }: { route: Route }) {
   const words = useWords();
   useEffect(() => {
-    if (route.page !== "run" && route.page !== "replay") document.title = "Selfstarter";
-  }, [route.page]);
+    const names: Partial<Record<Route["page"], string>> = words.nav;
+    if (route.page !== "run") document.title = [names[route.page], "Selfstarter"].filter(Boolean).join(" · ");
+  }, [route.page, words]);
   switch (route.page) {
     case "home":
       return <Home />;

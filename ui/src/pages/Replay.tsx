@@ -9,7 +9,7 @@ import { useLoaded } from "../live/load";
 import { Facts } from "../parts/Facts";
 import { Link } from "../parts/Link";
 import { Meters } from "../parts/Meters";
-import { Loading, Notice } from "../parts/Notice";
+import { Loading, Unknown } from "../parts/Notice";
 import { DoneWhen, Plan } from "../parts/Plan";
 import { RowLine } from "../parts/Row";
 import { State } from "../parts/State";
@@ -23,7 +23,7 @@ const SPEEDS = [1, 4, 16];
 
 export function Replay({ id }: { id: string }) {
   const run = useLoaded<Run>(`/runs/${id}`);
-  if (run.trouble && !run.data) return <Notice trouble={run.trouble} again={run.again} />;
+  if (run.trouble && !run.data) return <Unknown trouble={run.trouble} again={run.again} />;
   if (!run.data) return <Loading />;
   return <Shown run={run.data} />;
 }

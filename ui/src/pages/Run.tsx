@@ -14,7 +14,7 @@ import { Facts } from "../parts/Facts";
 import { Files } from "../parts/Files";
 import { Link } from "../parts/Link";
 import { Meters } from "../parts/Meters";
-import { Loading, Notice } from "../parts/Notice";
+import { Loading, Notice, Unknown } from "../parts/Notice";
 import { DoneWhen, Plan } from "../parts/Plan";
 import { State, wordFor } from "../parts/State";
 import { Steering } from "../parts/Steering";
@@ -31,7 +31,7 @@ export function RunPage({ id }: { id: string }) {
     if (shot.data)
       document.title = `${wordFor(shot.data.run, words)} · ${shot.data.run.goal.slice(0, 60)} · Selfstarter`;
   }, [shot.data, words]);
-  if (shot.trouble && !shot.data) return <Notice trouble={shot.trouble} again={shot.again} />;
+  if (shot.trouble && !shot.data) return <Unknown trouble={shot.trouble} again={shot.again} />;
   if (!shot.data) return <Loading />;
   return <Shown shot={shot.data} again={shot.again} />;
 }
@@ -50,6 +50,7 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
   };
   return (
     <div className={`run tab-${tab}`}>
+      <Announce steps={shot.usage.steps} state={wordFor(run, words)} />
       <div className="runhead">
         <div className="runtitle">
           <State run={run} />
@@ -135,10 +136,7 @@ function Events({ shot }: { shot: Snapshot }) {
   const doing =
     run.status === "running" ? `${what}${since >= 2 ? ` · ${length(Math.floor(since))}` : ""}` : "";
   return (
-    <>
-      <Announce steps={rows.length ? rows[rows.length - 1]!.seq : 0} state={wordFor(run, words)} />
-      {journal.events.length ? <Timeline rows={rows} whole={journal.whole} doing={doing} /> : <Loading />}
-    </>
+    <>{journal.events.length ? <Timeline rows={rows} whole={journal.whole} doing={doing} /> : <Loading />}</>
   );
 }
 

@@ -23,3 +23,13 @@ export function Loading() {
     </p>
   );
 }
+
+/** In place of a page that cannot be shown. */
+export function Unknown({ trouble, again }: { trouble: Trouble; again: () => void }) {
+  return (
+    <div className="unknown">
+      <h1>{useWords().common.wrong}</h1>
+      <Notice trouble={trouble} again={again} />
+    </div>
+  );
+}
