@@ -22,7 +22,7 @@ from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.prompts import dialogue, prompt
 
 TRANSCRIPT = 0.60
-MIDDLE = 0.75
+MIDDLE = 0.72
 """Most of the window for all that lies between the goal and the tail."""
 AFTER_COMPACTION = 0.30
 GOAL = 0.15

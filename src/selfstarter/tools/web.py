@@ -16,6 +16,8 @@ LINKS = 1_500
 """Characters of the list of links under a text."""
 WORTH = 400
 """Characters from which on it is said that a page has more than its main text."""
+HITS = 8
+"""Of a search. No argument: what every call could say costs every prompt its place."""
 LISTED = 60
 """Links shown at once where nothing else is asked for."""
 
@@ -34,10 +36,9 @@ def search_web_of(search: Search) -> FunctionTool:
     @tool(effect="read", reads_untrusted=True, egress=True)
     async def search_web(
         query: Annotated[str, Field(min_length=2, max_length=400, description="a few words")],
-        count: Annotated[int, Field(ge=1, le=20)] = 8,
     ) -> Result:
-        """Search the web. Gives addresses with an excerpt of each; open them with read_page."""
-        found = await search.search(query, count)
+        """Search the web: addresses with an excerpt of each; open them with read_page."""
+        found = await search.search(query, HITS)
         head = f"[{len(found.hits)} hits for {query!r} by {found.engine}; {OTHERS}]"
         where = "the person's own folders" if found.private else ""
         lines = [head, *([f"From {where}."] if where else []), *map(hit_lines, found.hits)]
@@ -64,12 +65,11 @@ def read_page_of(pages: Pages) -> FunctionTool:
     # What a page says is anybody's word; to ask for it tells its server the address.
     @tool(effect="read", reads_untrusted=True, egress=True)
     async def read_page(
-        url: Annotated[str, Field(min_length=1, description="http or https")],
-        offset: Annotated[int, Field(ge=0, description="characters to skip; links: links")] = 0,
+        url: Annotated[str, Field(min_length=1)],
+        offset: Annotated[int, Field(ge=0, description="characters to skip, or links")] = 0,
         part: Annotated[Part, Field(description="all: menus and margins too")] = "main",
     ) -> Result:
-        """Read a page of the web (HTML, PDF, text) as text, with the links on it. Cite it in a
-        document as [url]."""
+        """Read a web page (HTML, PDF, text) with its links. Cite it as [url]."""
         page = await pages.page(url)
         if part == "links":
             return listed(page, offset)
