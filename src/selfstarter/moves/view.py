@@ -21,8 +21,8 @@ from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.prompts import dialogue, prompt
 
-TRANSCRIPT = 0.60
-MIDDLE = 0.72
+TRANSCRIPT = 0.58
+MIDDLE = 0.73
 """Most of the window for all that lies between the goal and the tail."""
 AFTER_COMPACTION = 0.30
 GOAL = 0.15
