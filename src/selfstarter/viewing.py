@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.journal.sqlite import RunRow
 from selfstarter.runs import store_in
 from selfstarter.settings import Settings
@@ -17,6 +17,8 @@ from selfstarter.tools.workspace import Workspace
 
 KEPT = 32
 """Folded states that are kept, so that looking again costs only what is new."""
+MARK = 500
+"""Events between two states that are kept of the run that is gone through again."""
 LOOK_S = 0.1
 """Between two looks at the journal. A look that finds nothing costs some microseconds."""
 
@@ -36,6 +38,8 @@ class Window:
         self._store = store_in(settings.home)
         self._lock = threading.Lock()
         self._states: OrderedDict[str, State] = OrderedDict()
+        self._replayed = ""
+        self._marks = [State()]
 
     def close(self) -> None:
         with self._lock:
@@ -64,7 +68,7 @@ class Window:
         """Folded up to the event `at`; None: to the newest."""
         with self._lock:
             if at is not None:
-                return fold(r for r in self._store.read(run_id) if r.seq <= at)
+                return self._past(run_id, at)
             state = self._states.pop(run_id, State())
             for recorded in self._store.read(run_id, state.seq):
                 state = state.apply(recorded)
@@ -72,6 +76,19 @@ class Window:
             if len(self._states) > KEPT:
                 self._states.popitem(last=False)
             return state
+
+    def _past(self, run_id: str, at: int) -> State:
+        """From the last mark before it: who scrubs through a long run asks for many places."""
+        if self._replayed != run_id:
+            self._replayed, self._marks = run_id, [State()]
+        state = next(mark for mark in reversed(self._marks) if mark.seq <= at)
+        for recorded in self._store.read(run_id, state.seq):
+            if recorded.seq > at:
+                break
+            state = state.apply(recorded)
+            if state.seq == self._marks[-1].seq + MARK:
+                self._marks.append(state)
+        return state
 
     def files(self, state: State) -> Workspace:
         """The run's workspace, behind the same guard as the agent's own file tools. Raises
