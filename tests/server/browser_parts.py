@@ -82,7 +82,9 @@ def visiting(
     height: int = 800,
     colours: Literal["light", "dark"] = "light",
     language: str = "en-US",
+    before: str = "",
 ) -> Generator[Visit]:
+    """`before`: a script that runs before the page's own."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=colours,
@@ -90,7 +92,7 @@ def visiting(
         reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE_MS)
-    context.add_init_script(WATCH)
+    context.add_init_script(WATCH + before)
     visit = Visit(context.new_page(), server)
     visit.page.on(
         "console",

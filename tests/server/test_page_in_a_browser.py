@@ -11,6 +11,7 @@ from server_parts import DRAFT, FINISH, GOAL, PLAN, WRAP_UP, WRITE, Server, look
 
 Script = Callable[..., str]
 REPORT = "# Offers\n\n**Nordwind** it is.\n\n| offer | price |\n|---|---|\n| Nordwind | 1200 |"
+TABLE = 'offer,price\n"Nordwind, Kiel",1350\n'
 EVIL = (
     "<img src=x onerror=\"document.title='owned'\"> <script>document.title='owned'</script>"
     " [a link](javascript:document.title='owned') \u202etxt.exe"
@@ -90,19 +91,23 @@ def test_a_goal_is_given_watched_told_paused_resumed_and_stopped(
 def test_a_report_is_read_a_file_is_opened_and_every_view_is_an_address(
     visit: Visit, script: Script
 ) -> None:
-    model = script(DRAFT, PLAN, WRAP_UP, write("offers.md", REPORT), WRITE, FINISH)
+    model = script(
+        DRAFT, PLAN, WRAP_UP, write("offers.md", REPORT), write("t.csv", TABLE), WRITE, FINISH
+    )
     run_id = visit.server.begin(model)
     visit.server.ended(run_id)
     page = visit.open(f"/runs/{run_id}")
     expect(page.get_by_role("heading", name="Done: every criterion passes.")).to_be_visible()
-    page.get_by_role("link", name="Files (2)").click()
+    page.get_by_role("link", name="Files (3)").click()
     page.get_by_role("link", name="offers.md").click()
     expect(page.get_by_role("cell", name="1200")).to_be_visible()
     assert page.url.endswith("?tab=files&file=offers.md")
     page.reload()
     expect(page.get_by_role("cell", name="1200")).to_be_visible()
-    page.go_back()
-    page.go_back()
+    page.get_by_role("link", name="t.csv").click()
+    expect(page.get_by_role("cell", name="Nordwind, Kiel")).to_be_visible()
+    for _ in range(3):
+        page.go_back()
     expect(page.get_by_role("heading", name="Done: every criterion passes.")).to_be_visible()
     page.get_by_role("link", name="Timeline").click()
     page.get_by_role("button", name="offers.md").click()
@@ -192,6 +197,20 @@ def test_the_pages_of_one_browser_share_a_stream(visit: Visit, script: Script) -
     state(page, "running")
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
     state(page, "stopped")
+
+
+def test_a_browser_without_shared_workers_is_served_too(
+    browser: Browser, ours: Server, script: Script
+) -> None:
+    with visiting(browser, ours, before="delete window.SharedWorker;") as visit:
+        page = visit.open("/health")
+        expect(page.get_by_text("of this tab")).to_be_visible()
+        run_id = ours.begin(slow(script))
+        page = visit.open(f"/runs/{run_id}")
+        expect(page.locator(".row", has_text="folder3")).to_be_visible()
+        ours.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
+        state(page, "stopped")
+        visit.nothing_is_wrong()
 
 
 def test_a_server_that_dies_under_an_open_page_costs_it_nothing(

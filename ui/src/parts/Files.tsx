@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 
 import { API, textOf } from "../api";
+import { rowsOf } from "../csv";
 import { useLoaded } from "../live/load";
 import { Markdown } from "../markdown/Markdown";
 import type { Snapshot } from "../shapes";
@@ -9,6 +10,7 @@ import { useWords } from "../words";
 import { Link } from "./Link";
 
 const LONGEST = 200_000;
+const MOST_ROWS = 300;
 
 export function Files({ shot, chosen }: { shot: Snapshot; chosen: string | null }) {
   const words = useWords();
@@ -96,10 +98,10 @@ function Content({ address, path, version }: { address: string; path: string; ve
     return <iframe className="frame" sandbox="" src={API + address} title={path} />;
   if (["pdf", "zip", "gz", "xlsx", "docx", "pptx", "sqlite", "db"].includes(kind))
     return <p className="empty">{words.run.tooBig}</p>;
-  return <Words address={address} version={version} markdown={kind === "md" || kind === "markdown"} />;
+  return <Words address={address} version={version} kind={kind} />;
 }
 
-function Words({ address, version, markdown }: { address: string; version: number; markdown: boolean }) {
+function Words({ address, version, kind }: { address: string; version: number; kind: string }) {
   const words = useWords();
   const [text, setText] = useState<string | null | undefined>(undefined);
   useEffect(() => {
@@ -110,11 +112,46 @@ function Words({ address, version, markdown }: { address: string; version: numbe
   if (text === undefined) return <p className="empty">{words.common.loading}</p>;
   if (text === null) return <p className="empty">{words.run.tooBig}</p>;
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}\n…` : text;
-  return markdown ? (
-    <Markdown text={shown} />
-  ) : (
+  if (kind === "md" || kind === "markdown") return <Markdown text={shown} />;
+  if (kind === "csv" || kind === "tsv") return <Table text={shown} />;
+  return (
     <pre className="source" tabIndex={0} dir="auto">
       {shown}
     </pre>
+  );
+}
+
+function Table({ text }: { text: string }) {
+  const words = useWords();
+  const [head = [], ...rows] = rowsOf(text, MOST_ROWS + 2);
+  const shown = rows.slice(0, MOST_ROWS);
+  return (
+    <div className="markdown">
+      <div className="wide" tabIndex={0} role="group" aria-label={words.run.table}>
+        <table>
+          <thead>
+            <tr>
+              {head.map((cell, column) => (
+                <th key={column} scope="col">
+                  {cell}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, column) => (
+                  <td key={column} dir="auto">
+                    {cell}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length > shown.length && <p className="soft">{words.run.moreRows}</p>}
+    </div>
   );
 }

@@ -143,6 +143,8 @@ export const en = {
     open: "Open in a tab of its own",
     tooBig: "This is not shown here.",
     choose: "Choose a file.",
+    table: "Table",
+    moreRows: "There are more rows; the whole file opens in a tab of its own.",
     noticedTimes: (n: number) => `${n}×`,
   },
   say: {

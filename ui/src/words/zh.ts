@@ -134,6 +134,8 @@ export const zh: Words = {
     open: "在新标签页打开",
     tooBig: "这里不显示它。",
     choose: "请选择一个文件。",
+    table: "表格",
+    moreRows: "还有更多行；可在新标签页打开整个文件。",
     noticedTimes: (n) => `${n} 次`,
   },
   say: {
