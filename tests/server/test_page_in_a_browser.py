@@ -249,6 +249,7 @@ def test_all_that_is_often_wanted_has_a_key(visit: Visit, script: Script) -> Non
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Resume")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("i")
     page.wait_for_url("**/inbox")
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
