@@ -46,7 +46,7 @@ def write(path: str, content: str) -> dict[str, object]:
 def slow(script: Script) -> str:
     """Is at work until it is stopped."""
     quick = [look(f"folder{n}", after_s=0.2) for n in range(5)]
-    looks = [look(f"place{n}", after_s=2) for n in range(50)]
+    looks = [look(f"place{n}", after_s=1.2) for n in range(50)]
     return script(DRAFT, PLAN, WRAP_UP, *quick, *looks, WRITE, FINISH)
 
 
