@@ -104,8 +104,8 @@ def tried_lines(state: State) -> list[str]:
     turns = [turn for turn in state.transcript if turn.call and turn.result][:TRIED][::-1]
     for turn in turns:
         if turn.call and turn.result:
-            why = f" ({turn.result.error[:80]})" if turn.result.error else ""
-            lines.append(f"- {turn.call.tool}: {turn.result.status}{in_cell(why)}")
+            why = f" ({in_cell(turn.result.error[:80])})" if turn.result.error else ""
+            lines.append(f"- {turn.call.tool}: {turn.result.status}{why}")
     if state.attempts:
         lines.append(f"- {len(state.attempts)} independent attempts to compare with")
     return lines
