@@ -228,7 +228,7 @@ def test_where_a_row_is_wanted_for_each_of_a_kind_the_program_begins_to_make_the
     [
         (
             "mean gas use",
-            "\n# only the rows with the kind gas: m = m[m['kind'] == 'gas']\n# one row",
+            "\n# only the kind 'gas' is asked for\nm = m[m['kind'] == 'gas']\n# one row",
         ),
         ("mean use", "\n# one row"),
         ("mean gas and water use", "\n# one row"),

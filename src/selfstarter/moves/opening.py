@@ -81,21 +81,21 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
     falling = any(check.order == "falling" for check in looks)
     made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
     groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
-    only = "".join(f"# {line}\n" for line in picked(tables, state.goal, per.one_per))
+    only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
     return f"\n{only}# one row for each {per.one_per}: {groups}{made}\n"
 
 
 def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
-    """Where the goal names one of the values that a column has, the rows that are meant: told as a
-    fact alone, a small model adds up all of them."""
+    """Where the goal names one of the values that a column has: lines that leave the rows which are
+    meant. Told of it in a comment, a small model adds up all of them."""
     for sheet in sheets:
         for column in sheet.usable:
             values = few_values(column.cells)
             named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
             if len(named) == 1 < len(values) and column.name.lower() != group:
                 name = variable(sheet)
-                rows = f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
-                yield f"only the rows with the {column.name} {named[0]}: {rows}"
+                yield f"# only the {column.name} {named[0]!r} is asked for"
+                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
 
 
 def column_named(name: str, tables: Sequence[Sheet]) -> str:
