@@ -427,6 +427,8 @@ class CallReturned(Event):
     """It brought what only the person should see."""
     refused: bool = False
     """It was not run, because it would only repeat what is known."""
+    cut: bool = False
+    """A crash cut it short: whether it took effect is not known."""
     barred: str = ""
     """It was not run, because it is not permitted: why not, a clause."""
     known: tuple[str, ...] = ()

@@ -194,11 +194,11 @@ class Ledger:
             idle=0 if better else self.idle,
         )
 
-    def resumed(self) -> Ledger:
-        """After a crash a run looks again at what it had begun: that is no repetition."""
-        return replace(
-            self, idle=0, seen=NOTHING_SEEN, recent=(), rereads=0, error="", errors=0, again=0
-        )
+    def cut_short(self, changed: tuple[tuple[str, str], ...]) -> Ledger:
+        """A crash is no result: to look what came of the call, and to make it again, repeats
+        nothing."""
+        after = self._with_files(changed, [f"{path}:{sha}" for path, sha in changed])
+        return replace(after, seen=NOTHING_SEEN, recent=(), error="", errors=0)
 
     def shrunk(self) -> Ledger:
         """The view was compacted: to look again at what it no longer shows is no repetition."""

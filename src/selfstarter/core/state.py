@@ -650,7 +650,6 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = replace(s, permissions=event.permissions or s.permissions)
-    s = replace(s.progressed(), ledger=s.ledger.resumed(), failures=0)
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
@@ -739,6 +738,8 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if event.refused:
         ledger = s.ledger.refused()
         s = replace(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
+    elif event.cut:
+        ledger = s.ledger.cut_short(event.changed)
     else:
         ledger = s.ledger.returned(
             call_print(call.tool, call.args),
@@ -761,7 +762,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         changed=ok and bool(event.changed),
         transcript=s.transcript.push_front(turn),
         turns=turn.n,
-        failures=0 if ok else s.failures + 1,
+        failures=0 if ok else s.failures + (not event.cut),
         ledger=ledger,
         spent=replace(s.spent, denied=s.spent.denied + (event.status == "denied")),
     )

@@ -37,7 +37,7 @@ async def act(
     tool = hands.tools.get(call.tool)
     if tool is None:
         gone = cut_short(call) if attempt > 1 else unknown_tool(call.tool, state, hands)
-        yield answered(call, gone)
+        yield answered(call, gone).model_copy(update={"cut": attempt > 1})
         return
     if state.reads_only and tool.effect != "read":
         yield answered(call, only_reads(call))
@@ -46,7 +46,7 @@ async def act(
         changed = changes_since_known(state, hands)
         if hands.watch:
             hands.watch.learn(changed)
-        yield answered(call, cut_short(call), changed)
+        yield answered(call, cut_short(call), changed).model_copy(update={"cut": True})
         return
     if refuses(call, state, hands.profile.rules):
         yield answered(call, refused(call)).model_copy(update={"refused": True})
