@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from selfstarter.app import opened
-from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.evals.ablation.command import command as ablate
+from selfstarter.evals.door import give, plainly
 from selfstarter.evals.guards.command import command as guards
 from selfstarter.evals.remembering.command import command as ablate_memory
 from selfstarter.evals.running import Result, run_tasks
@@ -68,19 +68,14 @@ def command(
 
     code, model_name = 0, ""
     try:
-        model_name = load({"model": model}).model
-        asyncio.run(run_set(tasks, attempts, model_name, keep, tell))
-    except Trouble as error:
-        print(f"selfstarter.evals: {error}", file=sys.stderr)
-        sys.exit(7 if isinstance(error, BadSetting) else 75)
+        with plainly():
+            model_name = load({"model": model}).model
+            asyncio.run(run_set(tasks, attempts, model_name, keep, tell))
     except KeyboardInterrupt:
         print("Cut short by Ctrl-C; the task at hand does not count.", file=sys.stderr)
         code = 130
     table = markdown(name, model_name, results)
-    if out:
-        put(out, table)
-    else:
-        print(table)
+    give(table, out)
     if json_file:
         put(json_file, as_json(name, model_name, results))
     print(last_line(name, results))

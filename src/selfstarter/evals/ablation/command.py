@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from selfstarter.app import opened
-from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.evals.ablation.variants import (
     VARIANTS,
     WHOLE,
@@ -18,9 +17,9 @@ from selfstarter.evals.ablation.variants import (
     last_line,
     markdown,
 )
+from selfstarter.evals.door import give, plainly
 from selfstarter.evals.running import Result
 from selfstarter.evals.sets import SETS, chosen
-from selfstarter.evals.solving import put
 from selfstarter.evals.table import progress
 from selfstarter.evals.task import Task
 from selfstarter.settings import load
@@ -71,20 +70,15 @@ def command(
 
     code, model_name = 0, ""
     try:
-        model_name = load({"model": model}).model
-        asyncio.run(ablate_with(model_name, replies, tasks, variants, attempts, tell))
-    except Trouble as error:
-        print(f"selfstarter.evals: {error}", file=sys.stderr)
-        sys.exit(7 if isinstance(error, BadSetting) else 75)
+        with plainly():
+            model_name = load({"model": model}).model
+            asyncio.run(ablate_with(model_name, replies, tasks, variants, attempts, tell))
     except KeyboardInterrupt:
         print(f"Cut short by Ctrl-C; the same again goes on from {replies}.", file=sys.stderr)
         code = 130
     rows = compared({variant: several for variant, several in results.items() if several})
     table = markdown(model_name, rows)
-    if out:
-        put(out, table)
-    else:
-        print(table)
+    give(table, out)
     print(last_line(rows))
     sys.exit(code)
 

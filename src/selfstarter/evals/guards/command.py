@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from selfstarter.core.errors import BadSetting, Trouble
+from selfstarter.evals.door import give, plainly
 from selfstarter.evals.guards.running import Row, run_guards
 from selfstarter.evals.guards.table import PARTS, last_line, markdown, progress
-from selfstarter.evals.solving import put
 
 
 @click.command()
@@ -29,14 +28,8 @@ def command(model: str, only: tuple[str, ...], out: Path | None) -> None:
         rows.append(row)
         print(progress(row), file=sys.stderr, flush=True)
 
-    try:
+    with plainly():
         asyncio.run(run_guards(tell, model, only or tuple(PARTS)))
-    except Trouble as error:
-        print(f"selfstarter.evals: {error}", file=sys.stderr)
-        sys.exit(7 if isinstance(error, BadSetting) else 75)
-    if out:
-        put(out, markdown(rows))
-    else:
-        print(markdown(rows))
+    give(markdown(rows), out)
     print(last_line(rows))
     sys.exit(0 if all(row.good for row in rows) else 1)

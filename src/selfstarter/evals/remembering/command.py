@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from selfstarter.app import opened
-from selfstarter.core.errors import BadSetting, Trouble
+from selfstarter.evals.door import give, plainly
 from selfstarter.evals.remembering.pairs import PAIRS, Pair
 from selfstarter.evals.remembering.running import Result, run_pairs
-from selfstarter.evals.solving import put
 from selfstarter.settings import load
 
 SCRIPTED = "scripted"
@@ -43,17 +42,11 @@ def command(model: str, only: tuple[str, ...], out: Path | None) -> None:
         print(f"{result.pair.name:<12}{result.memory:<5}{said}", file=sys.stderr, flush=True)
 
     name = SCRIPTED
-    try:
+    with plainly():
         name = model if model == SCRIPTED else load({"model": model}).model
         asyncio.run(run(pairs, name, tell))
-    except Trouble as error:
-        print(f"selfstarter.evals: {error}", file=sys.stderr)
-        sys.exit(7 if isinstance(error, BadSetting) else 75)
     table = markdown(name, results)
-    if out:
-        put(out, table)
-    else:
-        print(table)
+    give(table, out)
     print(last_line(results))
     sys.exit(0 if helps(results) else 1)
 
