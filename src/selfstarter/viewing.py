@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ class Window:
         self.settings = settings
         self._store = store_in(settings.home)
         self._lock = threading.Lock()
+        """Of the database, and of the states that are kept."""
+        self._replaying = threading.Lock()
         self._states: OrderedDict[str, State] = OrderedDict()
         self._replayed = ""
         self._marks = [State()]
@@ -66,23 +68,32 @@ class Window:
 
     def state(self, run_id: str, at: int | None = None) -> State:
         """Folded up to the event `at`; None: to the newest."""
-        with self._lock:
-            if at is not None:
+        if at is not None:
+            with self._replaying:
                 return self._past(run_id, at)
-            state = self._states.pop(run_id, State())
-            for recorded in self._store.read(run_id, state.seq):
-                state = state.apply(recorded)
+        with self._lock:
+            state = self._states.get(run_id, State())
+        for recorded in self._after(run_id, state.seq):
+            state = state.apply(recorded)
+        with self._lock:
             self._states[run_id] = state
+            self._states.move_to_end(run_id)
             if len(self._states) > KEPT:
                 self._states.popitem(last=False)
-            return state
+        return state
+
+    def _after(self, run_id: str, seq: int) -> Iterator[Recorded]:
+        """A page at a time: to fold a long run takes seconds, and nobody else waits for it."""
+        while page := self.events(run_id, seq):
+            yield from page
+            seq = page[-1].seq
 
     def _past(self, run_id: str, at: int) -> State:
         """From the last mark before it: who scrubs through a long run asks for many places."""
         if self._replayed != run_id:
             self._replayed, self._marks = run_id, [State()]
         state = next(mark for mark in reversed(self._marks) if mark.seq <= at)
-        for recorded in self._store.read(run_id, state.seq):
+        for recorded in self._after(run_id, state.seq):
             if recorded.seq > at:
                 break
             state = state.apply(recorded)
