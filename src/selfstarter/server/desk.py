@@ -16,6 +16,11 @@ class Desk:
         self.window = Window(settings)
         self.engine = Engine(settings)
 
+    async def resume(self, run_id: str, more: dict[str, float | None]) -> None:
+        """With the model that it was begun with. Raises as `Engine.resume`."""
+        started = self.window.state(run_id).started
+        await self.engine.resume(run_id, started.model if started else self.settings.model, more)
+
     async def close(self) -> None:
         await self.engine.close()
         self.window.close()

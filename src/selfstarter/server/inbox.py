@@ -46,6 +46,5 @@ async def resolve(request: str, said: Resolution, desk: AtDesk) -> Taken:
         case "answer":
             asked = steering.tell(run_id, "say", said.text, desk.settings)
     if not asked.driven:
-        state = desk.window.state(run_id)
-        await desk.engine.resume(run_id, state.started.model if state.started else "", {})
+        await desk.resume(run_id, {})
     return Taken(run=run_id, driven=True, ended=False)

@@ -108,9 +108,7 @@ async def command(name: str, said: Command, desk: AtDesk) -> Taken:
     """Say something, pause, stop or resume; from any number of pages and shells at once."""
     run_id = desk.window.find(name)
     if said.type == "resume":
-        state = desk.window.state(run_id)
-        model = state.started.model if state.started else desk.settings.model
-        await desk.engine.resume(run_id, model, given(said.budget))
+        await desk.resume(run_id, given(said.budget))
         return Taken(run=run_id, driven=True, ended=False)
     if said.type == "stop":
         asked = await steering.stop(run_id, desk.settings)
