@@ -136,7 +136,8 @@ def tried_out(bwrap: str) -> str:
                 ran = subprocess.run(
                     box.argv(seccomp, ready.fileno(), go),
                     pass_fds=(seccomp, ready.fileno(), go),
-                    capture_output=True, timeout=TRY_S, env={}, check=False, text=True,
+                    # Its file lands here too where the bubblewrap closes nothing in.
+                    cwd=folder, capture_output=True, timeout=TRY_S, env={}, check=False, text=True,
                 )  # fmt: skip
             except (OSError, subprocess.TimeoutExpired) as error:
                 return str(error)
