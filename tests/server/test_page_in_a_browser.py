@@ -16,6 +16,11 @@ EVIL = (
     "<img src=x onerror=\"document.title='owned'\"> <script>document.title='owned'</script>"
     " [a link](javascript:document.title='owned') \u202etxt.exe"
 )
+CLOSED_AND_AT_ONCE_I = """(sheet) => {
+    sheet.close();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "i", bubbles: true }));
+}"""
+"""Before the page is drawn again: on a busy machine a person's next key comes as soon."""
 
 
 @pytest.fixture(scope="module")
@@ -250,8 +255,9 @@ def test_all_that_is_often_wanted_has_a_key(visit: Visit, script: Script) -> Non
     expect(page.get_by_role("dialog")).to_contain_text("Resume")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    page.keyboard.press("i")
-    page.wait_for_url("**/inbox")
+    page.keyboard.press("?")
+    page.locator("dialog[open]").evaluate(CLOSED_AND_AT_ONCE_I)
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
 
 

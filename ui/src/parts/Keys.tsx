@@ -15,7 +15,8 @@ export function Keys() {
     const pressed = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-      if (target.closest("input, textarea, select, dialog")) return;
+      // A dialog that has just been closed keeps the focus until the page is drawn again.
+      if (target.closest("input, textarea, select, dialog[open]")) return;
       if (event.key === "?") {
         setShown(all());
         dialog.current?.showModal();
