@@ -10,6 +10,7 @@ guards loops, liars, vague goals, with scripted models              longrun  5,0
 ablate the short evaluation with parts taken out                    security  the attack list
 ablate-memory  two sessions, one after the other, with the memory and without
 ui     build the web page from ui/ (needs Node 20)                  ui-test  its tests, in a browser
+api-test  the HTTP API against its own description for two minutes, and the protocols
 storm  kill -9, a thousand times
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
@@ -183,6 +184,13 @@ def ui_test(rest: list[str]) -> int:
     return max(codes, key=abs)
 
 
+def api_test(rest: list[str]) -> int:
+    """What `test` does of it in ten seconds, for longer."""
+    install("test")
+    os.environ.setdefault("API_TEST_S", "120")
+    return run("-m", "pytest", "tests/server", "-k", "not page", *rest)
+
+
 def node_packages() -> None:
     if not shutil.which("npm"):
         raise CannotGoOn(
@@ -274,6 +282,7 @@ COMMANDS = {
     "bench-gate": bench_gate,
     "ui": ui,
     "ui-test": ui_test,
+    "api-test": api_test,
     "setup": setup,
     "lock": lock,
     "clean": clean,

@@ -106,11 +106,12 @@ async def pursue(
     seed: int = 0,
     tooling: Tooling = PLAIN,
     run_id: str = "",
+    held: bool = False,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
-    up.
+    up. `held`: the run is only begun, and paused before its first move.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
@@ -139,6 +140,10 @@ async def pursue(
                 permissions=settings.permissions(),
             )
             run_id = begin(store, started, listener, run_id)
+            if held:
+                with store.open(run_id) as journal:
+                    await journal.append(RunPaused(reason="It is held until it is resumed."))
+                return outcome(run_id, fold(store.read(run_id)), settings.home)
             fitted = replace(tooling, web=settings.web_access())
             return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
         finally:
@@ -256,9 +261,13 @@ def example(name: str, settings: Settings) -> tuple[str, Path]:
 
 def workspace_folder(name: str | Path, home: Path) -> Path:
     """Raises BadSetting: it is not there, or our own data lie in it."""
-    folder = Path(name).expanduser().resolve()
-    if not folder.is_dir():
-        raise BadSetting(f"The workspace {folder} is not a folder. Make it, or name another one.")
+    try:
+        folder = Path(name).expanduser().resolve()
+        there = folder.is_dir()
+    except (OSError, ValueError, RuntimeError):  # no name of a file, or of somebody's home
+        folder, there = Path(), False
+    if not there:
+        raise BadSetting(f"The workspace {name} is not a folder. Make it, or name another one.")
     for ours in (home, config_file().parent):
         if ours.resolve().is_relative_to(folder):
             raise BadSetting(

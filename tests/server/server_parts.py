@@ -38,14 +38,25 @@ def look(path: str = "", after_s: float = 0.0) -> Reply:
     return {"call": {"tool": "list_files", "args": {"path": path}}, "after_s": after_s}
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Of a person whose configuration lies in `folder`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SELFSTARTER_")}
+    return kept | {"XDG_CONFIG_HOME": str(folder / "config")}
+
+
+def configured(folder: Path, model: str) -> None:
+    config = folder / "config" / "selfstarter" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'model = "{model}"\n')
+
+
 class Server:
     """`selfstarter serve`, and its API as a program with the token sees it."""
 
     def __init__(self, home: Path, folder: Path, port: int = 0) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SELFSTARTER_")}
         self.process = subprocess.Popen(
             [*PROGRAM, "serve", "--port", str(port), "--home", home],
-            env=kept | {"XDG_CONFIG_HOME": str(folder / "config")},
+            env=environment(folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

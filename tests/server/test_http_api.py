@@ -297,6 +297,21 @@ def test_nothing_is_read_without_the_token(idle: Server, path: str) -> None:
     assert httpx2.get(f"{idle.address}/api/v1{path}").status_code == 401
 
 
+@pytest.mark.case("X45")
+@pytest.mark.parametrize("path", ["/", "/api/v1/events/stream", "/mcp"])
+def test_no_page_of_another_site_opens_a_websocket(idle: Server, path: str) -> None:
+    """A browser lets any page open one to anywhere, with the cookies of where it leads."""
+    sent = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "c2VsZnN0YXJ0ZXItdGVzdA==",
+        "Cookie": f"selfstarter={idle.token}",
+        "Origin": "https://evil.example",
+    }
+    assert httpx2.get(f"{idle.address}{path}", headers=sent).status_code == 403
+
+
 def test_the_page_signs_in_with_the_token_of_its_address(server: Server) -> None:
     with httpx2.Client(base_url=server.address, headers={"Origin": server.address}) as browser:
         assert browser.post("/api/v1/session", json={"token": "guess"}).status_code == 401

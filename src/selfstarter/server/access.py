@@ -15,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 OPEN = ("/healthz", "/readyz", "/api/v1/session")
 """Paths that need no token. All else that answers without one is the page itself, which holds
 nothing of anybody."""
-API = ("/api/", "/openapi.json")
+API = ("/api/", "/mcp", "/v1/", "/ap/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 PAGE_POLICY = (

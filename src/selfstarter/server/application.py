@@ -9,6 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from selfstarter import __version__
 from selfstarter.core.cleaning import clean
@@ -21,8 +23,10 @@ from selfstarter.core.errors import (
     Trouble,
 )
 from selfstarter.server import inbox, runs, session, stream
-from selfstarter.server.access import Guard, token_in
+from selfstarter.server.access import API, Guard, token_in
+from selfstarter.server.description import PROBLEM, PROBLEMS, Described
 from selfstarter.server.desk import Desk
+from selfstarter.server.on_demand import OnDemand
 from selfstarter.server.shapes import Problem
 from selfstarter.settings import Settings
 
@@ -35,17 +39,6 @@ STATUS: dict[type[Trouble], tuple[int, str]] = {
     RunBusy: (409, "The run is busy"),
     BadSetting: (422, "A setting is wrong"),
 }
-PROBLEMS = {
-    status: {"model": Problem, "description": what}
-    for status, what in {
-        401: "No token",
-        403: "Wrong host or origin",
-        404: "It is not there",
-        409: "Not in this state",
-        422: "The request is wrong",
-        503: "Something it needs is out of reach",
-    }.items()
-}
 
 
 def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
@@ -54,20 +47,23 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
     Raises BadSetting: the journal cannot be used.
     """
     desk = Desk(settings)
+    tools = OnDemand(lambda: tools_of(desk))
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncGenerator[None]:
         yield
+        await tools.close()
         await desk.close()
 
-    app = FastAPI(
+    app = Described(
         title="selfstarter",
         version=__version__,
         lifespan=life,
         docs_url=None,
+        redirect_slashes=False,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        responses=PROBLEMS,  # pyright: ignore[reportArgumentType]
+        responses=PROBLEMS,
     )
     app.state.desk = desk
     app.state.token = token_in(settings.home)
@@ -77,8 +73,16 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
     app.add_exception_handler(RequestValidationError, malformed)
     for part in (session.routes, runs.routes, inbox.routes, stream.routes):
         app.include_router(part)
-    app.add_api_route("/{path:path}", page, include_in_schema=False)
+    app.router.routes.append(Route("/mcp", tools))
     return app
+
+
+@asynccontextmanager
+async def tools_of(desk: Desk) -> AsyncGenerator[ASGIApp]:
+    from selfstarter.server import mcp  # the SDK takes as long to load as all the rest
+
+    async with mcp.over_http(desk) as app:
+        yield app
 
 
 def page(path: str) -> Response:
@@ -87,8 +91,6 @@ def page(path: str) -> Response:
     if path and file.is_file() and file.is_relative_to(PAGE):
         kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
         return FileResponse(file, headers={"Cache-Control": kept})
-    if path.startswith("api/"):
-        return problem(404, "No such address", f"There is nothing at /{path}.")
     index = PAGE / "index.html"
     if not index.is_file():
         return problem(404, "No page", "The page is not built; the API is at /api/v1.")
@@ -97,7 +99,7 @@ def page(path: str) -> Response:
 
 def problem(status: int, title: str, detail: str) -> JSONResponse:
     body = Problem(title=title, status=status, detail=clean(detail))
-    return JSONResponse(body.model_dump(), status, media_type="application/problem+json")
+    return JSONResponse(body.model_dump(), status, media_type=PROBLEM)
 
 
 def troubled(_: Request, error: Exception) -> Response:
@@ -105,10 +107,17 @@ def troubled(_: Request, error: Exception) -> Response:
     return problem(*(found or (503, "Out of reach")), str(error))
 
 
-def refused(_: Request, error: Exception) -> Response:
-    status, detail = (500, "") if not isinstance(error, HTTPException) else (
-        error.status_code, str(error.detail))  # fmt: skip
-    return problem(status, detail or "Refused", detail)
+def refused(request: Request, error: Exception) -> Response:
+    """Also whatever has no route: the page, but for the API's addresses."""
+    assert isinstance(error, HTTPException)
+    path, detail = request.url.path, str(error.detail)
+    if error.status_code == 404 and error.detail == "Not Found":
+        if request.method in ("GET", "HEAD") and not path.startswith(API):
+            return page(path.removeprefix("/"))
+        detail = f"There is nothing at {path}."
+    answer = problem(error.status_code, str(error.detail), detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def malformed(_: Request, error: Exception) -> Response:

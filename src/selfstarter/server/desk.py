@@ -1,12 +1,20 @@
 """What the routes work with, one for each server."""
 
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from selfstarter.server.engine import Engine
+from selfstarter import steering
+from selfstarter.core.errors import NothingToDo
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State
+from selfstarter.server.engine import Engine, Goal
 from selfstarter.settings import Settings
-from selfstarter.viewing import Window
+from selfstarter.viewing import LOOK_S, Window
 
 
 class Desk:
@@ -16,10 +24,54 @@ class Desk:
         self.window = Window(settings)
         self.engine = Engine(settings)
 
+    async def begin(
+        self,
+        goal: str,
+        workspace: str = "",
+        criteria: Sequence[str] = (),
+        settings: Settings | None = None,
+        run_id: str = "",
+        *,
+        attended: bool = True,
+        held: bool = False,
+    ) -> str:
+        """Begin a run, in a new folder if `workspace` is empty. Returns its id. Raises as
+        `Engine.start`."""
+        run_id = run_id or secrets.token_hex(4)
+        wanted = Goal(goal, workspace or self._new_folder(run_id), criteria, attended, held)
+        await self.engine.start(wanted, settings or self.settings, run_id)
+        return run_id
+
     async def resume(self, run_id: str, more: dict[str, float | None]) -> None:
         """With the model that it was begun with. Raises as `Engine.resume`."""
         started = self.window.state(run_id).started
         await self.engine.resume(run_id, started.model if started else self.settings.model, more)
+
+    async def watched(
+        self, run_id: str, after: int = 0
+    ) -> AsyncGenerator[tuple[list[Recorded], State]]:
+        """The events after `after` and the state with them, until the run rests: it has ended, it
+        waits for a person, or nobody pursues it. If whoever watches goes away, it is paused."""
+        try:
+            while True:
+                driven = self.window.is_driven(run_id)  # before the look, so that nothing is missed
+                found = await asyncio.to_thread(self.window.events, run_id, after)
+                if found:
+                    after = found[-1].seq
+                    yield found, await asyncio.to_thread(self.window.state, run_id)
+                elif driven:
+                    await asyncio.sleep(LOOK_S)
+                else:
+                    return
+        except (asyncio.CancelledError, GeneratorExit):
+            with suppress(NothingToDo):
+                steering.tell(run_id, "pause", "Whoever asked for it went away.", self.settings)
+            raise
+
+    def _new_folder(self, run_id: str) -> str:
+        folder = self.settings.home / "workspaces" / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return str(folder)
 
     async def close(self) -> None:
         await self.engine.close()

@@ -16,6 +16,19 @@ Tell = Callable[[str, Recorded], None]
 Go = Callable[[Model, Tell], Awaitable[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a door asks for."""
+
+    text: str
+    workspace: str
+    criteria: Sequence[str] = ()
+    attended: bool = True
+    """Somebody can answer what it asks."""
+    held: bool = False
+    """It waits, before its first move, to be resumed."""
+
+
 @dataclass(slots=True)
 class Shared:
     """A model that is open, and how many runs use it."""
@@ -35,21 +48,21 @@ class Engine:
         self._models: dict[str, Shared] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def start(
-        self, goal: str, workspace: str, settings: Settings, criteria: Sequence[str], run_id: str
-    ) -> None:
-        """Returns when the run's first event is durable. Raises BadSetting, ModelDown."""
+    async def start(self, goal: Goal, settings: Settings, run_id: str) -> None:
+        """Returns when the run's first event is durable; of one that is held, when it is paused.
+        Raises BadSetting, ModelDown."""
 
         async def go(model: Model, tell: Tell) -> None:
             await pursue(
-                goal,
-                workspace,
+                goal.text,
+                goal.workspace,
                 settings,
-                criteria=criteria,
-                attended=True,
-                listener=tell,
+                criteria=goal.criteria,
+                attended=goal.attended,
+                listener=None if goal.held else tell,
                 model=model,
                 run_id=run_id,
+                held=goal.held,
             )
 
         await self._launch(run_id, settings.model, go)

@@ -4,10 +4,10 @@ import hashlib
 import json
 import mimetypes
 import secrets
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Response
+from pydantic import FiniteFloat
 
 from selfstarter import steering
 from selfstarter.app import look_up
@@ -18,6 +18,7 @@ from selfstarter.server.desk import AtDesk, Desk
 from selfstarter.server.shapes import (
     Budget,
     Command,
+    Events,
     Folder,
     NewRun,
     Run,
@@ -36,10 +37,18 @@ routes = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 LARGEST = 8 << 20
 """Bytes of a file that are sent."""
 SHOWN = ("text/", "image/", "application/json", "application/pdf")
+LATEST = 2**53
+"""Above it JavaScript knows no whole numbers, and above 2**63 SQLite none."""
+Seq = Annotated[int, Query(ge=0, le=LATEST)]
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200)]
 
 
-@routes.post("", status_code=201)
+AGAIN: dict[int | str, dict[str, Any]] = {
+    200: {"model": Run, "description": "This key began it already"}
+}
+
+
+@routes.post("", status_code=201, responses=AGAIN)
 async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") -> Run:
     """Begin a run. With the same `Idempotency-Key` again, the run that was begun is told once more
     (200); with the same key and another goal, 409."""
@@ -53,8 +62,7 @@ async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") ->
     settings = desk.settings.model_copy(update={"model": new.model} if new.model else {})
     settings = settings.model_copy(update=given(new.budget))
     settings = settings.model_copy(update={"mode": new.mode} if new.mode else {})
-    workspace = new.workspace or str(fresh_folder(desk, run_id))
-    await desk.engine.start(new.goal, workspace, settings, new.criteria, run_id)
+    await desk.begin(new.goal, new.workspace, new.criteria, settings, run_id)
     return run_in(run_id, desk.window.state(run_id), "running")
 
 
@@ -62,7 +70,7 @@ async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") ->
 def every(
     desk: AtDesk,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: float | None = None,
+    before: FiniteFloat | None = None,
 ) -> Runs:
     """The newest first."""
     rows = desk.window.runs(limit, before)
@@ -81,7 +89,9 @@ def one(name: str, desk: AtDesk) -> Run:
 
 
 @routes.get("/{name}/snapshot")
-def snapshot(name: str, desk: AtDesk, at: Annotated[int | None, Query(ge=1)] = None) -> Snapshot:
+def snapshot(
+    name: str, desk: AtDesk, at: Annotated[int | None, Query(ge=1, le=LATEST)] = None
+) -> Snapshot:
     """The run as it stands; `at`: as it stood after that event."""
     run_id = desk.window.find(name)
     state = desk.window.state(run_id, at)
@@ -89,11 +99,11 @@ def snapshot(name: str, desk: AtDesk, at: Annotated[int | None, Query(ge=1)] = N
     return snapshot_of(run_in(run_id, state, status), state)
 
 
-@routes.get("/{name}/events")
+@routes.get("/{name}/events", responses={200: {"model": Events}})
 def events(
     name: str,
     desk: AtDesk,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Seq = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> Response:
     run_id = desk.window.find(name)
@@ -151,12 +161,6 @@ def standing(desk: Desk, run_id: str, state: State | None) -> Any:
 
 def given(budget: Budget) -> dict[str, Any]:
     return budget.model_dump(exclude_none=True)
-
-
-def fresh_folder(desk: Desk, run_id: str) -> Path:
-    folder = desk.settings.home / "workspaces" / run_id
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def as_json(value: Any) -> Response:

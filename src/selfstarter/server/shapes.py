@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from selfstarter.core.budget import question
 from selfstarter.core.contract import Assumption, Task
@@ -25,10 +25,10 @@ class Given(BaseModel):
 class Budget(Given):
     """Whatever is left out is as in the settings."""
 
-    steps: int | None = Field(default=None, gt=0)
-    tokens: int | None = Field(default=None, gt=0)
-    cost_usd: float | None = Field(default=None, ge=0)
-    time_s: float | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, gt=0, strict=True)
+    tokens: int | None = Field(default=None, gt=0, strict=True)
+    cost_usd: FiniteFloat | None = Field(default=None, ge=0, strict=True)
+    time_s: FiniteFloat | None = Field(default=None, gt=0, strict=True)
 
 
 class NewRun(Given):

@@ -33,7 +33,7 @@ def places_of(
 
 def place(part: str) -> tuple[str, int]:
     name, _, seq = part.rpartition(":")
-    if not name or not seq.isdecimal():
+    if not name or not seq.isdecimal() or len(seq) > 15:
         raise HTTPException(422, f"{part[:100]!r} is no place: write ID:SEQ.")
     return name, int(seq)
 
