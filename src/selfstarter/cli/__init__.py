@@ -24,7 +24,7 @@ COMMANDS = {
     "policy": "What a run may do unasked, and whether a call would run.",
     "auth": "Keep the keys of models and search engines; no value is ever shown.",
     "memory": "What runs have learnt: look at it, correct it, forget it.",
-    "mcp": "Tools of MCP servers: add, look at, approve.",
+    "mcp": "Tools of MCP servers: add, look at, approve; or be one.",
     "demo": "A real run on example material, with the embedded model.",
     "doctor": "Is everything here that a run needs? How to mend what is not.",
     "version": "Print the version.",

@@ -1,4 +1,4 @@
-"""`selfstarter mcp`."""
+"""`selfstarter mcp`: tools of others for our runs, and our runs as a tool for others."""
 
 import asyncio
 import sys
@@ -21,8 +21,22 @@ def command() -> None:
 
     A server that is a program runs in the sandbox, without network, in a folder of its own, unless
     more is granted here. What was approved is pinned: a server or a tool that changes is off until
-    it is approved again.
+    it is approved again. `serve` is the other way round.
     """
+
+
+@command.command()
+@options.home
+def serve(home: Path | None) -> None:
+    """Be an MCP server, over stdin and stdout: other programs give goals to selfstarter."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import guard_log
+    from selfstarter.server import mcp
+    from selfstarter.settings import load
+
+    guard_log()
+    with plainly():
+        mcp.serve(load({"home": home}))
 
 
 @command.command()
