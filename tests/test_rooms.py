@@ -14,6 +14,7 @@ HANDS = {"models", "tools", "sandbox", "memory", "journal", "mcp", "web"}
 DOORS = {
     "app",
     "cases",
+    "config",
     "doctor",
     "keys",
     "remembering",
@@ -31,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loop": {"core", "moves"},
     **{hand: {"core"} for hand in HANDS},
     "settings": {"core"},
+    "config": {"settings", "core"},
     "keys": {"settings", "core"},
     "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
     "doctor": {"settings", "keys", "core", "models", "sandbox", "tool_servers", "web"},

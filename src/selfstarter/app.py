@@ -42,7 +42,7 @@ from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
-from selfstarter.settings import Settings, config_file, load
+from selfstarter.settings import Settings, config_file, load, narrowed
 from selfstarter.tool_servers import ToolServers
 from selfstarter.tools import all_tools
 from selfstarter.tools.memory import memory_tools
@@ -116,7 +116,7 @@ async def pursue(
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
     """
-    settings = settings or load()
+    settings = settings or load(workspace=Path(workspace))
     if not goal.strip():
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
@@ -180,7 +180,7 @@ async def resume(
             if not found.report_path.exists():  # the power went between the end and the report
                 write_report(run_folder(settings.home, run_id), run_id, state)
             return found
-        workspace_folder(state.started.workspace, settings.home)
+        settings = narrowed(settings, workspace_folder(state.started.workspace, settings.home))
         name = model_name or state.started.model
         async with nullcontext(model) if model else opened(name) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}

@@ -1,9 +1,12 @@
-"""Every setting, with its default and its meaning, in one place."""
+"""Every setting, with its default and its meaning, in one place, and from where each comes."""
 
 import os
 import re
+import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +18,10 @@ from selfstarter.core.pages import ENGINES, NO_WEB, WebAccess
 from selfstarter.core.permissions import Mode, Permissions, RuleText
 
 PREFIX = "SELFSTARTER_"
+PROJECT_FILE = Path(".selfstarter", "config.toml")
+"""Inside a workspace; see `NARROWS`."""
+LARGEST = 256 << 10
+"""Bytes of a configuration file."""
 
 
 def data_home() -> Path:
@@ -43,13 +50,24 @@ def split(given: Any) -> Any:
 Rules = Annotated[tuple[RuleText, ...], BeforeValidator(split)]
 
 
+def a_path(text: str) -> str:
+    if not text.strip() or "\0" in text:
+        raise ValueError("it is empty, or no path")
+    return text
+
+
+def folder(given: Any) -> Any:
+    """`~` is the person's own."""
+    return Path(a_path(given)).expanduser() if isinstance(given, str) else given
+
+
 class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str = "local"
     """`local`, `local:/path/model.gguf`, `scripted:FILE`, `openai:…`, `anthropic:…`, `google:…`,
     `groq:…`, `openrouter:…`, `ollama:…`, or the URL of an OpenAI-compatible server."""
-    home: Path = Field(default_factory=data_home)
+    home: Annotated[Path, BeforeValidator(folder)] = Field(default_factory=data_home)
     """Journal, reports and long outputs lie here."""
     steps: int = Field(default=60, gt=0)
     """Most tool calls of a run."""
@@ -97,6 +115,11 @@ class Settings(BaseModel):
                 raise ValueError(f"there is no search engine {name!r}, but {', '.join(ENGINES)}")
         return names
 
+    @field_validator("documents")
+    @classmethod
+    def folders(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(a_path(name) for name in names)
+
     def web_access(self) -> WebAccess:
         if not self.web:
             return NO_WEB
@@ -116,31 +139,194 @@ class Settings(BaseModel):
         )
 
 
+NAMES = tuple(Settings.model_fields)
+
+
+def as_number(value: Any) -> float:
+    return float("inf") if value is None else float(value)
+
+
+NARROWS: Mapping[str, Callable[[Any], float]] = {
+    "steps": as_number,
+    "tokens": as_number,
+    "cost_usd": as_number,
+    "time_s": as_number,
+    "web": as_number,
+    "browser": as_number,
+    "memory": ("off", "auto", "on").index,
+}
+"""All that a project's own file may set, and only to less than the person has set: the workspace
+may be somebody else's. Less by this measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place says, as it says it."""
+
+    kind: Literal["default", "user file", "project file", "environment", "argument"]
+    values: Mapping[str, Any]
+    file: Path | None = None
+    lines: Mapping[str, int] | None = None
+    """In the file, of each key that stands at the beginning of a line."""
+
+    def place(self, key: str) -> str:
+        """Where `key` is set, for a person."""
+        if self.file:
+            line = (self.lines or {}).get(key)
+            return f"{self.file}:{line}" if line else str(self.file)
+        return {"environment": PREFIX + key.upper(), "argument": "an argument"}.get(self.kind, "")
+
+
 def load(
     given: Mapping[str, Any] | None = None,
     file: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    workspace: Path | None = None,
 ) -> Settings:
-    """Defaults < file < environment (`SELFSTARTER_MODEL=…`) < `given`.
+    """Defaults < the person's file < the project's file < environment (`SELFSTARTER_MODEL=…`) <
+    `given`.
 
-    The file lies in the user's configuration folder, never in the workspace (X36 of the security
-    cases). Raises BadSetting, which names the field and where it came from.
+    The person's file lies in their configuration folder; one in the workspace can only narrow (X36
+    of the security cases), and is only read if `workspace` is named. Raises BadSetting, which
+    names the field and where it came from.
     """
+    return merged(layers(given, file, environ, workspace))[0]
+
+
+def layers(
+    given: Mapping[str, Any] | None = None,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    workspace: Path | None = None,
+) -> Sequence[Layer]:
+    """The weakest first. Raises BadSetting: a file cannot be read, or holds an unknown key."""
     environ = os.environ if environ is None else environ
-    path = file or config_file()
-    found: dict[str, Any] = {}
-    if path.is_file():
-        try:
-            found |= tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise BadSetting(f"{path} cannot be read: {error}") from error
-    names = Settings.model_fields
-    found |= {n: environ[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environ}
-    found |= {key: value for key, value in (given or {}).items() if value is not None}
+    found = [from_file("user file", file or config_file())]
+    if workspace is not None:
+        found.append(project_layer(workspace))
+    named = {n: environ.get(PREFIX + n.upper(), "") for n in NAMES}
+    found.append(Layer("environment", {n: text for n, text in named.items() if text.strip()}))
+    argued = {key: value for key, value in (given or {}).items() if value is not None}
+    found.append(Layer("argument", argued))
+    for variable in environ:
+        misspelt(variable)
+    return found
+
+
+def merged(found: Sequence[Layer]) -> tuple[Settings, Mapping[str, Layer]]:
+    """And from which layer each setting is that is no default. Raises BadSetting."""
+    values: dict[str, Any] = {}
+    origin: dict[str, Layer] = {}
+    for layer in found:
+        took = layer.values
+        if layer.kind == "project file" and took:
+            below = validated(values, origin)
+            took = narrower(layer, below)
+        values |= took
+        origin |= dict.fromkeys(took, layer)
+    return validated(values, origin), origin
+
+
+def narrowed(settings: Settings, workspace: str | Path) -> Settings:
+    """As the project's own file wants less. Raises BadSetting."""
+    layer = project_layer(Path(workspace).expanduser())
+    return settings.model_copy(update=dict(narrower(layer, settings)))
+
+
+def narrower(layer: Layer, below: Settings) -> Mapping[str, Any]:
+    """What of a project's file is less than what holds below it."""
+    wanted = validated(layer.values, dict.fromkeys(layer.values, layer))
+    return {
+        key: getattr(wanted, key)
+        for key in layer.values
+        if NARROWS[key](getattr(wanted, key)) < NARROWS[key](getattr(below, key))
+    }
+
+
+def project_layer(workspace: Path) -> Layer:
+    layer = from_file("project file", workspace / PROJECT_FILE)
+    for key in layer.values:
+        if key not in NARROWS:
+            raise BadSetting(
+                f"{layer.place(key)}: a project's own file may not set {key}, for the workspace"
+                f" may be somebody else's; it may lower {', '.join(NARROWS)}. Take the line out"
+                f" and, if you want it, run: selfstarter config set {key} …"
+            )
+    return layer
+
+
+def from_file(kind: Literal["user file", "project file"], path: Path) -> Layer:
+    """Nothing, if there is no such file. Raises BadSetting."""
+    text = contents(path)
     try:
-        return Settings.model_validate(found)
-    except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise BadSetting(
-            f"A setting is wrong (arguments, {PREFIX}… variables or {path}): " + "; ".join(lines)
+            f"{path} cannot be read: {error}. It is TOML, as in: steps = 60"
         ) from error
+    begun = (re.match(r"\s*([\w-]+)\s*=", line) for line in text.splitlines())
+    lines = {match[1]: at for at, match in enumerate(begun, 1) if match}
+    layer = Layer(kind, values, path, lines)
+    for key in values:
+        if key not in NAMES:
+            raise BadSetting(f"{layer.place(key)}: {unknown(key)}")
+    return layer
+
+
+def contents(path: Path) -> str:
+    """Empty if there is no such file. Raises BadSetting: it is no plain small text file."""
+    try:
+        # A pipe in the file's place would let us wait for ever.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadSetting(f"{path} is not a file; settings would stand in it.")
+            data = file.read(LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}.") from error
+    if len(data) > LARGEST:
+        raise BadSetting(f"{path} is larger than {LARGEST:,} bytes; it holds settings only.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadSetting(
+            f"{path} cannot be read: it is not UTF-8 text ({error.reason})."
+        ) from error
+
+
+def unknown(key: str) -> str:
+    return f"there is no setting {key!r}.{meant(key, NAMES)} Known: {', '.join(NAMES)}."
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    close = get_close_matches(word.lower().replace("-", "_"), known, n=2)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def misspelt(variable: str) -> None:
+    """Raises BadSetting: it is almost one of ours. Others with that prefix are left alone."""
+    name = variable.removeprefix(PREFIX).lower()
+    if not variable.startswith(PREFIX) or name in (*NAMES, "cache", "api_key"):
+        return
+    if close := get_close_matches(name, NAMES, n=2, cutoff=0.8):
+        likely = " or ".join(PREFIX + one.upper() for one in close)
+        raise BadSetting(f"{variable} is no setting. Did you mean {likely}?")
+
+
+def validated(values: Mapping[str, Any], origin: Mapping[str, Layer]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise BadSetting(
+            "A setting is wrong: "
+            + "; ".join(said(e["loc"], e["msg"], origin) for e in error.errors())
+        ) from error
+
+
+def said(where: tuple[int | str, ...], what: str, origin: Mapping[str, Layer]) -> str:
+    key = str(where[0])
+    place = f" ({origin[key].place(key)})" if key in origin else ""
+    if key not in NAMES:
+        return unknown(key)
+    return f"{'.'.join(map(str, where))}: {what}{place}"

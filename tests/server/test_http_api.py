@@ -213,6 +213,14 @@ def test_what_a_run_begins_with_is_told(idle: Server) -> None:
     assert (found["model"], found["mode"], found["limits"]["steps"]) == ("local", "auto", 60)
 
 
+def test_the_settings_are_told_with_their_meaning_and_their_schema(idle: Server) -> None:
+    found = {one["setting"]["name"]: one for one in idle.api.get("/config").json()}
+    assert (found["steps"]["value"], found["home"]["kind"]) == (60, "argument")
+    schema = idle.api.get("/config/schema").json()
+    assert set(schema["properties"]) == set(found)
+    assert schema["properties"]["steps"]["description"] == found["steps"]["setting"]["does"]
+
+
 def test_what_this_machine_lacks_is_told(idle: Server) -> None:
     found = {one["name"]: one for one in idle.api.get("/doctor").json()["findings"]}
     assert found["python"]["state"] == "ok" and {"sandbox", "model", "disk"} <= set(found)

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "Serve the web page and the HTTP API.",
     "replay": "Go through a run again, without a model.",
     "policy": "What a run may do unasked, and whether a call would run.",
+    "config": "Settings: look at them, see where each comes from, change them.",
     "auth": "Keep the keys of models and search engines; no value is ever shown.",
     "memory": "What runs have learnt: look at it, correct it, forget it.",
     "mcp": "Tools of MCP servers: add, look at, approve; or be one.",

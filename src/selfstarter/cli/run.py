@@ -96,7 +96,8 @@ def command(
                 "allow": allow or None,
                 "deny": deny or None,
                 "public_files": public_files,
-            }
+            },
+            workspace=workspace,
         )
         code = drive(
             lambda tell: pursue(

@@ -13,7 +13,7 @@ from selfstarter.core.errors import NothingToDo
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.engine import Engine, Goal
-from selfstarter.settings import Settings
+from selfstarter.settings import Settings, narrowed
 from selfstarter.viewing import LOOK_S, Window
 
 
@@ -39,7 +39,8 @@ class Desk:
         `Engine.start`."""
         run_id = run_id or secrets.token_hex(4)
         wanted = Goal(goal, workspace or self._new_folder(run_id), criteria, attended, held)
-        await self.engine.start(wanted, settings or self.settings, run_id)
+        settings = settings or narrowed(self.settings, wanted.workspace)
+        await self.engine.start(wanted, settings, run_id)
         return run_id
 
     async def resume(self, run_id: str, more: dict[str, float | None]) -> None:

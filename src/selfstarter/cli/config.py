@@ -1,0 +1,156 @@
+"""`selfstarter config`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from selfstarter.config import Explained
+
+workspace = click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path),
+    help="Look at the project's own file in this folder, too.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Settings: look at them, see where each comes from, change them.
+
+    \b
+      selfstarter config set model anthropic:claude-sonnet-5
+      selfstarter config set search tavily ddgs
+      selfstarter config explain mode
+
+    Defaults < your file < the project's file (.selfstarter/config.toml, which can only ask for
+    less) < environment (SELFSTARTER_MODEL=…) < options of a command. Keys lie elsewhere:
+    `selfstarter auth`.
+    """
+
+
+@command.command()
+@click.argument("name")
+@workspace
+def get(name: str, workspace: Path | None) -> None:
+    """Print the value of NAME that is in force, as JSON.
+
+    \b
+      selfstarter config get steps
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.config import explain, setting
+
+    with plainly():
+        setting(name)
+        found = next(one for one in explain({}, workspace) if one.setting.name == name)
+    click.echo(as_json(found.value))
+
+
+@command.command("set")
+@click.argument("name")
+@click.argument("value", nargs=-1, required=True)
+def set_(name: str, value: tuple[str, ...]) -> None:
+    """Write NAME = VALUE into your file; a list takes several values.
+
+    \b
+      selfstarter config set steps 120
+      selfstarter config set search tavily ddgs
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.config import explain, put
+
+    with plainly():
+        path = put(name, value)
+        found = next(one for one in explain() if one.setting.name == name)
+    click.echo(f"{name} = {as_json(found.said[0].value)} stands in {path}.")
+    if found.kind != "user file":
+        click.echo(f"But {found.said[-1].place} is stronger: {as_json(found.value)}", err=True)
+
+
+@command.command()
+@click.argument("name")
+def unset(name: str) -> None:
+    """Take NAME out of your file: its default holds again.
+
+    \b
+      selfstarter config unset cost_usd
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.config import setting, take_out
+
+    with plainly():
+        there = take_out(name)
+        default = as_json(setting(name).default)
+    was = "is taken out of your file" if there else "did not stand in your file"
+    click.echo(f"{name} {was}; its default is {default}.")
+
+
+@command.command()
+def path() -> None:
+    """Print where your file lies, whether it is there or not."""
+    from selfstarter.settings import config_file
+
+    click.echo(config_file())
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of the file, for an editor that completes and checks it."""
+    from selfstarter.config import schema as found
+
+    click.echo(json.dumps(found(), ensure_ascii=False, indent=2))
+
+
+@command.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_lines", is_flag=True, help="A JSON object a setting.")
+@workspace
+def explain(name: str | None, as_lines: bool, workspace: Path | None) -> None:
+    """Show NAME, or all settings: value, where it comes from, what it means.
+
+    \b
+      selfstarter config explain model
+      selfstarter config explain -w .
+    """
+    from dataclasses import asdict
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.config import explain as explained
+    from selfstarter.config import setting
+
+    with plainly():
+        if name:
+            setting(name)
+        found = [one for one in explained({}, workspace) if name in (None, one.setting.name)]
+    for one in found:
+        if as_lines:
+            click.echo(as_line(asdict(one)))
+        elif name:
+            click.echo(printable("\n".join(whole(one))))
+        else:
+            click.echo(printable(f"{name_and_value(one):<44}  {one.kind}"))
+
+
+def name_and_value(one: "Explained") -> str:
+    return f"{one.setting.name:<13} {as_json(one.value)}"
+
+
+def whole(one: "Explained") -> list[str]:
+    about = one.setting
+    lines = [f"{about.name} = {as_json(one.value)}  (from: {one.kind})", f"  {about.does}"]
+    lines.append(f"  kind       {about.kind}")
+    lines.append(f"  default    {as_json(about.default)}")
+    lines += [f"  {said.kind:<12} {said.place}: {as_json(said.value)}" for said in one.said]
+    flag = f", run {about.flag}" if about.flag else ""
+    lines.append(f"  change it  selfstarter config set {about.name} …, {about.variable}{flag}")
+    lines.append(f"  a project  {'may lower it' if about.narrows else 'may not set it'}")
+    return lines
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
