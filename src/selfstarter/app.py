@@ -13,6 +13,7 @@ from selfstarter import keys
 from selfstarter.children.attempts import attempter, kept_start
 from selfstarter.children.errands import messenger
 from selfstarter.children.family import Family, Kin
+from selfstarter.core.contract import Criterion
 from selfstarter.core.errors import BadSetting, ModelDown, SandboxGone, Trouble, WorkspaceGone
 from selfstarter.core.events import (
     AnyEvent,
@@ -98,7 +99,7 @@ async def pursue(
     workspace: str | Path = ".",
     settings: Settings | None = None,
     *,
-    criteria: Sequence[str] = (),
+    criteria: Sequence[str | Criterion] = (),
     attended: bool = False,
     on_limit: OnLimit | None = None,
     listener: Listener | None = None,
@@ -110,6 +111,7 @@ async def pursue(
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
+    `criteria`: what must hold besides what the goal says, in words or with a check.
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
     up. `held`: the run is only begun, and paused before its first move.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.

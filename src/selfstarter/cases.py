@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, ValidationError
 
 from selfstarter.app import look_up, pursue, run_folder
+from selfstarter.core.contract import Criterion
 from selfstarter.core.errors import BadSetting, NoSuchRun, ToolFailed, Trouble
 from selfstarter.core.events import (
     AttemptMade,
@@ -52,7 +53,7 @@ class Case(BaseModel, frozen=True):
     case: int = 1
     """Rises when a field changes its meaning."""
     goal: str
-    criteria: tuple[str, ...] = ()
+    criteria: tuple[str | Criterion, ...] = ()
     limits: Limits
     attended: bool = False
     seed: int = 0

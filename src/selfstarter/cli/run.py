@@ -1,6 +1,7 @@
 """`selfstarter run GOAL`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -9,11 +10,13 @@ import click
 from selfstarter.cli import options
 
 if TYPE_CHECKING:
+    from selfstarter.core.contract import Criterion
     from selfstarter.core.events import OnLimit
 
 
 @click.command()
-@click.argument("goal", required=False)
+@click.argument("goal", nargs=-1)
+@click.option("--recipe", help="Pursue this recipe; GOAL is then NAME=VALUE for each parameter.")
 @click.option(
     "-f",
     "--file",
@@ -46,7 +49,8 @@ if TYPE_CHECKING:
 @options.output
 @options.home
 def command(
-    goal: str | None,
+    goal: tuple[str, ...],
+    recipe: str | None,
     goal_file: TextIO | None,
     workspace: Path,
     model: str | None,
@@ -68,12 +72,20 @@ def command(
 ) -> None:
     """Pursue GOAL in a folder, to a checked result or an honest report.
 
+    \b
+      selfstarter run "Sum the amounts in orders.csv per city into totals.csv"
+      selfstarter run --recipe clean-table file=orders.csv output=clean.csv
+      selfstarter run -f goal.md -w ~/data --max-time 20m --max-cost 1.50 --json
+
     The answer goes to stdout, everything else to stderr. Ctrl-C once pauses after the step, twice
     stops; nothing is lost either way.
     """
-    if bool(goal) == bool(goal_file):
-        raise click.UsageError('Give one goal: selfstarter run "…", or --file FILE.')
-    text = goal or (goal_file.read() if goal_file else "")
+    in_words = len(goal) == 1 and bool(goal[0])
+    one = not goal_file if recipe else in_words != bool(goal_file) and len(goal) < 2
+    if not one:
+        raise click.UsageError(
+            'Give one goal: selfstarter run "…" (in quotes), --file FILE, or --recipe NAME.'
+        )
     time_s = options.seconds(max_time)
     there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
 
@@ -83,6 +95,7 @@ def command(
     from selfstarter.settings import load
 
     with plainly():
+        text, criteria = wanted(goal, goal_file, recipe)
         settings = load(
             {
                 "model": model,
@@ -101,7 +114,13 @@ def command(
         )
         code = drive(
             lambda tell: pursue(
-                text, workspace, settings, attended=there, on_limit=on_limit, listener=tell
+                text,
+                workspace,
+                settings,
+                criteria=criteria,
+                attended=there,
+                on_limit=on_limit,
+                listener=tell,
             ),
             settings,
             plain=plain,
@@ -109,3 +128,16 @@ def command(
             jsonl=jsonl,
         )
     sys.exit(code)
+
+
+def wanted(
+    words: tuple[str, ...], file: TextIO | None, recipe: str | None
+) -> "tuple[str, Sequence[Criterion]]":
+    """The goal, and the criteria that come with it. Raises BadSetting."""
+    if not recipe:
+        return file.read() if file else words[0], ()
+
+    from selfstarter.recipes import recipe as kitchen
+
+    found = kitchen.filled(kitchen.recipe(recipe), kitchen.given(words))
+    return found.goal, found.checks

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from selfstarter.core.contract import Contract, Fact, Outline, Sketch, Task
+from selfstarter.core.contract import Contract, Criterion, Fact, Outline, Sketch, Task
 from selfstarter.core.permissions import Permissions
 
 Purpose = Literal[
@@ -130,8 +130,8 @@ class RunStarted(Event):
     attended: bool = False
     """Is a person there to answer questions?"""
     on_limit: OnLimit = "stop"
-    criteria: tuple[str, ...] = ()
-    """Criteria in the person's own words, to be part of the contract."""
+    criteria: tuple[str | Criterion, ...] = ()
+    """To be part of the contract: in the person's own words, or with a check for a machine."""
     contract: Contract | None = None
     """Given by a parent run: nothing to draft."""
     seed: int = 0

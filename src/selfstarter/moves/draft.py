@@ -199,7 +199,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     )
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
     made = outputs(state.goal, sketch, existing)
-    wanted += in_own_words(state, made)
+    wanted += [c for c in of_the_person(state, made) if c.check not in [w.check for w in wanted]]
     kept = [await judged_now(c, state, hands) for c in wanted]
     if all(c is None or c.invariant for c in kept):
         result = made[0] if made else FALLBACK
@@ -269,12 +269,15 @@ def is_source(path: str, goal: str) -> bool:
     return name in goal or name.rpartition(".")[2].lower() in DATA
 
 
-def in_own_words(state: State, made: Sequence[str]) -> list[Criterion]:
-    """The person's criteria: free text, so a judge looks at the result, or at the answer."""
+def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:
+    """The person's criteria: where they are free text, a judge looks at the result, or at the
+    answer."""
     path = made[0] if made else ""
     return [
-        Criterion(id=f"p{n}", text=text, check=Judge(path=path, question=text))
-        for n, text in enumerate(state.started.criteria if state.started else (), 1)
+        Criterion(id=f"p{n}", text=given, check=Judge(path=path, question=given))
+        if isinstance(given, str)
+        else given
+        for n, given in enumerate(state.started.criteria if state.started else (), 1)
     ]
 
 
