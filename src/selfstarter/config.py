@@ -207,9 +207,13 @@ def of_layer(layer: Layer, name: str) -> Any:
 
 
 def shown(settings: Settings) -> dict[str, Any]:
-    """As JSON; a password in the address of a proxy is not shown."""
+    """As JSON; a password in an address is not shown."""
     values = settings.model_dump(mode="json")
-    return values | {"proxy": re.sub(r"//[^/@]*@", "//***@", values["proxy"])}
+    return {key: without_password(value) for key, value in values.items()}
+
+
+def without_password(value: Any) -> Any:
+    return re.sub(r"//[^/@\s]*@", "//***@", value) if isinstance(value, str) else value
 
 
 def defaults() -> dict[str, Any]:

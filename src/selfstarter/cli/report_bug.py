@@ -1,0 +1,33 @@
+"""`selfstarter report-bug`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), default="selfstarter-bug.zip")
+@click.option("--whole", is_flag=True, help="Texts of the run uncut; without, their beginnings.")
+@options.home
+def command(run: str | None, output: Path, whole: bool, home: Path | None) -> None:
+    """Put what helps to find a bug into a zip: versions, what `doctor` finds, settings, and, if you
+    name RUN, what happened in it. Keys are taken out; look into it before you send it.
+
+    \b
+      selfstarter report-bug
+      selfstarter report-bug @last -o bug.zip
+    """
+    import asyncio
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+    from selfstarter.upkeep import bundle
+
+    with plainly():
+        names = asyncio.run(bundle(load({"home": home}), output.expanduser(), run or "", whole))
+    click.echo(f"{output}: {', '.join(names)}")
+    if run:
+        click.echo("It holds words of your goal and your files: look into it first.", err=True)

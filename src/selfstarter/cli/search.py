@@ -1,0 +1,40 @@
+"""`selfstarter search`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@options.home
+def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None) -> None:
+    """Find runs whose goal, answer or report holds all WORDS; the newest first.
+
+    \b
+      selfstarter search orders.csv city
+    """
+    from dataclasses import asdict
+    from datetime import datetime
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.cli.guard import as_line
+    from selfstarter.cli.lines import short
+    from selfstarter.past import search
+    from selfstarter.settings import load
+
+    with plainly():
+        found = search(load({"home": home}), " ".join(words), count)
+    for hit in found:
+        if as_json:
+            click.echo(as_line(asdict(hit)))
+        else:
+            began = datetime.fromtimestamp(hit.began).strftime("%Y-%m-%d %H:%M")
+            click.echo(f"{hit.run_id}  {hit.ending or 'open':<13}  {began}  in its {hit.where}:")
+            click.echo(f"    {short(hit.excerpt, 140)}")
+    if not found and not as_json:
+        click.echo("No run says so. What was learnt: selfstarter memory search …", err=True)

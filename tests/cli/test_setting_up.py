@@ -1,0 +1,223 @@
+"""init, config, models, tools, completion, doctor --fix: before the first run."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from shell import objects, shell
+from terminal import FINISH, PLAN, WRITE, draft
+
+from selfstarter.app import pursue
+from selfstarter.cli import COMMANDS, cli
+from selfstarter.core.ports import Request
+from selfstarter.models.naming import SERVICES
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+Script = Callable[..., str]
+READY = {"text": "ready"}
+
+
+@pytest.fixture(autouse=True)
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where their settings lie; none of their own keys is in reach."""
+    for name in os.environ:
+        if name.startswith("SELFSTARTER_") or name.endswith("_API_KEY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return tmp_path / "config" / "selfstarter"
+
+
+# ── init ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_init_without_a_terminal_asks_the_model_and_keeps_the_settings(
+    script: Script, person: Path, home: Path
+) -> None:
+    model = script(READY)
+    said = shell("init", "--model", model, "--mode", "ask", "--home", home).output
+    assert "it said 'ready'" in said and "sandbox" in said
+    kept = tomllib.loads((person / "config.toml").read_text())
+    assert kept == {"model": model, "mode": "ask"}
+
+
+def test_init_without_a_terminal_and_without_a_model_says_what_to_write(home: Path) -> None:
+    assert "name the model" in shell("init", "--home", home, code=2).output
+
+
+def test_a_key_from_stdin_is_kept_for_its_owner_only_and_shown_nowhere(
+    person: Path, home: Path
+) -> None:
+    key = "not-a-real-" + "key-0123456789"
+    said = shell(
+        "init", "--model", "openai:gpt-5-mini", "--key-stdin", "--no-test", "--home", home,
+        stdin=key + "\n",
+    ).output  # fmt: skip
+    assert key not in said and "OPENAI_API_KEY is kept" in said
+    file = person / "credentials.toml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and key in file.read_text()
+    assert key not in (person / "config.toml").read_text()
+
+
+def test_a_missing_key_and_a_model_out_of_reach_leave_nothing_behind(
+    person: Path, home: Path, script: Script
+) -> None:
+    said = shell("init", "--model", "openai:gpt-5-mini", "--home", home, code=7).output
+    assert "OPENAI_API_KEY" in said
+    url = "http://127.0.0.1:1/v1#none"
+    key = "not-a-real-" + "key-0123456789"
+    ran = shell("init", "--model", url, "--key-stdin", "--home", home, code=75, stdin=key)
+    assert "is not kept" in ran.output and "Traceback" not in ran.output
+    assert not (person / "config.toml").exists()
+    file = person / "credentials.toml"
+    assert not file.exists() or key not in file.read_text()
+    shell("init", "--model", script({"fail": "down"}), "--home", home, code=75)
+    assert not (person / "config.toml").exists()
+
+
+# ── config ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_config_sets_gets_explains_and_unsets(person: Path, workspace: Path) -> None:
+    assert shell("config", "path").output.strip() == str(person / "config.toml")
+    assert "steps = 7" in shell("config", "set", "steps", "7").output
+    shell("config", "set", "search", "tavily", "ddgs")
+    assert json.loads(shell("config", "get", "search").output) == ["tavily", "ddgs"]
+    said = shell("config", "explain", "steps").output
+    assert "user file" in said and "SELFSTARTER_STEPS" in said and "--max-steps" in said
+    found = {one["setting"]["name"]: one for one in objects(shell("config", "explain", "--json"))}
+    assert set(found) == set(Settings.model_fields)
+    assert "7" in shell("config", "explain", "steps", SELFSTARTER_STEPS="9").output
+    assert "is stronger" in shell("config", "set", "steps", "8", SELFSTARTER_STEPS="9").output
+    assert "its default is 60" in shell("config", "unset", "steps").output
+    assert json.loads(shell("config", "schema").output)["properties"]["steps"]["type"] == "integer"
+
+
+def test_config_says_what_is_wrong(person: Path) -> None:
+    assert "Did you mean 'steps'" in shell("config", "set", "step", "7", code=7).output
+    assert "greater than 0" in shell("config", "set", "steps", "0", code=7).output
+    assert "Did you mean 'model'" in shell("config", "get", "modell", code=7).output
+    assert not (person / "config.toml").exists()
+
+
+# ── models, tools ────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_way_to_name_a_model_is_listed_with_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {one["name"]: one for one in objects(shell("models", "ls", "--json"))}
+    assert set(found) == {"local", *(f"{name}:MODEL-NAME" for name in SERVICES)}
+    assert "auth set ANTHROPIC_API_KEY" in found["anthropic:MODEL-NAME"]["said"]
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "x" * 20)
+    again = {one["name"]: one for one in objects(shell("models", "ls", "--json"))}
+    assert again["anthropic:MODEL-NAME"]["ready"] is True
+    assert "x" * 20 not in str(again)
+    priced = objects(shell("models", "ls", "openai", "--json"))
+    assert any(one["name"].startswith("openai:gpt-") and "$" in one["price"] for one in priced)
+    shell("models", "ls", "nosuch", code=7)
+
+
+def test_a_model_is_tried_with_one_real_call(script: Script, home: Path) -> None:
+    model = script(READY, price={"input": 1e-6, "output": 1e-5})
+    found = objects(shell("models", "test", model, "--json", "--home", home))[0]
+    assert found["answer"] == "ready" and found["cost_usd"] > 0 and found["model"] == model
+    shell("config", "set", "model", model)
+    assert "answered in" in shell("models", "test", "--home", home).output
+    shell("models", "test", script({"fail": "down"}), code=75)
+    assert "ollama pull qwen3" in shell("models", "pull", "ollama:qwen3", code=7).output
+
+
+def test_the_tools_that_are_listed_are_those_that_a_run_has(
+    home: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    model = ScriptedModel.of(draft("hello.txt"), PLAN, WRITE, FINISH, window=200_000)
+    settings = Settings(model="scripted:x", home=home, memory="off")
+    asyncio.run(pursue("Write hello.txt", workspace, settings, model=model))
+    asked: list[Request] = [one for one in model.asked if one.purpose == "choose"]
+    own = {"finish", "ask_person", "delegate", "revise_plan"}
+    offered = {tool.name for tool in asked[0].tools} - own
+    listed = objects(shell("tools", "--json", "-w", workspace, "--home", home))
+    assert {one["name"] for one in listed} >= offered
+    assert {"read_file", "run_python", "search_web"} <= {one["name"] for one in listed}
+    told = {tool.name: tool for tool in asked[0].tools}
+    for one in listed:
+        if one["name"] in told:
+            assert one["does"] == told[one["name"]].does
+    assert '"path"' in shell("tools", "write_file", "--home", home).output
+    shell("tools", "nosuch", "--home", home, code=7)
+    monkeypatch.setenv("SELFSTARTER_WEB", "0")
+    names = {one["name"] for one in objects(shell("tools", "--json", "--home", home))}
+    assert not names & {"search_web", "read_page"}
+
+
+# ── completion ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_a_completion_script_names_our_command(shell_name: str) -> None:
+    said = shell("completion", shell_name).output
+    assert "_SELFSTARTER_COMPLETE" in said and "selfstarter" in said
+
+
+def test_the_tab_key_completes_commands_and_options() -> None:
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class("bash")
+    assert kind
+    complete = kind(cli, {}, "selfstarter", "_SELFSTARTER_COMPLETE")
+    assert [c.value for c in complete.get_completions([], "con")] == ["config"]
+    assert "--recipe" in [c.value for c in complete.get_completions(["run"], "--re")]
+
+
+def test_the_bash_script_is_bash() -> None:
+    said = shell("completion", "bash").output
+    subprocess.run(["bash", "-n"], input=said, text=True, check=True, capture_output=True)
+
+
+# ── help ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_its_module(name: str) -> None:
+    said = shell(name, "--help").output
+    assert said.startswith("Usage: ") and len(said.splitlines()) > 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    "init run config models tools cost search gc backup report-bug completion recipes".split(),  # noqa: SIM905
+)
+def test_help_teaches_by_example(name: str) -> None:
+    assert re.search(
+        rf"^\s+(eval .*|echo .*)?selfstarter {name}", shell(name, "--help").output, re.M
+    )
+
+
+# ── doctor --fix ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_doctor_mends_a_file_of_keys_that_others_may_read(
+    person: Path, script: Script, home: Path
+) -> None:
+    person.mkdir(parents=True)
+    file = person / "credentials.toml"
+    file.write_text('TAVILY_API_KEY = "x"\n')
+    file.chmod(0o644)
+    shell("config", "set", "model", script(READY))
+    before = {one["name"]: one for one in json.loads(
+        shell("doctor", "--json", "--home", home, code=7).stdout)["findings"]}  # fmt: skip
+    assert before["keys"]["state"] == "bad"
+    ran = shell("doctor", "--fix", "--json", "--home", home, code=0)
+    after = {one["name"]: one for one in json.loads(ran.stdout)["findings"]}
+    assert after["keys"]["state"] == "ok" and "mended" in ran.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
