@@ -4,6 +4,7 @@ Nothing is downloaded and nothing is loaded before the first text.
 """
 
 import importlib.util
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ LONGEST = 20_000
 """Characters of one text that are read; a record has at most 110 words."""
 BATCH = 128
 """Texts in one request to an endpoint."""
+KNOWN_WORDS = 50_000
 
 
 class Embedding(Protocol):
@@ -121,3 +123,27 @@ def files() -> tuple[Any, Vectors]:
     tensors: Mapping[str, Any] = cast(Any, safetensors.numpy).load_file(str(folder / TABLE))
     tokenizer = cast(Any, Tokenizer).from_file(str(folder / TOKENIZER))
     return tokenizer, tensors["embedding.weight"].astype(np.float32)
+
+
+class KnownWords:
+    """Vectors of single words, made once per word."""
+
+    def __init__(self, lexicon: Embedding) -> None:
+        self._lexicon = lexicon
+        self._place: dict[str, int] = {}
+        self._vectors = np.zeros((0, lexicon.dimension), np.float32)
+        self._lock = threading.Lock()
+
+    def near(self, words: Sequence[str]) -> Vectors:
+        with self._lock:
+            if len(self._place) > KNOWN_WORDS:
+                self._place, self._vectors = {}, self._vectors[:0]
+            new = [word for word in dict.fromkeys(words) if word not in self._place]
+            if new:
+                start = len(self._place)
+                if start + len(new) > len(self._vectors):
+                    room = np.zeros((start + 2 * len(new), self._lexicon.dimension), np.float32)
+                    self._vectors = np.concatenate([self._vectors[:start], room])
+                self._vectors[start : start + len(new)] = self._lexicon.embed(new)
+                self._place |= {word: start + i for i, word in enumerate(new)}
+            return self._vectors[[self._place[word] for word in words]]

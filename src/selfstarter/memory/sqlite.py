@@ -11,46 +11,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import apsw
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.memory import recall
+from selfstarter.memory.candidates import Candidates, Wanted
 from selfstarter.memory.consolidate import Change, consolidated
-from selfstarter.memory.embed import Embedding, Vectors, WordLlama
-from selfstarter.memory.features import NAMES, Asked, Column, Items, Store, raw_features
+from selfstarter.memory.embed import Embedding, KnownWords, WordLlama
+from selfstarter.memory.features import NAMES, Column, Items, raw_features
 from selfstarter.memory.learn import Learnt
 from selfstarter.memory.rows import connect, many, marks, one, reading, rows, writing
-from selfstarter.memory.vectors import SCAN_AT_MOST, Bytes, Nearest, packed, unpacked
+from selfstarter.memory.table import COLUMNS, enrol, insert, put_vector, record_of
+from selfstarter.memory.vectors import SCAN_AT_MOST, Bytes, Nearest, packed
 from selfstarter.memory.weights import WEIGHTS
-from selfstarter.memory.words import Reader, Word
 
-FIELDS = tuple(MemoryRecord.__dataclass_fields__)
-RECORD = TypeAdapter(MemoryRecord)
-COLUMNS = ", ".join(f"m.{name}" for name in FIELDS)
-
-DENSE = 50
-"""Candidates by meaning, and as many by words; more find nothing more (research/memory.md, 4.3)."""
-SPARE = 30
-"""Asked for on top, as some of the found may be filtered out."""
-TERMS = 24
-"""Words of a question that are looked up, the rarest first."""
-POSTINGS = 8_000
-"""Records that the word index may score for one question (about 1 µs each)."""
 EMBED_AT_ONCE = 256
-KNOWN_WORDS = 50_000
 RECENT = 5_000
 """Records, the newest, that are compared with what was just filed."""
-GROWN = 1.1
-"""How much the memory grows before word counts are asked for again."""
 
+RECORD = TypeAdapter(MemoryRecord)
 USED = """
     UPDATE memory SET uses = uses + 1, helped = helped + ?, used_at = max(used_at, ?) WHERE id = ?
 """
@@ -101,10 +85,11 @@ class SqliteMemory:
         )
         self._db = connect(file)
         self._lock = threading.RLock()
-        self._reader = Reader(self._db)
         self._model = enrol(self._db, self.embedding)
         self._nearest = Nearest(file, self._model, self.embedding.dimension, scan_at_most)
-        self._holding = Holding(self._db)
+        self._candidates = Candidates(
+            self._db, self._nearest, self._model, self.embedding.dimension
+        )
         self._known = KnownWords(self._lexicon)
         self._closing = threading.Event()
         self._embedder: threading.Thread | None = None
@@ -390,7 +375,7 @@ class SqliteMemory:
     # ── recalling ────────────────────────────────────────────────────────────────────────────
 
     def recall_now(
-        self, query: str, limit: int = 8, wanted: "Wanted | None" = None
+        self, query: str, limit: int = 8, wanted: Wanted | None = None
     ) -> list[Recalled]:
         """As `recall`."""
         items, raw = self.looked_up(query, wanted)
@@ -405,7 +390,7 @@ class SqliteMemory:
             if hit.key in records  # one may have been forgotten since
         ]
 
-    def looked_up(self, query: str, wanted: "Wanted | None" = None) -> tuple[Items, Column]:
+    def looked_up(self, query: str, wanted: Wanted | None = None) -> tuple[Items, Column]:
         """Every candidate for an answer, what stands beside it, and their features: what `recall`
         ranks, and what weights are learnt from."""
         wanted = wanted or Wanted()
@@ -416,109 +401,8 @@ class SqliteMemory:
         with self._lock, reading(self._db):
             if vector is not None and not (vector.any() and self._is_current(self._db)):
                 vector = None
-            asked, items, store = self._prepared(query, vector, wanted)
+            asked, items, store = self._candidates.prepared(query, vector, wanted)
         return items, raw_features(asked, items, store, self._known.near)
-
-    def _prepared(
-        self, query: str, vector: Vectors | None, wanted: "Wanted"
-    ) -> tuple[Asked, Items, Store]:
-        """The question, the candidates with what stands beside them, and the word counts."""
-        words, total = self._reader.words(query), self._count()
-        self._holding.learn({word.stem: word.raw for word in words}, total)
-        words = self._holding.rarest(words, TERMS)
-        keys = self._by_words(words, wanted)
-        if vector is not None:
-            keys |= self._by_meaning(vector, wanted)
-        store = Store(total, self._holding.mean_words(self._reader), self._holding.counts)
-        return Asked(query, words, vector), self._items(keys, wanted), store
-
-    def _count(self) -> int:
-        # Keys are never used twice, so this is a bound that costs nothing; forgotten ones count.
-        return one(self._db, "SELECT coalesce(max(key), 0) FROM memory")
-
-    def _by_meaning(self, vector: Vectors, wanted: "Wanted") -> set[int]:
-        self._nearest.sync(self._db)
-        if self._nearest.wants_graph():
-            self._nearest.build_behind()
-        total, count = len(self._nearest), DENSE + SPARE
-        while True:
-            kept = self._vectors(self._nearest.search(vector, min(count, total)), wanted)
-            if len(kept) >= DENSE or count >= total:
-                break
-            count *= 8
-        order = sorted(kept, key=lambda key: -float(kept[key] @ vector))
-        return set(order[:DENSE])
-
-    def _vectors(self, keys: Sequence[int], wanted: "Wanted") -> dict[int, Vectors]:
-        where, values = wanted.sql()
-        sql = f"""
-            SELECT m.key, v.vector FROM memory m JOIN memory_vector v ON v.key = m.key
-            WHERE m.key IN (SELECT value FROM json_each(?)) AND v.model = ? AND {where}
-        """
-        found = rows(self._db, sql, json.dumps(list(keys)), self._model, *values)
-        vectors = unpacked_all([row[1] for row in found], self.embedding.dimension)
-        return dict(zip([row[0] for row in found], vectors, strict=True))
-
-    def _by_words(self, words: Sequence[Word], wanted: "Wanted") -> set[int]:
-        match = self._holding.match(words, POSTINGS)
-        if not match:
-            return set()
-        where, values = wanted.sql()
-        sql = "SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rank LIMIT ?"
-        best = [row[0] for row in rows(self._db, sql, match, DENSE + SPARE)]
-        sql = f"SELECT key FROM memory m WHERE key IN ({marks(len(best))}) AND {where}"
-        kept = {row[0] for row in rows(self._db, sql, *best, *values)}
-        if len(kept) >= DENSE or len(best) < DENSE + SPARE:
-            return set([key for key in best if key in kept][:DENSE])
-        sql = f"""
-            SELECT m.key FROM memory_text JOIN memory m ON m.key = memory_text.rowid
-            WHERE memory_text MATCH ? AND {where} ORDER BY memory_text.rank LIMIT ?
-        """
-        return {row[0] for row in rows(self._db, sql, match, *values, DENSE)}
-
-    def _items(self, found: set[int], wanted: "Wanted") -> Items:
-        """The found and their neighbours are candidates; the neighbours' own neighbours are there
-        to be looked at."""
-        beside = self._beside(found)
-        candidates = found | {key for pair in beside.values() for key in pair if key}
-        beside |= self._beside(candidates - found)
-        keys = sorted(candidates | {key for pair in beside.values() for key in pair if key})
-        where, values = wanted.sql()
-        sql = f"""
-            SELECT m.key, m.text, m.run_id, m.at, {where},
-                CASE WHEN v.model = ? THEN v.vector END
-            FROM memory m LEFT JOIN memory_vector v ON v.key = m.key
-            WHERE m.key IN (SELECT value FROM json_each(?)) ORDER BY m.key
-        """
-        held = rows(self._db, sql, *values, self._model, json.dumps(keys))
-        texts = [row[1] for row in held]
-        place = {row[0]: i for i, row in enumerate(held)}
-        sides = [beside.get(key, (0, 0)) for key in place]
-        none = bytes(self.embedding.dimension)
-        return Items(
-            keys=list(place),
-            texts=texts,
-            runs=[row[2] for row in held],
-            at=[row[3] for row in held],
-            words=[self._reader.words(text) for text in texts],
-            vectors=unpacked_all([row[5] or none for row in held], self.embedding.dimension),
-            before=np.array([place.get(before, -1) for before, _ in sides], np.int64),
-            after=np.array([place.get(after, -1) for _, after in sides], np.int64),
-            candidate=np.array([row[0] in candidates and bool(row[4]) for row in held], bool),
-        )
-
-    def _beside(self, keys: set[int]) -> dict[int, tuple[int, int]]:
-        """Key -> the keys of what the same run filed before and after it; 0: nothing."""
-        sql = """
-            SELECT m.key,
-                (SELECT b.key FROM memory b WHERE b.run_id = m.run_id
-                 AND (b.seq, b.key) < (m.seq, m.key) ORDER BY b.seq DESC, b.key DESC LIMIT 1),
-                (SELECT a.key FROM memory a WHERE a.run_id = m.run_id
-                 AND (a.seq, a.key) > (m.seq, m.key) ORDER BY a.seq, a.key LIMIT 1)
-            FROM memory m WHERE m.key IN (SELECT value FROM json_each(?))
-        """
-        found = rows(self._db, sql, json.dumps(sorted(keys)))
-        return {key: (before or 0, after or 0) for key, before, after in found}
 
     def _records(self, keys: Sequence[int]) -> dict[int, MemoryRecord]:
         sql = f"SELECT m.key, {COLUMNS} FROM memory m WHERE m.key IN ({marks(len(keys))})"
@@ -534,139 +418,3 @@ class SqliteMemory:
                 return
             yield from (record_of(row[1:]) for row in page)
             last = page[-1][0]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which records a question may be answered with."""
-
-    kinds: tuple[MemoryKind, ...] = ()
-    trusted_only: bool = False
-    not_run: str = ""
-
-    def sql(self, history: bool = False) -> tuple[str, list[str]]:
-        """A condition on `memory m`, and its values."""
-        parts, values = ["1"] if history else ["m.superseded_by = ''"], list[str]()
-        if self.kinds:
-            parts.append(f"m.kind IN ({marks(len(self.kinds))})")
-            values += self.kinds
-        if self.trusted_only:
-            parts.append("m.trusted")
-        if self.not_run:
-            parts.append("m.run_id != ?")
-            values.append(self.not_run)
-        return " AND ".join(parts), values
-
-
-class Holding:
-    """How many records hold a word, asked of the word index once and kept while that is near."""
-
-    def __init__(self, db: apsw.Connection) -> None:
-        self._db = db
-        self._total = 0
-        self._mean = 0.0
-        self.counts: dict[str, int] = {}
-
-    def learn(self, raw: Mapping[str, str], total: int) -> None:
-        """`raw`: stem -> word."""
-        if not self._total <= total <= max(self._total * GROWN, 1):
-            self.counts, self._total, self._mean = {}, total, 0.0
-        for stem in raw.keys() - self.counts.keys():
-            found = rows(self._db, "SELECT doc FROM memory_words WHERE term = ?", stem)
-            self.counts[stem] = found[0][0] if found else 0
-
-    def mean_words(self, reader: Reader) -> float:
-        """Words of a record, on a sample over the whole memory."""
-        if not self._mean:
-            step = max(1, self._total // 200)
-            sql = "SELECT text FROM memory WHERE key % ? = 0 LIMIT 200"
-            texts = [row[0] for row in rows(self._db, sql, step)]
-            self._mean = sum(len(reader.words(text)) for text in texts) / max(1, len(texts))
-        return self._mean
-
-    def rarest(self, words: Sequence[Word], count: int) -> tuple[Word, ...]:
-        """At most `count` different ones, in their order."""
-        stems = dict.fromkeys(word.stem for word in words)
-        kept = set(sorted(stems, key=lambda stem: self.counts[stem])[:count])
-        return tuple(word for word in words if word.stem in kept)
-
-    def match(self, words: Sequence[Word], postings: int) -> str:
-        """The question for FTS5: any of the rarer words, or two of the more common ones. What
-        stands in very many records is not scored for its own sake: it costs most and tells least.
-        """
-        raw = {word.stem: word.raw for word in words if self.counts[word.stem]}
-        order = sorted(raw, key=lambda stem: self.counts[stem])
-        rare: list[str] = []
-        for stem in order:
-            postings -= self.counts[stem]
-            if rare and postings < 0:
-                break
-            rare.append(stem)
-        common = order[len(rare) :]
-        parts = [quoted(raw[stem]) for stem in rare]
-        parts += [f"({quoted(raw[one])} AND {quoted(raw[two])})" for one, two in pairwise(common)]
-        return " OR ".join(parts)
-
-
-class KnownWords:
-    """Vectors of single words, made once per word."""
-
-    def __init__(self, lexicon: Embedding) -> None:
-        self._lexicon = lexicon
-        self._place: dict[str, int] = {}
-        self._vectors = np.zeros((0, lexicon.dimension), np.float32)
-        self._lock = threading.Lock()
-
-    def near(self, words: Sequence[str]) -> Vectors:
-        with self._lock:
-            if len(self._place) > KNOWN_WORDS:
-                self._place, self._vectors = {}, self._vectors[:0]
-            new = [word for word in dict.fromkeys(words) if word not in self._place]
-            if new:
-                start = len(self._place)
-                if start + len(new) > len(self._vectors):
-                    room = np.zeros((start + 2 * len(new), self._lexicon.dimension), np.float32)
-                    self._vectors = np.concatenate([self._vectors[:start], room])
-                self._vectors[start : start + len(new)] = self._lexicon.embed(new)
-                self._place |= {word: start + i for i, word in enumerate(new)}
-            return self._vectors[[self._place[word] for word in words]]
-
-
-def enrol(db: apsw.Connection, embedding: Embedding) -> int:
-    """The number of this embedding. Where the last one used was another it gets a new number, and
-    then every record is to be embedded anew."""
-    with writing(db):
-        last = rows(
-            db, "SELECT model, name, dimension FROM memory_model ORDER BY model DESC LIMIT 1"
-        )
-        if last and tuple(last[0][1:]) == (embedding.name, embedding.dimension):
-            return last[0][0]
-        sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
-        return one(db, sql, embedding.name, embedding.dimension)
-
-
-def insert(db: apsw.Connection, record: MemoryRecord) -> int | None:
-    """Its key; None: it is there already."""
-    into = f"memory({', '.join(FIELDS)}) VALUES ({marks(len(FIELDS))})"
-    sql = f"INSERT OR IGNORE INTO {into} RETURNING key"
-    found = rows(db, sql, *(getattr(record, name) for name in FIELDS))
-    return found[0][0] if found else None
-
-
-def put_vector(db: apsw.Connection, key: int, model: int, vector: bytes) -> None:
-    sql = "INSERT OR REPLACE INTO memory_vector(key, model, vector) VALUES (?, ?, ?)"
-    rows(db, sql, key, model, vector)
-
-
-def record_of(row: Sequence[Any]) -> MemoryRecord:
-    fields: dict[str, Any] = dict(zip(FIELDS, row, strict=True))
-    fields["trusted"] = bool(fields["trusted"])
-    return MemoryRecord(**fields)
-
-
-def unpacked_all(vectors: Sequence[bytes], dimension: int) -> Vectors:
-    return unpacked(np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), dimension))
-
-
-def quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ not see the scale.
 import os
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,6 +42,10 @@ def unpacked(vectors: Bytes) -> Vectors:
     wide = vectors.astype(np.float32)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)
     return np.asarray(wide / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+def unpacked_all(vectors: Sequence[bytes], dimension: int) -> Vectors:
+    return unpacked(np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), dimension))
 
 
 class Nearest:
