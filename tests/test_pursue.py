@@ -145,6 +145,25 @@ def test_a_small_model_writes_fenced_blocks_and_a_second_attempt_must_agree(
     ]
 
 
+def test_an_answer_with_a_programs_word_for_nothing_is_no_answer(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "web.log").write_text("/a took 3 s\n/b took 7 s\n")
+    model = script(
+        draft(),
+        {"text": "```finish\nThe longest took 0 s, at None.\n```"},
+        {"text": "```finish\nThe longest took 7 s, at /b.\n```"},
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Which path of web.log took the longest?", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", "The longest took 7 s, at /b.")
+    (rejected,) = events_of(FinishRejected, outcome, home)
+    assert "says None" in rejected.failures
+    asked = go("Is a cell None, or is it 7 s, in web.log?", workspace, home, model)
+    assert asked.state.rejections == 0, "the goal itself says None"
+
+
 @needs_sandbox
 def test_attempts_that_agree_on_another_result_outvote_the_first(
     workspace: Path, home: Path, script: Script

@@ -2,7 +2,7 @@
 
 import pytest
 
-from selfstarter.moves.words import differ, numbers_in, quantities, stray_number
+from selfstarter.moves.words import differ, literals, numbers_in, quantities, stray_number
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,21 @@ def test_texts_differ_where_one_unit_has_no_number_in_common(
     one: str, other: str, result: bool
 ) -> None:
     assert differ(one, other) is result
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("The total is 1,200.50.", "Total: 1200.5", True),
+        ("It is /a/b in logs/web-2.log.", "/a/b took longest: logs/web-1.log", False),
+        ("/a/b took 31.20 s in web.log", "It is /a/b, 31.2 seconds, in web.log.", True),
+        ("The dearest one is Mill with 44.02", "The dearest is Harbour, 44.02", False),
+        ("It was made at None and took 0 s", "The answer is 0", False),
+        ("INV-2023-2210 is open", "Open is INV-2023-2211", False),
+        ("It was on 2024-05-01 at 12:30", "On 2024-05-01, 12:30", True),
+    ],
+)
+def test_two_sentences_say_the_same_where_numbers_paths_codes_and_names_are_the_same(
+    one: str, other: str, same: bool
+) -> None:
+    assert (literals(one) == literals(other)) is same

@@ -13,6 +13,8 @@ RAN = re.compile(
     r"[^`.\n]{0,40}`(?P<command>[^`\n]{2,200})`",
     re.IGNORECASE,
 )
+NOTHING = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined)\b")
+"""What programs print where they found nothing."""
 SHORT = 64 << 10
 MOST_FILES = 20
 
@@ -29,6 +31,21 @@ def untrue(state: State, hands: Hands) -> str:
     held = (state.goal, observed(state), calls, made(state, hands))
     if stray := stray_number(account, *held):
         return f"The account says {stray}, which occurs in nothing that was observed or made."
+    return ""
+
+
+def hollow(state: State) -> str:
+    """Whether the account has a program's word for nothing where a value belongs, for the model.
+    A goal or a file that uses the word may have it back."""
+    account = state.finish.summary if state.finish else ""
+    heads = state.scouted.heads if state.scouted else ""
+    held = set(NOTHING.findall(f"{state.goal} {heads}"))
+    for word in NOTHING.findall(account):
+        if word not in held:
+            return (
+                f"The account says {word}, so something was looked for and not found. Print what"
+                " the input really looks like, mend that, and finish with the value."
+            )
     return ""
 
 

@@ -2,8 +2,8 @@
 
 import csv
 import json
-import re
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -25,10 +25,11 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.account import untrue
+from selfstarter.moves.account import hollow, untrue
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look
 from selfstarter.moves.plan import json_in
+from selfstarter.moves.words import literals
 from selfstarter.prompts import prompt
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
@@ -60,6 +61,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         return
     if not hands.profile.checks:
         yield RunEnded(ending="done", answer=state.finish.summary, reason=UNCHECKED)
+        return
+    if empty := hollow(state):
+        yield FinishRejected(failures=empty)
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
     failed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]
@@ -220,15 +224,14 @@ def vote_of(check: Reproduced, made: AttemptMade) -> str:
 
 def normal(text: str) -> str:
     """Two results agree that differ only in blanks, line ends, the layout of JSON, the quotes of
-    CSV, how a number is written, or a sentence around one number."""
-    try:
-        return json.dumps(json.loads(text, parse_int=float), sort_keys=True)
-    except (ValueError, RecursionError):
-        text = "\n".join(",".join(map(as_number, row)) for row in rows_of(text))
+    CSV, how a number is written, or the sentence around the same numbers and names."""
+    if text.lstrip().startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            return json.dumps(json.loads(text, parse_int=float), sort_keys=True)
+    text = "\n".join(",".join(map(as_number, row)) for row in rows_of(text))
     text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
-    numbers = re.findall(r"-?\d+(?:[.,]\d+)*", text)
-    alone = len(numbers) == 1 and "\n" not in text
-    return as_number(numbers[0].replace(",", "")) if alone else text
+    sentence = " " in text and "\n" not in text
+    return " ".join(literals(text)) or text if sentence else text
 
 
 def rows_of(text: str) -> Iterator[list[str]]:

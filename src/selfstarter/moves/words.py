@@ -13,6 +13,15 @@ COMMON = frozenset(
 STEM = 4
 """Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
 enough to offer a line for a look."""
+LITERAL = re.compile(
+    r"""
+    (?P<number>-?\d+(?:[.,]\d+)*)(?![\w/@]|[-:]\w)    # 1,200.50
+    | [\w.+-]*[/@_\d][\w./@:+-]*              # paths, addresses, codes
+    | \w+(?:\.\w+)+                          # report.md
+    | (?<=[^\W\d_]\s)[A-Z]\w*                 # a name, not the first word of a sentence
+    """,
+    re.VERBOSE,
+)
 QUANTITY = re.compile(
     r"(?P<sign>[€$£]\s?)?(?P<number>\d+(?:[.,]\d+)*)\s?(?P<unit>%|[A-Za-z]+)?(?=(?P<rest>[^.;|]{0,24}))"
 )
@@ -56,6 +65,15 @@ def numbers_in(text: str) -> set[str]:
     for number in NUMBER.findall(text):
         found |= readings(number)
     return found
+
+
+def literals(text: str) -> list[str]:
+    """What a sentence says that another sentence with the same meaning must say too, in its order:
+    numbers, paths, codes and names."""
+    return [
+        plain(match[0].replace(",", "")) if match["number"] else match[0].rstrip(".:")
+        for match in LITERAL.finditer(text)
+    ]
 
 
 def readings(number: str) -> set[str]:
