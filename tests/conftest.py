@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 
@@ -36,6 +37,11 @@ def is_this_machine(host: object) -> bool:
 
 
 sys.addaudithook(network_is_off)
+# A machine that tests may be busy: how long an example takes says nothing of the code.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfstarter.app import Outcome, look_up, pursue, resume
@@ -137,7 +137,7 @@ USD = st.floats(0, 1e-4, allow_subnormal=False)
     steps=st.integers(1, 6),
     small=st.booleans(),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_whatever_is_said_and_lost_no_limit_is_ever_exceeded(
     replies: list[Reply],
     price: Reply,

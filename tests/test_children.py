@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -358,7 +358,7 @@ def spenders(draw: st.DrawFn, deep: int = 2) -> dict[str, Any]:
 
 
 @given(script=spenders(), steps=st.integers(3, 30), tokens=st.integers(3_000, 40_000))
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=40)
 def test_no_run_of_a_family_spends_more_than_its_share_and_all_is_counted_once(
     script: dict[str, Any], steps: int, tokens: int
 ) -> None:

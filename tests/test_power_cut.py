@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rpds import List
 
@@ -676,7 +676,7 @@ LIMITS = Limits(steps=5, tokens=9_000, time_s=60)
     small=st.booleans(),
     cut=st.integers(1, 30),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 def test_whatever_a_model_says_and_whenever_the_power_fails_a_run_ends_inside_its_limits(
     replies: list[Reply], goal: str, small: bool, cut: int
 ) -> None:

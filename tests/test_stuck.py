@@ -173,9 +173,7 @@ REPLIES: list[Reply] = [
 ]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(REPLIES), min_size=1, max_size=30))
 def test_any_stream_of_replies_ends_by_itself(
     workspace: Path, quick: Path, script: Script, replies: list[Reply]

@@ -404,7 +404,7 @@ def reached() -> Generator[tuple[FakeServer, ApiModel, asyncio.Runner]]:
         runner.run(one.close())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(says=answers)
 def test_whatever_the_server_sends_a_reply_or_a_model_down_comes_in_time(
     reached: tuple[FakeServer, ApiModel, asyncio.Runner], says: Says

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfstarter.moves.columns import column_of
@@ -18,7 +18,7 @@ from selfstarter.moves.tidy import program, told, variable
 
 pd = pytest.importorskip("pandas")
 GOAL = "How many days are between the dates? Give the entries and the count."
-slow = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=150)
 
 
 def tables(folder: Path, goal: str = GOAL, **files: str) -> dict[str, Any]:
