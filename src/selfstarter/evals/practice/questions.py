@@ -160,6 +160,84 @@ BEST_PRODUCT = Task(
     ),
 )
 
+# ── the largest of a number that is written into lines of text, over many files ──────────────
+
+OVENS = 6
+HOTTEST = {4: "11:42 oven C12 batch 118 came out at 287.5°C", 2: "15:03 oven A7 batch 44 hot: 99°C"}
+"""By day of October; 99 is the larger one for who compares texts."""
+
+
+def oven_log(day: int) -> str:
+    rng = random.Random(day)
+    lines = [
+        f"{rng.randrange(6, 20):02}:{rng.randrange(60):02} oven {rng.choice('ABC')}"
+        f"{rng.randrange(10, 20)} batch {rng.randrange(100, 999)} came out at"
+        f" {rng.randrange(1800, 2600) / 10}°C"
+        for _ in range(30)
+    ]
+    hot = [HOTTEST[day]] if day in HOTTEST else []
+    return f"# bakery, October {day}\n" + "\n".join(sorted(lines + hot)) + "\n"
+
+
+def hottest(as_text: bool = False, first: bool = False) -> Solution:
+    def solution(workspace: Path) -> str:
+        found: list[tuple[float | str, str, str]] = []
+        for path in sorted((workspace / "ovens").iterdir())[: 1 if first else None]:
+            for oven, heat in re.findall(r"oven (\w+) .* (\S+)°C", path.read_text("utf-8")):
+                found.append((heat if as_text else float(heat), oven, path.name))
+        heat, oven, name = max(found)
+        return f"Oven {oven} was the hottest with {heat} degrees, see ovens/{name}."
+
+    return solution
+
+
+HOTTEST_OVEN = Task(
+    name="hottest-oven",
+    family="extract",
+    goal="One of our ovens gets far too hot. The logs are in the ovens folder, each line ends with"
+    " the temperature: which oven had the highest one, and which file says so?",
+    files={f"ovens/2024-10-{day:02}.log": oven_log(day) for day in range(1, OVENS + 1)},
+    grader=answers(r"\bC12\b", r"2024-10-04", never=[r"\bA7\b", r"2024-10-02"]),
+    reference=hottest(),
+    wrong=(hottest(as_text=True), hottest(first=True), says("Oven C12 was the hottest.")),
+)
+
+# ── a rule in a text, for one person ─────────────────────────────────────────────────────────
+
+TERMS = """# Riverside Gym: terms of membership
+
+1. Opening hours. The gym is open from 6:30 to 22:00, on Sundays from 9:00 to 18:00.
+
+2. Fees. Members pay 39 euros a month by direct debit on the 3rd. Students pay 27 euros.
+
+3. Pausing. A member may pause the membership, for example during a journey. In the first two
+years of membership the pause is at most 4 weeks in a calendar year, from the third year on at
+most 10 weeks. Founding members may pause for 26 weeks. A pause is asked for at the desk at least
+7 days before it begins.
+
+4. Leaving. A membership ends at the end of a month if notice is given 6 weeks before.
+
+5. Guests. Each member may bring a guest twice a month for 5 euros a visit.
+
+Appendix: founding members are Petra Lind and Omar Haddad. Jonas Weber joined on 1 March 2018,
+Alma Duarte on 15 January 2024.
+"""
+
+GYM_PAUSE = Task(
+    name="gym-pause",
+    family="question",
+    goal="Jonas is going on a long journey. How many weeks can he pause his gym membership this"
+    " year? terms.md has the rules.",
+    files={"terms.md": TERMS},
+    grader=answers_number(10, never=[4, 26, 7, 6]),
+    reference=says("Jonas joined in 2018, so he may pause for 10 weeks in a year."),
+    wrong=(
+        says("He can pause for 4 weeks."),
+        says("Jonas may pause for 26 weeks."),
+        says("The rules are in terms.md."),
+    ),
+)
+
 # ── the file that the goal names is not there ────────────────────────────────────────────────
 
 STAFF = """name,role,phone
@@ -192,4 +270,11 @@ SUPPLIER_EMAILS = Task(
     ),
 )
 
-TASKS = (FAILED_PAYMENT, COUNT_PHOTOS, BEST_PRODUCT, SUPPLIER_EMAILS)
+TASKS = (
+    FAILED_PAYMENT,
+    HOTTEST_OVEN,
+    COUNT_PHOTOS,
+    BEST_PRODUCT,
+    GYM_PAUSE,
+    SUPPLIER_EMAILS,
+)
