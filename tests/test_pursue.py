@@ -145,6 +145,40 @@ def test_a_small_model_writes_fenced_blocks_and_a_second_attempt_must_agree(
     ]
 
 
+@needs_sandbox
+def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    before = "# Ask Ruth first.\n[web]\nport = 80\n\n[db]\nport = 90\n"
+    (workspace / "app.ini").write_text(before)
+    write = "```file app.ini\n{}```"
+    model = script(
+        draft("app.ini"),
+        {"text": write.format("[web]\nport = 81\n\n[db]\nport = 90\n")},
+        {"text": write.format(before.replace("80", "81").replace("90", "81"))},
+        {"text": write.format(before.replace("80", "81"))},
+        small=True,
+        native_tools=False,
+    )
+    goal = "In app.ini set the port of web to 81. Leave everything else as it is."
+    outcome = go(goal, workspace, home, model)
+    assert (workspace / "app.ini").read_text() == before.replace("80", "81")
+    assert outcome.ending == "done"
+    notes = [turn.note for turn in outcome.state.transcript if turn.note]
+    assert ["'# Ask Ruth first.'" in notes[1], "'port = 90'" in notes[0]] == [True, True]
+
+
+def test_a_text_that_need_only_be_there_is_not_called_done(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    text = {"text": "```file poem.md\nThe sea is wide.\n```"}
+    model = script(draft("poem.md"), text, small=True, native_tools=False)
+    outcome = go("Write a poem about the sea to poem.md", workspace, home, model)
+    assert outcome.ending == "partly"
+    assert "Nothing here can check" in outcome.report
+    assert (workspace / "poem.md").read_text() == "The sea is wide.\n"
+
+
 def test_an_answer_with_a_programs_word_for_nothing_is_no_answer(
     workspace: Path, home: Path, script: Script
 ) -> None:

@@ -46,6 +46,10 @@ class FileMatches(BaseModel, frozen=True):
     rising or falling, by numbers or days."""
     order_by: str = ""
     min_words: int = 0
+    max_words: int = 0
+    """0: no limit."""
+    keeps: tuple[str, ...] = ()
+    """Passages that must all be there in this order: what a change leaves alone."""
     parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""
 
 
@@ -130,7 +134,7 @@ class Contract(BaseModel, frozen=True):
     criteria: tuple[Criterion, ...]
     assumptions: tuple[Assumption, ...] = ()
     open_ended: bool = False
-    """The goal asks for nothing that a machine could check: the run can end as partly at best."""
+    """Nothing here tells a right result from a wrong one: the run can end as partly at best."""
     protects: tuple[tuple[str, str], ...] = ()
     """(path, sha256) of what the work is judged by and the agent did not make: the exam may not be
     edited. Empty sha256: the goal reads it, it is not there, and must not be made up."""

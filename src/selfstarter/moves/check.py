@@ -39,7 +39,7 @@ PROSE_WORDS = 40
 DATA = ("csv", "tsv", "json", "jsonl", "toml", "yaml", "yml", "ini", "cfg", "conf", "xml", "sql")
 """Endings of files that two attempts can give alike, however many words they hold."""
 WHOLE = "."
-OPEN = "The goal is too open to check whether this is what was meant: look yourself."
+OPEN = "Nothing here can check whether this is what was meant: look yourself."
 UNCHECKED = "The model says so; nothing was checked."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 

@@ -48,6 +48,7 @@ Seen = tuple[bool, str]
 
 COMMAND_TIMEOUT_S = 120.0
 NO_TIME = "could not be checked: no time is left for it"
+IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
 
 
@@ -131,9 +132,24 @@ def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
     words = len(text.split())
     if words < check.min_words:
         return False, f"{check.path} has {words} words, at least {check.min_words} are wanted"
+    if check.max_words and words > check.max_words:
+        return False, f"{check.path} has {words} words, at most {check.max_words} are wanted"
+    if lost := first_lost(check.keeps, text):
+        return False, f"{check.path} lacks {lost!r}, which was to stay as it was. {IN_PLACE}"
     return True, f"{check.path}: {words} words" + (
         f", valid {check.parses_as}" if check.parses_as else ""
     )
+
+
+def first_lost(keeps: Sequence[str], text: str) -> str:
+    """The first passage that does not stand behind the one before; empty: all do."""
+    at = 0
+    for passage in keeps:
+        found = text.find(passage, at)
+        if found < 0:
+            return passage
+        at = found + len(passage)
+    return ""
 
 
 def pattern(regex: str) -> Callable[[str], bool] | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -47,6 +48,7 @@ from selfstarter.moves.requirements import (
     only_asks,
     open_ended,
     outputs,
+    unproven,
 )
 from selfstarter.moves.tables import Table, given_table
 from selfstarter.moves.view import cut_to
@@ -194,7 +196,13 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     attempts = hands.profile.attempts if hands.attempt else 0
     wanted = list(
         criteria_for(
-            state.goal, sketch, state.outline, existing, attempts, named_tables(state, hands)
+            state.goal,
+            sketch,
+            state.outline,
+            existing,
+            attempts,
+            named_tables(state, hands),
+            named_texts(state, hands),
         )
     )
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
@@ -225,11 +233,12 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     if not assumptions and only_asks(state.goal) and not files_named(state.goal):
         text = "The goal names no source, so the answer is drawn from what lies in the folder."
         assumptions.append(Assumption(text=text, confidence="low"))
+    criteria = tuple(c for c in kept if c is not None)
     return Contract(
         outcome=sketch.outcome,
-        criteria=tuple(c for c in kept if c is not None),
+        criteria=criteria,
         assumptions=tuple(assumptions),
-        open_ended=hands.profile.owns_plan and open_ended(state.goal),
+        open_ended=hands.profile.owns_plan and (open_ended(state.goal) or unproven(criteria)),
         protects=(
             *protected(kept, existing, state.goal),
             *((name, "") for name in missing(state.goal, existing)),
@@ -249,6 +258,17 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
             continue
         if table and table.head and path.endswith(TABLES):
             found[path] = table
+    return found
+
+
+def named_texts(state: State, hands: Hands) -> dict[str, str]:
+    """The files that the goal names and that are there, as text."""
+    known = dict(state.scouted.digests) if state.scouted else {}
+    named = [path for path in known if path.rpartition("/")[2] in files_named(state.goal)]
+    found: dict[str, str] = {}
+    for path in named[:MOST_GIVEN]:
+        with suppress(ToolFailed, UnicodeDecodeError):
+            found[path] = hands.files.read(path).decode()
     return found
 
 
@@ -288,9 +308,9 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
     passed, _ = await look(criterion.check, state, hands, untouched=True)
     if not passed:
         return criterion
-    lasting = isinstance(criterion.check, (TestsPass, CommandPasses)) and not trivial(
-        criterion.check
-    )
+    check = criterion.check
+    lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
+    lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
 
 

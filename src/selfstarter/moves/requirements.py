@@ -17,6 +17,7 @@ from selfstarter.core.contract import (
     Sketch,
     TestsPass,
 )
+from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
@@ -242,6 +243,23 @@ def open_ended(goal: str) -> bool:
     return not (ASKS.search(goal) or ORDERS.search(goal) or files_named(goal))
 
 
+def unproven(criteria: Iterable[Criterion]) -> bool:
+    """Could a wrong result pass them all? So it is where a text or a program need only be there."""
+    return all(
+        criterion.invariant or needs_only_be_there(criterion.check) for criterion in criteria
+    )
+
+
+def needs_only_be_there(check: Check) -> bool:
+    match check:
+        case FileExists(path=path) | FileChanged(path=path):
+            return path.rpartition(".")[2].lower() in FREE_TEXT
+        case FileMatches(path=path) if path.rpartition(".")[2].lower() in FREE_TEXT:
+            return not (check.contains or check.columns or check.regex)
+        case _:
+            return False
+
+
 def only_asks(goal: str) -> bool:
     """Does the person want to be told something, and nothing to be changed?"""
     ordered = ORDERS.search(goal) and not goal.rstrip().endswith("?")
@@ -255,10 +273,11 @@ def criteria_for(
     existing: Mapping[str, str],
     attempts: int,
     tables: Mapping[str, Table],
+    texts: Mapping[str, str],
 ) -> tuple[Criterion, ...]:
     """The criteria that the words of the goal and the files of the workspace give by themselves.
 
-    `tables`: those that the goal names and that are there.
+    `tables`, `texts`: of those files that the goal names and that are there.
     """
     made = outputs(goal, sketch, existing)
     found: list[Criterion] = []
@@ -278,6 +297,8 @@ def criteria_for(
     if len(made) == 1:
         for text, check in of_table(goal, made[0], existing, tables):
             add(text, check)
+        for text, check in of_text(goal, made[0], existing):
+            add(text, check)
     tests = any(TESTS.search(path) for path in existing)
     if tests and re.search(r"\btests?\b", goal, re.IGNORECASE):
         add("the tests pass", TestsPass())
@@ -285,6 +306,8 @@ def criteria_for(
         changed = edited(goal, sketch, existing)
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
+            if keeps := left_alone(goal, texts.get(path, "")):
+                add(f"the rest of {path} is as it was", FileMatches(path=path, keeps=keeps))
         if not changed and not found:
             if only_asks(goal):
                 add("the question is answered from what was observed", AnswerGiven())

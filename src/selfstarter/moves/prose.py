@@ -1,0 +1,74 @@
+"""What a goal says of a text: how long it may be, which sources it must name, what a change leaves
+alone. Pure, and no model needed."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from selfstarter.core.contract import FileMatches
+from selfstarter.moves.words import telling
+
+MOST_WORDS = (
+    r"\b(?:at most|under|below|(?:less|fewer|no more|not more) than|up to|maximum(?: of)?|max\.?)"
+    r" (\d[\d,]*) words\b|\b(\d[\d,]*) words (?:at most|or (?:less|fewer)|max)"
+)
+MOST_SOURCES = 20
+NAMES_FILE = (
+    r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file ?name|which file)"
+    r"|\b(?:names? of the (?:\w+ )?file|file ?name)s?\b.*\b(?:each|every)\b"
+)
+SIFTS = (
+    r"\b(?:only|without|except|exclud\w+|skip\w*|ignor\w+|leave out|match\w*"
+    r"|(?:that|which|who) (?:mention|contain|have|has|are|is|do|does|need)\w*)\b"
+)
+LONGEST = 64 << 10
+"""Bytes of a file whose lines are counted on."""
+LEAVES_REST = (
+    r"\b(?:everything else|nothing else|(?:the|all) (?:rest|others?)|all other"
+    r"|other (?:lines|keys|settings|entries|values|sections|parts)|rest of (?:the|it))\b"
+)
+UNCOMMENTS = r"\b(?:remove|delete|strip|drop|rewrite|translate|change)\b[^.;,]*\bcomments?\b"
+SECTION = re.compile(r"\[+[^\[\]]+\]+\s*(?:[#;].*)?|[A-Za-z_][\w. -]*:\s*(?:#.*)?")
+"""`[server]`, or `server:` at the left margin."""
+COMMENT = re.compile(r"(?:^\s*|\s)(?:#|;|//|--|<!--).*")
+
+
+def of_text(goal: str, path: str, existing: Iterable[str]) -> Iterator[tuple[str, FileMatches]]:
+    """(criterion, check) of the one text that the goal wants."""
+    if limit := re.search(MOST_WORDS, goal, re.IGNORECASE):
+        most = int((limit[1] or limit[2]).replace(",", ""))
+        yield f"{path} has at most {most} words", FileMatches(path=path, max_words=most)
+    sources = [name for name in existing if name.partition("/")[0] in folders_named(goal)]
+    if 1 < len(sources) <= MOST_SOURCES and names_each_source(goal):
+        names = tuple(name.rpartition("/")[2] for name in sources)
+        yield f"{path} names {', '.join(names)}", FileMatches(path=path, contains=names)
+
+
+def names_each_source(goal: str) -> bool:
+    """`for each meeting, with the name of the file`: so none of them may be missing."""
+    wanted = re.search(NAMES_FILE, goal, re.IGNORECASE | re.DOTALL)
+    return bool(wanted) and not re.search(SIFTS, goal, re.IGNORECASE)
+
+
+def folders_named(goal: str) -> set[str]:
+    """`the notes folder`, `the folder notes`."""
+    before = re.findall(r"\b([\w-]+) folder\b", goal, re.IGNORECASE)
+    return {*before, *re.findall(r"\bfolder ([\w-]+)", goal, re.IGNORECASE)}
+
+
+def left_alone(goal: str, text: str) -> tuple[str, ...]:
+    """Of a file in which the goal changes something and leaves the rest alone: each comment, and
+    where it names a section, the lines of all others."""
+    if not re.search(LEAVES_REST, goal, re.IGNORECASE) or len(text) > LONGEST:
+        return ()
+    said, kept = telling(goal), list[str]()
+    heads = [line for line in text.splitlines() if SECTION.fullmatch(line)]
+    named = [head for head in heads if telling(head) & said]
+    head = named[0] if named else ""  # what stands above the first section may be meant
+    for line in text.splitlines():
+        head = line if named and line in heads else head
+        comment = COMMENT.search(line)
+        if head not in named and named and line.strip():
+            kept.append(line.rstrip())
+        elif comment and not re.search(UNCOMMENTS, goal, re.IGNORECASE):
+            kept.append(comment[0].strip())
+    return tuple(kept)
