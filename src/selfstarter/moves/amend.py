@@ -14,7 +14,7 @@ from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.draft import DraftedCriterion, can_be_looked_at
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.requirements import criteria_for, files_named
+from selfstarter.moves.requirements import criteria_for, files_named, unproven
 from selfstarter.prompts import prompt
 
 Amended = ModelCalled | BudgetReached | ReplyRejected | ContractAmended
@@ -97,7 +97,7 @@ def by_the_words(words: str, state: State, contract: Contract) -> ContractAmende
     if not any(name not in existing and name not in wanted for name in files_named(words)):
         return ContractAmended(contract=contract)
     sketch = state.sketch.model_copy(update={"files": ()}) if state.sketch else None
-    found = criteria_for(words, sketch, None, existing, 0, {}) if sketch else ()
+    found = criteria_for(words, sketch, None, existing, 0, {}, {}) if sketch else ()
     added = [c.model_copy(update={"id": f"s{len(state.said)}.{c.id}"}) for c in found]
     dropped = [c.id for c in contract.criteria if INSTEAD.search(words) and path_of(c)]
     return amended(contract, set(dropped), added, words, words, len(state.said))
@@ -126,7 +126,7 @@ def amended(
             update={
                 "criteria": (*kept, *added),
                 "protects": tuple(p for p in contract.protects if p[0] not in new_files),
-                "open_ended": contract.open_ended and not added,
+                "open_ended": contract.open_ended and unproven(added),
             }
         ),
         quote=quote,

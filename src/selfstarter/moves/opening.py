@@ -8,6 +8,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
+from selfstarter.moves.gathered import gathered
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import few_values
@@ -59,7 +60,7 @@ def opening(state: State, hands: Hands) -> str:
     # Code too: left to begin it, the model may go on with comments to the end.
     comments = "".join(f"# {remark}\n" for remark in remarks)
     reading = program(tables, state.goal)
-    code = f"{reading}{next_line(state, tables)}" if reading else "import"
+    code = f"{reading}{next_line(state, tables)}" if reading else gathered(state, hands) or "import"
     return f"{FENCE}python\n{comments}{code}"
 
 

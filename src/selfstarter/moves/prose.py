@@ -13,7 +13,7 @@ MOST_WORDS = (
 )
 MOST_SOURCES = 20
 NAMES_FILE = (
-    r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file ?name|which file)"
+    r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file ?name)"
     r"|\b(?:names? of the (?:\w+ )?file|file ?name)s?\b.*\b(?:each|every)\b"
 )
 SIFTS = (

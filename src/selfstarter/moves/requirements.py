@@ -183,14 +183,16 @@ def source_of_records(goal: str, existing: Iterable[str]) -> str:
 def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that the work must leave behind: those the goal names and that are not there yet.
 
-    Only where it names none is the model's guess taken.
+    Only where it names none, and does not only ask, is the model's guess taken.
     """
     new = tuple(
         name
         for name in files_named(goal)
         if not at_any_depth(name, existing) and not read_from(name, goal)
     )
-    return new or tuple(name for name in sketch.files if name not in existing)
+    if new or only_asks(goal):
+        return new
+    return tuple(name for name in sketch.files if name not in existing)
 
 
 def at_any_depth(name: str, existing: Iterable[str]) -> bool:

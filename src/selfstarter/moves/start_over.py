@@ -7,7 +7,7 @@ from selfstarter.core.events import StartedOver
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.act import LARGEST
-from selfstarter.moves.view import IN_LINE, error_in
+from selfstarter.moves.view import IN_LINE, error_in, full_turns
 
 
 async def start_over(state: State, hands: Hands, reason: str) -> AsyncIterator[StartedOver]:
@@ -38,10 +38,13 @@ def restored(state: State, hands: Hands) -> list[str]:
 def lesson(state: State) -> str:
     """Facts only: what a small model concludes from its own failure is as often wrong as right.
     The line that failed is not among them: the model would write it again."""
-    last = next((turn for turn in state.transcript if not turn.from_person), None)
-    if last is None or last.n <= state.keep_from:
+    tries = [turn for turn in full_turns(state) if turn.result and not turn.from_person]
+    if not tries:
         return f"{THROWN} It brought nothing new."
-    return f"{THROWN} {last.note or error_in(last).partition(IN_LINE)[0]}"[:500]
+    met = dict.fromkeys(turn.note or error_in(turn).partition(IN_LINE)[0] for turn in tries)
+    return f"{THROWN} {' Then: '.join([*met][-MOST:])}"[:500]
 
 
+MOST = 3
+"""Different troubles that are told."""
 THROWN = "An earlier try was thrown away; do it in another way."

@@ -178,8 +178,9 @@ def error_in(turn: Turn) -> str:
     places = [n for n, line in enumerate(lines[:-2]) if CELL.match(line)]
     place = f"{IN_LINE}{lines[places[-1] + 1][:160]!r}" if places else ""
     named = [line for line in lines if ERROR.match(line)] or lines or ["it failed"]
-    said = f"{named[-1][:300]}{place}"
-    return next((f"{said} ({advice})" for sign, advice in ADVICE if sign.search(said)), said)
+    error = named[-1][:300]
+    found = next((advice for sign, advice in ADVICE if sign.search(error + place)), "")
+    return f"{error} ({found}){place}" if found else f"{error}{place}"
 
 
 ADVICE = (
@@ -191,6 +192,18 @@ ADVICE = (
     (re.compile(r"\.str accessor"), "that column holds numbers already"),
     (re.compile(r"fill 'value'"), "leave what is missing as it is"),
     (re.compile(r"No module named"), "only pandas and the standard library are there"),
+    (re.compile(r"FileNotFound.*\*"), "that takes no pattern: go through glob.glob(pattern)"),
+    (
+        re.compile(r"(?:to float|for int\(\)).*'.*\d.*'"),
+        r"take the number out first: float(re.search(r'-?\d+(?:\.\d+)?', text)[0])",
+    ),
+    (
+        re.compile(r"(?:to float|for int\(\))"),
+        "not every value is a number: skip those that are not",
+    ),
+    (re.compile(r"'NoneType' object"), "nothing was found there: skip what does not match"),
+    (re.compile(r"index out of range"), "some have fewer parts: skip those"),
+    (re.compile(r"'(?:str|float|int)' and '(?:str|float|int)'"), "make both numbers first"),
     (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
 )
 """What a small model does not conclude from an error by itself."""
