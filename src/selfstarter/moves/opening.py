@@ -14,11 +14,13 @@ from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_name
 from selfstarter.moves.scout import few_values
 from selfstarter.moves.sheets import Sheet, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
-from selfstarter.moves.view import IN_LINE, error_in, full_turns
+from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
+PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
+"""Kinds of texts, and how many words a line has on average where it is no list."""
 READ = 1 << 20
 """Bytes of a table that are looked at; of a larger one, nothing is said."""
 
@@ -40,6 +42,10 @@ def opening(state: State, hands: Hands) -> str:
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
     if printed and any(isinstance(check, AnswerGiven) for check in checks):
         return f"{FENCE}finish\n"
+    if any(isinstance(check, AnswerGiven) for check in checks) and (
+        read := text_read(state, hands)
+    ):
+        return read
     tables = sheets_named(state, hands)
     if path := written_out(state, tables):
         return f"{FENCE}file {path}\n"
@@ -62,6 +68,30 @@ def opening(state: State, hands: Hands) -> str:
     reading = program(tables, state.goal)
     code = f"{reading}{next_line(state, tables)}" if reading else gathered(state, hands) or "import"
     return f"{FENCE}python\n{comments}{code}"
+
+
+def text_read(state: State, hands: Hands) -> str:
+    """A question about a text is answered by reading it, not by a program that looks for words: the
+    text first, then the answer. Empty: the goal names no text, or none that can be shown whole."""
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    paths = [name for name in files_named(state.goal) if name in there]
+    if not paths or not all(is_prose(path, hands) for path in paths):
+        return ""
+    seen = [t.call.args.get("path") for t in state.transcript if t.call and t.result]
+    unread = [path for path in paths if path not in seen]
+    return f"{FENCE}read {unread[0]}\n" if unread else f"{FENCE}finish\n"
+
+
+def is_prose(path: str, hands: Hands) -> bool:
+    if path.rpartition(".")[2].lower() not in PROSE:
+        return False
+    try:
+        text = hands.files.read(path, READ).decode("utf-8", "replace")
+    except ToolFailed:
+        return False
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    wordy = sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0
+    return wordy and hands.model.count(text) <= hands.model.facts.window * RESULT
 
 
 def next_line(state: State, tables: Sequence[Sheet]) -> str:

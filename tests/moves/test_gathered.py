@@ -1,0 +1,72 @@
+"""How a program over many files begins, and how a question about a text is answered."""
+
+from pathlib import Path
+
+import pytest
+from test_opening import asked
+
+TERMS = """Members may pause for at most four weeks a year, in the first two years of membership.
+
+From the third year on they may pause for at most ten weeks in a calendar year.
+"""
+
+
+def laid(workspace: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text(text)
+
+
+def first_prefix(workspace: Path, home: Path, goal: str) -> str:
+    return asked(workspace, home, goal, "```finish\nno\n```")[0].prefix
+
+
+def ran(prefix: str, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """The names that the begun program has when it runs."""
+    monkeypatch.chdir(workspace)
+    names: dict[str, object] = {}
+    exec(prefix.removeprefix("```python\n"), names)
+    return names
+
+
+def test_the_lines_of_all_logs_of_a_folder_are_brought_together(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(workspace, {"logs/a.log": "1 ok\n2 bad\n", "logs/old/b.log": "3 ok\n", "c.log": "no"})
+    prefix = first_prefix(workspace, home, "Which line in the logs folder is the worst?")
+    names = ran(prefix, workspace, monkeypatch)
+    assert names["lines"] == [("logs/a.log", "1 ok"), ("logs/a.log", "2 bad"),
+                              ("logs/old/b.log", "3 ok")]  # fmt: skip
+    assert prefix.endswith("# lines are like ('logs/a.log', '2 bad')\n")
+
+
+def test_where_the_files_themselves_are_meant_they_are_listed(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(workspace, {"pics/a.jpg": "x", "pics/old/b.png": "y", "c.jpg": "z"})
+    prefix = first_prefix(workspace, home, "Move the pictures in the pics folder up one folder.")
+    assert prefix == "```", "what is changed in place is left to the model"
+    prefix = first_prefix(workspace, home, "How many files are in the pics folder?")
+    names = ran(prefix, workspace, monkeypatch)
+    assert names["files"] == [Path("pics/a.jpg"), Path("pics/old/b.png")]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["Which line is the worst?", "Which line in the logs and the mails folder is the worst?"],
+)
+def test_without_one_folder_of_one_kind_nothing_is_begun(
+    workspace: Path, home: Path, goal: str
+) -> None:
+    laid(workspace, {"logs/a.log": "1\n", "logs/b.log": "2\n", "mails/a.txt": "3\n"})
+    assert first_prefix(workspace, home, goal).endswith("\nimport")
+
+
+def test_a_question_about_a_text_is_answered_by_reading_it(workspace: Path, home: Path) -> None:
+    laid(workspace, {"terms.md": TERMS, "list.txt": "a 1\nb 2\n"})
+    replies = ("```read terms.md\n```", "```finish\nTen weeks.\n```")
+    requests = asked(workspace, home, "How long may Jo pause? terms.md has the rules.", *replies)
+    assert [request.prefix for request in requests[:2]] == ["```read terms.md\n", "```finish\n"]
+    assert "at most ten weeks" in requests[1].messages[-2].text
+    prefix = first_prefix(workspace, home, "How much is b, as list.txt says?")
+    assert prefix.startswith("```python"), "a list is no prose"
