@@ -14,6 +14,7 @@ from selfstarter.core.events import DELEGATE, LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
+from selfstarter.moves.advice import advice
 from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
@@ -179,34 +180,10 @@ def error_in(turn: Turn) -> str:
     place = f"{IN_LINE}{lines[places[-1] + 1][:160]!r}" if places else ""
     named = [line for line in lines if ERROR.match(line)] or lines or ["it failed"]
     error = named[-1][:300]
-    found = next((advice for sign, advice in ADVICE if sign.search(error + place)), "")
+    found = advice(error + place)
     return f"{error} ({found}){place}" if found else f"{error}{place}"
 
 
-ADVICE = (
-    (
-        re.compile(r"KeyError.*merge\("),
-        "the tables name that column differently: left_on, right_on",
-    ),
-    (re.compile(r"KeyError"), "there is no column of that name: use those of the file"),
-    (re.compile(r"\.str accessor"), "that column holds numbers already"),
-    (re.compile(r"fill 'value'"), "leave what is missing as it is"),
-    (re.compile(r"No module named"), "only pandas and the standard library are there"),
-    (re.compile(r"FileNotFound.*\*"), "that takes no pattern: go through glob.glob(pattern)"),
-    (
-        re.compile(r"(?:to float|for int\(\)).*'.*\d.*'"),
-        r"take the number out first: float(re.search(r'-?\d+(?:\.\d+)?', text)[0])",
-    ),
-    (
-        re.compile(r"(?:to float|for int\(\))"),
-        "not every value is a number: skip those that are not",
-    ),
-    (re.compile(r"'NoneType' object"), "nothing was found there: skip what does not match"),
-    (re.compile(r"index out of range"), "some have fewer parts: skip those"),
-    (re.compile(r"'(?:str|float|int)' and '(?:str|float|int)'"), "make both numbers first"),
-    (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
-)
-"""What a small model does not conclude from an error by itself."""
 IN_LINE = " in the line "
 ERROR = re.compile(r"[\w.]+(Error|Exception|Interrupt|Exit)\b")
 """Begins the line that names an error, whose message may have more lines."""
