@@ -11,6 +11,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from selfstarter.evals.postgres import NoPostgres, Server
+
 
 class NetworkIsOff(BaseException):
     """No test needs the network; not an `Exception`, so that nothing takes it for bad luck."""
@@ -75,3 +77,20 @@ def script(tmp_path: Path) -> Callable[..., str]:
         return f"scripted:{path}"
 
     return written
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server for all tests, made when the first one asks for it."""
+    try:
+        server = Server(durable=False)
+    except NoPostgres as trouble:
+        pytest.skip(f"no Postgres: {trouble}")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Server) -> str:
+    """The URL of a new database."""
+    return postgres.database()

@@ -345,7 +345,7 @@ def changing(event: AnyEvent) -> AnyEvent:
 
 def copied(world: World, events: Sequence[AnyEvent]) -> str:
     """Another run with this history."""
-    store = store_in(world.home)
+    store = store_in(Settings(home=world.home))
     first, *rest = events
     assert isinstance(first, RunStarted)
     run_id = store.create(first)

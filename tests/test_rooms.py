@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recipes": {"settings", "core"},
     "report": {"core"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
-    "runs": {"core", "journal", "keys", "models"},
+    "runs": {"core", "journal", "keys", "models", "settings"},
     "viewing": {"settings", "core", "runs", "journal", "tools"},
     "memories": {"settings", "core", "runs", "journal", "memory"},
     "remembering": {"settings", "core", "runs", "journal", "memory", "memories"},

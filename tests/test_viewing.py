@@ -3,9 +3,12 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from selfstarter.core.events import AnyEvent, CallChosen, CallReturned, CallStarted, RunStarted
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import fold
+from selfstarter.journal.open import open_store
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.settings import Settings
 from selfstarter.viewing import MARK, Window
@@ -47,3 +50,29 @@ def test_any_place_of_a_long_run_is_shown_as_it_was(quick: Path) -> None:
         for at in order:
             assert window.state("aaaa", at).seq == min(at, 3 * STEPS + 1)
     window.close()
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+def test_a_run_of_another_process_is_followed(
+    home: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = "" if kind == "file" else request.getfixturevalue("database")
+    store = open_store(home, url)
+    store.create(RunStarted(goal="g", workspace="/nowhere", model="local"), "r")
+    window = Window(Settings(home=home, database=url))
+
+    async def main() -> list[int]:
+        seen: list[int] = []
+        with store.open("r") as journal:
+            async for run_id, found in window.follow({"r": 0}):
+                if not run_id:
+                    continue
+                seen += [recorded.seq for recorded in found]
+                if len(seen) == 5:
+                    break
+                await journal.append(CallStarted(call_id=str(len(seen))))
+        return seen
+
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == [1, 2, 3, 4, 5]
+    window.close()
+    store.close()

@@ -33,7 +33,7 @@ from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
 from selfstarter.core.state import State, fold
-from selfstarter.journal.sqlite import RunRow, SqliteStore
+from selfstarter.journal.store import RunRow, Store
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
 from selfstarter.models.open import open_model
@@ -126,7 +126,7 @@ async def pursue(
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
-        store = store_in(settings.home)
+        store = store_in(settings)
         try:
             started = RunStarted(
                 goal=goal.strip(),
@@ -170,7 +170,7 @@ async def resume(
     `model`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
     settings = settings or load()
-    store = store_in(settings.home)
+    store = store_in(settings)
     try:
         run_id = store.find(name)
         state = fold(store.read(run_id))
@@ -225,13 +225,13 @@ def permitted(
 
 def pause(run_id: str, settings: Settings, reason: str) -> None:
     """Ask a live run to pause after its step."""
-    store = SqliteStore(settings.home)
+    store = store_in(settings)
     store.command(run_id, "pause", reason)
     store.close()
 
 
 def runs(settings: Settings, limit: int) -> Sequence[RunRow]:
-    store = SqliteStore(settings.home)
+    store = store_in(settings)
     try:
         return store.runs(limit)
     finally:
@@ -240,7 +240,7 @@ def runs(settings: Settings, limit: int) -> Sequence[RunRow]:
 
 def look_up(name: str, settings: Settings) -> tuple[Outcome, list[Recorded]]:
     """How a run stands, and its events; no model is needed. Raises NoSuchRun."""
-    store = SqliteStore(settings.home)
+    store = store_in(settings)
     try:
         run_id = store.find(name)
         records = list(store.read(run_id))
@@ -310,7 +310,7 @@ async def opened(name: str, replies: Path | None = None) -> AsyncGenerator[Model
 
 
 async def drive(
-    store: SqliteStore,
+    store: Store,
     run_id: str,
     model: Model,
     home: Path,

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.redaction import SHORTEST, Redactor
@@ -22,11 +23,12 @@ from selfstarter.settings import config_file
 Place = Literal["environment", "keyring", "file"]
 
 SERVICE = "selfstarter"
+DATABASE = "SELFSTARTER_DATABASE"
 IN_KEYRING = "keyring"
 NAME = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 TELLING = re.compile(
     r"(?:^|_)(?:(?:API|ACCESS)?KEY|TOKEN|SECRET|PASS(?:W(?:OR)?D)?|CREDENTIAL|AUTH|COOKIE|DSN)S?(?:_|$)"
-    r"|DATABASE_URL"
+    r"|DATABASE_URL|PGPASSWORD"
 )
 """Names of environment variables whose values are taken for secrets."""
 SURE = 16
@@ -86,16 +88,17 @@ def listed() -> Mapping[str, Place]:
     return {name: "environment" if os.environ.get(name) else found[name] for name in sorted(found)}
 
 
-def redactor() -> Redactor:
-    """Knows every key of the environment, of the keyring and of the file. A broken file does not
-    keep it from the rest."""
-    return Redactor(secrets())
+def redactor(database: str = "") -> Redactor:
+    """Knows every key of the environment, of the keyring and of the file, and the password in the
+    URL `database`. A broken file does not keep it from the rest."""
+    return Redactor((*secrets(), *passwords(database)))
 
 
 def secrets() -> Iterator[str]:
     for name, value in os.environ.items():
         if TELLING.search(name.upper()) and is_secret(value):
             yield value
+    yield from passwords(os.environ.get(DATABASE, ""))
     try:
         kept = read()
     except BadSetting:
@@ -103,6 +106,14 @@ def secrets() -> Iterator[str]:
     for name in kept.get(IN_KEYRING, {}):
         yield from_keyring(name)
     yield from (value for value in kept.values() if isinstance(value, str))
+
+
+def passwords(url: str) -> Iterator[str]:
+    """Of a database's URL."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        found = [unquote(parts.password or ""), *parse_qs(parts.query).get("password", ())]
+        yield from filter(is_secret, found)
 
 
 def is_secret(value: str) -> bool:

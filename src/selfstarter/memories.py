@@ -14,6 +14,7 @@ from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.journal.store import Store
 from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ LOOKED_BACK = 200
 
 def remembers(settings: Settings, facts: Facts) -> bool:
     """Is a run of this model to have a memory?"""
-    return profile_of(facts).memory if settings.memory == "auto" else settings.memory == "on"
+    if settings.memory == "auto":
+        return profile_of(facts).memory and not settings.database
+    return settings.memory == "on"
 
 
 @asynccontextmanager
-async def memory_of(store: SqliteStore, run_id: str, state: State) -> AsyncGenerator[Memory | None]:
+async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[Memory | None]:
     """The memory of a run while it is pursued; None: it is to have none, or it cannot be opened,
     and that ends no run.
 
@@ -56,14 +59,19 @@ async def memory_of(store: SqliteStore, run_id: str, state: State) -> AsyncGener
         await memory.close()
 
 
-def opened(store: SqliteStore) -> "SqliteMemory":
+def opened(store: Store) -> "SqliteMemory":
     """Raises BadSetting."""
+    if not isinstance(store, SqliteStore):
+        raise BadSetting(
+            "The long-term memory is not kept in Postgres yet: runs there neither learn nor recall."
+            " It works with a journal on this machine, which is without --database."
+        )
     from selfstarter.memory.sqlite import open_memory  # loads numpy, which not every run needs
 
     return open_memory(store.home)
 
 
-async def filed(memory: "SqliteMemory", store: SqliteStore, runs: int = LOOKED_BACK) -> int:
+async def filed(memory: "SqliteMemory", store: Store, runs: int = LOOKED_BACK) -> int:
     """File what journals hold and the memory does not yet; how many records were new."""
     from selfstarter.memory.learn import learn
 

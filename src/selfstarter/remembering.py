@@ -16,7 +16,7 @@ from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
-    from selfstarter.journal.sqlite import SqliteStore
+    from selfstarter.journal.store import Store
     from selfstarter.memory.sqlite import Health, SqliteMemory
 
 VOUCHED = 0.9
@@ -58,9 +58,9 @@ class Stats:
 
 
 @contextmanager
-def at_hand(settings: Settings) -> "Generator[tuple[SqliteMemory, SqliteStore]]":
+def at_hand(settings: Settings) -> "Generator[tuple[SqliteMemory, Store]]":
     """The memory, up to date with every journal. Raises BadSetting."""
-    with closing(store_in(settings.home)) as store:
+    with closing(store_in(settings)) as store:
         memory = opened(store)
         try:
             asyncio.run(filed(memory, store))

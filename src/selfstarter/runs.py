@@ -6,23 +6,23 @@ from pathlib import Path
 from selfstarter.core.events import AnyEvent, RunStarted
 from selfstarter.core.ports import Command, Model, Recorded
 from selfstarter.core.state import State
-from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.journal.open import open_store
+from selfstarter.journal.store import RunJournal, Store
 from selfstarter.keys import redactor
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
 
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""
 Commands = Callable[[], Awaitable[Sequence[Command]]]
 
 
-def store_in(home: Path) -> SqliteStore:
-    """The journal, for whoever writes to it: no key of this machine reaches the disk."""
-    return SqliteStore(home, redactor())
+def store_in(settings: Settings) -> Store:
+    """The journal: no key of this machine reaches it. Raises BadSetting."""
+    return open_store(settings.home, settings.database, redactor(settings.database))
 
 
-def begin(
-    store: SqliteStore, started: RunStarted, listener: Listener | None, run_id: str = ""
-) -> str:
+def begin(store: Store, started: RunStarted, listener: Listener | None, run_id: str = "") -> str:
     """Begin a run, and tell of its first event too. Returns its id."""
     run_id = store.create(started, run_id)
     if listener:
@@ -58,7 +58,7 @@ class Told:
 
     def __init__(
         self,
-        journal: SqliteJournal,
+        journal: RunJournal,
         run_id: str,
         listener: Listener | None,
         above: Commands | None = None,

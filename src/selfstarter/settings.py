@@ -69,6 +69,9 @@ class Settings(BaseModel):
     `groq:…`, `openrouter:…`, `ollama:…`, or the URL of an OpenAI-compatible server."""
     home: Annotated[Path, BeforeValidator(folder)] = Field(default_factory=data_home)
     """Journal, reports and long outputs lie here."""
+    database: str = Field(default="", repr=False)
+    """`postgresql://user@host/database`: the journal lies there, for many machines; empty: in
+    `home`. The memory is not kept there yet (docs/operations.md)."""
     steps: int = Field(default=60, gt=0)
     """Most tool calls of a run."""
     tokens: int = Field(default=400_000, gt=0)
@@ -119,6 +122,13 @@ class Settings(BaseModel):
     @classmethod
     def folders(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(a_path(name) for name in names)
+
+    @field_validator("database")
+    @classmethod
+    def of_a_kind_we_know(cls, url: str) -> str:
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("only Postgres is known: postgresql://user@host/database")
+        return url
 
     def web_access(self) -> WebAccess:
         if not self.web:

@@ -19,7 +19,7 @@ from selfstarter.core.events import (
 from selfstarter.core.gate import in_full
 from selfstarter.core.ports import CommandKind
 from selfstarter.core.state import Child, State, fold
-from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
+from selfstarter.journal.store import RunJournal, Store
 from selfstarter.report import write_report
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
@@ -62,8 +62,8 @@ class Request:
 
 
 @contextmanager
-def opened(settings: Settings) -> Generator[SqliteStore]:
-    store = store_in(settings.home)
+def opened(settings: Settings) -> Generator[Store]:
+    store = store_in(settings)
     try:
         yield store
     finally:
@@ -94,7 +94,7 @@ async def stop(name: str, settings: Settings) -> Asked:
         return Asked(run_id, driven=False, ended=True)
 
 
-async def end(store: SqliteStore, journal: SqliteJournal, command: int) -> None:
+async def end(store: Store, journal: RunJournal, command: int) -> None:
     state = fold([recorded async for recorded in journal.read()])
     if state.ended:
         return  # in the meantime, by itself
@@ -109,7 +109,7 @@ async def end(store: SqliteStore, journal: SqliteJournal, command: int) -> None:
     write_report(run_folder(store.home, journal.run_id), journal.run_id, state)
 
 
-async def ended(store: SqliteStore, run_id: str, child: Child) -> ChildReturned:
+async def ended(store: Store, run_id: str, child: Child) -> ChildReturned:
     """End a child that is out with its parent: what it spent is counted all the same."""
     if fold(store.read(run_id)).started is not None:
         with store.open(run_id) as journal:
@@ -126,7 +126,7 @@ def inbox(settings: Settings) -> Sequence[Request]:
         return [request(store, run_id, state) for run_id, state in states if state.waiting]
 
 
-def request(store: SqliteStore, run_id: str, state: State) -> Request:
+def request(store: Store, run_id: str, state: State) -> Request:
     kind: Kind = "limit" if state.raise_asked else "call" if state.approval else "question"
     unread = store.commands(run_id, state.answered)
     answered = any(
@@ -170,7 +170,7 @@ def deny(name: str, reason: str, settings: Settings) -> Asked:
         return Asked(run_id, store.is_driven(run_id))
 
 
-def asked_for(store: SqliteStore, name: str) -> tuple[str, State, LimitName]:
+def asked_for(store: Store, name: str) -> tuple[str, State, LimitName]:
     """The limit means nothing where a call is asked for."""
     run, _, place = name.partition(":")
     run_id, state = going(store, run)
@@ -185,7 +185,7 @@ def asked_for(store: SqliteStore, name: str) -> tuple[str, State, LimitName]:
     return run_id, state, state.raise_asked or "steps"
 
 
-def going(store: SqliteStore, name: str) -> tuple[str, State]:
+def going(store: Store, name: str) -> tuple[str, State]:
     """A run that has not ended."""
     run_id = store.find(name)
     state = fold(store.read(run_id))

@@ -10,7 +10,7 @@ from typing import Any
 
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
-from selfstarter.journal.sqlite import RunRow
+from selfstarter.journal.store import RunRow
 from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 from selfstarter.tools.workspace import Workspace
@@ -30,12 +30,12 @@ def envelope(run_id: str, recorded: Recorded) -> dict[str, Any]:
 
 
 class Window:
-    """A look into the journal of `settings.home`, from any thread; other processes may write."""
+    """A look into the journal of these settings, from any thread; other processes may write."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises BadSetting: the journal cannot be used."""
         self.settings = settings
-        self._store = store_in(settings.home)
+        self._store = store_in(settings)
         self._lock = threading.Lock()
         """Of the database, and of the states that are kept."""
         self._replaying = threading.Lock()
@@ -106,7 +106,7 @@ class Window:
         WorkspaceGone."""
         return Workspace(Path(state.started.workspace if state.started else "."))
 
-    def version(self) -> int:
+    def version(self) -> str:
         """Another number whenever another connection has written."""
         with self._lock:
             return self._store.version()
@@ -118,9 +118,9 @@ class Window:
 
         ("", []) says that some run, perhaps another one, has changed.
         """
-        known, seen = dict(places), -1
+        known, seen = dict(places), ""
         while True:
-            version = self.version()
+            version = await asyncio.to_thread(self.version)
             if version == seen:
                 await asyncio.sleep(LOOK_S)
                 continue

@@ -9,7 +9,7 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent, RunStarted
 from selfstarter.core.ports import Model
 from selfstarter.core.state import State, fold
-from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.journal.store import Store
 from selfstarter.runs import Commands, Listener
 
 
@@ -32,7 +32,7 @@ class Drive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    store: SqliteStore
+    store: Store
     run_id: str
     """Of the parent."""
     model: Model

@@ -10,7 +10,7 @@ from selfstarter.cli import options
 @click.command()
 @click.argument("request")
 @click.argument("more", default="")
-@options.home
+@options.journal
 def command(request: str, more: str, home: Path | None) -> None:
     """Allow the call, or raise the limit by MORE, that REQUEST (an id of the inbox, or a run) asks
     for. A call is allowed once, as `inbox` shows it.
@@ -24,5 +24,5 @@ def command(request: str, more: str, home: Path | None) -> None:
     from selfstarter.steering import approve
 
     with plainly():
-        asked, done = approve(request, more, load({"home": home}))
+        asked, done = approve(request, more, load(options.place(home)))
         told(asked, done)

@@ -13,7 +13,7 @@ NAME = "competitive-analysis"
 @click.command()
 @options.model
 @options.output
-@options.home
+@options.journal
 def command(model: str | None, as_json: bool, jsonl: bool, plain: bool, home: Path | None) -> None:
     """Write a competitive analysis of four vendors from their pages, price lists and reviews.
 
@@ -28,7 +28,7 @@ def command(model: str | None, as_json: bool, jsonl: bool, plain: bool, home: Pa
 
     began = time.monotonic()
     with plainly():
-        settings = load({"model": model, "home": home})
+        settings = load({"model": model, **options.place(home)})
         goal, workspace = example(NAME, settings)
         print(f"{goal}\n\nWorkspace: {workspace}\n", file=sys.stderr)
         code = drive(

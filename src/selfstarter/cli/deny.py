@@ -10,7 +10,7 @@ from selfstarter.cli import options
 @click.command()
 @click.argument("request")
 @click.option("--reason", default="", help="Why; the model and the report say it.")
-@options.home
+@options.journal
 def command(request: str, reason: str, home: Path | None) -> None:
     """Refuse what REQUEST (an id of the inbox, or a run) asks for: the call does not run; or the
     limit stays, and the run ends."""
@@ -20,4 +20,4 @@ def command(request: str, reason: str, home: Path | None) -> None:
     from selfstarter.steering import deny
 
     with plainly():
-        told(deny(request, reason, load({"home": home})), "Denied")
+        told(deny(request, reason, load(options.place(home))), "Denied")

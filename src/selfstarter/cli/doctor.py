@@ -13,7 +13,7 @@ from selfstarter.cli import options
     "--fix", is_flag=True, help="Mend what can be mended: may fetch the weights (1.1 GB)."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@options.home
+@options.journal
 def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
     """Is everything here that a run needs? What is missing, and how to mend it.
 
@@ -32,7 +32,7 @@ def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
     from selfstarter.settings import load
 
     with plainly():
-        settings = load({"home": home})
+        settings = load(options.place(home))
         found = asyncio.run(examine(settings, online))
         if fix:
             for said in mended(settings, found):

@@ -9,7 +9,7 @@ from selfstarter.cli import options
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@options.home
+@options.journal
 def command(as_json: bool, home: Path | None) -> None:
     """All that runs wait for a person to answer: the id, what is asked, the goal."""
     from dataclasses import asdict
@@ -21,7 +21,7 @@ def command(as_json: bool, home: Path | None) -> None:
     from selfstarter.steering import inbox
 
     with plainly():
-        requests = inbox(load({"home": home}))
+        requests = inbox(load(options.place(home)))
     for request in requests:
         if as_json:
             click.echo(as_line(asdict(request)))

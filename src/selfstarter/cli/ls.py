@@ -14,7 +14,7 @@ STANDS = {"run_paused": "paused", **dict.fromkeys(WAITING, "waiting")}
 @click.command()
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@options.home
+@options.journal
 def command(count: int, as_json: bool, home: Path | None) -> None:
     """List the runs, newest first: id, how it stands, when it began, its goal."""
     from dataclasses import asdict
@@ -27,7 +27,7 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
     from selfstarter.settings import load
 
     with plainly():
-        rows = runs(load({"home": home}), count)
+        rows = runs(load(options.place(home)), count)
     for row in rows:
         stands = row.ending or STANDS.get(row.last_kind, "open")
         if as_json:

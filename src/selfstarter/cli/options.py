@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 Command = Callable[..., Any]
+DATABASE = "selfstarter.database"
 
 
 def limits(command: Command) -> Command:
@@ -67,6 +68,28 @@ def home(command: Command) -> Command:
     return click.option(
         "--home", type=click.Path(path_type=Path), help="Where journal and reports lie."
     )(command)
+
+
+def journal(command: Command) -> Command:
+    """`--home` and `--database`; the latter comes by `place`, as few commands look at it."""
+    return home(
+        click.option(
+            "--database",
+            metavar="URL",
+            expose_value=False,
+            callback=remember,
+            help="Postgres that holds the journal. Default: SELFSTARTER_DATABASE, else a file.",
+        )(command)
+    )
+
+
+def remember(context: click.Context, _: click.Parameter, url: str | None) -> None:
+    context.meta[DATABASE] = url
+
+
+def place(home: Path | None) -> dict[str, Any]:
+    """Where the journal is, as settings."""
+    return {"home": home, "database": click.get_current_context().meta.get(DATABASE)}
 
 
 def model(command: Command) -> Command:

@@ -9,7 +9,7 @@ from selfstarter.cli import options
 
 @click.command()
 @click.argument("run")
-@options.home
+@options.journal
 def command(run: str, home: Path | None) -> None:
     """Pause RUN (an id, the beginning of one, or @last) after the step it is at."""
     from selfstarter.cli.exits import plainly
@@ -18,4 +18,4 @@ def command(run: str, home: Path | None) -> None:
     from selfstarter.steering import tell
 
     with plainly():
-        told(tell(run, "pause", "paused by a person", load({"home": home})), "Pause asked for")
+        told(tell(run, "pause", "paused by a person", load(options.place(home))), "Pause asked for")

@@ -24,7 +24,7 @@ def command() -> None:
 
 @command.command()
 @options.permissions
-@options.home
+@options.journal
 def show(home: Path | None, **given: Any) -> None:
     """The mode and the rules in force, and how each tool is seen."""
     from selfstarter.cli.exits import plainly
@@ -52,7 +52,7 @@ def show(home: Path | None, **given: Any) -> None:
 @click.option("--private", is_flag=True, help="Private text has been read.")
 @click.option("--offered", multiple=True, help="An address that a search or a page gave.")
 @options.permissions
-@options.home
+@options.journal
 def test(
     tool: str,
     arguments: tuple[str, ...],
@@ -87,7 +87,7 @@ def test(
 def loaded(home: Path | None, given: Mapping[str, Any]) -> "Settings":
     from selfstarter.settings import load
 
-    return load({"home": home, **{key: value or None for key, value in given.items()}})
+    return load({**options.place(home), **{key: value or None for key, value in given.items()}})
 
 
 def standing_of(run_id: str, settings: "Settings") -> "Standing":

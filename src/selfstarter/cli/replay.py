@@ -29,7 +29,7 @@ DIFFERS = 3
     help="Make a regression case of the run: one file that `replay FILE` runs again.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@options.home
+@options.journal
 def command(
     run: str, changed: tuple[str, ...], save: Path | None, as_json: bool, home: Path | None
 ) -> None:
@@ -48,7 +48,7 @@ def command(
     with plainly():
         if Path(run).is_file():
             sys.exit(run_again(Path(run), as_json))
-        settings = load({"home": home})
+        settings = load(options.place(home))
         if save:
             from selfstarter.cases import save_case
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @options.on_limit
 @options.permissions
 @options.output
-@options.home
+@options.journal
 def command(
     run: str,
     model: str | None,
@@ -50,7 +50,7 @@ def command(
     from selfstarter.settings import load
 
     with plainly():
-        settings = load({"home": home})
+        settings = load(options.place(home))
         more = {
             "steps": max_steps,
             "tokens": max_tokens,

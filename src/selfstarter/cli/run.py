@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     help="Learn, and recall what earlier runs learnt. Default: where it helps the model.",
 )
 @options.output
-@options.home
+@options.journal
 def command(
     goal: tuple[str, ...],
     recipe: str | None,
@@ -99,7 +99,7 @@ def command(
         settings = load(
             {
                 "model": model,
-                "home": home,
+                **options.place(home),
                 "steps": max_steps,
                 "tokens": max_tokens,
                 "cost_usd": max_cost,

@@ -10,7 +10,7 @@ from selfstarter.cli import options
 @click.command()
 @click.argument("run")
 @click.argument("text", nargs=-1, required=True)
-@options.home
+@options.journal
 def command(run: str, text: tuple[str, ...], home: Path | None) -> None:
     """Tell RUN (an id, the beginning of one, or @last) something: an answer, a wish, another goal.
 
@@ -24,4 +24,4 @@ def command(run: str, text: tuple[str, ...], home: Path | None) -> None:
     with plainly():
         if not (words := " ".join(text).strip()):
             raise click.UsageError("Say something.")
-        told(tell(run, "say", words, load({"home": home})), "Said")
+        told(tell(run, "say", words, load(options.place(home))), "Said")

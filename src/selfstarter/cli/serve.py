@@ -11,7 +11,7 @@ from selfstarter.cli import options
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8787, show_default=True, type=click.IntRange(0, 65_535))
 @click.option("--name", multiple=True, help="Name that it is reached under, if not this machine's.")
-@options.home
+@options.journal
 def command(host: str, port: int, name: tuple[str, ...], home: Path | None) -> None:
     """Serve the web page and the HTTP API until Ctrl-C.
 
@@ -29,4 +29,4 @@ def serve(host: str, port: int, names: tuple[str, ...], home: Path | None, *, op
 
     guard_log()
     with plainly():
-        run(load({"home": home}), host, port, names, click.echo, opens=opens)
+        run(load(options.place(home)), host, port, names, click.echo, opens=opens)

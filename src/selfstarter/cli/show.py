@@ -11,7 +11,7 @@ from selfstarter.cli import options
 @click.argument("run", default="@last")
 @click.option("--events", is_flag=True, help="Every event, a line each.")
 @click.option("--jsonl", is_flag=True, help="Every event as JSON.")
-@options.home
+@options.journal
 def command(run: str, events: bool, jsonl: bool, home: Path | None) -> None:
     """Show RUN (an id, the beginning of one, or @last): its report, or what happened."""
     from selfstarter.app import look_up
@@ -21,7 +21,7 @@ def command(run: str, events: bool, jsonl: bool, home: Path | None) -> None:
     from selfstarter.settings import load
 
     with plainly():
-        found, records = look_up(run, load({"home": home}))
+        found, records = look_up(run, load(options.place(home)))
     if jsonl:
         for recorded in records:
             JsonLines().tell(found.run_id, recorded)

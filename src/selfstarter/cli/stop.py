@@ -10,7 +10,7 @@ from selfstarter.cli import options
 
 @click.command()
 @click.argument("run")
-@options.home
+@options.journal
 def command(run: str, home: Path | None) -> None:
     """End RUN (an id, the beginning of one, or @last) after the step it is at, with a report."""
     from selfstarter.cli.exits import plainly
@@ -19,4 +19,4 @@ def command(run: str, home: Path | None) -> None:
     from selfstarter.steering import stop
 
     with plainly():
-        told(asyncio.run(stop(run, load({"home": home}))), "Stop asked for")
+        told(asyncio.run(stop(run, load(options.place(home)))), "Stop asked for")

@@ -1,0 +1,79 @@
+"""The same commands with the journal in Postgres: by the environment, or by `--database`."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from terminal import FINISH, GOAL, PLAN, WRITE, Script, call, clean, draft, words
+
+from selfstarter.journal.open import open_store
+
+BEGIN = (draft("hello.txt"), PLAN)
+Shell = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def shell(home: Path, workspace: Path, tmp_path: Path, database: str) -> Shell:
+    def ran(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words(*args, "--home", home),
+            env=clean(tmp_path) | {"SELFSTARTER_DATABASE": database} | env,
+            cwd=workspace,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return ran
+
+
+def test_a_run_begins_is_steered_and_ends_in_the_database(
+    shell: Shell, script: Script, home: Path, workspace: Path, database: str
+) -> None:
+    question = call("ask_person", question="Which language?")
+    model = script(*BEGIN, question, WRITE, FINISH)
+    began = shell("run", GOAL, "-m", model, "--attended", "--json")
+    said = json.loads(began.stdout)
+    run_id = said["run_id"]
+    assert began.returncode == 4, began.stderr
+    assert run_id in shell("inbox").stdout
+    assert shell("say", run_id, "English").returncode == 0
+    assert shell("resume", run_id).returncode == 0
+    (row,) = [json.loads(line) for line in shell("ls", "--json").stdout.splitlines()]
+    assert (row["run_id"], row["status"]) == (run_id, "done")
+    assert "hello.txt" in shell("show", run_id).stdout
+    assert (workspace / "hello.txt").read_text() == "hello\n"
+    assert not (home / "journal.db").exists()
+    store = open_store(home, database)
+    assert any(recorded.event.kind == "person_said" for recorded in store.read(run_id))
+    store.close()
+    by_option = shell("ls", "--json", "--database", database, SELFSTARTER_DATABASE="")
+    assert json.loads(by_option.stdout)["run_id"] == run_id
+
+
+def test_that_there_is_no_memory_there_is_said_and_the_run_works(
+    shell: Shell, script: Script
+) -> None:
+    ran = shell("run", GOAL, "-m", script(*BEGIN, WRITE, FINISH), "--memory", "on")
+    assert ran.returncode == 0
+    assert "not kept in Postgres yet" in ran.stderr
+    asked = shell("memory", "ls")
+    assert asked.returncode == 7
+    assert "not kept in Postgres yet" in asked.stderr
+
+
+def test_a_database_that_is_out_of_reach_is_told_in_one_line(shell: Shell) -> None:
+    secret = "verysecret" + "99"
+    url = f"postgresql://me:{secret}@localhost:1/x"
+    for args, env in ((("ls",), {"SELFSTARTER_DATABASE": url}), (("ls", "--database", url), {})):
+        ran = shell(*args, **env)
+        assert ran.returncode == 7
+        assert ran.stderr.startswith("selfstarter: The database postgresql://me@localhost/x cannot")
+        assert secret not in ran.stderr
+        assert "Traceback" not in ran.stderr
+    wrong = shell("ls", "--database", "mysql://x")
+    assert wrong.returncode == 7
+    assert "only Postgres is known" in wrong.stderr
