@@ -11,7 +11,7 @@ ablate the short evaluation with parts taken out                    security  th
 ablate-memory  two sessions, one after the other, with the memory and without
 ui     build the web page from ui/ (needs Node 20)                  ui-test  its tests, in a browser
 api-test  the HTTP API against its own description for two minutes, and the protocols
-storm  kill -9, a thousand times
+storm  kill -9, KILLS=1000 times, of workers at DB=sqlite or DB=postgres
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
 
@@ -116,7 +116,7 @@ def ablate_memory(rest: list[str]) -> int:
 
 
 def storm(rest: list[str]) -> int:
-    setup([])
+    install("test" if "postgres" in (os.environ.get("DB"), *rest) else "run")  # it brings a server
     return run("-P", "-m", "selfstarter.evals", "storm", *rest)
 
 

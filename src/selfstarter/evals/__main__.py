@@ -15,7 +15,7 @@ from selfstarter.evals.remembering.command import command as ablate_memory
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS, chosen
 from selfstarter.evals.solving import put
-from selfstarter.evals.storm import command as storm
+from selfstarter.evals.storm.command import command as storm
 from selfstarter.evals.table import as_json, last_line, markdown, progress
 from selfstarter.evals.task import Task
 from selfstarter.settings import load

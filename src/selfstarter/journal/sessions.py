@@ -29,7 +29,7 @@ CONNECT_S = 10
 PATIENCE_S = 60.0
 """How long a server that is gone is waited for."""
 AGAIN_S = 0.25
-PEN_MS = 1_000
+PEN_MS = 250
 """A process that was killed holds its lock until the server has noticed."""
 SESSION = """
     SET search_path = selfstarter;
