@@ -66,7 +66,7 @@ def leavings(settings: Settings, days: float) -> Sequence[Leaving]:
 
 def settings_elsewhere(settings: Settings) -> bool:
     """Does the journal lie in another database than our own file?"""
-    return bool(getattr(settings, "database", ""))
+    return bool(settings.database)
 
 
 def family(runs: Path, run_id: str) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from selfstarter.cli import options
 @click.option("--by", type=click.Choice(["run", "day", "model"]), default="run", show_default=True)
 @click.option("--since", default="", metavar="7d", help="Only of the last 7d, 12h, …")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@options.home
+@options.journal
 def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
     """What model calls have cost: tokens and money, by run, day or model.
 
@@ -31,7 +31,7 @@ def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
 
     begin = time.time() - seconds(since) if since else 0.0
     with plainly():
-        found = costs(load({"home": home}), by, begin)  # pyright: ignore[reportArgumentType]
+        found = costs(load(options.place(home)), by, begin)  # pyright: ignore[reportArgumentType]
     for one in found:
         if as_json:
             click.echo(as_line(asdict(one)))

@@ -11,7 +11,7 @@ from selfstarter.cli import options
 @click.option("--days", type=click.FloatRange(min=0), default=30, show_default=True,
               help="Only of runs that ended so long ago.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Free it; without, it is only listed.")
-@options.home
+@options.journal
 def command(days: float, yes: bool, home: Path | None) -> None:
     """Say what old runs and caches leave on the disk, and free it with --yes.
 
@@ -28,7 +28,7 @@ def command(days: float, yes: bool, home: Path | None) -> None:
     from selfstarter.upkeep import free, leavings
 
     with plainly():
-        found = leavings(load({"home": home}), days)
+        found = leavings(load(options.place(home)), days)
         freed = free(found) if yes else 0
     for one in found:
         click.echo(printable(f"{size(one.bytes):>9}  {one.path}  {one.what}"))

@@ -11,7 +11,7 @@ from selfstarter.cli import options
 @click.argument("run", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default="selfstarter-bug.zip")
 @click.option("--whole", is_flag=True, help="Texts of the run uncut; without, their beginnings.")
-@options.home
+@options.journal
 def command(run: str | None, output: Path, whole: bool, home: Path | None) -> None:
     """Put what helps to find a bug into a zip: versions, what `doctor` finds, settings, and, if you
     name RUN, what happened in it. Keys are taken out; look into it before you send it.
@@ -27,7 +27,8 @@ def command(run: str | None, output: Path, whole: bool, home: Path | None) -> No
     from selfstarter.upkeep import bundle
 
     with plainly():
-        names = asyncio.run(bundle(load({"home": home}), output.expanduser(), run or "", whole))
+        settings = load(options.place(home))
+        names = asyncio.run(bundle(settings, output.expanduser(), run or "", whole))
     click.echo(f"{output}: {', '.join(names)}")
     if run:
         click.echo("It holds words of your goal and your files: look into it first.", err=True)

@@ -11,7 +11,7 @@ from selfstarter.cli import options
 @click.argument("words", nargs=-1, required=True)
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@options.home
+@options.journal
 def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None) -> None:
     """Find runs whose goal, answer or report holds all WORDS; the newest first.
 
@@ -28,7 +28,7 @@ def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None
     from selfstarter.settings import load
 
     with plainly():
-        found = search(load({"home": home}), " ".join(words), count)
+        found = search(load(options.place(home)), " ".join(words), count)
     for hit in found:
         if as_json:
             click.echo(as_line(asdict(hit)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("-w", "--workspace", type=click.Path(path_type=Path), default=".")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a tool.")
-@options.home
+@options.journal
 def command(name: str | None, workspace: Path, as_json: bool, home: Path | None) -> None:
     """List the tools that a run would have, those of MCP servers too; or show NAME whole, as a
     model sees it.
@@ -34,7 +34,7 @@ def command(name: str | None, workspace: Path, as_json: bool, home: Path | None)
     from selfstarter.settings import load
 
     with plainly():
-        found = tools(load({"home": home}, workspace=workspace), workspace)
+        found = tools(load(options.place(home), workspace=workspace), workspace)
         if name and not (found := [one for one in found if one.name == name]):
             raise BadSetting(f"There is no tool {name!r}; `selfstarter tools` lists them.")
     for one in found:
