@@ -34,13 +34,18 @@ def gathered(state: State, hands: Hands) -> str:
     inside = [path for path in paths if path.startswith(f"{folder}/")]
     if len(inside) < 2:
         return ""
-    if ABOUT_FILES.search(state.goal):
+    if is_about_files(state.goal):
         return FILES.format(folder=folder, one=inside[0])
     kind, count = Counter(ending(path) for path in inside).most_common(1)[0]
     if kind not in TEXTS or count < MOSTLY * len(inside):
         return ""
     sample = [path for path in inside if ending(path) == kind]
     return LINES.format(folder=folder, kind=kind, path=sample[0], line=typical(sample, hands))
+
+
+def is_about_files(goal: str) -> bool:
+    """Are the files themselves meant, not what stands in them?"""
+    return bool(ABOUT_FILES.search(goal))
 
 
 def folder_of(path: str, goal: str) -> str:

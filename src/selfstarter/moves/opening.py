@@ -8,7 +8,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.gathered import gathered
+from selfstarter.moves.gathered import gathered, is_about_files
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import few_values
@@ -61,6 +61,7 @@ def opening(state: State, hands: Hands) -> str:
         )
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
+    by_hand = by_hand and not (FileChanged(path="") in checks and is_about_files(state.goal))
     if by_hand or len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
