@@ -14,17 +14,10 @@ from starlette.types import ASGIApp
 
 from selfstarter import __version__
 from selfstarter.core.cleaning import clean
-from selfstarter.core.errors import (
-    BadSetting,
-    NoSuchRun,
-    NothingToDo,
-    RunBusy,
-    ToolFailed,
-    Trouble,
-)
-from selfstarter.server import inbox, runs, session, stream
+from selfstarter.core.errors import Trouble
+from selfstarter.server import agent_protocol, inbox, openai, runs, session, stream
 from selfstarter.server.access import API, Guard, token_in
-from selfstarter.server.description import PROBLEM, PROBLEMS, Described
+from selfstarter.server.description import PROBLEM, PROBLEMS, Described, what_is
 from selfstarter.server.desk import Desk
 from selfstarter.server.on_demand import OnDemand
 from selfstarter.server.shapes import Problem
@@ -32,13 +25,6 @@ from selfstarter.settings import Settings
 
 PAGE = Path(__file__).parent / "page"
 """The built page (ui/): `index.html` and `assets/`."""
-STATUS: dict[type[Trouble], tuple[int, str]] = {
-    NoSuchRun: (404, "No such run"),
-    ToolFailed: (404, "No such file"),
-    NothingToDo: (409, "Nothing to do"),
-    RunBusy: (409, "The run is busy"),
-    BadSetting: (422, "A setting is wrong"),
-}
 
 
 def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
@@ -71,8 +57,8 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
     app.add_exception_handler(Trouble, troubled)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, malformed)
-    for part in (session.routes, runs.routes, inbox.routes, stream.routes):
-        app.include_router(part)
+    for part in (session, runs, inbox, stream, openai, agent_protocol):
+        app.include_router(part.routes)
     app.router.routes.append(Route("/mcp", tools))
     return app
 
@@ -103,8 +89,7 @@ def problem(status: int, title: str, detail: str) -> JSONResponse:
 
 
 def troubled(_: Request, error: Exception) -> Response:
-    found = next((what for kind, what in STATUS.items() if isinstance(error, kind)), None)
-    return problem(*(found or (503, "Out of reach")), str(error))
+    return problem(*what_is(error), str(error))
 
 
 def refused(request: Request, error: Exception) -> Response:

@@ -49,10 +49,11 @@ class Desk:
         await self.engine.resume(run_id, started.model if started else self.settings.model, more)
 
     async def watched(
-        self, run_id: str, after: int = 0
+        self, run_id: str, after: int = 0, *, alone_too: bool = False
     ) -> AsyncGenerator[tuple[list[Recorded], State]]:
         """The events after `after` and the state with them, until the run rests: it has ended, it
-        waits for a person, or nobody pursues it. If whoever watches goes away, it is paused."""
+        waits for a person, or nobody pursues it. If whoever watches goes away, it is paused, but
+        where it is to go on `alone_too`."""
         try:
             while True:
                 driven = self.window.is_driven(run_id)  # before the look, so that nothing is missed
@@ -66,6 +67,8 @@ class Desk:
                     return
         except (asyncio.CancelledError, GeneratorExit):
             with suppress(NothingToDo):
+                if alone_too:
+                    raise
                 steering.tell(run_id, "pause", "Whoever asked for it went away.", self.settings)
             raise
 
