@@ -2,7 +2,7 @@
 #   make demo ARGS="--model openai:gpt-5"     make test ARGS="tests/models -k resume"
 PYTHON ?= python3
 
-demo test lint smoke guards longrun ablate ablate-memory storm security bench-memory bench-gate bench-pages bench-sandbox ui ui-test api-test setup lock clean:
+demo test lint smoke guards longrun ablate ablate-memory storm security bench-memory bench-gate bench-pages bench-sandbox ui ui-test api-test docs docs-test first-hour bench-start setup lock clean:
 	@$(PYTHON) tools/bootstrap.py $@ $(ARGS)
 
-.PHONY: demo test lint smoke guards longrun ablate ablate-memory storm security bench-memory bench-gate bench-pages bench-sandbox ui ui-test api-test setup lock clean
+.PHONY: demo test lint smoke guards longrun ablate ablate-memory storm security bench-memory bench-gate bench-pages bench-sandbox ui ui-test api-test docs docs-test first-hour bench-start setup lock clean

@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keys": {"settings", "core"},
     "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
     "doctor": {"settings", "keys", "core", "models", "sandbox", "tool_servers", "web"},
+    "own_tools": {"settings", "core", "tools"},
     "catalogue": {
+        "own_tools",
         "settings",
         "keys",
         "core",
@@ -64,6 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
     "app": {
         "settings",
+        "own_tools",
         "core",
         "keys",
         "memories",
@@ -77,7 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": DOORS | {"server"},  # `serve` and `ui` start it
     "server": DOORS,
     "evals": DOORS,
-    "__init__": {"app"},
+    "__init__": {"app", "tools"},
     "__main__": {"cli"},
 }
 CORE_MAY_USE = {"pydantic", "rpds"}
@@ -147,7 +150,7 @@ def imported_rooms(source: str) -> set[str]:
         if top != "selfstarter" or rest == "__version__":
             continue
         room = rest.partition(".")[0]
-        rooms.add("app" if room in ("", "pursue", "*") else room)
+        rooms.add("app" if room in ("", "pursue", "pursue_now", "resume", "*") else room)
     return rooms
 
 

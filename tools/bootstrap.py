@@ -11,6 +11,9 @@ ablate the short evaluation with parts taken out                    security  th
 ablate-memory  two sessions, one after the other, with the memory and without
 ui     build the web page from ui/ (needs Node 20)                  ui-test  its tests, in a browser
 api-test  the HTTP API against its own description for two minutes, and the protocols
+docs   docs/reference/ from the code             docs-test  is it complete, does it run?
+first-hour  a new user in a clean home, good and bad cases; MODEL=local with the embedded model
+bench-start  CPU of --help and ls, size of an install; PEERS=1: others beside it
 storm  kill -9, KILLS=1000 times, of workers at DB=sqlite or DB=postgres
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
@@ -126,6 +129,28 @@ def test(rest: list[str]) -> int:
         fetch_weights()
         a_browser()
     return run("-m", "pytest", *rest)
+
+
+def docs(rest: list[str]) -> int:
+    """docs/reference/ from the code."""
+    install("test")
+    return run("tools/docs.py", *rest)
+
+
+def docs_test(rest: list[str]) -> int:
+    """Complete, and every snippet runs."""
+    install("test")
+    return run("-m", "pytest", "-q", "tests/docs", *rest)
+
+
+def first_hour(rest: list[str]) -> int:
+    install("test")
+    return run("bench/first_hour.py", *rest)
+
+
+def bench_start(rest: list[str]) -> int:
+    install("test")
+    return run("bench/start.py", *rest)
 
 
 def bench_memory(rest: list[str]) -> int:
@@ -276,6 +301,10 @@ COMMANDS = {
     "ablate-memory": ablate_memory,
     "storm": storm,
     "security": security,
+    "docs": docs,
+    "docs-test": docs_test,
+    "first-hour": first_hour,
+    "bench-start": bench_start,
     "bench-memory": bench_memory,
     "bench-sandbox": bench_sandbox,
     "bench-pages": bench_pages,

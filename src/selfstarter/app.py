@@ -1,11 +1,13 @@
 """The one place that knows every room: settings in, a working agent out."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -38,6 +40,7 @@ from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
+from selfstarter.own_tools import own_tools
 from selfstarter.report import report, write_report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
 from selfstarter.sandbox import sandbox_for
@@ -66,6 +69,8 @@ class Tooling:
     """Works with the model in another way, in child runs as well."""
     web: WebAccess = NO_WEB
     """From the settings."""
+    own: Sequence[Tool] = ()
+    """Of the person, or of the program that this is a part of. The built-ins win."""
 
 
 PLAIN = Tooling()
@@ -100,6 +105,7 @@ async def pursue(
     settings: Settings | None = None,
     *,
     criteria: Sequence[str | Criterion] = (),
+    tools: Sequence[Tool] = (),
     attended: bool = False,
     on_limit: OnLimit | None = None,
     listener: Listener | None = None,
@@ -112,6 +118,7 @@ async def pursue(
     """Pursue `goal` in the folder `workspace` to its end.
 
     `criteria`: what must hold besides what the goal says, in words or with a check.
+    `tools`: functions with `@tool`, besides those that every run has; they run in this process.
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
     up. `held`: the run is only begun, and paused before its first move.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
@@ -124,6 +131,7 @@ async def pursue(
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))
+    own = own_tools(settings)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings)
@@ -146,10 +154,15 @@ async def pursue(
                 with store.open(run_id) as journal:
                     await journal.append(RunPaused(reason="It is held until it is resumed."))
                 return outcome(run_id, fold(store.read(run_id)), settings.home)
-            fitted = replace(tooling, web=settings.web_access())
+            fitted = replace(tooling, web=settings.web_access(), own=(*own, *tools))
             return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
         finally:
             store.close()
+
+
+def pursue_now(goal: str, workspace: str | Path = ".", **given: Any) -> Outcome:
+    """`pursue` for a program that is not asynchronous; takes and raises the same."""
+    return asyncio.run(pursue(goal, workspace, **given))
 
 
 async def resume(
@@ -162,12 +175,13 @@ async def resume(
     permit: Callable[[Permissions], Permissions] | None = None,
     listener: Listener | None = None,
     model: Model | None = None,
+    tools: Sequence[Tool] = (),
     tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name, `permit` changes
     what it may do.
 
-    `model`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
+    `model`, `tools`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
     settings = settings or load()
     store = store_in(settings)
@@ -195,7 +209,8 @@ async def resume(
                 facts=facts_of(model),
                 permissions=permitted(state.permissions, permit) if permit else None,
             )
-            fitted = replace(tooling, web=settings.web_access())
+            own = (*own_tools(settings), *tools)
+            fitted = replace(tooling, web=settings.web_access(), own=own)
             return await drive(store, run_id, model, settings.home, listener, again, tooling=fitted)
     finally:
         store.close()
@@ -351,7 +366,8 @@ async def drive(
             served = ToolServers(home)
             stack.push_async_callback(served.close)
             spill = Spill(folder / "results", store.redact)
-            tools = {name: spilling(tool, spill) for name, tool in served.tools.items()}
+            tools = {tool.name: spilling(tool, spill) for tool in tooling.own}
+            tools |= {name: spilling(tool, spill) for name, tool in served.tools.items()}
             web = web_of(tooling.web, home, eldest, store.redact, files, workspace)
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None

@@ -15,6 +15,7 @@ from selfstarter.core.ports import Message, Request, Tool
 from selfstarter.models.naming import COMPATIBLE_KEYS, SERVICES, Service, api_name
 from selfstarter.models.open import open_model
 from selfstarter.models.weights import QWEN, cache_folder, known_good, weights
+from selfstarter.own_tools import own_tools
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings
 from selfstarter.tool_servers import ToolServers
@@ -172,7 +173,7 @@ def tools(settings: Settings, workspace: Path) -> Sequence[Shown]:
     with tempfile.TemporaryDirectory() as folder:
         at, access, files = Path(folder), settings.web_access(), Workspace(workspace)
         web = Web(access, at, at, str, keys.find, (), as_text)
-        found: dict[str, Tool] = dict(served)
+        found: dict[str, Tool] = {tool.name: tool for tool in own_tools(settings)} | dict(served)
         found |= all_tools(
             WatchedFiles(files, {}),
             RefusedSandbox("not to be run"),

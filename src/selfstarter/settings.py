@@ -96,6 +96,9 @@ class Settings(BaseModel):
     proxy: str = ""
     """URL of an HTTP proxy for the web. Those of the environment are not used."""
 
+    tools: Names = ()
+    """Your own Python files: each function with `@tool` in them is a tool of every run."""
+
     mode: Mode = "auto"
     """What may be done unasked: readonly, ask, auto, yolo (docs/permissions.md)."""
     allow: Rules = ()
@@ -118,7 +121,7 @@ class Settings(BaseModel):
                 raise ValueError(f"there is no search engine {name!r}, but {', '.join(ENGINES)}")
         return names
 
-    @field_validator("documents")
+    @field_validator("documents", "tools")
     @classmethod
     def folders(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(a_path(name) for name in names)

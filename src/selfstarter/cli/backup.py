@@ -13,7 +13,7 @@ from selfstarter.cli import options
 def command(file: Path, home: Path | None) -> None:
     """Copy journal and memory into FILE, as they are at one moment; runs may go on meanwhile.
 
-    To restore it, end all that runs and put it in the place of the journal: docs/operations.md.
+    To restore it, end all that runs and put it in the place of the journal: docs/upkeep.md.
 
     \b
       selfstarter backup ~/selfstarter-2026-11-28.db
