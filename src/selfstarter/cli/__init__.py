@@ -64,7 +64,7 @@ EPILOG = """\b
 Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria not met ·
 4 waiting for a person · 5 budget reached · 7 configuration ·
 75 model, folder or disk is gone: `resume` later ·
-124 time limit · 130 Ctrl-C (saved) · 143 SIGTERM (saved)
+124 time limit · 130 Ctrl-C (saved) · 141 nobody reads stdout (saved) · 143 SIGTERM (saved)
 """
 
 

@@ -1,6 +1,7 @@
 """Start or resume a run from the terminal: signals, screen, the last words."""
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -8,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from selfstarter.app import Outcome, pause
-from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, WAITING, code_of
+from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of
 from selfstarter.cli.guard import as_line, guard_log, printable
 from selfstarter.cli.live import Screen, screen
 from selfstarter.core.budget import question
@@ -74,10 +75,18 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             code = BY_ENDING[outcome.ending] if outcome.ending else paused
         except asyncio.CancelledError:
             code = 143 if driven.terminated else 130
+        except BrokenPipeError:
+            nobody_reads()
+            trouble, code = "Whoever read the output is gone, so the run stops here.", UNREAD
         except Trouble as error:
             trouble, code = printable(str(error)), code_of(error)
     say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
+
+
+def nobody_reads() -> None:
+    """What is still said goes nowhere (docs.python.org/3/library/signal.html, note on SIGPIPE)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(

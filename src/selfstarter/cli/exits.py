@@ -37,6 +37,8 @@ BY_TROUBLE: dict[type[Trouble], int] = {
 }
 INTERRUPTED = 130
 WAITING = 4
+UNREAD = 141
+"""As a program that SIGPIPE has ended (128 + 13)."""
 
 
 def code_of(trouble: Trouble) -> int:

@@ -59,14 +59,14 @@ def places() -> Iterator[Path]:
 
 class Server:
     """A running server. `durable`: it lies on the disk and a commit waits for it, as where work is
-    done; else in memory where there is some.
+    done; else in memory where there is some. `within`: in this folder.
 
     Raises NoPostgres.
     """
 
-    def __init__(self, *, durable: bool = True) -> None:
+    def __init__(self, *, durable: bool = True, within: Path | None = None) -> None:
         memory = None if durable or not Path(MEMORY).is_dir() else MEMORY
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within or memory))
         self._numbers = itertools.count(1)
         entry = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
         self._user = entry.pw_uid if entry else None

@@ -173,6 +173,7 @@ class Weather:
         process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
         while place.acknowledged() == before and process.poll() is None:
             time.sleep(0.001)
-        self.tally.resume_s.append(time.monotonic() - began)
+        if place.acknowledged() > before:
+            self.tally.resume_s.append(time.monotonic() - began)
         process.kill()
         self.tally.kills += process.wait() < 0
