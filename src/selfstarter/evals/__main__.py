@@ -24,7 +24,7 @@ LONG = "longrun"
 
 
 @click.command()
-@click.argument("name", metavar="smoke|practice|longrun", type=click.Choice([*SETS, LONG]))
+@click.argument("name", metavar="smoke|practice|core|longrun", type=click.Choice([*SETS, LONG]))
 @click.option("-m", "--model", help="As in `selfstarter run`. Default: local.")
 @click.option("--only", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
 @click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")

@@ -2,22 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from selfstarter.app import PLAIN, Tooling, pursue
 from selfstarter.core.events import CallChosen, Ending, ModelCalled, RunEnded
-from selfstarter.core.ports import Model, Recorded
-from selfstarter.evals.task import Task, Verdict
+from selfstarter.core.ports import Model, Recorded, Tool
+from selfstarter.evals.faults import Faulty
+from selfstarter.evals.task import Task, Verdict, lay
 from selfstarter.settings import Settings
 
-STEPS, TOKENS, TIME_S = 25, 60_000, 600.0
-"""What a task may spend."""
 GRACE_S = 120.0
 """A run that is still going so long after its time is up is cut off: it broke its promise."""
+CALL_S = 30.0
+"""Longest call of a tool where tools are faulty: one that hangs must not eat the task's time."""
 SEEDS = 100
 """Between two attempts: an attempt's own child runs count up from its seed."""
 
@@ -62,6 +63,10 @@ class Tally:
     called: list[ModelCalled] = field(default_factory=list[ModelCalled])
     ended: RunEnded | None = None
 
+    def began(self) -> None:
+        """Another session begins: what it spends is added, how it ends is its own."""
+        self.run_id, self.ended = "", None
+
     def tell(self, run_id: str, recorded: Recorded) -> None:
         self.run_id = self.run_id or run_id
         match recorded.event:
@@ -105,24 +110,35 @@ async def run_task(
             if keep
             else Path(stack.enter_context(TemporaryDirectory(prefix="selfstarter-")))
         )
-        workspace, home = folder / "workspace", folder / "home"
-        workspace.mkdir(parents=True)
-        task.lay(workspace)
+        workspace, home, budget = folder / "workspace", folder / "home", task.budget
         settings = Settings(
-            model=model_name, home=home, steps=STEPS, tokens=TOKENS, time_s=TIME_S, web=False
+            model=model_name,
+            home=home,
+            steps=budget.steps,
+            tokens=budget.tokens,
+            time_s=budget.time_s,
+            web=False,
+            memory="on" if task.before else "auto",
         )
+        asked = [(task.goal, task.files, workspace)]
+        if task.before:
+            asked.insert(0, (task.before.goal, task.before.files, folder / "earlier"))
         broke = ""
         try:
-            async with asyncio.timeout(TIME_S + GRACE_S):
-                await pursue(
-                    task.goal,
-                    workspace,
-                    settings,
-                    listener=tally.tell,
-                    model=model,
-                    seed=(attempt - 1) * SEEDS,
-                    tooling=tooling,
-                )
+            for goal, files, place in asked:
+                place.mkdir(parents=True)
+                lay(files, place)
+                tally.began()
+                async with asyncio.timeout(budget.time_s + GRACE_S):
+                    await pursue(
+                        goal,
+                        place,
+                        settings,
+                        listener=tally.tell,
+                        model=model,
+                        seed=(attempt - 1) * SEEDS,
+                        tooling=fitted(tooling, task, attempt),
+                    )
         except Exception as error:  # whatever broke this task must not end the set
             broke = f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - began
@@ -142,6 +158,18 @@ async def run_task(
         run_id=tally.run_id,
         answer=tally.ended.answer if tally.ended else "",
     )
+
+
+def fitted(tooling: Tooling, task: Task, attempt: int) -> Tooling:
+    """With the faults of the task; each attempt meets others."""
+    if not task.faults:
+        return tooling
+
+    def faulty(tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
+        given = tooling.fit(tools) if tooling.fit else tools
+        return {name: Faulty(tool, task.faults, attempt) for name, tool in given.items()}
+
+    return replace(tooling, fit=faulty, call_s=CALL_S)
 
 
 async def graded(task: Task, workspace: Path, ended: RunEnded | None) -> Verdict:

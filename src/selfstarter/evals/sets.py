@@ -1,9 +1,10 @@
-"""The two sets. A task is written in the file of its family, and named in `TASKS` at its end."""
+"""The sets. A task is written in the file of its family, and named in `TASKS` at its end."""
 
 from collections.abc import Sequence
 
 import click
 
+from selfstarter.evals.core import level1, level2, level3, traps
 from selfstarter.evals.practice import code, dirty, files, questions, tables
 from selfstarter.evals.smoke import code as smoke_code
 from selfstarter.evals.smoke import files as smoke_files
@@ -15,7 +16,9 @@ SMOKE = (*smoke_tables.TASKS, *smoke_questions.TASKS, *smoke_files.TASKS, *smoke
 """The published measure: nobody tunes on it."""
 PRACTICE = (*tables.TASKS, *questions.TASKS, *files.TASKS, *code.TASKS, *dirty.TASKS)
 """For tuning."""
-SETS = {"smoke": SMOKE, "practice": PRACTICE}
+CORE = (*level1.TASKS, *level2.TASKS, *level3.TASKS, *traps.TASKS)
+"""Five levels, published beside other agents: nobody tunes on it either."""
+SETS = {"smoke": SMOKE, "practice": PRACTICE, "core": CORE}
 
 
 def chosen(tasks: Sequence[Task], only: tuple[str, ...]) -> Sequence[Task]:

@@ -1,0 +1,1 @@
+"""Forty steps up a hill: tasks in five levels, one file each."""
