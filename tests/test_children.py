@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from selfstarter.app import Outcome, look_up, pursue, resume, runs
+from selfstarter.app import Outcome, look_up, pursue, resume
 from selfstarter.core.errors import BadSetting, ModelDown
 from selfstarter.core.events import (
     CallReturned,
@@ -26,6 +26,7 @@ from selfstarter.core.events import (
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.listing import runs
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.replay import replay
 from selfstarter.settings import Settings

@@ -35,7 +35,7 @@ from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
 from selfstarter.core.state import State, fold
-from selfstarter.journal.store import RunRow, Store
+from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
 from selfstarter.models.open import open_model
@@ -243,14 +243,6 @@ def pause(run_id: str, settings: Settings, reason: str) -> None:
     store = store_in(settings)
     store.command(run_id, "pause", reason)
     store.close()
-
-
-def runs(settings: Settings, limit: int) -> Sequence[RunRow]:
-    store = store_in(settings)
-    try:
-        return store.runs(limit)
-    finally:
-        store.close()
 
 
 def look_up(name: str, settings: Settings) -> tuple[Outcome, list[Recorded]]:

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -221,3 +222,20 @@ def test_doctor_mends_a_file_of_keys_that_others_may_read(
     after = {one["name"]: one for one in json.loads(ran.stdout)["findings"]}
     assert after["keys"]["state"] == "ok" and "mended" in ran.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+# ── what is asked for often comes at once ────────────────────────────────────────────────────
+
+
+def test_the_list_of_runs_loads_no_more_than_it_needs(home: Path) -> None:
+    code = (
+        "import sys\nfrom selfstarter.cli import cli\n"
+        "try: cli.main(['ls', '--home', sys.argv[1]])\nexcept SystemExit: pass\n"
+        "print(*sys.modules)"
+    )
+    argv = [sys.executable, "-P", "-c", code, str(home)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True)
+    loaded = set(said.stdout.split())
+    assert "selfstarter.listing" in loaded
+    heavy = {"selfstarter.app", "selfstarter.core.state", "pydantic_ai", "httpx2", "rich", "numpy"}
+    assert not loaded & heavy

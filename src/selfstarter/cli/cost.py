@@ -24,8 +24,7 @@ def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import as_line, short
     from selfstarter.past import costs
     from selfstarter.settings import load
 

@@ -10,6 +10,14 @@ from typing import Any
 from selfstarter.core.cleaning import clean, in_json
 from selfstarter.keys import redactor
 
+WIDTH = 110
+
+
+def short(text: str, width: int = WIDTH) -> str:
+    """One line of printable characters: what a page or a model wrote cannot drive the terminal."""
+    flat = clean(" ".join(text.split()), one_line=True)
+    return flat if len(flat) <= width else flat[: width - 1] + "…"
+
 
 def printable(text: str) -> str:
     return clean(redactor()(text))

@@ -40,7 +40,7 @@ def command(
     from selfstarter import config
     from selfstarter.catalogue import tried
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import short
     from selfstarter.doctor import sandbox
     from selfstarter.settings import load
 

@@ -1,8 +1,7 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
-from selfstarter.cli.guard import printable
+from selfstarter.cli.guard import WIDTH, printable, short
 from selfstarter.core.budget import amount, is_spent
-from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
     AnyEvent,
@@ -49,7 +48,6 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.gate import in_full
 
-WIDTH = 110
 MONEY = {"cost": "money"}
 
 
@@ -180,9 +178,3 @@ def in_rows(text: str, width: int = WIDTH) -> list[str]:
     for line in printable(text).split("\n"):
         rows += [line[at : at + width] for at in range(0, len(line), width)] or [""]
     return rows
-
-
-def short(text: str, width: int = WIDTH) -> str:
-    """One line of printable characters: what a page or a model wrote cannot drive the terminal."""
-    flat = clean(" ".join(text.split()), one_line=True)
-    return flat if len(flat) <= width else flat[: width - 1] + "…"

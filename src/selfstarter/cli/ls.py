@@ -20,10 +20,9 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
     from dataclasses import asdict
     from datetime import datetime
 
-    from selfstarter.app import runs
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import as_line, short
+    from selfstarter.listing import runs
     from selfstarter.settings import load
 
     with plainly():

@@ -82,7 +82,7 @@ def add(name: str, program: tuple[str, ...], no_sandbox: bool, yes: bool, home: 
 def ls(home: Path | None) -> None:
     """List the servers, how they stand, and their approved tools."""
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import short
     from selfstarter.settings import load
     from selfstarter.tool_servers import listed
 

@@ -122,7 +122,7 @@ def edit(id: str, text: tuple[str, ...], home: Path | None) -> None:
 def forget(ids: tuple[str, ...], run: str, yes: bool, home: Path | None) -> None:
     """Forget records for good, with their history. The journals of the runs stay as they are."""
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import short
     from selfstarter.remembering import forgotten
 
     if not ids and not run:
@@ -232,8 +232,7 @@ def settings(home: Path | None) -> "Settings":
 def say(record: "MemoryRecord", as_json: bool, score: float | None = None) -> None:
     from dataclasses import asdict
 
-    from selfstarter.cli.guard import as_line, printable
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import as_line, printable, short
 
     if as_json:
         more = {} if score is None else {"score": score}

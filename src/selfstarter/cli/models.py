@@ -66,8 +66,7 @@ def test(name: str | None, as_json: bool, home: Path | None) -> None:
 
     from selfstarter.catalogue import tried
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import as_line, short
     from selfstarter.settings import load
 
     with plainly():

@@ -28,7 +28,7 @@ def command() -> None:
 def show(home: Path | None, **given: Any) -> None:
     """The mode and the rules in force, and how each tool is seen."""
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import short
     from selfstarter.core.gate import INSIDE, WEB
 
     with plainly():

@@ -22,8 +22,7 @@ def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None
     from datetime import datetime
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import short
+    from selfstarter.cli.guard import as_line, short
     from selfstarter.past import search
     from selfstarter.settings import load
 

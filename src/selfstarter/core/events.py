@@ -37,7 +37,8 @@ DELEGATE = "delegate"
 
 
 class Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Built when the first one is made or read: a list of runs needs none of them.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     v: int = 1
 
 
@@ -707,5 +708,5 @@ AnyEvent = Annotated[
     Field(discriminator="kind"),
 ]
 
-EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent, config=ConfigDict(defer_build=True))
 """The border: bytes to events and back."""

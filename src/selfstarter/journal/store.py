@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from selfstarter.core.errors import NoSuchRun, RunBusy
-from selfstarter.core.events import EVENT, AnyEvent, RunEnded, RunResumed, RunStarted
+from selfstarter.core.events import EVENT, AnyEvent, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.core.redaction import Redact, unchanged, within
 
@@ -138,18 +138,18 @@ class Store(ABC):
         found = self.rows(sql, inf if before is None else before, limit)
         rows: list[RunRow] = []
         for run_id, at, body, count, last_at, last_kind, last_body in found:
-            started = EVENT.validate_json(body)
-            last = EVENT.validate_json(last_body)
+            # Not as events: to build all their classes takes longer than all the rest of `ls`.
+            started, last = json.loads(body), json.loads(last_body)
             rows.append(
                 RunRow(
                     run_id=run_id,
-                    goal=started.goal if isinstance(started, RunStarted) else "",
-                    model=started.model if isinstance(started, RunStarted) else "",
+                    goal=started["goal"],
+                    model=started["model"],
                     started_at=at,
                     last_at=last_at,
                     events=count,
                     last_kind=last_kind,
-                    ending=last.ending if isinstance(last, RunEnded) else "",
+                    ending=last["ending"] if last_kind == "run_ended" else "",
                 )
             )
         return rows
