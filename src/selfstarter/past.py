@@ -10,7 +10,7 @@ from typing import Literal
 from selfstarter.core.events import RunEnded, RunResumed
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
-from selfstarter.journal.sqlite import RunRow
+from selfstarter.journal.store import RunRow
 from selfstarter.settings import Settings
 from selfstarter.viewing import Window
 

@@ -147,7 +147,7 @@ async def bundle(
     No key is in it. Of a run: what happened and when, its texts cut to their beginnings; `whole`:
     not cut. Raises NoSuchRun; BadSetting: the file cannot be written.
     """
-    redact = keys.redactor(*([url] if (url := getattr(settings, "database", "")) else []))
+    redact = keys.redactor(settings.database)
     parts = {
         "about.json": about(),
         "doctor.json": [asdict(one) for one in await examine(settings)],
