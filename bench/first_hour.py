@@ -1,7 +1,7 @@
-"""A new user in a clean home, from the clone to the first finished goal, and what goes wrong there.
+"""A new user in a clean home, from the clone to the first finished goal, and what goes wrong.
 
-Clones this repository, builds its wheel, installs it into a fresh venv (INSTALL=0: takes .venv), and
-does what docs/getting-started.md says, by the installed command. MODEL=scripted (default) or local.
+Clones this repository, builds its wheel, installs it into a fresh venv (INSTALL=0: takes .venv),
+and does what docs/getting-started.md says, by the installed command. MODEL=scripted or local.
 The last line: first_hour good=N/N bad=N/N first_goal_s=N
 """
 
@@ -45,6 +45,12 @@ class User:
     @property
     def workspace(self) -> Path:
         return self.folder / "work"
+
+    def begins_anew(self) -> None:
+        """A folder with the table, and without what earlier runs have left."""
+        shutil.rmtree(self.workspace, ignore_errors=True)
+        self.workspace.mkdir()
+        (self.workspace / "orders.csv").write_text("id,amount\n1,40\n2,2\n")
 
     def env(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
@@ -190,7 +196,6 @@ def killed(user: User) -> str:
     slow = call("run_shell", command="touch begun; sleep 30", timeout_s=60)
     model, again = sums(user.folder, slow), sums(user.folder, slow)
     begun = user.workspace / "begun"
-    begun.unlink(missing_ok=True)
     args = [str(user.command), "run", GOAL, "-m", model, "--mode", "auto"]
     process = subprocess.Popen(
         args, cwd=user.workspace, env=user.env(), stdout=subprocess.DEVNULL,
@@ -338,16 +343,14 @@ def main() -> int:
         folder = Path(name)
         user = User(folder, installed(folder))
         print(f"installed in {time.monotonic() - began:.0f} s: {user.command}")
-        for made in (user.home, user.workspace):
-            made.mkdir()
-        (user.workspace / "orders.csv").write_text("id,amount\n1,40\n2,2\n")
+        user.home.mkdir()
         for what, go in good(user, local):
+            user.begins_anew()
             user.note("good", what, go())
             first_goal = first_goal or (time.monotonic() - began if what == "first goal" else 0)
         for what, go in bad(user):
+            user.begins_anew()
             user.note("bad", what, go())
-        for made in folder.glob("*"):
-            shutil.rmtree(made, ignore_errors=True)
     fine = {k: [not wrong for _, wrong in found] for k, found in user.results.items()}
     counts = " ".join(f"{kind}={sum(found)}/{len(found)}" for kind, found in fine.items())
     print(f"first_hour {counts} first_goal_s={first_goal:.0f}")
