@@ -191,6 +191,40 @@ def test_a_run_is_gone_through_again_event_by_event(visit: Visit, script: Script
     assert page.url.endswith(f"at={last}")
 
 
+def test_what_runs_learnt_is_found_put_right_and_forgotten(visit: Visit, script: Script) -> None:
+    wish = f"{GOAL}. Always greet in lower case."
+    run_id = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH), goal=wish)
+    visit.server.ended(run_id)
+    page = visit.open("/memory")
+    page.get_by_label("Search by meaning").fill("lower case")
+    page.wait_for_url("**/memory?q=lower+case")
+    record = page.locator(".memory").filter(has_text="The person said: Always")
+    record.get_by_role("button", name="More").click()
+    expect(record.get_by_role("link", name=run_id)).to_be_visible()
+    record.get_by_label("In your words").fill("Greet in small letters, always lower case.")
+    record.get_by_role("button", name="Put it so").click()
+    record = page.locator(".memory").filter(has_text="Greet in small letters")
+    expect(record).to_contain_text("in your words")
+    expect(record).to_contain_text("The person said: Always greet in lower case.")
+    record.get_by_role("button", name="Forget").click()
+    record.get_by_role("button", name="Forget for good?").click()
+    expect(page.get_by_text("Greet in small letters")).to_have_count(0)
+
+
+def test_how_a_run_went_is_drawn_and_said(visit: Visit, script: Script) -> None:
+    price = {"input": 1e-4, "output": 1e-4}
+    costly = [{**one, "usage": {}} for one in (DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH)]
+    run_id = visit.server.begin(script(*costly, price=price))
+    visit.server.ended(run_id)
+    page = visit.open(f"/runs/{run_id}?tab=course")
+    expect(page.locator(".chart")).to_have_count(3)
+    expect(page.get_by_text("conditions that pass: 1 of 1")).to_be_visible()
+    tokens = page.locator(".chart").filter(has_text="Tokens")
+    expect(tokens).to_contain_text("after 2 steps")
+    page.keyboard.press("2")
+    expect(page.locator(".row", has_text="hello.txt").first).to_be_visible()
+
+
 def test_the_pages_of_one_browser_share_a_stream(visit: Visit, script: Script) -> None:
     """A browser allows six streams to a server: with one each, the seventh page would hang."""
     for _ in range(7):

@@ -52,6 +52,17 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         script(DRAFT, PLAN, WRAP_UP, *work, WRITE, FINISH), goal="Write the minutes", mode="ask"
     )
     server.until(asks, lambda shot: shot["run"]["status"] == "waiting")
+    wish = (
+        "Write a greeting to hello.txt. Always greet in lower case. Never use an exclamation mark."
+    )
+    server.ended(server.begin(script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH), goal=wish))
+    server.ended(server.begin(script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH), goal=wish + " Again."))
+    record = next(
+        one["id"]
+        for one in server.api.get("/memory").json()["records"]
+        if one["text"].startswith("The person said: Always")
+    )
+    record = server.api.patch(f"/memory/{record}", json={"text": "Greet in small letters."}).json()
     looks = [look(f"folder{n}", after_s=2) for n in range(300)]
     model = script(DRAFT, PLAN, WRAP_UP, *work, *looks)
     paused, works = (server.begin(model, goal=f"Look everywhere ({n})") for n in ("a", "b"))
@@ -64,9 +75,11 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "runs": "/runs",
             "inbox": "/inbox",
             "health": "/health",
+            "memory": f"/memory?record={record['id']}",
             "report": f"/runs/{done}",
             "timeline": f"/runs/{done}?tab=timeline",
             "plan": f"/runs/{done}?tab=plan",
+            "course": f"/runs/{done}?tab=course",
             "file": f"/runs/{done}?tab=files&file=report.md",
             "working": f"/runs/{works}",
             "waiting": f"/runs/{waits}",

@@ -22,12 +22,24 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 export async function post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const sent = {
-    method: "POST",
+  return sent<T>("POST", path, body, headers);
+}
+
+export async function patch<T>(path: string, body: unknown): Promise<T> {
+  return sent<T>("PATCH", path, body);
+}
+
+export async function remove(path: string): Promise<void> {
+  await reach(API + path, { method: "DELETE" });
+}
+
+async function sent<T>(method: string, path: string, body: unknown, headers = {}): Promise<T> {
+  const init = {
+    method,
     body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", ...headers },
   };
-  return parse<T>(await reach(API + path, sent));
+  return parse<T>(await reach(API + path, init));
 }
 
 /** A file as text; null: it is none. */

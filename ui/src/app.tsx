@@ -7,6 +7,7 @@ import { useLoaded } from "./live/load";
 import { Health } from "./pages/Health";
 import { Home } from "./pages/Home";
 import { Inbox } from "./pages/Inbox";
+import { Memory } from "./pages/Memory";
 import { Replay } from "./pages/Replay";
 import { RunPage } from "./pages/Run";
 import { Runs } from "./pages/Runs";
@@ -81,6 +82,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
             on={["runs", "run", "replay"].includes(route.page)}
           />
           <Tab href="/inbox" hotkey="i" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
+          <Tab href="/memory" hotkey="y" name={words.nav.memory} on={route.page === "memory"} />
           <Tab href="/health" hotkey="m" name={words.nav.health} on={route.page === "health"} />
         </nav>
         <Preferences speak={speak} />
@@ -133,6 +135,8 @@ function Page({ route }: { route: Route }) {
       return <Runs />;
     case "inbox":
       return <Inbox />;
+    case "memory":
+      return <Memory />;
     case "health":
       return <Health />;
     case "run":

@@ -5,6 +5,7 @@ export type Route =
   | { page: "home" }
   | { page: "runs" }
   | { page: "inbox" }
+  | { page: "memory" }
   | { page: "health" }
   | { page: "run"; id: string }
   | { page: "replay"; id: string }
@@ -16,7 +17,8 @@ export function routeOf(path: string): Route {
   if (!first) return { page: "home" };
   if (first === "runs" && id && third === "replay") return { page: "replay", id };
   if (first === "runs" && id && !third) return { page: "run", id };
-  if (!id && (first === "runs" || first === "inbox" || first === "health")) return { page: first };
+  if (!id && (first === "runs" || first === "inbox" || first === "memory" || first === "health"))
+    return { page: first };
   return { page: "missing" };
 }
 

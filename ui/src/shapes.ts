@@ -77,6 +77,28 @@ export interface Snapshot {
   said: string[];
   children: { id: string; goal: string; ending: string }[];
   warned: LimitName[];
+  sources: { url: string; title: string; at: number }[];
+}
+
+export interface MemoryRecord {
+  id: string;
+  kind: "semantic" | "procedural" | "episodic";
+  text: string;
+  run: string;
+  seq: number;
+  at: number;
+  source: string;
+  trusted: boolean;
+  own: boolean;
+  uses: number;
+  helped: number;
+  holds: boolean;
+}
+
+export interface MemoryDetail {
+  record: MemoryRecord;
+  history: MemoryRecord[];
+  uses: { run: string; seq: number; at: number }[];
 }
 
 export interface Asked {

@@ -15,6 +15,10 @@ Status = Literal["running", "waiting", "paused", "interrupted", "ended"]
 """`interrupted`: no process pursues it, and nobody paused it."""
 
 
+SOURCES = 60
+"""Most that a snapshot names."""
+
+
 class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -131,6 +135,12 @@ class ChildRun(BaseModel):
     """Empty: not back yet."""
 
 
+class SourceRead(BaseModel):
+    url: str
+    title: str
+    at: float
+
+
 class Snapshot(BaseModel):
     """A run as it stands, or stood, after the event `seq`."""
 
@@ -158,6 +168,8 @@ class Snapshot(BaseModel):
     said: list[str]
     children: list[ChildRun]
     warned: list[LimitName]
+    sources: list[SourceRead]
+    """Pages and documents read from outside, the newest first."""
 
 
 class Events(BaseModel):
@@ -284,4 +296,13 @@ def snapshot_of(run: Run, state: State) -> Snapshot:
             for child in state.children
         ],
         warned=sorted(state.warned),
+        sources=sources_in(state),
     )
+
+
+def sources_in(state: State) -> list[SourceRead]:
+    """Each once."""
+    results = (turn.result for turn in state.transcript if turn.result)
+    found = {one.sha256: one for result in results for one in result.sources}
+    newest = sorted(found.values(), key=lambda one: -one.at)
+    return [SourceRead(url=one.url, title=one.title, at=one.at) for one in newest[:SOURCES]]

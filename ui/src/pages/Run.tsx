@@ -10,6 +10,7 @@ import { Markdown } from "../markdown/Markdown";
 import { Announce } from "../parts/announce";
 import { Ask } from "../parts/Ask";
 import { Composer } from "../parts/Composer";
+import { Course } from "../parts/Course";
 import { Facts } from "../parts/Facts";
 import { Files } from "../parts/Files";
 import { Link } from "../parts/Link";
@@ -93,6 +94,7 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
               : words.run.files,
             false,
           ],
+          ["course", words.run.course, false],
         ]}
       />
       <aside tabIndex={0} className="left" aria-label={words.run.plan}>
@@ -118,6 +120,8 @@ function View({ tab, shot, file }: { tab: string; shot: Snapshot; file: string |
       return <Report shot={shot} />;
     case "files":
       return <Files shot={shot} chosen={file} />;
+    case "course":
+      return <Going shot={shot} />;
     default:
       return <Events shot={shot} />;
   }
@@ -138,6 +142,12 @@ function Events({ shot }: { shot: Snapshot }) {
   return (
     <>{journal.events.length ? <Timeline rows={rows} whole={journal.whole} doing={doing} /> : <Loading />}</>
   );
+}
+
+function Going({ shot }: { shot: Snapshot }) {
+  const [first] = useState(shot.seq);
+  const journal = useJournal(shot.run.id, first);
+  return journal.whole ? <Course events={journal.events} shot={shot} /> : <Loading />;
 }
 
 function Report({ shot }: { shot: Snapshot }) {

@@ -1,7 +1,7 @@
 /** What else there is to know about a run: assumptions, what was noticed, where it works. */
 import type { ReactNode } from "react";
 
-import { compact, number } from "../format";
+import { compact, moment, number } from "../format";
 import type { Ending, Snapshot } from "../shapes";
 import { useWords } from "../words";
 import { Link } from "./Link";
@@ -38,6 +38,21 @@ export function Facts({ shot }: { shot: Snapshot }) {
             {child.goal}{" "}
             <span className="soft">({words.ending[child.ending as Ending] ?? words.run.back})</span>
           </Link>
+        ))}
+      />
+      <Some
+        title={words.run.sources}
+        items={shot.sources.map((one) => (
+          <>
+            {/^https?:/.test(one.url) ? (
+              <a href={one.url} target="_blank" rel="noreferrer noopener">
+                {one.title || one.url}
+              </a>
+            ) : (
+              one.title || one.url
+            )}{" "}
+            <span className="soft">({moment(one.at, words.code)})</span>
+          </>
         ))}
       />
       <section className="panel">
