@@ -100,6 +100,7 @@ def test_a_goal_goes_in_and_a_checked_file_comes_out(
     assert (workspace / "hello.txt").read_text() == "hello\n"
     assert [getattr(event, "kind", "") for event in all_events(outcome, home)] == [
         "run_started",
+        "workspace_saved",
         "workspace_scouted",
         "model_called",
         "goal_sketched",
@@ -112,6 +113,7 @@ def test_a_goal_goes_in_and_a_checked_file_comes_out(
         "call_chosen",
         "call_started",
         "call_returned",
+        "workspace_saved",
         "model_called",
         "finish_asked",
         "criterion_checked",

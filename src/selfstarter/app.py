@@ -35,6 +35,7 @@ from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
 from selfstarter.core.state import State, fold
+from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
@@ -349,6 +350,10 @@ async def drive(
 
         family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:
+            snapshots = None  # of a child's work, those of the run above it tell
+            if "." not in run_id and not state.reads_only:
+                snapshots = Snapshots(workspace, folder, state.saved)
+                stack.callback(snapshots.close)
             memory = await stack.enter_async_context(memory_of(store, run_id, state))
             none = RefusedSandbox("This run may only read, so it runs no programs.")
             sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
@@ -381,6 +386,7 @@ async def drive(
                 memory=memory,
                 captures=web.captured,
                 floor=our_folders(home),
+                snapshot=snapshots.take if snapshots else None,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),

@@ -52,6 +52,7 @@ from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
 from selfstarter.moves.recall import recall
 from selfstarter.moves.reflect import ask_person, hint, reflect
+from selfstarter.moves.save import saved, saving
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
@@ -67,6 +68,10 @@ async def pursue(journal: Journal, hands: Hands) -> State:
     state = State()
     async for recorded in journal.read():
         state = state.apply(recorded)
+
+    if not state.ended:  # as it is before the first move, or as a rest or a crash has left it
+        async for event in saved(state, hands, found=state.rested):
+            state = state.apply(await journal.append(event))
 
     while not state.ended:
         if commands := await journal.commands():
@@ -99,21 +104,23 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
         case Choose():
             return choose(state, hands)
         case Act(call, attempt):
-            return gated(state, hands, call, act(state, hands, call, attempt))
+            acts = gated(state, hands, call, act(state, hands, call, attempt))
+            return saving(state, hands, acts)
         case Delegate(call):
-            return gated(state, hands, call, delegate(state, hands, call))
+            sends = gated(state, hands, call, delegate(state, hands, call))
+            return saving(state, hands, sends)
         case Study():
             return study(state, hands)
         case Compose():
             return compose(state, hands)
         case Check():
-            return check(state, hands)
+            return saving(state, hands, check(state, hands))
         case HandIn():
             return hand_in(state, hands)
         case Reflect(trigger):
             return reflect(state, hands, trigger)
         case StartOver(reason):
-            return start_over(state, hands, reason)
+            return saving(state, hands, start_over(state, hands, reason))
         case Hint():
             return hint(move)
         case AskPerson():

@@ -34,6 +34,7 @@ from selfstarter.core.events import (
     RunStarted,
     SourcesOutlined,
     StopAsked,
+    WorkspaceSaved,
 )
 from selfstarter.core.policy import (
     Act,
@@ -128,6 +129,7 @@ FROM_OUTSIDE = (
     CallApproved,
     CallDenied,
     CommandMissed,
+    WorkspaceSaved,
 )
 """Nothing that the policy decides."""
 GOES_ON = (

@@ -45,6 +45,7 @@ from selfstarter.core.events import (
     StartedOver,
     StopAsked,
     ToolPutAway,
+    WorkspaceSaved,
 )
 from selfstarter.core.gate import in_full
 
@@ -148,6 +149,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"you       {short(event.text)}"]
         case RunEnded():
             return [f"{event.ending:<9} {short(event.reason)}"]
+        case WorkspaceSaved(found=True):
+            return [f"found     changed meanwhile: {short(', '.join(event.changed), 80)}"]
         case ModelCalled() | _:
             return []
 

@@ -300,6 +300,21 @@ class Reflected(Event):
     """Ids of tasks that are given up in favour of `add`."""
 
 
+class WorkspaceSaved(Event):
+    """The workspace was kept as it is now, because it differs from what was kept before."""
+
+    kind: Literal["workspace_saved"] = "workspace_saved"
+    tree: str
+    """Id of the snapshot, made of all paths and contents: the same files, the same id."""
+    files: int = 0
+    changed: tuple[str, ...] = ()
+    """The first paths that differ from the snapshot before."""
+    left_out: tuple[str, ...] = ()
+    """The first `path: why` of what lies there and is not kept."""
+    found: bool = False
+    """The change was not made by the run: it was found when the run went on after a rest."""
+
+
 class StartedOver(Event):
     """The work so far was thrown away: files as they were at the start, and an empty transcript.
 
@@ -678,6 +693,7 @@ AnyEvent = Annotated[
     | PlanMade
     | PlanRevised
     | Reflected
+    | WorkspaceSaved
     | StartedOver
     | Hinted
     | ToolPutAway

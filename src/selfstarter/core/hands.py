@@ -23,6 +23,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The workspace as it was kept; the fields are those of `WorkspaceSaved`."""
+
+    tree: str
+    files: int
+    changed: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hands:
     model: Model
     tools: Mapping[str, Tool]
@@ -44,6 +54,8 @@ class Hands:
     """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
     floor: tuple[str, ...] = ()
     """Folders of ours, absolute: no call that reaches outside the workspace may name them."""
+    snapshot: Callable[[], Awaitable[Snapshot]] | None = None
+    """Keeps the workspace as it is now. None: a run above this one does."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
     attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None

@@ -72,6 +72,7 @@ from selfstarter.core.events import (
     StartedOver,
     StopAsked,
     ToolPutAway,
+    WorkspaceSaved,
     WorkspaceScouted,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
@@ -257,6 +258,10 @@ class State:
     """The memory has brought text from outside into this run."""
     replanned: int = 0
     """Times that the plan was made or changed."""
+    saved: str = ""
+    """The snapshot of the workspace that was taken last; empty: none yet."""
+    rested: bool = False
+    """It has been resumed from a rest, not from a crash, and has not acted since."""
     touched: tuple[str, ...] = ()
     """The files changed last, newest first, RECENT at most."""
     finish: FinishAsked | None = None
@@ -482,6 +487,7 @@ ASIDE = (
     CallApproved,
     CallDenied,
     CommandMissed,
+    WorkspaceSaved,
 )
 
 
@@ -547,6 +553,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
             again = s.replanned + bool(event.add or event.drop)
             return replace(s, reflections=s.reflections + 1, rejected=0, replanned=again)
+        case WorkspaceSaved():
+            return replace(s, saved=event.tree)
         case StartedOver():
             return _started_over(s, event)
         case Hinted():
@@ -569,7 +577,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
-            return replace(s, pending=event, starts=0, rejected=0, spent=spent, wordy=False)
+            s = replace(s, pending=event, starts=0, rejected=0, spent=spent)
+            return replace(s, wordy=False, rested=False)
         case CallStarted():
             return replace(s, starts=s.starts + 1)
         case CallReturned():
@@ -646,10 +655,11 @@ def _contract_amended(s: State, event: ContractAmended) -> State:
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:
+    rested = s.rested or bool(s.paused or s.waiting or s.ended)
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
-    s = replace(s, permissions=event.permissions or s.permissions)
+    s = replace(s, permissions=event.permissions or s.permissions, rested=rested)
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s

@@ -1,0 +1,152 @@
+"""Snapshots of one run's workspace in one SQLite file of the run's folder: contents by their
+digest, and trees, which say what lay where. Nothing of it lies in the workspace."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from selfstarter.core.errors import BadSetting, JournalDown
+
+FILE = "snapshots.db"
+CHAIN = 32
+"""Trees that are kept as a difference to the one before, until one is kept whole again."""
+BUSY_S = 10.0
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS blobs(digest TEXT PRIMARY KEY, size INTEGER NOT NULL,
+                                 body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trees(id TEXT PRIMARY KEY, base TEXT NOT NULL, depth INTEGER NOT NULL,
+                                 body BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lies at a path."""
+
+    kind: Literal["file", "program", "link", "out"]
+    """A link is kept as its target, never followed. out: it is there, and was not kept."""
+    digest: str
+    """sha256 of the content, in hex; of what is left out: why."""
+    size: int = 0
+    """In bytes."""
+
+
+Tree = Mapping[str, Entry]
+REST = "*"
+"""The path under which a tree says that it does not hold all there was."""
+
+
+def id_of(tree: Tree) -> str:
+    """The same for the same files, in whatever run."""
+    lines = (f"{path}\0{e.kind}\0{e.digest}\0{e.size}\n" for path, e in sorted(tree.items()))
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+class SnapshotStore:
+    """Used from one thread at a time of any thread; readers in other processes are welcome.
+
+    Raises BadSetting: the file cannot be used.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._lock = threading.RLock()
+        try:
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            self._db = sqlite3.connect(file, BUSY_S, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = wal")
+            self._db.execute("PRAGMA synchronous = full")
+            self._db.executescript(SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise BadSetting(f"The snapshots {file} cannot be used: {error}.") from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """All that is kept inside becomes durable together, or not at all. Raises JournalDown."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if not isinstance(error, sqlite3.Error):
+                    raise
+                raise JournalDown(
+                    f"The workspace cannot be kept in {self.file}: {error}. Make room on the disk"
+                    " and resume the run; everything up to here is saved."
+                ) from error
+
+    def keep(self, digest: str, data: bytes) -> None:
+        """One that is there already is left as it is."""
+        if self._one("SELECT 1 FROM blobs WHERE digest = ?", digest):
+            return
+        packed = zlib.compress(data, 1)
+        sql = "INSERT INTO blobs(digest, size, body) VALUES (?, ?, ?)"
+        self._db.execute(sql, (digest, len(data), packed if len(packed) < len(data) else data))
+
+    def keep_tree(self, tree: Tree, base: str = "", before: Tree = MappingProxyType({})) -> str:
+        """`before`: the tree `base`, against which this one is written down. Returns its id."""
+        id = id_of(tree)
+        if self._one("SELECT 1 FROM trees WHERE id = ?", id):
+            return id
+        row = self._one("SELECT depth FROM trees WHERE id = ?", base)
+        depth = row[0] + 1 if row else 0
+        if not row or depth >= CHAIN:
+            base, depth = "", 0
+        before = before if base and before else {}
+        said: dict[str, object] = {
+            path: (e.kind, e.digest, e.size) for path, e in tree.items() if before.get(path) != e
+        }
+        said |= {path: None for path in before if path not in tree}
+        body = zlib.compress(json.dumps(said).encode(), 1)
+        sql = "INSERT INTO trees(id, base, depth, body) VALUES (?, ?, ?, ?)"
+        self._db.execute(sql, (id, base, depth, body))
+        return id
+
+    def tree(self, id: str) -> dict[str, Entry]:
+        """Raises BadSetting: it is not kept here."""
+        steps: list[dict[str, list[str | int] | None]] = []
+        while True:
+            row = self._one("SELECT base, body FROM trees WHERE id = ?", id)
+            if row is None:
+                raise BadSetting(f"The snapshot {id} is not in {self.file}.")
+            steps.append(json.loads(zlib.decompress(row[1])))
+            if not (id := row[0]):
+                break
+        found: dict[str, Entry] = {}
+        for step in reversed(steps):
+            for path, said in step.items():
+                found.pop(path, None)
+                if said is not None:
+                    found[path] = Entry(*said)  # pyright: ignore[reportArgumentType]
+        return found
+
+    def blob(self, digest: str) -> bytes:
+        """Raises BadSetting: it is not kept here, or not as it was."""
+        row = self._one("SELECT size, body FROM blobs WHERE digest = ?", digest)
+        if row is None:
+            raise BadSetting(f"The content {digest[:12]}… is not in {self.file}.")
+        data = row[1] if len(row[1]) == row[0] else zlib.decompress(row[1])
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise BadSetting(f"The content {digest[:12]}… in {self.file} is damaged.")
+        return data
+
+    def _one(self, sql: str, value: str) -> tuple[Any, ...] | None:
+        with self._lock:
+            return self._db.execute(sql, (value,)).fetchone()
