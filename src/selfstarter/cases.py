@@ -22,8 +22,10 @@ from selfstarter.core.events import (
     ModelCalled,
     ModelFacts,
     PersonSaid,
+    RunForked,
     RunResumed,
     StopAsked,
+    WorkspaceUndone,
 )
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Facts, Reply, Usage, WantedCall
@@ -38,6 +40,9 @@ MOST_BYTES = 5 << 20
 """Largest folder that goes into a case."""
 SCRIPTED, OTHER = 4.0, 3.2
 """Characters a token, as those models count."""
+
+
+TOOK_PART = (PersonSaid, StopAsked, CallApproved, CallDenied, WorkspaceUndone, RunForked)
 
 
 class Expected(BaseModel, frozen=True):
@@ -98,7 +103,7 @@ def save_case(name: str, settings: Settings, file: Path) -> Case:
     if started.facts is None:
         raise BadSetting(f"Run {outcome.run_id} is of an older release, whose journal does not say"
                          " what its model was like: run it anew.")  # fmt: skip
-    if any(isinstance(e, (PersonSaid, StopAsked, CallApproved, CallDenied)) for e in events):
+    if any(isinstance(e, TOOK_PART) for e in events):
         raise BadSetting(f"In run {outcome.run_id} a person took part; a case holds only what a"
                          " model said.")  # fmt: skip
     if any(isinstance(e, RunResumed) and e.facts not in (None, started.facts) for e in events):

@@ -29,12 +29,14 @@ from selfstarter.core.events import (
     PersonSaid,
     RaiseDenied,
     RunEnded,
+    RunForked,
     RunPaused,
     RunResumed,
     RunStarted,
     SourcesOutlined,
     StopAsked,
     WorkspaceSaved,
+    WorkspaceUndone,
 )
 from selfstarter.core.policy import (
     Act,
@@ -130,6 +132,8 @@ FROM_OUTSIDE = (
     CallDenied,
     CommandMissed,
     WorkspaceSaved,
+    WorkspaceUndone,
+    RunForked,
 )
 """Nothing that the policy decides."""
 GOES_ON = (

@@ -65,7 +65,15 @@ def report(run_id: str, state: State) -> str:
     if state.warned:
         told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
         lines += [f"**Budget** most of {', '.join(told)} was spent", ""]
-    lines += [f"**Cost** {cost(state)}", "", f"**Go on** {go_on(run_id, state)}"]
+    if state.undone:
+        back = in_cell(", ".join(state.undone))
+        lines += [f"**Taken back** A person had these files put back as they were: {back}", ""]
+    lines += [
+        f"**Cost** {cost(state)}",
+        "",
+        *fork_lines(state),
+        f"**Go on** {go_on(run_id, state)}",
+    ]
     return clean("\n".join(lines) + "\n")
 
 
@@ -159,6 +167,18 @@ def cost(state: State) -> str:
         f"{len(state.attempts)} independent attempts included" if state.attempts else "",
     ]
     return ", ".join(part for part in (spent_on(state, money), *more) if part)
+
+
+def fork_lines(state: State) -> list[str]:
+    forked, before = state.forked, state.before
+    if forked is None:
+        return []
+    said = (
+        f"Of that, {before.tokens:,} tokens in {before.calls} model calls, {before.steps} steps,"
+        f" {before.time_s:.0f} s and ${before.cost_usd:.4f} were spent before event {forked.at} by"
+        f" run {forked.run}, which this one was branched off."
+    )
+    return [f"**Before the fork** {said}", ""]
 
 
 def spent_on(state: State, money: str) -> str:

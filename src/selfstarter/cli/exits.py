@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from selfstarter.core.errors import (
     BadSetting,
+    FilesChanged,
     JournalDown,
     ModelDown,
     NoSuchRun,
@@ -30,6 +31,7 @@ BY_TROUBLE: dict[type[Trouble], int] = {
     NoSuchRun: 2,
     RunBusy: 2,
     NothingToDo: 2,
+    FilesChanged: 2,
     ModelDown: 75,
     SandboxGone: 75,
     WorkspaceGone: 75,

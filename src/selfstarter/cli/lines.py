@@ -37,6 +37,7 @@ from selfstarter.core.events import (
     Reflected,
     ReplyRejected,
     RunEnded,
+    RunForked,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -46,6 +47,7 @@ from selfstarter.core.events import (
     StopAsked,
     ToolPutAway,
     WorkspaceSaved,
+    WorkspaceUndone,
 )
 from selfstarter.core.gate import in_full
 
@@ -149,6 +151,11 @@ def lines(event: AnyEvent) -> list[str]:
             return [f"you       {short(event.text)}"]
         case RunEnded():
             return [f"{event.ending:<9} {short(event.reason)}"]
+        case WorkspaceUndone():
+            return [f"undone    {short(', '.join(path for path, _ in event.restored), 90)}"]
+        case RunForked():
+            goal = f", with another goal: {event.goal}" if event.goal else ""
+            return [f"forked    from run {event.run} after its event {event.at}{short(goal, 70)}"]
         case WorkspaceSaved(found=True):
             return [f"found     changed meanwhile: {short(', '.join(event.changed), 80)}"]
         case ModelCalled() | _:

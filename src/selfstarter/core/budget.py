@@ -34,9 +34,10 @@ def warning_due(state: State) -> LimitName | None:
 
 
 def share(state: State, name: LimitName) -> float:
-    """How much of a limit is spent; 0 where there is none."""
-    most = state.limits.of(name)
-    return state.spent.of(name) / most if most else 0.0
+    """How much of a limit is spent; 0 where there is none. What was spent before a fork is in
+    neither."""
+    before, most = state.before.of(name), state.limits.of(name)
+    return (state.spent.of(name) - before) / (most - before) if most and most > before else 0.0
 
 
 def left(state: State, name: LimitName) -> float:

@@ -6,6 +6,7 @@ Trouble
 ├── NoSuchRun       the person named a run that is not there       -> exit 2
 ├── RunBusy         another process pursues this run               -> exit 2
 ├── NothingToDo     the run has ended, or waits for no such answer -> exit 2
+├── FilesChanged    somebody has changed files that `undo` would put back  -> exit 2
 ├── NoSandbox       no working sandbox: code tools are refused     -> code tools say so
 ├── ModelDown       retries are spent                         -> the run pauses; exit 75
 ├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
@@ -39,6 +40,9 @@ class RunBusy(Trouble): ...
 
 
 class NothingToDo(Trouble): ...
+
+
+class FilesChanged(Trouble): ...
 
 
 class NoSandbox(Trouble): ...

@@ -121,6 +121,14 @@ class Inherited(BaseModel, frozen=True):
     ids: tuple[str, ...] = ()
 
 
+class Fork(BaseModel, frozen=True):
+    """Where a run was branched off another one."""
+
+    run: str
+    at: int
+    """The last event that both have."""
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -149,6 +157,21 @@ class RunStarted(Event):
     """Does it recall what runs before it learnt, and is what it learns filed?"""
     permissions: Permissions = Permissions()
     inherited: Inherited | None = None
+    fork: Fork | None = None
+    """The events up to `RunForked` are another run's."""
+
+
+class RunForked(Event):
+    """All before this happened in another run, which has paid for it."""
+
+    kind: Literal["run_forked"] = "run_forked"
+    run: str
+    at: int
+    """Of that run, the last event that both have."""
+    limits: Limits
+    """With what was spent before on top."""
+    goal: str = ""
+    """Another goal than that of the other run; empty: the same."""
 
 
 class RunResumed(Event):
@@ -313,6 +336,18 @@ class WorkspaceSaved(Event):
     """The first `path: why` of what lies there and is not kept."""
     found: bool = False
     """The change was not made by the run: it was found when the run went on after a rest."""
+
+
+class WorkspaceUndone(Event):
+    """A person had the files put back as they were before."""
+
+    kind: Literal["workspace_undone"] = "workspace_undone"
+    to: int
+    """The place in the journal as of which the files are now."""
+    tree: str
+    """As in `WorkspaceSaved`: of the files as they are now."""
+    restored: tuple[tuple[str, str], ...] = ()
+    """(path, sha256) of what was put back; sha256 empty: removed."""
 
 
 class StartedOver(Event):
@@ -678,6 +713,7 @@ class CommandMissed(Event):
 
 AnyEvent = Annotated[
     RunStarted
+    | RunForked
     | RunResumed
     | RunPaused
     | RunEnded
@@ -694,6 +730,7 @@ AnyEvent = Annotated[
     | PlanRevised
     | Reflected
     | WorkspaceSaved
+    | WorkspaceUndone
     | StartedOver
     | Hinted
     | ToolPutAway

@@ -64,6 +64,7 @@ from selfstarter.core.events import (
     Remembered,
     ReplyRejected,
     RunEnded,
+    RunForked,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -74,6 +75,7 @@ from selfstarter.core.events import (
     ToolPutAway,
     WorkspaceSaved,
     WorkspaceScouted,
+    WorkspaceUndone,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.permissions import Permissions
@@ -303,6 +305,11 @@ class State:
     answered: int = 0
     """The highest command id that an event has answered."""
     spent: Spent = Spent()
+    before: Spent = Spent()
+    """Of it: what was spent before the fork, by the run that this one was branched off."""
+    forked: RunForked | None = None
+    undone: tuple[str, ...] = ()
+    """Files that a person had put back as they were before a change of the run."""
     seq: int = 0
     last_at: float = 0.0
     ended: RunEnded | None = None
@@ -419,7 +426,7 @@ class State:
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
-        resumed = isinstance(event, RunResumed) or self.seq == 0
+        resumed = isinstance(event, (RunResumed, RunForked)) or self.seq == 0
         worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
         # What makes no use of a reply leaves it there to be read.
         aside = isinstance(event, ASIDE)
@@ -488,6 +495,8 @@ ASIDE = (
     CallDenied,
     CommandMissed,
     WorkspaceSaved,
+    WorkspaceUndone,
+    RunForked,
 )
 
 
@@ -503,6 +512,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 permissions=event.permissions,
                 provenance=inherited(event.inherited),
             )
+        case RunForked():
+            return _run_forked(s, event)
         case RunResumed():
             return _run_resumed(s, event)
         case RunPaused():
@@ -555,6 +566,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, reflections=s.reflections + 1, rejected=0, replanned=again)
         case WorkspaceSaved():
             return replace(s, saved=event.tree)
+        case WorkspaceUndone():
+            return _workspace_undone(s, event)
         case StartedOver():
             return _started_over(s, event)
         case Hinted():
@@ -663,6 +676,33 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     if event.on_limit:
         s = replace(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
+
+
+def _run_forked(s: State, event: RunForked) -> State:
+    """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
+    s = replace(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
+    s = s.with_limits(event.limits)
+    if not event.goal:
+        return s
+    s = replace(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
+    s = replace(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = replace(s, chosen=(), sections=(), studied=HashTrieMap())
+    s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
+    return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
+
+
+def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
+    """What was checked, and what was said to be done, is so no more."""
+    found, artefacts = dict(s.scouted.digests) if s.scouted else {}, s.ledger.artefacts
+    for path, sha in event.restored:
+        same = sha == found.get(path, "")
+        artefacts = artefacts.discard(path) if same else artefacts.insert(path, sha)
+    names = [path for path, _ in event.restored]
+    ledger = replace(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
+    s = replace(s, saved=event.tree, ledger=ledger).progressed()
+    s = replace(s, checks=HashTrieMap(), finish=None, changed=False, undone=tuple(names))
+    told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
 
 
 def _started_over(s: State, event: StartedOver) -> State:

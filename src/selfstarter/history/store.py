@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -146,6 +146,12 @@ class SnapshotStore:
         if hashlib.sha256(data).hexdigest() != digest:
             raise BadSetting(f"The content {digest[:12]}… in {self.file} is damaged.")
         return data
+
+    def copy(self, file: Path) -> None:
+        """All of it into a new file, as it is at this moment."""
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        with self._lock, closing(sqlite3.connect(file)) as other:
+            self._db.backup(other)
 
     def _one(self, sql: str, value: str) -> tuple[Any, ...] | None:
         with self._lock:

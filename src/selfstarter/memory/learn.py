@@ -63,16 +63,21 @@ class Learnt:
 
 def learn(run_id: str, journal: Iterable[Recorded]) -> Learnt:
     """Nothing, of a run that was to have no memory."""
-    learner, last, wanted = Learner(run_id), 0, True
+    learner, last, wanted, others = Learner(run_id), 0, True, 0
     records: list[MemoryRecord] = []
     uses: list[Use] = []
     for recorded in journal:
         last = recorded.seq
         if isinstance(recorded.event, RunStarted):
             wanted = recorded.event.memory
+            others = recorded.event.fork.at if recorded.event.fork else 0
         if not wanted:
             continue
-        records += learner.records(recorded)
+        made = learner.records(recorded)
+        if last <= others:
+            learner.shown.clear()
+            continue  # of the run that this one was branched off, which files it
+        records += made
         if use := learner.use(recorded):
             uses.append(use)
     return Learnt(tuple(records), tuple(uses), last)

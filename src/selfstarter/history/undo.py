@@ -1,0 +1,170 @@
+"""Put the files of a run back as they were after one of its steps."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfstarter.core.errors import FilesChanged, NothingToDo
+from selfstarter.core.events import (
+    AnyEvent,
+    AttemptMade,
+    CallChosen,
+    CallReturned,
+    Delegated,
+    WorkspaceSaved,
+    WorkspaceUndone,
+)
+from selfstarter.core.gate import INSIDE, WEB
+from selfstarter.core.ports import Recorded
+from selfstarter.history.past import Past, tree_of
+from selfstarter.history.restore import restore
+from selfstarter.history.snapshots import Snapshots, differing
+from selfstarter.history.store import REST, Tree
+from selfstarter.journal.store import RunJournal, Store
+from selfstarter.report import write_report
+from selfstarter.runs import run_folder, store_in
+from selfstarter.settings import Settings
+
+HARMLESS = (INSIDE - {"remember"}) | set(WEB) | {"recall"}
+"""Tools that leave nothing outside the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    run_id: str
+    to: int
+    """The place in the journal as of which the files are now."""
+    restored: tuple[str, ...]
+    left: tuple[str, ...]
+    """`path: why` of what could not be put back."""
+    for_good: tuple[str, ...]
+    """What was done since that no files can undo, a sentence each."""
+
+
+async def undo(
+    name: str, settings: Settings, to: str = "", *, force: bool = False, look: bool = False
+) -> Undone:
+    """`to`: as `Past.place`; empty: before the last change that the run made. `look`: only say what
+    would be put back.
+
+    What lies there now is kept first, so an undo can be undone. Raises NoSuchRun; RunBusy;
+    NothingToDo; BadSetting; WorkspaceGone; FilesChanged: somebody else has changed what would be
+    put back, and `force` was not given.
+    """
+    store = store_in(settings)
+    try:
+        run_id = store.find(name)
+        folder = run_folder(settings.home, run_id)
+        with store.open(run_id) as journal:
+            past = Past(run_id, [recorded async for recorded in journal.read()])
+            state = past.state
+            place = past.place(to) if to else before_last(past)
+            target = past.tree_at(place)
+            workspace = Path(state.started.workspace if state.started else "")
+            with closing(Snapshots(workspace, folder, state.saved)) as snapshots:
+                past = Past(run_id, [*past.records, *await kept_now(past, snapshots, journal)])
+                now, then = (snapshots.store.tree(id) for id in (past.state.saved, target))
+                paths = to_put_back(now, then, run_id)
+                others = by_others(past, place, snapshots) & set(paths)
+                if others and not force:
+                    raise FilesChanged(CHANGED.format(", ".join(sorted(others)[:8]), run_id))
+                forever = tuple(for_good(store, past, place))
+                if look:
+                    return Undone(run_id, place, tuple(paths), (), forever)
+                done, left = restore(workspace, snapshots.store, paths, now, then)
+                event = undone(place, done, snapshots)
+                state = past.state.apply(await journal.append(event))
+            write_report(folder, run_id, state)
+            return Undone(run_id, place, tuple(sorted(done)), tuple(left), forever)
+    finally:
+        store.close()
+
+
+CHANGED = (
+    "Nothing was undone: {} changed since then, and not by the run. See `selfstarter diff {}`;"
+    " with --force they are put back all the same (what is there now is kept)."
+)
+
+
+async def kept_now(past: Past, snapshots: Snapshots, journal: RunJournal) -> list[Recorded]:
+    """Keep what lies there now, and say so in the journal where that is news."""
+    now, state = snapshots.taken(), past.state
+    if now.tree == state.saved:
+        return []
+    event = WorkspaceSaved(
+        tree=now.tree,
+        files=now.files,
+        changed=now.changed,
+        left_out=now.left_out,
+        found=bool(state.paused or state.waiting or state.ended),
+    )
+    return [await journal.append(event)]
+
+
+def to_put_back(now: Tree, then: Tree, run_id: str) -> list[str]:
+    """Raises NothingToDo."""
+    paths = [path for path in differing(now, then) if path != REST]
+    if REST in then:  # what it does not hold may have been there
+        paths = [path for path in paths if path in then]
+    if not paths:
+        raise NothingToDo(f"The files of run {run_id} are as they were then already.")
+    return paths
+
+
+def undone(place: int, done: Sequence[str], snapshots: Snapshots) -> WorkspaceUndone:
+    after = snapshots.taken().tree
+    held = snapshots.store.tree(after)
+    back = tuple((path, held[path].digest if path in held else "") for path in sorted(done))
+    return WorkspaceUndone(to=place, tree=after, restored=back)
+
+
+def before_last(past: Past) -> int:
+    """Before the last change of the run that is not undone yet. Raises NothingToDo."""
+    at = len(past.records)
+    for recorded in reversed(past.saves):
+        event = recorded.event
+        if recorded.seq > at:
+            continue
+        if isinstance(event, WorkspaceUndone):
+            at = event.to
+        elif isinstance(event, WorkspaceSaved) and not event.found and past.tree_before(recorded):
+            return recorded.seq - 1
+    raise NothingToDo(f"Run {past.run_id} has changed no files that could be put back.")
+
+
+def by_others(past: Past, place: int, snapshots: Snapshots) -> set[str]:
+    """Paths that somebody changed while the run rested, after `place`."""
+    found: set[str] = set()
+    for recorded in past.saves:
+        event, before = recorded.event, past.tree_before(recorded)
+        if recorded.seq > place and isinstance(event, WorkspaceSaved) and event.found and before:
+            trees = snapshots.store.tree(before), snapshots.store.tree(tree_of(recorded))
+            found |= set(differing(*trees))
+    return found
+
+
+def for_good(store: Store, past: Past, place: int) -> Iterator[str]:
+    """Calls after `place`, of child runs too, whose effects lie outside the workspace."""
+    later = [recorded.event for recorded in past.records if recorded.seq > place]
+    yield from outside(later)
+    numbers = [f"c{e.number}" for d in later if isinstance(d, Delegated) for e in d.errands]
+    numbers += [f"a{made.number}" for made in later if isinstance(made, AttemptMade)]
+    for number in numbers:
+        child = Past(f"{past.run_id}.{number}", list(store.read(f"{past.run_id}.{number}")))
+        yield from for_good(store, child, 0)
+
+
+def outside(events: list[AnyEvent]) -> Iterator[str]:
+    calls: dict[str, CallChosen] = {}
+    for event in events:
+        if isinstance(event, CallReturned) and event.status == "denied":
+            calls.pop(event.call_id, None)
+        elif isinstance(event, CallChosen) and event.tool not in HARMLESS:
+            calls[event.call_id] = event  # one that a crash cut short may have taken effect
+    for call in calls.values():
+        if call.tool == "remember":
+            yield f"step {call.call_id}: what it noted stays in the memory (`memory ls`)"
+        else:
+            said = ", ".join(f"{name}={str(value)[:60]}" for name, value in call.args.items())
+            yield f"step {call.call_id}: {call.tool}({said})"[:240]
