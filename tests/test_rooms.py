@@ -59,7 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "upkeep": {"settings", "config", "keys", "core", "doctor", "past", "viewing"},
     "recipes": {"settings", "core"},
     "report": {"core"},
-    "history": {"settings", "core", "journal", "report", "runs", "tools"},
+    "history": {"settings", "core", "journal", "keys", "report", "runs", "tools"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models", "settings"},
     "viewing": {"settings", "core", "runs", "journal", "tools"},

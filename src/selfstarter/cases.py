@@ -23,6 +23,7 @@ from selfstarter.core.events import (
     ModelFacts,
     PersonSaid,
     RunForked,
+    RunImported,
     RunResumed,
     StopAsked,
     WorkspaceUndone,
@@ -42,7 +43,15 @@ SCRIPTED, OTHER = 4.0, 3.2
 """Characters a token, as those models count."""
 
 
-TOOK_PART = (PersonSaid, StopAsked, CallApproved, CallDenied, WorkspaceUndone, RunForked)
+TOOK_PART = (
+    PersonSaid,
+    StopAsked,
+    CallApproved,
+    CallDenied,
+    WorkspaceUndone,
+    RunForked,
+    RunImported,
+)
 
 
 class Expected(BaseModel, frozen=True):

@@ -30,6 +30,7 @@ from selfstarter.core.events import (
     RaiseDenied,
     RunEnded,
     RunForked,
+    RunImported,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -134,6 +135,7 @@ FROM_OUTSIDE = (
     WorkspaceSaved,
     WorkspaceUndone,
     RunForked,
+    RunImported,
 )
 """Nothing that the policy decides."""
 GOES_ON = (

@@ -26,6 +26,8 @@ COMMANDS = {
     "undo": "Put the files of a run back as they were.",
     "fork": "Branch a run off at a step, and go on from there.",
     "compare": "Two runs side by side.",
+    "export": "Write a run to a file: a page, a report, a record, or all of it.",
+    "import": "Take in a run that was exported whole.",
     "ui": "Open the web page, and serve it.",
     "serve": "Serve the web page and the HTTP API.",
     "replay": "Go through a run again, without a model.",

@@ -38,6 +38,7 @@ from selfstarter.core.events import (
     ReplyRejected,
     RunEnded,
     RunForked,
+    RunImported,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -156,6 +157,8 @@ def lines(event: AnyEvent) -> list[str]:
         case RunForked():
             goal = f", with another goal: {event.goal}" if event.goal else ""
             return [f"forked    from run {event.run} after its event {event.at}{short(goal, 70)}"]
+        case RunImported():
+            return [f"imported  run {event.run}, as it was written elsewhere"]
         case WorkspaceSaved(found=True):
             return [f"found     changed meanwhile: {short(', '.join(event.changed), 80)}"]
         case ModelCalled() | _:

@@ -174,6 +174,17 @@ class RunForked(Event):
     """Another goal than that of the other run; empty: the same."""
 
 
+class RunImported(Event):
+    """All before this was written elsewhere."""
+
+    kind: Literal["run_imported"] = "run_imported"
+    run: str
+    """Its id there."""
+    permissions: Permissions | None = None
+    """Those of this machine: then nothing of before counts as a person's wish. None: the run is the
+    person's own."""
+
+
 class RunResumed(Event):
     kind: Literal["run_resumed"] = "run_resumed"
     model: str = ""
@@ -714,6 +725,7 @@ class CommandMissed(Event):
 AnyEvent = Annotated[
     RunStarted
     | RunForked
+    | RunImported
     | RunResumed
     | RunPaused
     | RunEnded

@@ -65,6 +65,7 @@ from selfstarter.core.events import (
     ReplyRejected,
     RunEnded,
     RunForked,
+    RunImported,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -426,7 +427,7 @@ class State:
     def apply(self, recorded: Recorded) -> State:
         event = recorded.event
         # A gap before a resume is not time at work; a clock that jumps back costs nothing.
-        resumed = isinstance(event, (RunResumed, RunForked)) or self.seq == 0
+        resumed = isinstance(event, (RunResumed, RunForked, RunImported)) or self.seq == 0
         worked = 0.0 if resumed else max(0.0, recorded.at - self.last_at)
         # What makes no use of a reply leaves it there to be read.
         aside = isinstance(event, ASIDE)
@@ -497,6 +498,7 @@ ASIDE = (
     WorkspaceSaved,
     WorkspaceUndone,
     RunForked,
+    RunImported,
 )
 
 
@@ -514,6 +516,8 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             )
         case RunForked():
             return _run_forked(s, event)
+        case RunImported():
+            return _run_imported(s, event)
         case RunResumed():
             return _run_resumed(s, event)
         case RunPaused():
@@ -689,6 +693,16 @@ def _run_forked(s: State, event: RunForked) -> State:
     s = replace(s, chosen=(), sections=(), studied=HashTrieMap())
     s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
     return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
+
+
+def _run_imported(s: State, event: RunImported) -> State:
+    """Whoever wrote the journal is not believed to be the person who goes on with it."""
+    s = replace(s, rested=True)
+    if event.permissions is None or s.started is None:
+        return s
+    known = Inherited(untrusted=True, private=True)
+    s = replace(s, started=s.started.model_copy(update={"inherited": known}), said=(), weighed=0)
+    return replace(s, permissions=event.permissions, decided=None, provenance=inherited(known))
 
 
 def _workspace_undone(s: State, event: WorkspaceUndone) -> State:

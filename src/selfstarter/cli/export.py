@@ -1,0 +1,88 @@
+"""`selfstarter export RUN`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfstarter.cli import options
+
+if TYPE_CHECKING:
+    from selfstarter.history.exports import Format
+    from selfstarter.settings import Settings
+
+ENDS = {"html": "html", "md": "md", "json": "json", "run": "selfstarter"}
+
+
+@click.command()
+@click.argument("run", default="@last")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(list(ENDS)),
+    default="html",
+    show_default=True,
+    help="html: a page that replays offline; md: the report; json: a record for programs;"
+    " run: all of it, for `import`.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; `-`: stdout. Default: RUN with the format's ending, in this folder.",
+)
+@options.home
+def command(run: str, format: str, file: Path | None, home: Path | None) -> None:
+    """Write RUN (an id, the beginning of one, or @last) to a file of its own.
+
+    html, md and json hold no key that this machine knows. `run` is exact: it holds the files of the
+    run as they were, whatever is in them.
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+
+    with plainly():
+        settings = load({"home": home})
+        if format == "run":
+            sys.exit(whole(run, file, settings))
+        sys.exit(as_text(run, format, file, settings))  # pyright: ignore[reportArgumentType]
+
+
+def as_text(run: str, format: "Format", file: Path | None, settings: "Settings") -> int:
+    from selfstarter.core.errors import BadSetting
+    from selfstarter.history.exports import exported
+
+    said = exported(run, format, settings)
+    if file == Path("-"):
+        click.echo(said, nl=False)
+        return 0
+    file = file or Path(f"{id_of(run, settings)}.{ENDS[format]}")
+    try:
+        file.write_text(said, "utf-8")
+    except OSError as error:
+        raise BadSetting(f"{file} cannot be written: {error.strerror}.") from error
+    click.echo(f"{file}: {len(said.encode()):,} bytes", err=True)
+    return 0
+
+
+def whole(run: str, file: Path | None, settings: "Settings") -> int:
+    from selfstarter.history.bundle import write_bundle
+
+    if file == Path("-"):
+        raise click.UsageError("A run cannot go to stdout: name a file with --output.")
+    file = file or Path(f"{id_of(run, settings)}.{ENDS['run']}")
+    run_id = write_bundle(run, settings, file)
+    click.echo(
+        f"{file}: run {run_id}, exact: whoever has the file has all that the run saw and wrote,"
+        f" keys in its files too. Take it in elsewhere with: selfstarter import {file}",
+        err=True,
+    )
+    return 0
+
+
+def id_of(run: str, settings: "Settings") -> str:
+    from selfstarter.app import look_up
+
+    return look_up(run, settings)[0].run_id

@@ -1,0 +1,275 @@
+"""A whole run as one file, and back into another home: events, snapshots, long results, pages.
+
+Exact, so not redacted beyond what its journal is. What comes in is not believed: each event and
+each content is checked, no path of the file is used as it is, and unless `trust` is given nothing
+in it counts as a person's wish."""
+
+import hashlib
+import json
+import re
+import secrets
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from selfstarter import __version__
+from selfstarter.core.errors import BadSetting, ToolFailed
+from selfstarter.core.events import (
+    EVENT,
+    AttemptMade,
+    Delegated,
+    RunEnded,
+    RunImported,
+    RunStarted,
+)
+from selfstarter.core.ports import Recorded
+from selfstarter.core.state import fold
+from selfstarter.history.fork import CARRIED, empty
+from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
+from selfstarter.history.restore import restore
+from selfstarter.history.snapshots import differing, kept, left_out
+from selfstarter.history.store import FILE, Entry, SnapshotStore
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.runs import run_folder, store_in
+from selfstarter.settings import Settings
+from selfstarter.tools.workspace import steps
+
+FORMAT, VERSION = "selfstarter-run", 1
+MOST_BYTES = 2 << 30
+MOST_PARTS = 200_000
+SAFE_ID = re.compile(r"[0-9a-z]{1,40}")
+PART = re.compile(r"(?:\.[ac][0-9]{1,6})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    run_id: str
+    workspace: Path
+    events: int
+    missing: tuple[str, ...]
+    """`path: why` of what is not in the workspace."""
+
+
+# ── out ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_bundle(name: str, settings: Settings, file: Path) -> str:
+    """Returns the run's id. Raises NoSuchRun; BadSetting: the file is there already."""
+    with closing(store_in(settings.home)) as store:
+        past = past_of(store, name)
+        family = {past.run_id: past.records} | dict(children(store, past.run_id, past.records))
+    try:
+        file.touch(0o600, exist_ok=False)
+    except OSError as error:
+        raise BadSetting(f"{file} cannot be made: {error.strerror}.") from error
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
+        head = {"format": FORMAT, "version": VERSION, "run": past.run_id, "by": __version__}
+        bundle.writestr("run.json", json.dumps(head))
+        for run_id, records in family.items():
+            lines = (f'{{"seq":{r.seq},"at":{r.at!r},"event":{text(r)}}}\n' for r in records)
+            bundle.writestr(f"events/{run_id[len(past.run_id) :]}.jsonl", "".join(lines))
+        for folder in (run_folder(settings.home, past.run_id) / name for name in CARRIED):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    bundle.write(path, f"folder/{path.relative_to(folder.parent)}")
+        if past.saves:
+            with snapshots_of(past.run_id, settings) as snapshots:
+                snapshots_out(bundle, past, snapshots)
+    return past.run_id
+
+
+def text(recorded: Recorded) -> str:
+    return EVENT.dump_json(recorded.event).decode()
+
+
+def children(
+    store: SqliteStore, run_id: str, records: list[Recorded] | Any
+) -> Iterator[tuple[str, list[Recorded]]]:
+    """Of runs, and of theirs."""
+    for recorded in records:
+        match recorded.event:
+            case Delegated(errands=errands):
+                names = [f"{run_id}.c{errand.number}" for errand in errands]
+            case AttemptMade(number=number):
+                names = [f"{run_id}.a{number}"]
+            case _:
+                continue
+        for name in names:
+            if found := list(store.read(name)):
+                yield name, found
+                yield from children(store, name, found)
+
+
+def snapshots_out(bundle: zipfile.ZipFile, past: Past, snapshots: SnapshotStore) -> None:
+    """Each tree as its difference to the one before; each content once, under its digest."""
+    lines: list[str] = []
+    before: Mapping[str, Entry] = {}
+    told: set[str] = set()
+    for id in dict.fromkeys(tree_of(recorded) for recorded in past.saves):
+        tree = snapshots.tree(id)
+        changes = {
+            path: (tree[path].kind, tree[path].digest, tree[path].size) if path in tree else None
+            for path in differing(before, tree)
+        }
+        lines.append(json.dumps({"id": id, "changes": changes}) + "\n")
+        for entry in kept(tree).values():
+            if entry.digest not in told:
+                told.add(entry.digest)
+                bundle.writestr(f"blobs/{entry.digest}", snapshots.blob(entry.digest))
+        before = tree
+    bundle.writestr("trees.jsonl", "".join(lines))
+
+
+# ── in ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_bundle(
+    file: Path, settings: Settings, workspace: Path | None = None, *, trust: bool = False
+) -> Imported:
+    """`workspace`: an empty folder for the files; None: a new one. `trust`: the run is the person's
+    own, so what was wished and allowed in it still is.
+
+    Keeps the run's id where it is free. Raises BadSetting: it is no such file, or a damaged one;
+    then nothing is left behind in the journal.
+    """
+    try:
+        with zipfile.ZipFile(file) as bundle, closing(store_in(settings.home)) as store:
+            return taken_in(Bundle(bundle, file), store, settings, workspace, trust)
+    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+        raise BadSetting(f"{file} is no run that can be imported: {error}.") from error
+    except (ValidationError, ValueError, TypeError, ToolFailed) as error:
+        said = str(error).splitlines()[0]
+        raise BadSetting(f"{file} is damaged, or not of this program: {said}") from error
+
+
+class Bundle:
+    """The file, looked at before anything of it is used. Raises BadSetting."""
+
+    def __init__(self, bundle: zipfile.ZipFile, file: Path) -> None:
+        self.bundle, self.file = bundle, file
+        infos = bundle.infolist()
+        if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_BYTES:
+            raise BadSetting(f"{file} is too large: more than {MOST_BYTES >> 30} GB unpacked.")
+        self.names = {info.filename: info.file_size for info in infos}
+        head = json.loads(self.read("run.json"))
+        if head.get("format") != FORMAT or head.get("version") != VERSION:
+            raise BadSetting(f"{file} is no run of this format ({FORMAT} {VERSION}).")
+        self.run_id = str(head["run"])
+        if not SAFE_ID.fullmatch(self.run_id):
+            raise BadSetting(f"{file} names a run {self.run_id[:40]!r}; that is no id.")
+
+    def read(self, name: str) -> bytes:
+        """What a part says it unpacks to is also the most that it may."""
+        with self.bundle.open(name) as part:
+            data = part.read(self.names[name] + 1)
+        if len(data) != self.names[name]:
+            raise BadSetting(f"{self.file}: the part {name[:60]!r} is damaged.")
+        return data
+
+    def family(self) -> dict[str, list[Recorded]]:
+        """`` (the run itself), `.c1`, … -> its events."""
+        found: dict[str, list[Recorded]] = {}
+        for name in self.names:
+            if name.startswith("events/"):
+                part = name.removeprefix("events/").removesuffix(".jsonl")
+                if not PART.fullmatch(part):
+                    raise BadSetting(f"{self.file}: {name[:60]!r} is no part of a run.")
+                found[part] = list(self.events(name))
+        if "" not in found:
+            raise BadSetting(f"{self.file} holds no events.")
+        return found
+
+    def events(self, name: str) -> Iterator[Recorded]:
+        for seq, line in enumerate(self.read(name).decode().splitlines(), 1):
+            row = json.loads(line)
+            event = EVENT.validate_python(row["event"])
+            if row["seq"] != seq or (seq == 1) != isinstance(event, RunStarted):
+                raise BadSetting(f"{self.file}: {name[:60]}: event {seq} is out of place.")
+            yield Recorded(seq, float(row["at"]), event)
+
+
+def taken_in(
+    bundle: Bundle, store: SqliteStore, settings: Settings, workspace: Path | None, trust: bool
+) -> Imported:
+    family = bundle.family()
+    records = family[""]
+    first = records[0].event
+    assert isinstance(first, RunStarted)
+    for part, theirs in family.items():
+        if part and not trust and not isinstance(theirs[-1].event, RunEnded):
+            raise BadSetting(
+                f"A part of this run is not at its end ({part[1:]}), and would go on by itself."
+                " Import it with --trust if it is your own."
+            )
+    taken = any(True for _ in store.read(bundle.run_id))
+    run_id = secrets.token_hex(4) if taken else bundle.run_id
+    folder = empty(workspace or settings.home / "workspaces" / run_id)
+    missing = unpacked(bundle, run_id, records, folder, settings, trust)
+    first = first.model_copy(update={"workspace": str(folder), "memory": first.memory and trust})
+    permissions = None if trust else settings.permissions()
+    event = RunImported(run=bundle.run_id, permissions=permissions)
+    imported = Recorded(len(records) + 1, records[-1].at, event)
+    fold([*records, imported])  # what cannot be folded is not taken in
+    for part, theirs in family.items():
+        beginning = theirs[0].event
+        if part and isinstance(beginning, RunStarted):
+            store.branch(f"{run_id}{part}", beginning, theirs[1:])
+    store.branch(run_id, first, [*records[1:], imported])
+    return Imported(run_id, folder, len(records), missing)
+
+
+def unpacked(
+    bundle: Bundle,
+    run_id: str,
+    records: list[Recorded],
+    workspace: Path,
+    settings: Settings,
+    trust: bool,
+) -> tuple[str, ...]:
+    """Snapshots, folders and files, for the run `run_id`."""
+    ours = run_folder(settings.home, run_id)
+    for name in bundle.names:
+        if name.startswith("folder/"):
+            path = steps(name.removeprefix("folder/"))
+            if path[0] not in CARRIED:
+                raise BadSetting(f"{bundle.file}: {name[:60]!r} is no part of a run.")
+            target = ours.joinpath(*path)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.write_bytes(bundle.read(name))
+    past = Past(run_id, records)
+    if not past.saves:
+        return ()
+    with closing(SnapshotStore(ours / FILE)) as snapshots:
+        snapshots_in(bundle, snapshots)
+        then = snapshots.tree(tree_of(past.saves[-1]))
+        fit = {p: e for p, e in kept(then).items() if trust or e.kind != "link"}
+        _, failed = restore(workspace, snapshots, fit, {}, then)
+    links = [f"{path}: a link" for path in kept(then) if path not in fit]
+    return (*(f"{path}: {why}" for path, why in left_out(then).items()), *links, *failed)
+
+
+def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:
+    with snapshots.writing():
+        for name in bundle.names:
+            if name.startswith("blobs/"):
+                data = bundle.read(name)
+                digest = hashlib.sha256(data).hexdigest()
+                if name != f"blobs/{digest}":
+                    raise BadSetting(f"{bundle.file}: the content {name[:60]!r} is damaged.")
+                snapshots.keep(digest, data)
+        tree: dict[str, Entry] = {}
+        before = ""
+        for line in bundle.read("trees.jsonl").decode().splitlines():
+            row, was = json.loads(line), dict(tree)
+            for path, said in row["changes"].items():
+                tree.pop(path, None)
+                if said is not None:
+                    tree[path] = Entry(said[0], str(said[1]), int(said[2]))
+            before = snapshots.keep_tree(tree, before, was)
+            if before != row["id"]:
+                raise BadSetting(f"{bundle.file}: the snapshot {row['id']!r} is damaged.")
