@@ -34,7 +34,7 @@ from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import differing, kept, left_out
 from selfstarter.history.store import FILE, Entry, SnapshotStore
-from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.journal.store import Store, answers
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 from selfstarter.tools.workspace import steps
@@ -42,6 +42,8 @@ from selfstarter.tools.workspace import steps
 FORMAT, VERSION = "selfstarter-run", 1
 MOST_BYTES = 2 << 30
 MOST_PARTS = 200_000
+MOST_COMMANDS = 10**9
+"""Highest number that a command of a person may have: those of this machine go on above it."""
 SAFE_ID = re.compile(r"[0-9a-z]{1,40}")
 PART = re.compile(r"(?:\.[ac][0-9]{1,6})*")
 
@@ -60,7 +62,7 @@ class Imported:
 
 def write_bundle(name: str, settings: Settings, file: Path) -> str:
     """Returns the run's id. Raises NoSuchRun; BadSetting: the file is there already."""
-    with closing(store_in(settings.home)) as store:
+    with closing(store_in(settings)) as store:
         past = past_of(store, name)
         family = {past.run_id: past.records} | dict(children(store, past.run_id, past.records))
     try:
@@ -88,7 +90,7 @@ def text(recorded: Recorded) -> str:
 
 
 def children(
-    store: SqliteStore, run_id: str, records: list[Recorded] | Any
+    store: Store, run_id: str, records: list[Recorded] | Any
 ) -> Iterator[tuple[str, list[Recorded]]]:
     """Of runs, and of theirs."""
     for recorded in records:
@@ -138,7 +140,7 @@ def read_bundle(
     then nothing is left behind in the journal.
     """
     try:
-        with zipfile.ZipFile(file) as bundle, closing(store_in(settings.home)) as store:
+        with zipfile.ZipFile(file) as bundle, closing(store_in(settings)) as store:
             return taken_in(Bundle(bundle, file), store, settings, workspace, trust)
     except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
         raise BadSetting(f"{file} is no run that can be imported: {error}.") from error
@@ -190,11 +192,13 @@ class Bundle:
             event = EVENT.validate_python(row["event"])
             if row["seq"] != seq or (seq == 1) != isinstance(event, RunStarted):
                 raise BadSetting(f"{self.file}: {name[:60]}: event {seq} is out of place.")
+            if answers(event) > MOST_COMMANDS:
+                raise BadSetting(f"{self.file}: {name[:60]}: event {seq} answers no command.")
             yield Recorded(seq, float(row["at"]), event)
 
 
 def taken_in(
-    bundle: Bundle, store: SqliteStore, settings: Settings, workspace: Path | None, trust: bool
+    bundle: Bundle, store: Store, settings: Settings, workspace: Path | None, trust: bool
 ) -> Imported:
     family = bundle.family()
     records = family[""]
@@ -216,10 +220,9 @@ def taken_in(
     imported = Recorded(len(records) + 1, records[-1].at, event)
     fold([*records, imported])  # what cannot be folded is not taken in
     for part, theirs in family.items():
-        beginning = theirs[0].event
-        if part and isinstance(beginning, RunStarted):
-            store.branch(f"{run_id}{part}", beginning, theirs[1:])
-    store.branch(run_id, first, [*records[1:], imported])
+        if part:
+            store.take_in(f"{run_id}{part}", theirs)
+    store.take_in(run_id, [Recorded(1, records[0].at, first), *records[1:], imported])
     return Imported(run_id, folder, len(records), missing)
 
 

@@ -27,6 +27,6 @@ def exported(name: str, format: Format, settings: Settings) -> str:
         case "json":
             return record(name, settings).model_dump_json(indent=1) + "\n"
         case "md":
-            with closing(store_in(settings.home)) as store:
+            with closing(store_in(settings)) as store:
                 past = past_of(store, name)
             return redactor()(report(past.run_id, past.state))

@@ -30,7 +30,7 @@ HEADS, HEAD = 30, 4_000
 
 def page(name: str, settings: Settings) -> str:
     """Raises NoSuchRun."""
-    with closing(store_in(settings.home)) as store:
+    with closing(store_in(settings)) as store:
         past = past_of(store, name)
     found = {
         "report": report(past.run_id, past.state),

@@ -82,7 +82,7 @@ class RunRecord(Shape):
 
 def record(name: str, settings: Settings) -> RunRecord:
     """Raises NoSuchRun."""
-    with closing(store_in(settings.home)) as store:
+    with closing(store_in(settings)) as store:
         past = past_of(store, name)
     return RunRecord.model_validate(within(redactor(), record_of(past).model_dump(mode="json")))
 

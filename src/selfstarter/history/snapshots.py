@@ -19,8 +19,8 @@ class Snapshots:
         """`folder`: of the run. `last`: the tree that was kept last."""
         self.workspace = workspace
         self.store = SnapshotStore(folder / FILE)
-        self.last = last
-        self._tree: Tree = self.store.tree(last) if last else {}
+        self.last = last if last and self.store.holds(last) else ""
+        self._tree: Tree = self.store.tree(self.last) if self.last else {}
         self._seen: Mapping[str, Seen] = {}
 
     async def take(self) -> Snapshot:

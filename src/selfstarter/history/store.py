@@ -119,6 +119,10 @@ class SnapshotStore:
         self._db.execute(sql, (id, base, depth, body))
         return id
 
+    def holds(self, id: str) -> bool:
+        """Is this tree kept here? Not where another machine has pursued the run."""
+        return self._one("SELECT 1 FROM trees WHERE id = ?", id) is not None
+
     def tree(self, id: str) -> dict[str, Entry]:
         """Raises BadSetting: it is not kept here."""
         steps: list[dict[str, list[str | int] | None]] = []
