@@ -3,7 +3,6 @@ model looks into the first file only, or gives a pattern to what takes a path.""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
@@ -40,7 +39,7 @@ def gathered(state: State, hands: Hands) -> str:
     if kind not in TEXTS or count < MOSTLY * len(inside):
         return ""
     sample = [path for path in inside if ending(path) == kind]
-    return LINES.format(folder=folder, kind=kind, path=sample[0], line=typical(sample, hands))
+    return LINES.format(folder=folder, kind=kind, like=typical(sample[0], hands))
 
 
 def is_about_files(goal: str) -> bool:
@@ -60,14 +59,14 @@ def ending(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2].lower()
 
 
-def typical(paths: Sequence[str], hands: Hands) -> str:
-    """A line out of the middle of the first file."""
+def typical(path: str, hands: Hands) -> str:
+    """A line out of the middle of the file, as `LINES` makes it."""
     try:
-        text = hands.files.read(paths[0], READ).decode("utf-8", "replace")
+        text = hands.files.read(path, READ).decode("utf-8", "replace")
     except ToolFailed:
-        return ""
+        return path
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[len(lines) // 2][:LONGEST_LINE] if lines else ""
+    return f"{path}: {lines[len(lines) // 2][:LONGEST_LINE] if lines else ''}"
 
 
 FILES = """import re
@@ -80,11 +79,11 @@ files = sorted(path for path in Path({folder!r}).rglob("*") if path.is_file())
 LINES = """import re
 from pathlib import Path
 
-# each line of each file, with the path of the file
+# each line of each file, with the file's name in front
 lines = [
-    (str(path), line)
+    f"{{path}}: {{line}}"
     for path in sorted(Path({folder!r}).rglob("*.{kind}"))
     for line in path.read_text(errors="replace").splitlines()
 ]
-# lines are like ({path!r}, {line!r})
+# a line is like {like!r}; print whole lines
 """
