@@ -67,3 +67,25 @@ def test_a_question_about_a_text_is_answered_by_reading_it(workspace: Path, home
     assert "at most ten weeks" in requests[1].messages[-2].text
     prefix = first_prefix(workspace, home, "How much is b, as list.txt says?")
     assert prefix.startswith("```python"), "a list is no prose"
+
+
+def test_a_file_that_changes_is_written_anew_if_it_is_a_short_program_else_replaced_in(
+    workspace: Path, home: Path
+) -> None:
+    laid(workspace, {"a.py": "x = 1\n", "long.py": "x = 1\n" * 500, "a.toml": "[web]\nport = 1\n"})
+    assert first_prefix(workspace, home, "Fix a.py, x must be 2.") == "```file a.py\n"
+    assert first_prefix(workspace, home, "Fix long.py, x must be 2.") == "```read long.py\n"
+    begun = first_prefix(workspace, home, "In a.toml set the port of web to 2.")
+    assert "path = Path('a.toml')\ntext = path.read_text()\n" in begun
+    replies = ("```read long.py\n```", "```finish\nno\n```")
+    _, second, *_ = asked(workspace, home, "Fix long.py, x must be 2.", *replies)
+    assert "path = Path('long.py')" in second.prefix
+
+
+def test_what_a_failed_test_said_is_told(workspace: Path, home: Path) -> None:
+    laid(workspace, {"a.py": "def f():\n    return 1\n"})
+    laid(workspace, {"test_a.py": "from a import f\n\ndef test_f():\n    assert f() == 2\n"})
+    replies = ("```file a.py\ndef f():\n    return 3\n```", "```finish\nno\n```")
+    _, second, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
+    assert second.prefix == "```file a.py\n"
+    assert "assert 3 == 2" in second.messages[-2].text

@@ -103,13 +103,6 @@ def test_a_question_is_answered_as_soon_as_a_program_has_printed_something(
     assert second.prefix == "```finish\n"
 
 
-def test_where_a_file_is_to_be_changed_the_model_chooses_how(workspace: Path, home: Path) -> None:
-    (workspace / "a.py").write_text("x = 1\n")
-    goal = "Fix the value in a.py, it should be 2"
-    first, *_ = asked(workspace, home, goal, "```file a.py\nx = 2\n```", files="a.py")
-    assert first.prefix == "```"
-
-
 def test_how_two_tables_belong_together_is_read_off_their_values(
     workspace: Path, home: Path
 ) -> None:

@@ -273,7 +273,13 @@ def wrong_in(kind: str, text: str) -> str:
         return "it is nested too deeply"
 
 
-async def command(argv: Sequence[str], state: State, hands: Hands) -> Seen:
+async def command(
+    argv: Sequence[str],
+    state: State,
+    hands: Hands,
+    found: Callable[[Sequence[str]], Sequence[str]] = lambda lines: lines[-4:],
+) -> Seen:
+    """`found`: the lines of the output that tell."""
     timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
     if not timeout_s:
         return False, NO_TIME
@@ -281,8 +287,14 @@ async def command(argv: Sequence[str], state: State, hands: Hands) -> Seen:
         ran = await hands.sandbox.run(argv, timeout_s)
     except NoSandbox as refused:
         return False, f"could not be checked: {refused}"
-    last = "\n".join(ran.output.strip().splitlines()[-4:])
-    return ran.status == 0, f"exit status {ran.status}: {last}"[:600]
+    told = "\n".join(found(ran.output.strip().splitlines()))
+    return ran.status == 0, f"exit status {ran.status}: {told}"[:600]
+
+
+def in_tests(lines: Sequence[str]) -> Sequence[str]:
+    """The line that failed and what it said, as pytest marks them, and the last line."""
+    told = [line for line in lines if re.match(r"(>|E) ", line)]
+    return [*told[:6], *lines[-1:]] if told else lines[-4:]
 
 
 async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
@@ -292,7 +304,7 @@ async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
         f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q -x {path}; "
         f"else python3 - {path} <<'PY'\n{PLAIN_RUNNER}\nPY\nfi"
     )
-    passed, evidence = await command(["bash", "-c", script], state, hands)
+    passed, evidence = await command(["bash", "-c", script], state, hands, found=in_tests)
     if passed and re.search(r"\bskipped\b", evidence) and not PASSED.search(evidence):
         return False, f"every test was skipped: {evidence}"
     return passed, evidence

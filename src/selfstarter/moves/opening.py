@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
+from selfstarter.core.contract import AnswerGiven, Check, FileChanged, FileMatches, TestsPass
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.gathered import gathered, is_about_files
 from selfstarter.moves.looked_up import looked_up
-from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
-from selfstarter.moves.scout import few_values
+from selfstarter.moves.requirements import FREE_TEXT, TABLE, TABLES, clauses, files_named, outputs
+from selfstarter.moves.scout import NAMED_LINES, few_values
 from selfstarter.moves.sheets import Sheet, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
 from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
@@ -19,6 +19,14 @@ from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
+MOST_REWRITTEN = 2_400
+"""Characters of a program that a small model writes anew in one reply."""
+REPLACING = """from pathlib import Path
+
+path = Path({path!r})
+text = path.read_text()
+# only what the task names is replaced: text = text.replace(old, new, 1); then path.write_text(text)
+"""
 PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
 READ = 1 << 20
@@ -62,13 +70,49 @@ def opening(state: State, hands: Hands) -> str:
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
     by_hand = by_hand and not (FileChanged(path="") in checks and is_about_files(state.goal))
-    if by_hand or len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK:
+    comments = "".join(f"# {remark}\n" for remark in remarks)
+    if by_hand:
+        return changing(checks, comments, state, hands)
+    if len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
-    comments = "".join(f"# {remark}\n" for remark in remarks)
     reading = program(tables, state.goal)
     code = f"{reading}{next_line(state, tables)}" if reading else gathered(state, hands) or "import"
     return f"{FENCE}python\n{comments}{code}"
+
+
+def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands) -> str:
+    """How a file is changed: a short program by being written anew, any other text by replacing
+    what is to change. Left to itself, a small model does again what it saw done in an example."""
+    paths = [check.path for check in checks if isinstance(check, FileChanged) and check.path]
+    text = text_of(paths[0], hands) if len(paths) == 1 else ""
+    kind = paths[0].rpartition(".")[2].lower() if text else ""
+    if not text or f".{kind}" in TABLES:
+        return FENCE
+    if text.count("\n") > NAMED_LINES and not was_read(paths[0], state):
+        return f"{FENCE}read {paths[0]}\n"
+    if kind in CODE and len(text) <= MOST_REWRITTEN:
+        return f"{FENCE}file {paths[0]}\n"
+    return f"{FENCE}python\n{comments}{REPLACING.format(path=paths[0])}"
+
+
+def was_read(path: str, state: State) -> bool:
+    return any(
+        turn.call
+        and turn.result
+        and turn.call.tool == "read_file"
+        and path in turn.call.args.values()
+        for turn in full_turns(state)
+    )
+
+
+def text_of(path: str, hands: Hands) -> str:
+    """Empty: there is none, or too much of it."""
+    try:
+        data = hands.files.read(path, READ + 1)
+    except ToolFailed:
+        return ""
+    return data.decode("utf-8", "replace") if len(data) <= READ else ""
 
 
 def text_read(state: State, hands: Hands) -> str:
@@ -78,18 +122,14 @@ def text_read(state: State, hands: Hands) -> str:
     paths = [name for name in files_named(state.goal) if name in there]
     if not paths or not all(is_prose(path, hands) for path in paths):
         return ""
-    seen = [t.call.args.get("path") for t in state.transcript if t.call and t.result]
-    unread = [path for path in paths if path not in seen]
+    unread = [path for path in paths if not was_read(path, state)]
     return f"{FENCE}read {unread[0]}\n" if unread else f"{FENCE}finish\n"
 
 
 def is_prose(path: str, hands: Hands) -> bool:
     if path.rpartition(".")[2].lower() not in PROSE:
         return False
-    try:
-        text = hands.files.read(path, READ).decode("utf-8", "replace")
-    except ToolFailed:
-        return False
+    text = text_of(path, hands)
     lines = [line.split() for line in text.splitlines() if line.strip()]
     wordy = sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0
     return wordy and hands.model.count(text) <= hands.model.facts.window * RESULT
