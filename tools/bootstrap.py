@@ -2,6 +2,7 @@
 
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
+evals  SUITE=core N=3 AGENTS=ours,bare: agents beside one another; goes on from build/evals/
 bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-gate  AgentDojo's attacks and tasks through the gate
@@ -96,6 +97,20 @@ def demo(rest: list[str]) -> int:
 def smoke(rest: list[str]) -> int:
     setup([])
     return run("-P", "-m", "selfstarter.evals", "smoke", *rest)
+
+
+def evals(rest: list[str]) -> int:
+    """A suite with several agents beside one another; results are kept, and gone on from."""
+    setup([])
+    given = os.environ.get
+    suite, agents = given("SUITE") or "core", given("AGENTS") or "ours,bare"
+    here = f"build/evals/{suite}"
+    return run(
+        *("-P", "-m", "selfstarter.evals", suite, "--agents", agents),
+        *("--attempts", given("N") or "3", "--results", f"{here}.jsonl"),
+        *("--out", f"{here}.md", "--html", f"{here}.html"),
+        *rest,
+    )
 
 
 def guards(rest: list[str]) -> int:
@@ -295,6 +310,7 @@ COMMANDS = {
     "test": test,
     "lint": lint,
     "smoke": smoke,
+    "evals": evals,
     "guards": guards,
     "longrun": longrun,
     "ablate": ablate,

@@ -53,7 +53,7 @@ from selfstarter.tools import all_tools
 from selfstarter.tools.memory import memory_tools
 from selfstarter.tools.reading import WorkspaceSources, as_text
 from selfstarter.tools.spill import Spill, spilling
-from selfstarter.tools.watched import WatchedFiles
+from selfstarter.tools.watched import UnwatchedFiles, WatchedFiles
 from selfstarter.tools.workspace import Workspace
 from selfstarter.web.opened import Web, can_reach
 
@@ -315,6 +315,21 @@ async def opened(name: str, replies: Path | None = None) -> AsyncGenerator[Model
         yield model
     finally:
         await model.close()
+
+
+@asynccontextmanager
+async def tools_in(workspace: Path, folder: Path) -> AsyncGenerator[Mapping[str, Tool]]:
+    """The tools of a run in this workspace, without the web, for a loop that is not ours.
+
+    `folder`: outside the workspace, for long outputs.
+    """
+    sandbox = sandbox_for(workspace, folder / "scratch")
+    try:
+        yield all_tools(
+            UnwatchedFiles(Workspace(workspace), {}), sandbox, Spill(folder / "results")
+        )
+    finally:
+        await sandbox.close()
 
 
 async def drive(

@@ -9,9 +9,15 @@ import click
 
 from selfstarter.app import opened
 from selfstarter.evals.ablation.command import command as ablate
+from selfstarter.evals.agent import OURS
+from selfstarter.evals.comparison import last_line as compared
+from selfstarter.evals.comparison import markdown as beside
 from selfstarter.evals.door import give, plainly
 from selfstarter.evals.guards.command import command as guards
+from selfstarter.evals.page import page
+from selfstarter.evals.peers import AGENTS
 from selfstarter.evals.remembering.command import command as ablate_memory
+from selfstarter.evals.results import Results
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS, chosen
 from selfstarter.evals.solving import put
@@ -30,6 +36,9 @@ LONG = "longrun"
 @click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table to this file.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Each run, as JSON.")
+@click.option("--agents", help="Beside one another: ours,bare. Default: ours alone.")
+@click.option("--results", type=click.Path(path_type=Path), help="Go on from, and add to, this.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to this file.")
 @click.option("--steps", type=click.IntRange(min=100), default=5_000, help="Of the long run.")
 @click.option("--seed", type=int, default=7, help="Of the long run's faults.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep workspaces and journals here.")
@@ -40,6 +49,9 @@ def command(
     attempts: int,
     out: Path | None,
     json_file: Path | None,
+    agents: str | None,
+    results: Path | None,
+    html: Path | None,
     steps: int,
     seed: int,
     keep: Path | None,
@@ -52,46 +64,63 @@ def command(
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
     `smoke pass=N/M false_done=N tokens_per_solved=N`; of the long run, which needs no model,
     `longrun steps=N prompt_growth=N.NN step_time_growth=N.NN rss_growth_mb=N`, and it exits with 1
-    where its work was not finished.
+    where its work was not finished. With `--agents` it is
+    `evals ours=0.NN best_peer=0.NN:NAME false_done=0.NN tokens_ratio=0.NN`.
     """
     if name == LONG:
         from selfstarter.evals.longrun import longrun
 
         sys.exit(0 if longrun(steps, seed, keep) else 1)
-    tasks = chosen(SETS[name], only)
-    results: list[Result] = []
+    tasks, who = chosen(SETS[name], only), agents_of(agents or OURS)
+    code, found = 0, Results(name, "", results)
 
     def tell(result: Result) -> None:
-        results.append(result)
-        said = progress(result, len(results), len(tasks) * attempts)
-        print(said, file=sys.stderr, flush=True)
+        found.add(result)
+        number, total = len(asked_for()), len(tasks) * attempts * len(who)
+        mark = f"{result.agent:<8}" if agents else ""
+        print(mark + progress(result, number, total), file=sys.stderr, flush=True)
 
-    code, model_name = 0, ""
+    def asked_for() -> Sequence[Result]:
+        return found.of(who, [task.name for task in tasks], attempts)
+
     try:
         with plainly():
-            model_name = load({"model": model}).model
-            asyncio.run(run_set(tasks, attempts, model_name, keep, tell))
+            found.model = load({"model": model}).model
+            found.read()
+            asyncio.run(run_set(tasks, attempts, found, keep, tell, who))
     except KeyboardInterrupt:
         print("Cut short by Ctrl-C; the task at hand does not count.", file=sys.stderr)
         code = 130
-    table = markdown(name, model_name, results)
-    give(table, out)
+    had, title = asked_for(), f"{name}: {found.model}"
+    give(beside(title, had, found.notes()) if agents else markdown(name, found.model, had), out)
     if json_file:
-        put(json_file, as_json(name, model_name, results))
-    print(last_line(name, results))
+        put(json_file, as_json(name, found.model, had))
+    if html:
+        put(html, page(title, had, found.notes()))
+    print(compared(had) if agents else last_line(name, had))
     sys.exit(code)
+
+
+def agents_of(text: str) -> Sequence[str]:
+    """Raises click.BadParameter, which names those there are."""
+    named = list(dict.fromkeys(part for part in text.split(",") if part))
+    if unknown := [name for name in named if name not in AGENTS]:
+        there = ", ".join(AGENTS)
+        raise click.BadParameter(f"{unknown[0]} is none of {there}", param_hint="--agents")
+    return named
 
 
 async def run_set(
     tasks: Sequence[Task],
     attempts: int,
-    model_name: str,
+    found: Results,
     keep: Path | None,
     tell: Callable[[Result], None],
+    agents: Sequence[str],
 ) -> None:
     """The model is opened once for all of them."""
-    async with opened(model_name) as model:
-        await run_tasks(tasks, attempts, model, model_name, keep, tell)
+    async with opened(found.model) as model:
+        await run_tasks(tasks, attempts, model, found.model, keep, tell, agents, found.keys)
 
 
 if __name__ == "__main__":

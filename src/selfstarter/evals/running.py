@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from selfstarter.app import PLAIN, Tooling, pursue
+from selfstarter.app import PLAIN, Tooling
 from selfstarter.core.events import CallChosen, Ending, ModelCalled, RunEnded
 from selfstarter.core.ports import Model, Recorded, Tool
+from selfstarter.evals.agent import OURS, Job
 from selfstarter.evals.faults import Faulty
+from selfstarter.evals.peers import AGENTS
 from selfstarter.evals.task import Task, Verdict, lay
 from selfstarter.settings import Settings
 
@@ -21,6 +23,10 @@ CALL_S = 30.0
 """Longest call of a tool where tools are faulty: one that hangs must not eat the task's time."""
 SEEDS = 100
 """Between two attempts: an attempt's own child runs count up from its seed."""
+
+
+Key = tuple[str, str, int]
+"""Agent, task, attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,16 @@ class Result:
     seconds: float
     run_id: str
     answer: str
+    agent: str = OURS
+    level: int = 0
+    cached: int = 0
+    """Of `input`: taken from the server's prefix cache."""
+    cost_usd: float | None = 0.0
+    """None: nobody knows."""
+
+    @property
+    def key(self) -> Key:
+        return self.agent, self.task, self.attempt
 
     @property
     def tokens(self) -> int:
@@ -87,11 +103,16 @@ async def run_tasks(
     model_name: str,
     keep: Path | None,
     tell: Callable[[Result], None],
+    agents: Sequence[str] = (OURS,),
+    had: Collection[Key] = (),
 ) -> None:
-    """`tell` hears each result as it comes, so that nothing is lost when this is cut short."""
+    """`tell` hears each result as it comes, so that nothing is lost when this is cut short; what
+    was `had` before is left out."""
     for attempt in range(1, attempts + 1):
         for task in tasks:
-            tell(await run_task(task, attempt, model, model_name, keep))
+            for agent in agents:  # side by side: what the machine is busy with meets all alike
+                if (agent, task.name, attempt) not in had:
+                    tell(await run_task(task, attempt, model, model_name, keep, agent=agent))
 
 
 async def run_task(
@@ -101,12 +122,13 @@ async def run_task(
     model_name: str,
     keep: Path | None,
     tooling: Tooling = PLAIN,
+    agent: str = OURS,
 ) -> Result:
     """Pursue the task's goal as a person would. Whatever goes wrong is part of the result."""
     tally, began = Tally(), time.monotonic()
     with ExitStack() as stack:
         folder = (
-            fresh(keep / f"{task.name}-{attempt}")
+            fresh(keep / f"{task.name}-{attempt}{'' if agent == OURS else f'-{agent}'}")
             if keep
             else Path(stack.enter_context(TemporaryDirectory(prefix="selfstarter-")))
         )
@@ -130,14 +152,16 @@ async def run_task(
                 lay(files, place)
                 tally.began()
                 async with asyncio.timeout(budget.time_s + GRACE_S):
-                    await pursue(
-                        goal,
-                        place,
-                        settings,
-                        listener=tally.tell,
-                        model=model,
-                        seed=(attempt - 1) * SEEDS,
-                        tooling=fitted(tooling, task, attempt),
+                    await AGENTS[agent](
+                        Job(
+                            goal=goal,
+                            workspace=place,
+                            settings=settings,
+                            model=model,
+                            seed=(attempt - 1) * SEEDS,
+                            tooling=fitted(tooling, task, attempt),
+                        ),
+                        tally.tell,
                     )
         except Exception as error:  # whatever broke this task must not end the set
             broke = f"{type(error).__name__}: {error}"
@@ -157,6 +181,10 @@ async def run_task(
         seconds=round(seconds, 1),
         run_id=tally.run_id,
         answer=tally.ended.answer if tally.ended else "",
+        agent=agent,
+        level=task.level,
+        cached=sum(called.cached for called in tally.called),
+        cost_usd=None if None in (costs := [c.cost_usd for c in tally.called]) else total(costs),
     )
 
 
@@ -170,6 +198,10 @@ def fitted(tooling: Tooling, task: Task, attempt: int) -> Tooling:
         return {name: Faulty(tool, task.faults, attempt) for name, tool in given.items()}
 
     return replace(tooling, fit=faulty, call_s=CALL_S)
+
+
+def total(costs: Sequence[float | None]) -> float:
+    return round(sum(cost or 0.0 for cost in costs), 6)
 
 
 async def graded(task: Task, workspace: Path, ended: RunEnded | None) -> Verdict:

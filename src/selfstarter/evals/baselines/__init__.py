@@ -1,0 +1,1 @@
+"""Other ways to pursue a goal, to be measured beside ours."""
