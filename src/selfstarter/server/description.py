@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from selfstarter.core.errors import (
     BadSetting,
+    FilesChanged,
     NoSuchRun,
     NothingToDo,
     RunBusy,
@@ -23,6 +24,7 @@ STATUS: dict[type[Trouble], tuple[int, str]] = {
     NoSuchRun: (404, "No such run"),
     ToolFailed: (404, "No such file"),
     NothingToDo: (409, "Nothing to do"),
+    FilesChanged: (409, "Somebody has changed the files"),
     RunBusy: (409, "The run is busy"),
     BadSetting: (422, "A setting is wrong"),
 }
