@@ -241,10 +241,10 @@ def bad(user: User) -> Iterator[tuple[str, Callable[[], str]]]:
         "run", GOAL, "-m", sums(user.folder, shell), "--mode", "auto", code=0,
         said="denied|bubblewrap", PATH=str(user.folder),
     )  # fmt: skip
-    full = [*mounted(user.folder / "full", "size=100k"), "sh", "-c", FILL, "sh"]
+    full = [*mounted(user.folder / "full", "size=1m"), "sh", "-c", FILL, "sh"]
     yield "a full disk", ends(
         "run", GOAL, "-m", ready, "--mode", "auto", "--home", str(user.folder / "full" / "h"),
-        code=75, said="disk", inside=full,
+        code=75, said="full|room", inside=full,
     )  # fmt: skip
     read_only = [*mounted(user.folder / "locked", "ro"), "sh", "-c", '"$@"', "sh"]
     yield "a read-only home", ends(
@@ -324,8 +324,12 @@ def refused(user: User, key: str) -> str:
     return judged(ran, 7 if ran.returncode == 7 else 75, "key|401")
 
 
-FILL = 'dd if=/dev/zero of="$FULL/fill" bs=1k count=40 2>/dev/null; "$@"'
-"""What is left is enough to begin with a journal and not to go on."""
+FILL = """
+"$1" ls --home "$FULL/h" >/dev/null 2>&1
+dd if=/dev/zero of="$FULL/fill" bs=4k 2>/dev/null
+"$@"
+"""
+"""The journal is there already when the disk becomes full."""
 
 
 def mounted(folder: Path, options: str) -> list[str]:
