@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,16 +79,17 @@ def installed(folder: Path) -> Path:
     if os.environ.get("INSTALL") == "0":
         return ROOT / ".venv" / "bin" / "selfstarter"
     clone, venv = folder / "clone", folder / "venv"
-    quiet = {"stdout": subprocess.DEVNULL, "check": True}
-    subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", clone], **quiet)
-    subprocess.run([sys.executable, "-m", "venv", venv], **quiet)
-    pip = [venv / "bin" / "pip", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder / "dist", clone], **quiet)
-    locked = clone / "requirements" / "run.txt"
-    subprocess.run([*pip, "install", "--require-hashes", "-r", locked], **quiet)
-    wheel = next((folder / "dist").glob("selfstarter-*.whl"))
-    subprocess.run([*pip, "install", "--no-deps", wheel], **quiet)
+    quietly("git", "clone", "-q", "--depth", "1", f"file://{ROOT}", clone)
+    quietly(sys.executable, "-m", "venv", venv)
+    pip = (venv / "bin" / "pip", "--disable-pip-version-check", "-q")
+    quietly(*pip, "wheel", "--no-deps", "-w", folder / "dist", clone)
+    quietly(*pip, "install", "--require-hashes", "-r", clone / "requirements" / "run.txt")
+    quietly(*pip, "install", "--no-deps", next((folder / "dist").glob("selfstarter-*.whl")))
     return venv / "bin" / "selfstarter"
+
+
+def quietly(*argv: str | Path) -> None:
+    subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
 
 
 # ── good ─────────────────────────────────────────────────────────────────────────────────────
@@ -241,11 +242,13 @@ def bad(user: User) -> Iterator[tuple[str, Callable[[], str]]]:
         "run", GOAL, "-m", sums(user.folder, shell), "--mode", "auto", code=0,
         said="denied|bubblewrap", PATH=str(user.folder),
     )  # fmt: skip
-    full = [*mounted(user.folder / "full", "size=1m"), "sh", "-c", FILL, "sh"]
-    yield "a full disk", ends(
-        "run", GOAL, "-m", ready, "--mode", "auto", "--home", str(user.folder / "full" / "h"),
-        code=75, said="full|room", inside=full,
-    )  # fmt: skip
+    for when, blocks in (("from the beginning", ""), ("in the middle", "count=200")):
+        fill = FILL.format(blocks=blocks)
+        yield f"a full disk, {when}", ends(
+            "run", GOAL, "-m", ready, "--mode", "auto", "--home", str(user.folder / "full" / "h"),
+            code=75, said="disk is full.*Make room",
+            inside=[*mounted(user.folder / "full", "size=1m"), "sh", "-c", fill, "sh"],
+        )  # fmt: skip
     read_only = [*mounted(user.folder / "locked", "ro"), "sh", "-c", '"$@"', "sh"]
     yield "a read-only home", ends(
         "run", GOAL, "-m", ready, "--home", str(user.folder / "locked" / "h"), code=7,
@@ -304,7 +307,7 @@ class Refusing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def provider() -> Iterator[str]:
+def provider() -> Generator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -326,7 +329,7 @@ def refused(user: User, key: str) -> str:
 
 FILL = """
 "$1" ls --home "$FULL/h" >/dev/null 2>&1
-dd if=/dev/zero of="$FULL/fill" bs=4k 2>/dev/null
+dd if=/dev/zero of="$FULL/fill" bs=4k {blocks} 2>/dev/null
 "$@"
 """
 """The journal is there already when the disk becomes full."""

@@ -17,7 +17,6 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from statistics import median
 
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,8 +70,7 @@ def required() -> set[str]:
 
 
 def holds(requirement: Requirement, extra: str) -> bool:
-    here = {**default_environment(), "extra": extra}
-    return requirement.marker is None or requirement.marker.evaluate(here)
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
 def canonical(name: str) -> str:

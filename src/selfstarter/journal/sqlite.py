@@ -1,7 +1,8 @@
 """Events in one SQLite file: every run of a person, one table, one writer per run."""
 
+import shutil
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ from selfstarter.journal.store import (
 )
 
 BUSY_MS = 10_000
+ROOM = 64 << 10
+"""Bytes that it takes to open a journal."""
 LOOK_S = 0.2
 """Longer than another process holds a pen only to see whether it is free."""
 
@@ -33,6 +36,7 @@ class SqliteStore(Store):
     """The file `journal.db` in `home`.
 
     Raises BadSetting: the file is no database of ours, is damaged, or cannot be written.
+    Raises JournalDown: the disk is full.
     """
 
     FINDS = "instr"
@@ -51,10 +55,7 @@ class SqliteStore(Store):
             self.rows("PRAGMA synchronous = full")
             self._migrate()
         except (apsw.Error, OSError) as error:
-            raise BadSetting(
-                f"The journal {home / 'journal.db'} cannot be used: {error}. Choose another folder"
-                " with --home, or move the file away."
-            ) from error
+            raise unusable(home, error) from error
 
     def _migrate(self) -> None:
         with _immediate(self.db):
@@ -123,6 +124,21 @@ class SqliteJournal(RunJournal):
         with _writing(self.run_id, overtaken(self.run_id), self.seq):
             _all(self.db, INSERT, self.run_id, *row_of(recorded))
         self.note(recorded)
+
+
+def unusable(home: Path, error: apsw.Error | OSError) -> BadSetting | JournalDown:
+    """On a full disk SQLite says anything from "full" to "disk I/O error", so we look ourselves."""
+    journal = home / "journal.db"
+    with suppress(OSError):
+        if shutil.disk_usage(home).free < ROOM:
+            return JournalDown(
+                f"The journal {journal} cannot be opened, for the disk is full. Make room and try"
+                " again; all that was written is saved."
+            )
+    return BadSetting(
+        f"The journal {journal} cannot be used: {error}. Choose another folder with --home, or move"
+        " the file away."
+    )
 
 
 def _all(db: apsw.Connection, sql: str, *values: Value) -> list[Any]:
