@@ -94,3 +94,9 @@ def postgres() -> Iterator[Server]:
 def database(postgres: Server) -> str:
     """The URL of a new database."""
     return postgres.database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Of each database that a journal may lie in; empty: the file in `home`."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("database")

@@ -30,6 +30,7 @@ DOORS = {
     "core",
     "upkeep",
     "viewing",
+    "working",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
@@ -66,6 +67,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "memories": {"settings", "core", "runs", "journal", "memory"},
     "remembering": {"settings", "core", "runs", "journal", "memory", "memories"},
     "children": {"core", "journal", "tools", "runs"},
+    "engine": {"core", "journal"},
+    "working": {"app", "settings", "core", "runs", "engine"},
     "replay": {"core", "moves"},
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
     "app": {

@@ -9,12 +9,6 @@ from selfstarter.journal.open import open_store
 from selfstarter.journal.store import Store
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Of the database; empty: the file in `home`."""
-    return "" if request.param == "sqlite" else request.getfixturevalue("database")
-
-
 @pytest.fixture
 def store(home: Path, url: str) -> Iterator[Store]:
     made = open_store(home, url)

@@ -23,6 +23,13 @@ STEPS: tuple[str, ...] = (
     );
     CREATE INDEX commands_by_run ON commands(run_id, id);
     """,
+    """
+    CREATE TABLE queue(
+        run_id   {name} PRIMARY KEY,
+        priority INTEGER NOT NULL,
+        due      {real} NOT NULL
+    );
+    """,
 )
 SQLITE = {
     "name": "TEXT",

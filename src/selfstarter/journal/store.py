@@ -179,6 +179,8 @@ class Store(ABC):
         # Where a database must be asked a second time, it is commanded once.
         new = f"SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 {known})"
         self.rows(f"INSERT INTO commands(run_id, at, kind, text) {new}", *same, *same)
+        if kind != "pause":  # where workers are to pursue it, it is due now
+            self.rows("UPDATE queue SET due = 0 WHERE run_id = ?", run_id)
         return self.rows(f"SELECT max(id) {known}", *same)[0][0]
 
     def commands(self, run_id: str, after: int) -> Sequence[Command]:

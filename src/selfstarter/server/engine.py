@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfstarter.app import opened, pursue, resume
+from selfstarter.app import pursue, resume
 from selfstarter.core.errors import RunBusy, Trouble
 from selfstarter.core.ports import Model, Recorded
 from selfstarter.settings import Settings
+from selfstarter.working import Models
 
 Tell = Callable[[str, Recorded], None]
 Go = Callable[[Model, Tell], Awaitable[Any]]
@@ -29,23 +29,13 @@ class Goal:
     """It waits, before its first move, to be resumed."""
 
 
-@dataclass(slots=True)
-class Shared:
-    """A model that is open, and how many runs use it."""
-
-    model: Model
-    users: int
-    stack: AsyncExitStack
-
-
 class Engine:
     """Starts and resumes runs. What is wrong before a run begins is raised to whoever asks; what
     goes wrong later is in its journal."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._opening = asyncio.Lock()
-        self._models: dict[str, Shared] = {}
+        self._models = Models()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, goal: Goal, settings: Settings, run_id: str) -> None:
@@ -98,7 +88,7 @@ class Engine:
 
     async def _work(self, model_name: str, go: Go, tell: Tell, begun: asyncio.Future[None]) -> None:
         try:
-            async with self._shared(model_name) as model:
+            async with self._models.shared(model_name) as model:
                 await go(model, tell)
             if not begun.done():
                 begun.set_result(None)  # nothing was left to do
@@ -109,26 +99,3 @@ class Engine:
                 logging.getLogger(__name__).warning("%s", error)  # the run is paused and says why
             else:
                 raise
-
-    @asynccontextmanager
-    async def _shared(self, name: str) -> AsyncGenerator[Model]:
-        """Runs with the same model use it together; it is closed after the last of them. A script
-        is read anew by each."""
-        if name.startswith("scripted:"):
-            async with opened(name) as model:
-                yield model
-            return
-        async with self._opening:
-            shared = self._models.get(name)
-            if shared is None:
-                stack = AsyncExitStack()
-                shared = Shared(await stack.enter_async_context(opened(name)), 0, stack)
-                self._models[name] = shared
-            shared.users += 1
-        try:
-            yield shared.model
-        finally:
-            shared.users -= 1
-            if not shared.users:
-                self._models.pop(name, None)
-                await shared.stack.aclose()

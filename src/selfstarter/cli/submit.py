@@ -1,0 +1,53 @@
+"""`selfstarter submit`."""
+
+from pathlib import Path
+
+import click
+
+from selfstarter.cli import options
+
+
+@click.command()
+@click.argument("goal", required=False)
+@click.option("--run", "run", help="A run that has begun already, instead of a goal.")
+@click.option("-w", "--workspace", default=".", type=click.Path(path_type=Path), help="Folder.")
+@options.model
+@options.limits
+@click.option("--priority", type=int, default=0, help="The highest is pursued first.")
+@options.journal
+def command(
+    goal: str | None,
+    run: str | None,
+    workspace: Path,
+    model: str | None,
+    max_steps: int | None,
+    max_tokens: int | None,
+    max_cost: float | None,
+    max_time: str | None,
+    priority: int,
+    home: Path | None,
+) -> None:
+    """Put GOAL, or a run, into the queue, and print the run's id. `selfstarter worker` pursues it.
+
+    \b
+      selfstarter submit "Summarise the notes in summary.md" -w notes
+      selfstarter submit --run 3fa9
+    """
+    if bool(goal) == bool(run):
+        raise click.UsageError('Give one: a goal, as in selfstarter submit "…", or --run RUN.')
+    time_s = options.seconds(max_time)
+
+    import asyncio
+
+    from selfstarter.cli.exits import plainly
+    from selfstarter.settings import load
+    from selfstarter.working import enqueue, submit
+
+    with plainly():
+        given = {"steps": max_steps, "tokens": max_tokens, "cost_usd": max_cost, "time_s": time_s}
+        settings = load({"model": model, **options.place(home), **given}, workspace=workspace)
+        if run:
+            run_id = enqueue(run, settings, priority)
+        else:
+            run_id = asyncio.run(submit(goal or "", workspace, settings, priority))
+    click.echo(run_id)

@@ -1,0 +1,1 @@
+"""Who pursues which run, and when."""
