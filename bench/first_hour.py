@@ -89,7 +89,9 @@ def installed(folder: Path) -> Path:
 
 
 def quietly(*argv: str | Path) -> None:
-    subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise SystemExit(f"{argv[0]} could not do its part: {ran.stderr.strip()[-600:]}")
 
 
 # ── good ─────────────────────────────────────────────────────────────────────────────────────
