@@ -83,9 +83,10 @@ def test_a_file_that_changes_is_written_anew_if_it_is_a_short_program_else_repla
 
 
 def test_what_a_failed_test_said_is_told(workspace: Path, home: Path) -> None:
-    laid(workspace, {"a.py": "def f():\n    return 1\n"})
+    laid(workspace, {"a.py": "import re\n\ndef f():\n    return 1\n"})
     laid(workspace, {"test_a.py": "from a import f\n\ndef test_f():\n    assert f() == 2\n"})
     replies = ("```file a.py\ndef f():\n    return 3\n```", "```finish\nno\n```")
-    _, second, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
-    assert second.prefix == "```file a.py\n"
+    first, second, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
+    assert "assert 1 == 2" in first.messages[-2].text
+    assert first.prefix == "```file a.py\nimport re\n\n", "the imports are not to be lost"
     assert "assert 3 == 2" in second.messages[-2].text

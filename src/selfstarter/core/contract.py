@@ -119,6 +119,8 @@ class Criterion(BaseModel, frozen=True):
     check: Check
     invariant: bool = False
     """True at the start already and must stay true; proves nothing by itself."""
+    before: str = ""
+    """Of what is run: what it said before any work, for whoever is to mend it."""
 
 
 class Assumption(BaseModel, frozen=True):

@@ -305,10 +305,11 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
     """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
     if isinstance(criterion.check, Reproduced):
         return criterion
-    passed, _ = await look(criterion.check, state, hands, untouched=True)
-    if not passed:
-        return criterion
+    passed, said = await look(criterion.check, state, hands, untouched=True)
     check = criterion.check
+    if not passed:
+        runs = isinstance(check, (TestsPass, CommandPasses))
+        return criterion.model_copy(update={"before": said}) if runs else criterion
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps))
     return criterion.model_copy(update={"invariant": True}) if lasting else None

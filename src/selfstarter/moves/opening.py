@@ -21,6 +21,7 @@ CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
 MOST_REWRITTEN = 2_400
 """Characters of a program that a small model writes anew in one reply."""
+LONGEST_HEAD = 600
 REPLACING = """from pathlib import Path
 
 path = Path({path!r})
@@ -92,8 +93,14 @@ def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands)
     if text.count("\n") > NAMED_LINES and not was_read(paths[0], state):
         return f"{FENCE}read {paths[0]}\n"
     if kind in CODE and len(text) <= MOST_REWRITTEN:
-        return f"{FENCE}file {paths[0]}\n"
+        return f"{FENCE}file {paths[0]}\n{head_of(text)}"
     return f"{FENCE}python\n{comments}{REPLACING.format(path=paths[0])}"
+
+
+def head_of(program: str) -> str:
+    """All before the first definition: a small model begins with that, and its imports are lost."""
+    head = re.split(r"^(?=@|def |class |async def )", program, maxsplit=1, flags=re.MULTILINE)[0]
+    return head if head != program and len(head) <= LONGEST_HEAD else ""
 
 
 def was_read(path: str, state: State) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from selfstarter.core.budget import NAMES, amount, left
+from selfstarter.core.contract import Criterion
 from selfstarter.core.events import DELEGATE, LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
@@ -72,7 +73,7 @@ def examples() -> list[Message]:
 
 def goal_text(state: State, count: Count, window: int) -> str:
     contract, scouted = state.contract, state.scouted
-    criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
+    criteria = "\n".join(map(to_meet, contract.criteria)) if contract else ""
     assumed = "\n".join(f"- {a.text}" for a in contract.assumptions) if contract else ""
     files = (scouted.heads or scouted.listing) if scouted else ""
     if scouted and scouted.heads:
@@ -84,6 +85,10 @@ def goal_text(state: State, count: Count, window: int) -> str:
         assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
         files=cut_to(files, int(window * GOAL), count),
     )
+
+
+def to_meet(criterion: Criterion) -> str:
+    return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")
 
 
 def earlier_words(state: State) -> str:
