@@ -18,7 +18,7 @@ Shell = Callable[..., subprocess.CompletedProcess[str]]
 def shell(home: Path, workspace: Path, tmp_path: Path, database: str) -> Shell:
     def ran(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            words(*args, "--home", home),
+            words(*args, *(() if "--home" in args else ("--home", home))),
             env=clean(tmp_path) | {"SELFSTARTER_DATABASE": database} | env,
             cwd=workspace,
             capture_output=True,
@@ -77,3 +77,30 @@ def test_a_database_that_is_out_of_reach_is_told_in_one_line(shell: Shell) -> No
     wrong = shell("ls", "--database", "mysql://x")
     assert wrong.returncode == 7
     assert "only Postgres is known" in wrong.stderr
+
+
+def test_a_run_moves_from_the_file_to_the_database_and_is_answered_there(
+    shell: Shell, script: Script, home: Path, tmp_path: Path, database: str
+) -> None:
+    question = call("ask_person", question="Which language?")
+    model = script(*BEGIN, question, WRITE, FINISH)
+    here = {"SELFSTARTER_DATABASE": ""}
+    began = shell("run", GOAL, "-m", model, "--attended", "--json", **here)
+    run_id = json.loads(began.stdout)["run_id"]
+    file = tmp_path / "moved"
+    assert shell("export", run_id, "--format", "run", "-o", file, **here).returncode == 0
+    # On another machine: its home knows nothing of the run.
+    there = ("--home", str(tmp_path / "there"))
+    taken = shell("import", file, "--trust", "-w", tmp_path / "files", *there)
+    assert taken.returncode == 0, taken.stderr
+    assert shell("say", run_id, "English", *there).returncode == 0
+    gone_on = shell("resume", run_id, *there)
+    assert gone_on.returncode == 0, gone_on.stderr
+    assert (tmp_path / "files" / "hello.txt").read_text() == "hello\n"
+    store, source = open_store(home, database), open_store(home)
+    moved = [recorded.event.kind for recorded in store.read(run_id)]
+    assert moved.count("person_said") == 1
+    assert moved[-1] == "run_ended"
+    assert [recorded.event.kind for recorded in source.read(run_id)][-1] == "person_asked"
+    store.close()
+    source.close()

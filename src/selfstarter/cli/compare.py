@@ -17,7 +17,7 @@ MARKS = {True: "passed", False: "FAILED", None: "not looked at"}
 @click.argument("left")
 @click.argument("right")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@options.home
+@options.journal
 def command(left: str, right: str, as_json: bool, home: Path | None) -> None:
     """Show two runs side by side: criteria, what they took, where they parted, which files differ.
 
@@ -31,7 +31,7 @@ def command(left: str, right: str, as_json: bool, home: Path | None) -> None:
     from selfstarter.settings import load
 
     with plainly():
-        found = compare(left, right, load({"home": home}))
+        found = compare(left, right, load(options.place(home)))
     if as_json:
         click.echo(as_line(asdict(found)))
         return

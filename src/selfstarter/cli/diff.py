@@ -14,7 +14,7 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.option("--step", "steps", default="", metavar="A[..B]", help="Only this step, or these.")
 @click.option("--names", is_flag=True, help="Only which files, and by which steps.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@options.home
+@options.journal
 def command(run: str, steps: str, names: bool, as_json: bool, home: Path | None) -> None:
     """Show what RUN (an id, the beginning of one, or @last) changed in its folder.
 
@@ -26,7 +26,7 @@ def command(run: str, steps: str, names: bool, as_json: bool, home: Path | None)
     from selfstarter.settings import load
 
     with plainly():
-        found = changes(run, load({"home": home}), steps)
+        found = changes(run, load(options.place(home)), steps)
     if as_json:
         from dataclasses import asdict
 

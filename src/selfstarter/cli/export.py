@@ -33,7 +33,7 @@ ENDS = {"html": "html", "md": "md", "json": "json", "run": "selfstarter"}
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file; `-`: stdout. Default: RUN with the format's ending, in this folder.",
 )
-@options.home
+@options.journal
 def command(run: str, format: str, file: Path | None, home: Path | None) -> None:
     """Write RUN (an id, the beginning of one, or @last) to a file of its own.
 
@@ -44,7 +44,7 @@ def command(run: str, format: str, file: Path | None, home: Path | None) -> None
     from selfstarter.settings import load
 
     with plainly():
-        settings = load({"home": home})
+        settings = load(options.place(home))
         if format == "run":
             sys.exit(whole(run, file, settings))
         sys.exit(as_text(run, format, file, settings))  # pyright: ignore[reportArgumentType]

@@ -27,7 +27,7 @@ from selfstarter.cli import options
 @click.option("--hold", is_flag=True, help="Only make it; `resume` goes on with it.")
 @options.model
 @options.output
-@options.home
+@options.journal
 def command(
     run: str,
     at: str,
@@ -54,7 +54,7 @@ def command(
     from selfstarter.settings import load
 
     with plainly():
-        settings = load({"home": home})
+        settings = load(options.place(home))
         made = fork(run, at, settings, model=model or "", goal=goal, workspace=workspace)
         for line in made.missing:
             click.echo(printable(f"not in the fork: {line}"), err=True)

@@ -16,7 +16,7 @@ from selfstarter.cli import options
     help="An empty folder for its files. Default: a new one under --home.",
 )
 @click.option("--trust", is_flag=True, help="It is my own: what I wished and allowed in it holds.")
-@options.home
+@options.journal
 def command(file: Path, workspace: Path | None, trust: bool, home: Path | None) -> None:
     """Take in a run that `export --format run` wrote, its files too.
 
@@ -29,7 +29,7 @@ def command(file: Path, workspace: Path | None, trust: bool, home: Path | None) 
     from selfstarter.settings import load
 
     with plainly():
-        found = read_bundle(file, load({"home": home}), workspace, trust=trust)
+        found = read_bundle(file, load(options.place(home)), workspace, trust=trust)
     for line in found.missing:
         click.echo(printable(f"not in the folder: {line}"), err=True)
     said = f"Run {found.run_id}: {found.events} events, its files in {found.workspace}"

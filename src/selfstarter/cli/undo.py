@@ -18,7 +18,7 @@ from selfstarter.cli import options
 @click.option("--force", is_flag=True, help="Also what somebody else has changed since.")
 @click.option("--dry-run", "look", is_flag=True, help="Only say what would be put back.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@options.home
+@options.journal
 def command(run: str, to: str, force: bool, look: bool, as_json: bool, home: Path | None) -> None:
     """Put the files of RUN (an id, the beginning of one, or @last) back as they were.
 
@@ -33,7 +33,7 @@ def command(run: str, to: str, force: bool, look: bool, as_json: bool, home: Pat
     from selfstarter.settings import load
 
     with plainly():
-        found = asyncio.run(undo(run, load({"home": home}), to, force=force, look=look))
+        found = asyncio.run(undo(run, load(options.place(home)), to, force=force, look=look))
     if as_json:
         from dataclasses import asdict
 
