@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 import click
 
-from selfstarter.evals.core import level1, level2, level3, traps
+from selfstarter.evals.core import code as core_code
+from selfstarter.evals.core import (
+    documents,
+    level1,
+    level2,
+    level3,
+    recover,
+    sessions,
+    traps,
+    vague,
+)
 from selfstarter.evals.practice import code, dirty, files, questions, tables
 from selfstarter.evals.smoke import code as smoke_code
 from selfstarter.evals.smoke import files as smoke_files
@@ -16,7 +26,17 @@ SMOKE = (*smoke_tables.TASKS, *smoke_questions.TASKS, *smoke_files.TASKS, *smoke
 """The published measure: nobody tunes on it."""
 PRACTICE = (*tables.TASKS, *questions.TASKS, *files.TASKS, *code.TASKS, *dirty.TASKS)
 """For tuning."""
-CORE = (*level1.TASKS, *level2.TASKS, *level3.TASKS, *traps.TASKS)
+CORE = (
+    *level1.TASKS,
+    *level2.TASKS,
+    *level3.TASKS,
+    *traps.TASKS,
+    *recover.TASKS,
+    *vague.TASKS,
+    *sessions.TASKS,
+    *documents.TASKS,
+    *core_code.TASKS,
+)
 """Five levels, published beside other agents: nobody tunes on it either."""
 SETS = {"smoke": SMOKE, "practice": PRACTICE, "core": CORE}
 
