@@ -84,7 +84,8 @@ def installed(folder: Path) -> Path:
     pip = (venv / "bin" / "pip", "--disable-pip-version-check", "-q")
     quietly(*pip, "wheel", "--no-deps", "-w", folder / "dist", clone)
     quietly(*pip, "install", "--require-hashes", "-r", clone / "requirements" / "run.txt")
-    quietly(*pip, "install", "--no-deps", next((folder / "dist").glob("selfstarter-*.whl")))
+    wheel = next((folder / "dist").glob("selfstarter-*.whl"))
+    quietly(*pip, "install", f"{wheel}[openai]")  # and a client, as a person with a key would
     return venv / "bin" / "selfstarter"
 
 
@@ -326,7 +327,7 @@ def refused(user: User, key: str) -> str:
     kept = user.home / ".config" / "selfstarter" / "credentials.toml"
     if kept.exists() and key in kept.read_text():
         return "the key was kept"
-    return judged(ran, 7 if ran.returncode == 7 else 75, "key|401")
+    return judged(ran, 75, "refused the key: check SELFSTARTER_API_KEY")
 
 
 FILL = """
