@@ -10,7 +10,9 @@ from selfstarter.evals.core import (
     level1,
     level2,
     level3,
+    level4,
     recover,
+    reports,
     sessions,
     traps,
     vague,
@@ -30,11 +32,13 @@ CORE = (
     *level1.TASKS,
     *level2.TASKS,
     *level3.TASKS,
+    *level4.TASKS,
     *traps.TASKS,
     *recover.TASKS,
     *vague.TASKS,
     *sessions.TASKS,
     *documents.TASKS,
+    *reports.TASKS,
     *core_code.TASKS,
 )
 """Five levels, published beside other agents: nobody tunes on it either."""
