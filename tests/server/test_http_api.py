@@ -214,11 +214,11 @@ def test_what_a_run_begins_with_is_told(idle: Server) -> None:
 
 
 def test_the_settings_are_told_with_their_meaning_and_their_schema(idle: Server) -> None:
-    found = {one["setting"]["name"]: one for one in idle.api.get("/config").json()}
-    assert (found["steps"]["value"], found["home"]["kind"]) == (60, "argument")
+    found = {one["name"]: one for one in idle.api.get("/config").json()["settings"]}
+    assert (found["steps"]["value"], found["home"]["origin"]) == (60, "argument")
     schema = idle.api.get("/config/schema").json()
     assert set(schema["properties"]) == set(found)
-    assert schema["properties"]["steps"]["description"] == found["steps"]["setting"]["does"]
+    assert schema["properties"]["steps"]["description"] == found["steps"]["does"]
 
 
 def test_what_this_machine_lacks_is_told(idle: Server) -> None:

@@ -211,6 +211,22 @@ def test_what_runs_learnt_is_found_put_right_and_forgotten(visit: Visit, script:
     expect(page.get_by_text("Greet in small letters")).to_have_count(0)
 
 
+def test_a_setting_is_changed_and_set_back(visit: Visit) -> None:
+    page = visit.open("/settings")
+    steps = page.locator(".setting").filter(has_text="Most tool calls of a run.")
+    steps.get_by_role("textbox").fill("-3")
+    steps.get_by_role("button", name="Save").click()
+    expect(steps.get_by_role("alert")).to_contain_text("greater than 0")
+    steps.get_by_role("textbox").fill("17")
+    steps.get_by_role("button", name="Save").click()
+    expect(steps).to_contain_text("from your file")
+    assert visit.server.api.get("/defaults").json()["limits"]["steps"] == 17
+    steps.get_by_role("button", name="Back to 60").click()
+    expect(steps).to_contain_text("as shipped")
+    assert visit.server.api.get("/defaults").json()["limits"]["steps"] == 60
+    visit.wrong = [said for said in visit.wrong if "422" not in said]  # the refusal
+
+
 def test_how_a_run_went_is_drawn_and_said(visit: Visit, script: Script) -> None:
     price = {"input": 1e-4, "output": 1e-4}
     costly = [{**one, "usage": {}} for one in (DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH)]

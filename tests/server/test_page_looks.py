@@ -78,6 +78,7 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "memory": f"/memory?record={record['id']}",
             "report": f"/runs/{done}",
             "timeline": f"/runs/{done}?tab=timeline",
+            "settings": "/settings",
             "plan": f"/runs/{done}?tab=plan",
             "course": f"/runs/{done}?tab=course",
             "file": f"/runs/{done}?tab=files&file=report.md",

@@ -29,6 +29,10 @@ export async function patch<T>(path: string, body: unknown): Promise<T> {
   return sent<T>("PATCH", path, body);
 }
 
+export async function put(path: string, body: unknown): Promise<void> {
+  await sent("PUT", path, body);
+}
+
 export async function remove(path: string): Promise<void> {
   await reach(API + path, { method: "DELETE" });
 }

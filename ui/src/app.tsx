@@ -11,6 +11,7 @@ import { Memory } from "./pages/Memory";
 import { Replay } from "./pages/Replay";
 import { RunPage } from "./pages/Run";
 import { Runs } from "./pages/Runs";
+import { Settings } from "./pages/Settings";
 import { SignIn } from "./pages/SignIn";
 import { Keys } from "./parts/Keys";
 import { Link } from "./parts/Link";
@@ -83,6 +84,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
           />
           <Tab href="/inbox" hotkey="i" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
           <Tab href="/memory" hotkey="y" name={words.nav.memory} on={route.page === "memory"} />
+          <Tab href="/settings" hotkey="," name={words.nav.settings} on={route.page === "settings"} />
           <Tab href="/health" hotkey="m" name={words.nav.health} on={route.page === "health"} />
         </nav>
         <Preferences speak={speak} />
@@ -137,6 +139,8 @@ function Page({ route }: { route: Route }) {
       return <Inbox />;
     case "memory":
       return <Memory />;
+    case "settings":
+      return <Settings />;
     case "health":
       return <Health />;
     case "run":

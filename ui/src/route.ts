@@ -6,6 +6,7 @@ export type Route =
   | { page: "runs" }
   | { page: "inbox" }
   | { page: "memory" }
+  | { page: "settings" }
   | { page: "health" }
   | { page: "run"; id: string }
   | { page: "replay"; id: string }
@@ -17,8 +18,9 @@ export function routeOf(path: string): Route {
   if (!first) return { page: "home" };
   if (first === "runs" && id && third === "replay") return { page: "replay", id };
   if (first === "runs" && id && !third) return { page: "run", id };
-  if (!id && (first === "runs" || first === "inbox" || first === "memory" || first === "health"))
-    return { page: first };
+  const alone = ["runs", "inbox", "memory", "settings", "health"] as const;
+  const found = alone.find((name) => name === first);
+  if (!id && found) return { page: found };
   return { page: "missing" };
 }
 

@@ -95,6 +95,18 @@ export interface MemoryRecord {
   holds: boolean;
 }
 
+export interface Setting {
+  name: string;
+  kind: string;
+  does: string;
+  value: unknown;
+  default: unknown;
+  origin: "default" | "user file" | "project file" | "environment" | "argument";
+  variable: string;
+  in_file: boolean;
+  fixed: boolean;
+}
+
 export interface MemoryDetail {
   record: MemoryRecord;
   history: MemoryRecord[];

@@ -15,7 +15,17 @@ from starlette.types import ASGIApp
 from selfstarter import __version__
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
-from selfstarter.server import agent_protocol, history, inbox, memory, openai, runs, session, stream
+from selfstarter.server import (
+    agent_protocol,
+    configuration,
+    history,
+    inbox,
+    memory,
+    openai,
+    runs,
+    session,
+    stream,
+)
 from selfstarter.server.access import API, Guard, token_in
 from selfstarter.server.description import PROBLEM, PROBLEMS, Described, what_is
 from selfstarter.server.desk import Desk
@@ -57,7 +67,17 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
     app.add_exception_handler(Trouble, troubled)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, malformed)
-    for part in (session, runs, history, inbox, memory, stream, openai, agent_protocol):
+    for part in (
+        session,
+        configuration,
+        runs,
+        history,
+        inbox,
+        memory,
+        stream,
+        openai,
+        agent_protocol,
+    ):
         app.include_router(part.routes)
     app.router.routes.append(Route("/mcp", tools))
     return app

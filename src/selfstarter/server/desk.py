@@ -13,7 +13,7 @@ from selfstarter.core.errors import NothingToDo
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.engine import Engine, Goal
-from selfstarter.settings import Settings, narrowed
+from selfstarter.settings import Settings, load, narrowed
 from selfstarter.viewing import LOOK_S, Window
 
 
@@ -76,6 +76,10 @@ class Desk:
         folder = self.settings.home / "workspaces" / run_id
         folder.mkdir(parents=True, exist_ok=True)
         return str(folder)
+
+    def reload(self) -> None:
+        """The settings anew, for what is begun from now on. Raises BadSetting."""
+        self.settings = self.engine.settings = load({"home": self.settings.home})
 
     async def close(self) -> None:
         await self.engine.close()

@@ -1,12 +1,12 @@
 """Signing in, and the questions of whoever watches the server."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel
 
-from selfstarter import __version__, config
+from selfstarter import __version__
 from selfstarter.core.cleaning import clean
 from selfstarter.core.events import Limits
 from selfstarter.core.permissions import Mode
@@ -73,18 +73,6 @@ def defaults(desk: AtDesk) -> Defaults:
         limits=settings.limits(),
         home=str(settings.home),
     )
-
-
-@routes.get("/api/v1/config")
-def configuration(desk: AtDesk) -> list[config.Explained]:
-    """Every setting: its value, each place that says something of it, and what it means."""
-    return list(config.explain({"home": desk.settings.home}))
-
-
-@routes.get("/api/v1/config/schema")
-def configuration_schema() -> dict[str, Any]:
-    """JSON Schema of the configuration file."""
-    return dict(config.schema())
 
 
 @routes.get("/api/v1/doctor")
