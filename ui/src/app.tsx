@@ -64,6 +64,11 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
   const inbox = useLoaded<{ asked: Asked[] }>("/inbox", true, 800);
   const waiting = inbox.data?.asked.filter((one) => !one.answered).length ?? 0;
   const up = useLink();
+  useEffect(() => {
+    document
+      .querySelector(".top nav [aria-current]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [route.page]);
   return (
     <>
       <a className="skip" href="#main" onClick={toMain}>

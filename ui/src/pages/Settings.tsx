@@ -60,7 +60,7 @@ function Row({ setting, again }: { setting: Setting; again: () => void }) {
       <label htmlFor={`set-${setting.name}`}>
         <code>{setting.name}</code>
         <span className="soft" id={`does-${setting.name}`}>
-          {setting.does}
+          {setting.does.split("`").map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}
         </span>
       </label>
       <div>
