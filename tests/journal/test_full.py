@@ -95,6 +95,18 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
         store.close()
 
 
+def test_a_journal_on_a_full_disk_says_that_the_disk_is_full(tmp_path: Path) -> None:
+    """SQLite itself says "disk I/O error" here, or "unable to open database file"."""
+    with small_disk(tmp_path / "disk", 2) as disk:
+        open_store(disk / "home").close()
+        filler = filled(disk)
+        for home in (disk / "home", disk / "another"):
+            with pytest.raises(JournalDown, match=r"the disk is full\. Make room"):
+                open_store(home)
+        filler.unlink()
+        open_store(disk / "home").close()
+
+
 def test_a_full_disk_under_postgres_loses_nothing_that_was_acknowledged(
     postgres: Server, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,7 +130,8 @@ def unusable(home: Path, error: apsw.Error | OSError) -> BadSetting | JournalDow
     """On a full disk SQLite says anything from "full" to "disk I/O error", so we look ourselves."""
     journal = home / "journal.db"
     with suppress(OSError):
-        if shutil.disk_usage(home).free < ROOM:
+        place = next(folder for folder in (home, *home.parents) if folder.exists())
+        if shutil.disk_usage(place).free < ROOM:
             return JournalDown(
                 f"The journal {journal} cannot be opened, for the disk is full. Make room and try"
                 " again; all that was written is saved."
