@@ -170,3 +170,14 @@ export interface Problem {
   status: number;
   detail: string;
 }
+
+/** A file that a run changed. */
+export interface Change {
+  path: string;
+  how: "added" | "removed" | "changed" | "not kept";
+  /** Unified; empty: there is no text to compare, and `note` says why. */
+  diff: string;
+  note: string;
+  added: number;
+  removed: number;
+}

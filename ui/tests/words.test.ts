@@ -14,6 +14,18 @@ const task = { id: "2", title: "Write it", done_when: "" };
 const EVENTS: [Event, label: string, text: string][] = [
   [event("run_started", { goal: "Do it" }), "Goal", "Do it"],
   [event("run_resumed", { model: "local" }), "Resumed", "local"],
+  [
+    event("run_forked", { run: "abc", at: 7, goal: "Else" }),
+    "Branched off",
+    "from run abc after its event 7: Else",
+  ],
+  [event("run_imported", { run: "abc" }), "Taken in", "run abc, as it was written elsewhere"],
+  [
+    event("workspace_saved", { changed: ["a.txt", "b.txt"], found: true }),
+    "Changed meanwhile",
+    "a.txt, b.txt",
+  ],
+  [event("workspace_undone", { to: 7, restored: [["a.txt", ""]] }), "Taken back", "a.txt"],
   [event("run_paused", { reason: "lunch" }), "Paused", "lunch"],
   [
     event("run_ended", { ending: "out_of_budget", reason: "All spent.", answer: "" }),

@@ -53,6 +53,7 @@ export function rowsOf(events: readonly Event[]): Row[] {
       open.delete(event.call_id);
       continue;
     }
+    if (event.kind === "workspace_saved" && !event.found) continue;
     if (event.kind === "fact_chosen" && !(event.fact && event.against.length)) continue;
     rows.push({ type: "note", seq: event.seq, at: event.at, event });
   }

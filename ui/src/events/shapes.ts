@@ -84,6 +84,10 @@ export type Known =
       add: TaskText[];
       drop: string[];
     })
+  | (Row<"run_forked"> & { run: string; at: number; goal: string })
+  | (Row<"run_imported"> & { run: string })
+  | (Row<"workspace_saved"> & { changed: string[]; found: boolean })
+  | (Row<"workspace_undone"> & { to: number; restored: [path: string, sha256: string][] })
   | (Row<"started_over"> & { reason: string; lesson: string; restored: string[] })
   | (Row<"hinted"> & { signal: string; text: string })
   | (Row<"tool_put_away"> & { tool: string; reason: string })

@@ -90,6 +90,20 @@ export function lineOf(event: Event, words: Words): Line {
         ...event.drop.map(w.taskDropped),
         ...event.add.map((task) => `+ ${task.id}. ${task.title}`),
       ]);
+    case "run_forked":
+      return line(
+        w.forked,
+        [w.forkedText(event.run, event.at), event.goal].filter(Boolean).join(": "),
+        "you",
+      );
+    case "run_imported":
+      return line(w.imported, w.importedText(event.run), "you");
+    case "workspace_saved":
+      return line(w.found, event.changed.join(", "), "warn", event.changed);
+    case "workspace_undone": {
+      const paths = event.restored.map(([path]) => path);
+      return line(w.undone, paths.join(", "), "you", paths);
+    }
     case "started_over":
       return line(w.again, event.reason, "warn", [...some(event.lesson), ...event.restored]);
     case "hinted":

@@ -1,19 +1,20 @@
 /** A run as it stood after any of its events. */
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
-import { get } from "../api";
+import { get, post } from "../api";
 import { rowsOf } from "../events/rows";
 import type { Event } from "../events/shapes";
 import { number } from "../format";
 import { useLoaded } from "../live/load";
+import { useDoing } from "../parts/doing";
 import { Facts } from "../parts/Facts";
 import { Link } from "../parts/Link";
 import { Meters } from "../parts/Meters";
-import { Loading, Unknown } from "../parts/Notice";
+import { Loading, Notice, Unknown } from "../parts/Notice";
 import { DoneWhen, Plan } from "../parts/Plan";
 import { RowLine } from "../parts/Row";
 import { State } from "../parts/State";
-import { ask, useAddress } from "../route";
+import { ask, go, useAddress } from "../route";
 import type { Run, Snapshot } from "../shapes";
 import { useWords } from "../words";
 
@@ -39,6 +40,12 @@ function Shown({ run }: { run: Run }) {
   const page = useLatest<{ events: Event[] }>(`/runs/${run.id}/events?after=${from}&limit=${settled - from}`);
   const rows = useMemo(() => rowsOf(page?.events ?? []).reverse(), [page]);
   const [open, setOpen] = useState<number | null>(null);
+  const doing = useDoing();
+  const fork = () =>
+    void doing.run(async () => {
+      const made = await post<{ id: string }>(`/runs/${run.id}/fork`, { at: `e${at}` });
+      go(`/runs/${made.id}`);
+    });
   return (
     <div className="run replay">
       <div className="runhead">
@@ -48,9 +55,13 @@ function Shown({ run }: { run: Run }) {
             {run.goal}
           </h1>
           <div className="steering">
+            <button type="button" disabled={doing.busy} onClick={fork}>
+              {words.replay.fork}
+            </button>
             <Link className="button" href={`/runs/${run.id}`}>
               {words.replay.leave}
             </Link>
+            {doing.trouble && <Notice trouble={doing.trouble} />}
           </div>
         </div>
         {shot && <Meters shot={shot} />}

@@ -9,6 +9,7 @@ import { useLoaded } from "../live/load";
 import { Markdown } from "../markdown/Markdown";
 import { Announce } from "../parts/announce";
 import { Ask } from "../parts/Ask";
+import { Changes } from "../parts/Changes";
 import { Composer } from "../parts/Composer";
 import { Course } from "../parts/Course";
 import { Facts } from "../parts/Facts";
@@ -94,6 +95,7 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
               : words.run.files,
             false,
           ],
+          ["changes", words.run.changes, false],
           ["course", words.run.course, false],
         ]}
       />
@@ -120,6 +122,8 @@ function View({ tab, shot, file }: { tab: string; shot: Snapshot; file: string |
       return <Report shot={shot} />;
     case "files":
       return <Files shot={shot} chosen={file} />;
+    case "changes":
+      return <Changes shot={shot} />;
     case "course":
       return <Going shot={shot} />;
     default:

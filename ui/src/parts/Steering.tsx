@@ -1,7 +1,7 @@
 /** Pause, go on, stop. Stopping is for good, so it is asked twice. */
 import { useState } from "react";
 
-import { post } from "../api";
+import { API, post } from "../api";
 import type { Command, Snapshot } from "../shapes";
 import { useWords } from "../words";
 import { useDoing } from "./doing";
@@ -66,6 +66,9 @@ export function Steering({ shot, onDone }: { shot: Snapshot; onDone: () => void 
       <Link className="button" data-hotkey="y" href={`/runs/${id}/replay`}>
         {words.run.replay}
       </Link>
+      <a className="button" href={`${API}/runs/${id}/export/html`} download={`${id}.html`}>
+        {words.run.export}
+      </a>
       {doing.trouble && <Notice trouble={doing.trouble} />}
     </div>
   );
