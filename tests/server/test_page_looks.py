@@ -77,6 +77,7 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "health": "/health",
             "memory": f"/memory?record={record['id']}",
             "report": f"/runs/{done}",
+            "changes": f"/runs/{done}?tab=changes",
             "timeline": f"/runs/{done}?tab=timeline",
             "settings": "/settings",
             "plan": f"/runs/{done}?tab=plan",
