@@ -72,8 +72,17 @@ def test_a_question_about_a_text_is_answered_by_reading_it(workspace: Path, home
 def test_a_file_that_changes_is_written_anew_if_it_is_a_short_program_else_replaced_in(
     workspace: Path, home: Path
 ) -> None:
-    laid(workspace, {"a.py": "x = 1\n", "long.py": "x = 1\n" * 500, "a.toml": "[web]\nport = 1\n"})
-    assert first_prefix(workspace, home, "Fix a.py, x must be 2.") == "```file a.py\n"
+    laid(
+        workspace,
+        {
+            "a.py": "import re\n\ndef f(): 1\n",
+            "long.py": "x = 1\n" * 500,
+            "a.toml": "[web]\nport = 1\n",
+        },
+    )
+    assert first_prefix(workspace, home, "Fix a.py, f gives 2.") == (
+        "```file a.py\nimport re\n\n"
+    ), "the imports are not to be lost"
     assert first_prefix(workspace, home, "Fix long.py, x must be 2.") == "```read long.py\n"
     begun = first_prefix(workspace, home, "In a.toml set the port of web to 2.")
     assert "path = Path('a.toml')\ntext = path.read_text()\n" in begun
@@ -88,5 +97,6 @@ def test_what_a_failed_test_said_is_told(workspace: Path, home: Path) -> None:
     replies = ("```file a.py\ndef f():\n    return 3\n```", "```finish\nno\n```")
     first, second, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
     assert "assert 1 == 2" in first.messages[-2].text
-    assert first.prefix == "```file a.py\nimport re\n\n", "the imports are not to be lost"
+    assert "# a test says: assert 1 == 2" in first.prefix
+    assert first.prefix.endswith("\ntext = text.replace("), "it would copy the program as it is"
     assert "assert 3 == 2" in second.messages[-2].text

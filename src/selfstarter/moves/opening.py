@@ -66,6 +66,7 @@ def opening(state: State, hands: Hands) -> str:
             *clauses(state.goal),
             *about[:MOST_ABOUT],
             *wanted(state),
+            *failing(state),
             *last_time(state, tables),
         )
     ]
@@ -83,8 +84,9 @@ def opening(state: State, hands: Hands) -> str:
 
 
 def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands) -> str:
-    """How a file is changed: a short program by being written anew, any other text by replacing
-    what is to change. Left to itself, a small model does again what it saw done in an example."""
+    """How a file is changed: a short program by being written anew, any other text, and a program
+    that fails its tests, by replacing what is to change. Left to itself, a small model does again
+    what it saw done in an example; asked to write a wrong program right, it copies it."""
     paths = [check.path for check in checks if isinstance(check, FileChanged) and check.path]
     text = text_of(paths[0], hands) if len(paths) == 1 else ""
     kind = paths[0].rpartition(".")[2].lower() if text else ""
@@ -92,9 +94,11 @@ def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands)
         return FENCE
     if text.count("\n") > NAMED_LINES and not was_read(paths[0], state):
         return f"{FENCE}read {paths[0]}\n"
-    if kind in CODE and len(text) <= MOST_REWRITTEN:
+    tested = any(isinstance(check, TestsPass) for check in checks)
+    if kind in CODE and len(text) <= MOST_REWRITTEN and not tested:
         return f"{FENCE}file {paths[0]}\n{head_of(text)}"
-    return f"{FENCE}python\n{comments}{REPLACING.format(path=paths[0])}"
+    replacing = REPLACING.format(path=paths[0]) + ("text = text.replace(" if tested else "")
+    return f"{FENCE}python\n{comments}{replacing}"
 
 
 def head_of(program: str) -> str:
@@ -234,6 +238,14 @@ def wanted(state: State) -> tuple[str, ...]:
     criteria = state.contract.criteria if state.contract else ()
     looks = [(c.text, c.check) for c in criteria if isinstance(c.check, FileMatches)]
     return tuple(text for text, check in looks if check.columns or check.order)
+
+
+def failing(state: State) -> Iterator[str]:
+    """What the tests said before any work."""
+    for criterion in state.contract.criteria if state.contract else ():
+        told = [line[1:].strip() for line in criterion.before.splitlines() if line[:2] == "E "]
+        if told:
+            yield f"a test says: {told[0][:200]}"
 
 
 def last_time(state: State, sheets: Sequence[Sheet]) -> Iterator[str]:
