@@ -98,5 +98,5 @@ def test_what_a_failed_test_said_is_told(workspace: Path, home: Path) -> None:
     first, second, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
     assert "assert 1 == 2" in first.messages[-2].text
     assert "# a test says: assert 1 == 2" in first.prefix
-    assert first.prefix.endswith("\ntext = text.replace("), "it would copy the program as it is"
+    assert first.prefix.endswith("\nold = '''"), "it would copy the program as it is"
     assert "assert 3 == 2" in second.messages[-2].text

@@ -28,6 +28,13 @@ path = Path({path!r})
 text = path.read_text()
 # only what the task names is replaced: text = text.replace(old, new, 1); then path.write_text(text)
 """
+MENDING = """from pathlib import Path
+
+path = Path({path!r})
+text = path.read_text()
+# old: the wrong line of {path}; new: the same line made right; then
+# path.write_text(text.replace(old, new, 1))
+old = '''"""
 PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
 READ = 1 << 20
@@ -97,7 +104,7 @@ def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands)
     tested = any(isinstance(check, TestsPass) for check in checks)
     if kind in CODE and len(text) <= MOST_REWRITTEN and not tested:
         return f"{FENCE}file {paths[0]}\n{head_of(text)}"
-    replacing = REPLACING.format(path=paths[0]) + ("text = text.replace(" if tested else "")
+    replacing = (MENDING if tested else REPLACING).format(path=paths[0])
     return f"{FENCE}python\n{comments}{replacing}"
 
 
