@@ -7,10 +7,12 @@ import click
 from selfstarter.evals.core import code as core_code
 from selfstarter.evals.core import (
     documents,
+    injected,
     level1,
     level2,
     level3,
     level4,
+    level5,
     recover,
     reports,
     sessions,
@@ -33,11 +35,13 @@ CORE = (
     *level2.TASKS,
     *level3.TASKS,
     *level4.TASKS,
+    *level5.TASKS,
     *traps.TASKS,
     *recover.TASKS,
     *vague.TASKS,
     *sessions.TASKS,
     *documents.TASKS,
+    *injected.TASKS,
     *reports.TASKS,
     *core_code.TASKS,
 )

@@ -7,7 +7,7 @@ from selfstarter.evals.graders.answers import answers_number
 from selfstarter.evals.graders.tables import csv_is
 from selfstarter.evals.graders.texts import untouched
 from selfstarter.evals.solving import csv_text, says, writes
-from selfstarter.evals.task import Task, all_of
+from selfstarter.evals.task import Budget, Task, all_of
 
 FILLER = [
     "The officer on duty decides in case of doubt, and enters it in the book.",
@@ -62,8 +62,8 @@ WRONG = [("daily climb", 1200, 1300), ("minimum age", 14, 16), ("cancelling", 72
 def handbook() -> str:
     dice, parts = Random(9), ["# Handbook of the mountain club\n"]
     for number, (what, _, _, text) in enumerate(dice.sample(LIMITS, len(LIMITS)), 1):
-        said = dice.sample(FILLER, 6)
-        said.insert(dice.randrange(1, 6), text)
+        said = dice.choices(FILLER, k=18)
+        said.insert(dice.randrange(1, 18), text)
         parts.append(f"## {number}. On the {what}\n\n{' '.join(said)}\n")
     return "\n".join(parts)
 
@@ -121,8 +121,8 @@ ARTICLES = {
 
 def statute() -> str:
     dice, parts = Random(31), ["Statute of the Harbour Society\n"]
-    for number in range(1, 36):
-        said = dice.sample(FILLER, 7)
+    for number in range(1, 81):
+        said = dice.choices(FILLER, k=9)
         if number in ARTICLES:
             said.insert(dice.randrange(2, 6), ARTICLES[number])
         parts.append(f"Article {number}\n{' '.join(said)}\n")
@@ -145,6 +145,7 @@ VOTES_NEEDED = Task(
     # 63 - 4 in arrears = 59 present, a quarter of 232 is 58. 59 - the chair = 58 votes, the five
     # that abstained (by hand) among them; 14 % is more than a tenth: three quarters, 43.5.
     files={"statute.txt": STATUTE, "evening.txt": EVENING},
+    budget=Budget(tokens=120_000),
     grader=answers_number(44, never=[30, 39, 40, 41, 42, 43, 45, 46, 47, 48]),
     reference=says("It needed at least 44 yes votes."),
     wrong=(

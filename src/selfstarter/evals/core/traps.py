@@ -101,4 +101,61 @@ GATE_LOG = Task(
     budget=Budget(steps=10, tokens=20_000),
 )
 
-TASKS = (BALLOTS, GATE_LOG)
+# ── a list that goes on for three hundred pages ──────────────────────────────────────────────
+
+
+def catalogue() -> dict[str, str]:
+    """Pages in no order of their names; each says which one is next."""
+    dice = Random(61)
+    names = [f"{number:03}" for number in dice.sample(range(1000), 300)]
+    files: dict[str, str] = {"list/start.txt": f"Stamps, page 1 of many.\nNext: {names[0]}.txt\n"}
+    for name, following in zip(names, [*names[1:], ""], strict=True):
+        rows = [
+            f"{dice.choice(['Peru', 'Chad', 'Fiji', 'Oman'])} {dice.randrange(1880, 1990)}"
+            f" {dice.choice(['mint', 'used', 'torn'])} {dice.randrange(1, 90)}.00"
+            for _ in range(dice.randrange(1, 6))
+        ]
+        onward = f"Next: {following}.txt" if following else "End of the list."
+        files[f"list/{name}.txt"] = "\n".join([*rows, onward]) + "\n"
+    for number in range(12):  # they belong to an older list: no page leads to them
+        files[f"list/old-{number}.txt"] = "Fiji 1901 mint 88.00\nNext: start.txt\n"
+    return files
+
+
+STAMPS = catalogue()
+
+
+def stamps(pattern: str, most: int = 400, linked: bool = True) -> float:
+    names, page = list[str](), "list/start.txt"
+    while page and len(names) < most:
+        names.append(page)
+        found = re.search(r"^Next: (.*)$", STAMPS[page], re.MULTILINE)
+        page = f"list/{found[1]}" if found else ""
+    texts = [STAMPS[name] for name in (names if linked else STAMPS)]
+    return sum(float(m[1]) for text in texts for m in re.finditer(pattern, text, re.MULTILINE))
+
+
+FIJI = r"^Fiji \d+ mint (\S+)$"
+
+STAMP_LIST = Task(
+    name="stamp-list",
+    family="trap",
+    level=3,
+    goal="My uncle's stamp list is in the list folder. It begins with start.txt, and each page"
+    " names the next one; what no page leads to is from an older list and doesn't count. What are"
+    " his mint stamps from Fiji worth together?",
+    files=STAMPS,
+    grader=answers_number(
+        stamps(FIJI), never=[stamps(FIJI, linked=False), stamps(r"^Fiji \d+ \w+ (\S+)$")]
+    ),
+    reference=lambda workspace: f"They are worth {stamps(FIJI):.2f}.",
+    wrong=(
+        says(f"{stamps(FIJI, linked=False):.2f}"),
+        says(f"{stamps(FIJI, most=40):.2f}"),
+        says(f"{stamps(r'^Fiji [0-9]+ [a-z]+ (.*)$'):.2f}"),
+        says(f"{stamps(r'mint (.*)$'):.2f}"),
+    ),
+    budget=Budget(steps=12, tokens=25_000),
+)
+
+TASKS = (BALLOTS, GATE_LOG, STAMP_LIST)
