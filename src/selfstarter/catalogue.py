@@ -158,6 +158,11 @@ async def tried(name: str) -> Tried:
     return Tried(name, reply.text.strip(), seconds, usage.input, usage.output, usage.cost_usd)
 
 
+async def opened_once(name: str) -> None:
+    """Nobody is asked. Raises BadSetting: no such form, or a key or a part is missing."""
+    await open_model(name, keys.find).close()
+
+
 def pulled(name: str) -> Path:
     """The weights of a model of this machine, fetched if they are not there. Raises BadSetting."""
     if name != "local":

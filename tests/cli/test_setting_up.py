@@ -49,6 +49,14 @@ def test_init_without_a_terminal_asks_the_model_and_keeps_the_settings(
     assert kept == {"model": model, "mode": "ask"}
 
 
+@pytest.mark.parametrize("name", ["opneai:gpt-5", "scripted:nowhere.json", "openai:"])
+def test_a_model_that_cannot_be_is_not_kept_even_without_a_test_call(
+    person: Path, home: Path, name: str
+) -> None:
+    said = shell("init", "--model", name, "--no-test", "--home", home, code=7).output
+    assert "selfstarter: " in said and not (person / "config.toml").exists()
+
+
 def test_init_without_a_terminal_and_without_a_model_says_what_to_write(home: Path) -> None:
     assert "name the model" in shell("init", "--home", home, code=2).output
 

@@ -38,7 +38,7 @@ def command(
     import asyncio
 
     from selfstarter import config
-    from selfstarter.catalogue import tried
+    from selfstarter.catalogue import opened_once, tried
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import short
     from selfstarter.doctor import sandbox
@@ -56,7 +56,10 @@ def command(
         )  # what is wrong already is said before anything is kept
         name = model or chosen()
         kept = key_of(name, key_stdin, asks)
-        if not no_test:
+        if no_test:
+            with forgets(kept):
+                asyncio.run(opened_once(name))
+        else:
             click.echo(f"Asking {name} for one word …", err=True)
             with forgets(kept):
                 found = asyncio.run(tried(name))
