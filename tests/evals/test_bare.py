@@ -43,7 +43,7 @@ def test_with_fenced_blocks_it_works_until_it_says_finish(tmp_path: Path) -> Non
     text = missing(tmp_path / "right")
     model = ScriptedModel.of(
         {"text": "Let me see."},
-        {"text": "```read book.txt\n```"},
+        {"text": "```read book.txt"},
         {"text": f"```file missing.txt\n{text}```"},
         {"text": "```finish\nIt is written.\n```"},
         small=True,
@@ -54,6 +54,8 @@ def test_with_fenced_blocks_it_works_until_it_says_finish(tmp_path: Path) -> Non
     shown = [request.messages[-1].text for request in model.asked]
     assert "none of the blocks" in shown[1]
     assert "Lamp-02" in shown[2]
+    assert model.asked[2].messages[-2].text == "```read book.txt\n```"
+    assert model.asked[0].stop
 
 
 def test_it_is_believed_and_that_is_what_is_measured() -> None:

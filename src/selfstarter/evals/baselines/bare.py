@@ -50,6 +50,9 @@ the answer, or what you did
 Look at the data before you use it, print results, and reply with finish when the task is solved."""
 NO_BLOCK = "Your reply held none of the blocks python, file, read or finish. Reply with one."
 BLOCK = re.compile(r"```[ \t]*(\w+)[ \t]*([^\n]*)\n?(.*?)(?:```|\Z)", re.DOTALL)
+FENCE, END = "```", "\n```\n"
+"""Where a block ends the reply ends, as it does for our own agent: what a model writes after it is
+imagination, and would stay in the conversation."""
 HEADROOM, LEAST = 24, 32
 """Tokens of a chat template per message; tokens of an answer that is worth asking for."""
 
@@ -87,6 +90,7 @@ async def bare(job: Job, hears: Hears) -> None:
                 tools=tuple(shown),
                 max_tokens=answer,
                 seed=job.seed * 10_007 + next(seqs),
+                stop=() if native else (END,),
                 timeout_s=left_s,
                 purpose="choose",
             )
@@ -103,7 +107,7 @@ async def bare(job: Job, hears: Hears) -> None:
                 return end("done", wanted.args["summary"])
             if wanted is None and native:
                 return end("done", reply.text.strip())
-            said.append(Message("assistant", reply.text, wanted if native else None))
+            said.append(Message("assistant", closed(reply.text), wanted if native else None))
             if wanted is None:
                 said.append(Message("user", NO_BLOCK))
                 continue
@@ -159,6 +163,11 @@ def block_in(text: str) -> WantedCall | None:
             case _:
                 pass
     return None
+
+
+def closed(text: str) -> str:
+    """With the fence that the stop took away."""
+    return f"{text.rstrip()}\n{FENCE}" if text.count(FENCE) % 2 else text
 
 
 def fitting(said: Sequence[Message], room: int, counts: Callable[[str], int]) -> list[Message]:
