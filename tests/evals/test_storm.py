@@ -46,12 +46,12 @@ def test_fifty_kills_lose_nothing_and_repeat_nothing(monkeypatch: pytest.MonkeyP
 def test_kills_of_three_workers_and_of_the_server_lose_and_repeat_nothing(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weather, "RESTART_EVERY", 10)
+    monkeypatch.setattr(weather, "RESTART_EVERY", 8)
     monkeypatch.setattr(weather, "WHOLE", 2)
     monkeypatch.setattr(command, "Server", lambda: Server(durable=False))
-    code, seen, said = after(30, 7, "--db", "postgres")
+    code, seen, said = after(20, 7, "--db", "postgres")
     assert code == 0, said
-    assert seen["kills"] >= 30
+    assert seen["kills"] >= 20
     assert (seen["lost"], seen["repeated"]) == (0, 0)
     assert re.search(r"; [1-9]\d* restarts of the server", said)
     assert "taken over by another worker" in said

@@ -95,7 +95,7 @@ class Weather:
                 time.sleep(self.dice.uniform(0, LONGEST_S))
                 if self.server and self.tally.kills >= (self.tally.restarts + 1) * RESTART_EVERY:
                     self.restart()
-                elif len(self.tally.resume_s) * self.kills < self.tally.kills * self.timed:
+                elif self.wants_a_resume():
                     for child in children:
                         self.kill(child)
                     children, waiting = [], {}
@@ -110,10 +110,11 @@ class Weather:
             for child in children:
                 self.end(child)
 
-    @property
-    def timed(self) -> int:
-        """Resumes that are timed as whole processes, out of the Python interpreter's start."""
-        return max(WHOLE, self.kills // 25)
+    def wants_a_resume(self) -> bool:
+        """Some are timed as whole processes, out of the Python interpreter's start; evenly spread
+        over the kills."""
+        timed, wanted = len(self.tally.resume_s), max(WHOLE, self.kills // 25)
+        return timed < wanted and timed * self.kills < self.tally.kills * wanted
 
     def next(self, batch: Sequence[Place]) -> int:
         return acknowledged(batch) + self.dice.randint(1, MOST_EVENTS)
