@@ -99,6 +99,6 @@ def visiting(
         lambda said: visit.wrong.append(said.text) if said.type in ("error", "warning") else None,
     )
     visit.page.on("pageerror", lambda error: visit.wrong.append(str(error)))
-    visit.open(f"/#t={server.token}")
+    context.add_cookies([{"name": "selfstarter", "value": server.token, "url": server.address}])
     yield visit
     context.close()

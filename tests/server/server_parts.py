@@ -53,10 +53,11 @@ def configured(folder: Path, model: str) -> None:
 class Server:
     """`selfstarter serve`, and its API as a program with the token sees it."""
 
-    def __init__(self, home: Path, folder: Path, port: int = 0) -> None:
+    def __init__(self, home: Path, folder: Path, port: int = 0, model: str = "") -> None:
+        """`model`: of all runs that name none, whatever the settings are changed to."""
         self.process = subprocess.Popen(
             [*PROGRAM, "serve", "--port", str(port), "--home", home],
-            env=environment(folder),
+            env=environment(folder) | ({"SELFSTARTER_MODEL": model} if model else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from server_parts import DRAFT, FINISH, PLAN, WRAP_UP, WRITE, Server, configured
+from server_parts import DRAFT, FINISH, PLAN, WRAP_UP, WRITE, Server
 
 SECONDS = os.environ.get("API_TEST_S", "10")
 """`make api-test` gives more."""
@@ -19,8 +19,7 @@ NEVER_ENDS = "/api/v1/events/stream"
 @pytest.fixture
 def harmless(home: Path, tmp_path: Path, script: Callable[..., str]) -> Iterator[Server]:
     """A server whose runs have a script for a model, whatever they are asked."""
-    configured(tmp_path, script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH))
-    started = Server(home, tmp_path)
+    started = Server(home, tmp_path, model=script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH))
     yield started
     started.end()
 

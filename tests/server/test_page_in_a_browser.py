@@ -62,7 +62,8 @@ def state(page: Page, word: str) -> None:
 def test_a_goal_is_given_watched_told_paused_resumed_and_stopped(
     visit: Visit, script: Script
 ) -> None:
-    page = visit.page
+    visit.page.context.clear_cookies()
+    page = visit.open(f"/#t={visit.server.token}")  # as `selfstarter ui` prints it
     page.get_by_label("What do you want done?").fill(GOAL)
     page.get_by_text("Model, limits, permissions").click()
     page.get_by_label("Model", exact=True).fill(slow(script))
@@ -327,7 +328,7 @@ def test_without_the_token_nothing_is_shown_but_the_way_in(browser: Browser, our
 
 def test_the_page_speaks_chinese_and_remembers_its_colours(browser: Browser, ours: Server) -> None:
     with visiting(browser, ours, language="zh-CN") as visit:
-        page = visit.page
+        page = visit.open()
         expect(page.get_by_label("你想完成什么？")).to_be_visible()
         page.get_by_role("button", name="配色").click()
         page.get_by_role("button", name="配色").click()

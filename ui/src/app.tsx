@@ -65,9 +65,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
   const waiting = inbox.data?.asked.filter((one) => !one.answered).length ?? 0;
   const up = useLink();
   useEffect(() => {
-    document
-      .querySelector(".top nav [aria-current]")
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [route.page]);
   return (
     <>
