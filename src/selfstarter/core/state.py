@@ -524,7 +524,7 @@ def _apply(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             spent = s.spent.with_lost(event.lost)
             return replace(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
-            s = replace(s, approval=None, decided=None)
+            s = replace(s, approval=None, decided=None, rested=False)
             return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
