@@ -672,8 +672,8 @@ def _contract_amended(s: State, event: ContractAmended) -> State:
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:
-    rested = s.rested or bool(s.paused or s.waiting or s.ended)
     ended = None if s.ended and s.ended.ending != "done" else s.ended
+    rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = replace(s, permissions=event.permissions or s.permissions, rested=rested)
