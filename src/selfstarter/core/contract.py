@@ -50,7 +50,7 @@ class FileMatches(BaseModel, frozen=True):
     """0: no limit."""
     keeps: tuple[str, ...] = ()
     """Passages that must all be there in this order: what a change leaves alone."""
-    parses_as: Literal["", "json", "csv", "python", "toml", "markdown_table"] = ""
+    parses_as: Literal["", "json", "csv", "python", "toml", "ini", "markdown_table"] = ""
 
 
 class CommandPasses(BaseModel, frozen=True):

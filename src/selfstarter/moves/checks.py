@@ -1,5 +1,6 @@
 """Look whether a criterion holds, by running things. No model, no claims: only what is there."""
 
+import configparser
 import csv
 import fnmatch
 import io
@@ -250,6 +251,14 @@ def parses_toml(text: str) -> str:
     return ""
 
 
+def parses_ini(text: str) -> str:
+    try:
+        configparser.ConfigParser(interpolation=None, allow_no_value=True).read_string(text)
+    except configparser.Error as error:
+        return str(error)
+    return ""
+
+
 def parses_markdown_table(text: str) -> str:
     rows = [line for line in text.splitlines() if line.strip().startswith("|")]
     rule = any(RULE.fullmatch(line.strip()) for line in rows)
@@ -261,6 +270,7 @@ PARSERS: dict[str, Callable[[str], str]] = {
     "csv": parses_csv,
     "python": parses_python,
     "toml": parses_toml,
+    "ini": parses_ini,
     "markdown_table": parses_markdown_table,
 }
 """Text to what is wrong with it; empty: nothing."""

@@ -311,7 +311,7 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
         runs = isinstance(check, (TestsPass, CommandPasses))
         return criterion.model_copy(update={"before": said}) if runs else criterion
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
-    lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps))
+    lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
 
 

@@ -25,7 +25,7 @@ KNOWN = frozenset(
     "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
     " css svg pdf png".split()
 )
-PARSES = {"json": "json", "csv": "csv", "py": "python", "toml": "toml"}
+PARSES = {"json": "json", "csv": "csv", "py": "python", "toml": "toml", "ini": "ini"}
 ASKS = re.compile(
     r"\?|\b(what|which|who|whom|whose|when|where|why|how (many|much|long|often|old|far)|tell|find"
     r"|look up|show|list|count|describe|explain|summari[sz]e|answer|give me|name the)\b",
@@ -308,8 +308,14 @@ def criteria_for(
         changed = edited(goal, sketch, existing)
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
-            if keeps := left_alone(goal, texts.get(path, "")):
-                add(f"the rest of {path} is as it was", FileMatches(path=path, keeps=keeps))
+            kind = path.rpartition(".")[2].lower()
+            keeps = left_alone(goal, texts.get(path, ""))
+            if keeps or kind in PARSES:
+                same = {"path": path, "keeps": keeps, "parses_as": PARSES.get(kind, "")}
+                text = (
+                    f"{path} is otherwise as it was" if keeps else f"{path} is still valid {kind}"
+                )
+                add(text, FileMatches.model_validate(same))
         if not changed and not found:
             if only_asks(goal):
                 add("the question is answered from what was observed", AnswerGiven())
