@@ -78,7 +78,7 @@ def test_the_person_changes_the_goal_in_mid_run_and_the_model_changes_its_plan(
     assert "finish_rejected" in kinds(home), "the new criterion counts"
     heard = kinds(home).index("person_said")
     assert kinds(home)[heard - 1 : heard + 4] == [
-        "call_returned",
+        "workspace_saved",
         "person_said",
         "model_called",
         "contract_amended",
