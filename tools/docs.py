@@ -36,8 +36,9 @@ def pages() -> dict[str, str]:
 def commands() -> str:
     lines = ["# Commands", "", "`selfstarter COMMAND --help` says the same.", ""]
     lines += [f"* [`{name}`](#selfstarter-{name}) {does}" for name, does in COMMANDS.items()]
+    root = click.Context(cli, **cli.context_settings)  # as a person calls it: `-h` is inherited
     for path, command in walked(cli, "selfstarter"):
-        context = click.Context(command, info_name=path)
+        context = click.Context(command, parent=root)
         lines += ["", f"## {path}", "", *helped(command), "", "```text (usage)"]
         lines += [f"{path} {' '.join(command.collect_usage_pieces(context))}", "```"]
         options = [param.get_help_record(context) for param in command.get_params(context)]
