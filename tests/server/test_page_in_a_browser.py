@@ -230,7 +230,8 @@ def test_a_setting_is_changed_and_set_back(visit: Visit) -> None:
 
 def test_how_a_run_went_is_drawn_and_said(visit: Visit, script: Script) -> None:
     price = {"input": 1e-4, "output": 1e-4}
-    costly = [{**one, "usage": {}} for one in (DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH)]
+    unknown: dict[str, int] = {}
+    costly = [{**one, "usage": unknown} for one in (DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH)]
     run_id = visit.server.begin(script(*costly, price=price))
     visit.server.ended(run_id)
     page = visit.open(f"/runs/{run_id}?tab=course")
