@@ -157,10 +157,13 @@ def test_whatever_is_said_and_lost_no_limit_is_ever_exceeded(
         assert spent.tokens <= tokens
         assert spent.cost_usd <= cost_usd
         assert spent.steps <= steps
-        assert len(model.asked) == spent.calls + spent.retries, "each try is counted"
+        paused = ran.of(RunPaused)
+        counted = spent.calls + spent.retries
+        assert counted <= len(model.asked), "no try is made up"
+        # Tries of an attempt that waits for the model are in its own journal until it goes on.
+        assert counted == len(model.asked) or (paused and small), "each try is counted"
         assert spent.calls == len(ran.of(ModelCalled))
         assert spent.steps == len(ran.of(CallChosen))
-        paused = ran.of(RunPaused)
         assert ran.outcome.ending or paused, "it ended, or the model was out of reach"
 
 
