@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 from selfstarter.app import look_up
 from selfstarter.core.events import CallReturned, WorkspaceSaved
 from selfstarter.core.ports import Recorded
+from selfstarter.history.changes import changes
 from selfstarter.history.scan import LARGEST
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.history.store import CHAIN, FILE, SnapshotStore
@@ -239,6 +240,9 @@ def test_a_crash_before_a_step_is_kept_is_mended_when_the_run_goes_on(
     assert [saved.changed for saved in kept] == [(), ("hello.txt",)]
     assert not kept[1].found
     assert saved_files(outcome.run_id, home, kept[-1].tree) == files(workspace)
+    if kind is CallReturned:  # it was kept while the call was still out
+        (touched,) = changes(outcome.run_id, Settings(home=home)).steps
+        assert (touched.step, touched.paths) == (1, ("hello.txt",))
 
 
 def test_what_a_person_changed_in_a_pause_is_told_apart(

@@ -6,6 +6,7 @@ from difflib import unified_diff
 from typing import Literal
 
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.events import WorkspaceSaved
 from selfstarter.history.past import START, Past, past_of, snapshots_of
 from selfstarter.history.snapshots import differing
 from selfstarter.history.store import REST, Entry, SnapshotStore, Tree
@@ -87,11 +88,12 @@ def span(past: Past, steps: str) -> tuple[int, int]:
 def touched(past: Past, first: int, last: int) -> Iterator[Touched]:
     for step in past.steps:
         if first < step.first <= last:
-            before, after = past.tree_at(step.first - 1), past.tree_at(step.last)
-            saved = past.records[step.last - 1].event
-            if before != after:
-                paths = getattr(saved, "changed", ())
-                yield Touched(step.number, step.last, step.tool, paths)
+            here = [recorded.event for recorded in past.records[step.first - 1 : step.last]]
+            # Several, where a crash cut the call short.
+            saves = [e for e in here if isinstance(e, WorkspaceSaved) and not e.found]
+            if saves and past.tree_at(step.first - 1) != past.tree_at(step.last):
+                paths = dict.fromkeys(path for saved in saves for path in saved.changed)
+                yield Touched(step.number, step.last, step.tool, tuple(paths))
 
 
 def compared(
