@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from selfstarter.core.contract import Contract
-from selfstarter.core.events import ChildReturned, Errand, Limits
+from selfstarter.core.events import ChildReturned, Errand, Limits, WorkspaceSaved
 from selfstarter.core.pages import Captures
 from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
@@ -20,16 +20,6 @@ class Attempt:
     files: Mapping[str, bytes]
     """Path -> content of the files it changed."""
     spent: Spent
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The workspace as it was kept; the fields are those of `WorkspaceSaved`."""
-
-    tree: str
-    files: int
-    changed: tuple[str, ...]
-    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +44,7 @@ class Hands:
     """What earlier runs learnt; None: this run is to have none, or there is none to be had."""
     floor: tuple[str, ...] = ()
     """Folders of ours, absolute: no call that reaches outside the workspace may name them."""
-    snapshot: Callable[[], Awaitable[Snapshot]] | None = None
+    snapshot: Callable[[], Awaitable[WorkspaceSaved]] | None = None
     """Keeps the workspace as it is now. None: a run above this one does."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfstarter.core.hands import Snapshot
+from selfstarter.core.events import WorkspaceSaved
 from selfstarter.history.scan import Seen, scan
 from selfstarter.history.store import FILE, Entry, SnapshotStore, Tree
 
@@ -23,11 +23,11 @@ class Snapshots:
         self._tree: Tree = self.store.tree(self.last) if self.last else {}
         self._seen: Mapping[str, Seen] = {}
 
-    async def take(self) -> Snapshot:
+    async def take(self) -> WorkspaceSaved:
         """Durable when it returns. Raises WorkspaceGone, BadSetting."""
         return await asyncio.to_thread(self.taken)
 
-    def taken(self) -> Snapshot:
+    def taken(self) -> WorkspaceSaved:
         with self.store.writing():
             found = scan(self.workspace, self._seen, self.store.keep)
             changed = differing(self._tree, found.tree)
@@ -35,7 +35,7 @@ class Snapshots:
                 self.last = self.store.keep_tree(found.tree, self.last, self._tree)
         self._tree, self._seen = found.tree, found.seen
         out = left_out(found.tree)
-        return Snapshot(
+        return WorkspaceSaved(
             tree=self.last,
             files=len(found.tree) - len(out),
             changed=tuple(changed[:NAMED]),

@@ -92,14 +92,8 @@ async def kept_now(past: Past, snapshots: Snapshots, journal: RunJournal) -> lis
     now, state = snapshots.taken(), past.state
     if now.tree == state.saved:
         return []
-    event = WorkspaceSaved(
-        tree=now.tree,
-        files=now.files,
-        changed=now.changed,
-        left_out=now.left_out,
-        found=bool(state.paused or state.waiting or state.ended),
-    )
-    return [await journal.append(event)]
+    found = bool(state.paused or state.waiting or state.ended)
+    return [await journal.append(now.model_copy(update={"found": found}))]
 
 
 def to_put_back(now: Tree, then: Tree, run_id: str) -> list[str]:

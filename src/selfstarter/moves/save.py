@@ -26,6 +26,4 @@ async def saved(state: State, hands: Hands, found: bool = False) -> AsyncIterato
         return
     now = await hands.snapshot()
     if now.tree != state.saved:
-        yield WorkspaceSaved(
-            tree=now.tree, files=now.files, changed=now.changed, left_out=now.left_out, found=found
-        )
+        yield now.model_copy(update={"found": found})
