@@ -1,8 +1,8 @@
 """What a person asks of a run from any shell: rows in the journal, which the process that pursues
 the run folds in before its next move. No process is needed to ask."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,13 +61,8 @@ class Request:
     """The whole call that is to be allowed, as `in_full`."""
 
 
-@contextmanager
-def opened(settings: Settings) -> Generator[Store]:
-    store = store_in(settings)
-    try:
-        yield store
-    finally:
-        store.close()
+def opened(settings: Settings) -> closing[Store]:
+    return closing(store_in(settings))
 
 
 def tell(name: str, kind: Literal["say", "pause"], text: str, settings: Settings) -> Asked:

@@ -7,10 +7,9 @@ from typing import Literal
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import WorkspaceSaved
-from selfstarter.history.past import START, Past, past_of, snapshots_of
+from selfstarter.history.past import START, Past, past_in, snapshots_of
 from selfstarter.history.snapshots import differing
 from selfstarter.history.store import REST, Entry, SnapshotStore, Tree
-from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 
 MOST_LINES = 5_000
@@ -58,11 +57,7 @@ def changes(name: str, settings: Settings, steps: str = "") -> Changes:
 
     Raises NoSuchRun; BadSetting: no such step, or nothing was kept.
     """
-    store = store_in(settings)
-    try:
-        past = past_of(store, name)
-    finally:
-        store.close()
+    past = past_in(settings, name)
     first, last = span(past, steps)
     before, after = past.tree_at(first), past.tree_at(last)
     with snapshots_of(past.run_id, settings) as kept:

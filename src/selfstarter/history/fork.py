@@ -51,8 +51,7 @@ def fork(
 
     Nothing is pursued: `resume` does. Raises NoSuchRun, BadSetting.
     """
-    store = store_in(settings)
-    try:
+    with closing(store_in(settings)) as store:
         past = past_of(store, name)
         if "." in past.run_id:
             whole = past.run_id.partition(".")[0]
@@ -69,8 +68,6 @@ def fork(
         event = RunForked(run=past.run_id, at=place, limits=limits, goal=goal.strip())
         forked = Recorded(place + 1, now, event)
         store.take_in(run_id, [Recorded(1, now, first), *records[1:], forked])
-    finally:
-        store.close()
     return Forked(run_id, past.run_id, place, folder, spent, missing)
 
 

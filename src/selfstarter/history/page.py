@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent
 from selfstarter.core.redaction import within
 from selfstarter.core.state import State
-from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
+from selfstarter.history.past import Past, past_in, snapshots_of, tree_of
 from selfstarter.keys import redactor
 from selfstarter.report import report
-from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 
 HERE = Path(__file__).parent
@@ -30,8 +28,7 @@ HEADS, HEAD = 30, 4_000
 
 def page(name: str, settings: Settings) -> str:
     """Raises NoSuchRun."""
-    with closing(store_in(settings)) as store:
-        past = past_of(store, name)
+    past = past_in(settings, name)
     found = {
         "report": report(past.run_id, past.state),
         "rows": list(rows(past)),

@@ -1,7 +1,7 @@
 """A run's journal as steps, and the workspace as it was after each."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,7 +12,7 @@ from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.history.store import FILE, SnapshotStore
 from selfstarter.journal.store import Store
-from selfstarter.runs import run_folder
+from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 
 START, END = "start", "end"
@@ -123,11 +123,12 @@ def past_of(store: Store, name: str) -> Past:
     return Past(run_id, list(store.read(run_id)))
 
 
-@contextmanager
-def snapshots_of(run_id: str, settings: Settings) -> Generator[SnapshotStore]:
+def past_in(settings: Settings, name: str) -> Past:
+    """For whoever needs the journal for nothing else. Raises NoSuchRun."""
+    with closing(store_in(settings)) as store:
+        return past_of(store, name)
+
+
+def snapshots_of(run_id: str, settings: Settings) -> closing[SnapshotStore]:
     """Raises BadSetting."""
-    store = SnapshotStore(run_folder(settings.home, run_id) / FILE)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(SnapshotStore(run_folder(settings.home, run_id) / FILE))

@@ -1,6 +1,5 @@
 """A run as one record for other programs. Redacted: no key that this machine knows is in it."""
 
-from contextlib import closing
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -8,9 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from selfstarter.core.contract import Task
 from selfstarter.core.events import Ending, Limits
 from selfstarter.core.redaction import within
-from selfstarter.history.past import Past, past_of
+from selfstarter.history.past import Past, past_in
 from selfstarter.keys import redactor
-from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 
 
@@ -82,8 +80,7 @@ class RunRecord(Shape):
 
 def record(name: str, settings: Settings) -> RunRecord:
     """Raises NoSuchRun."""
-    with closing(store_in(settings)) as store:
-        past = past_of(store, name)
+    past = past_in(settings, name)
     return RunRecord.model_validate(within(redactor(), record_of(past).model_dump(mode="json")))
 
 

@@ -52,8 +52,7 @@ async def undo(
     NothingToDo; BadSetting; WorkspaceGone; FilesChanged: somebody else has changed what would be
     put back, and `force` was not given.
     """
-    store = store_in(settings)
-    try:
+    with closing(store_in(settings)) as store:
         run_id = store.find(name)
         folder = run_folder(settings.home, run_id)
         with store.open(run_id) as journal:
@@ -77,8 +76,6 @@ async def undo(
                 state = past.state.apply(await journal.append(event))
             write_report(folder, run_id, state)
             return Undone(run_id, place, tuple(sorted(done)), tuple(left), forever)
-    finally:
-        store.close()
 
 
 CHANGED = (
