@@ -3,9 +3,9 @@ person reads first: commands it says it ran, and numbers that occur nowhere."""
 
 import re
 
-from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.reading import text_of
 from selfstarter.moves.words import stray_number
 
 RAN = re.compile(
@@ -13,9 +13,6 @@ RAN = re.compile(
     r"[^`.\n]{0,40}`(?P<command>[^`\n]{2,200})`",
     re.IGNORECASE,
 )
-NOTHING = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined)\b")
-"""What programs print where they found nothing."""
-SHORT = 64 << 10
 MOST_FILES = 20
 
 
@@ -31,21 +28,6 @@ def untrue(state: State, hands: Hands) -> str:
     held = (state.goal, observed(state), calls, made(state, hands))
     if stray := stray_number(account, *held):
         return f"The account says {stray}, which occurs in nothing that was observed or made."
-    return ""
-
-
-def hollow(state: State) -> str:
-    """Whether the account has a program's word for nothing where a value belongs, for the model.
-    A goal or a file that uses the word may have it back."""
-    account = state.finish.summary if state.finish else ""
-    heads = state.scouted.heads if state.scouted else ""
-    held = set(NOTHING.findall(f"{state.goal} {heads}"))
-    for word in NOTHING.findall(account):
-        if word not in held:
-            return (
-                f"The account says {word}, so something was looked for and not found. Print what"
-                " the input really looks like, mend that, and finish with the value."
-            )
     return ""
 
 
@@ -68,10 +50,5 @@ def observed(state: State) -> str:
 
 def made(state: State, hands: Hands) -> str:
     """The texts that the run has written."""
-    texts: list[str] = []
-    for path, sha in list(state.ledger.artefacts.items())[:MOST_FILES]:
-        try:
-            texts.append(hands.files.read(path, SHORT).decode("utf-8", "replace") if sha else "")
-        except ToolFailed:
-            continue
-    return " ".join(texts)
+    files = list(state.ledger.artefacts.items())[:MOST_FILES]
+    return " ".join(text_of(path, hands) for path, sha in files if sha)

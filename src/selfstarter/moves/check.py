@@ -25,21 +25,26 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.account import hollow, untrue
+from selfstarter.moves.account import untrue
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look
+from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.plan import json_in
-from selfstarter.moves.words import literals
+from selfstarter.moves.reading import HEAD, text_of
+from selfstarter.moves.words import ending, literals
 from selfstarter.prompts import prompt
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 """Order of looking; every kind that is not here comes first."""
-KEPT = 64 << 10
 PROSE_WORDS = 40
 DATA = ("csv", "tsv", "json", "jsonl", "toml", "yaml", "yml", "ini", "cfg", "conf", "xml", "sql")
 """Endings of files that two attempts can give alike, however many words they hold."""
 WHOLE = "."
 OPEN = "Nothing here can check whether this is what was meant: look yourself."
+FOUND_NOTHING = (
+    "The account says {word}, so something was looked for and not found. Print what the input"
+    " really looks like, mend that, and finish with the value."
+)
 UNCHECKED = "The model says so; nothing was checked."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 
@@ -62,8 +67,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if not hands.profile.checks:
         yield RunEnded(ending="done", answer=state.finish.summary, reason=UNCHECKED)
         return
-    if empty := hollow(state):
-        yield FinishRejected(failures=empty)
+    heads = state.scouted.heads if state.scouted else ""
+    if word := word_for_nothing(state.finish.summary, state.goal, heads):
+        yield FinishRejected(failures=FOUND_NOTHING.format(word=word))
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
     failed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]
@@ -150,7 +156,7 @@ async def another_attempt(check: Reproduced, state: State, hands: Hands) -> Atte
         number=number,
         answer=made.answer,
         files=tuple(
-            (path, data[:KEPT].decode("utf-8", "replace")) for path, data in made.files.items()
+            (path, data[:HEAD].decode("utf-8", "replace")) for path, data in made.files.items()
         ),
         input=spent.input,
         output=spent.output,
@@ -203,13 +209,6 @@ def result_of(check: Reproduced, state: State, hands: Hands) -> str:
     return text_of(check.path, hands)
 
 
-def text_of(path: str, hands: Hands) -> str:
-    try:
-        return hands.files.read(path, KEPT).decode("utf-8", "replace")
-    except ToolFailed:
-        return ""
-
-
 def listing(files: Iterable[tuple[str, str]]) -> str:
     """Names and contents in a form that can be compared and shown."""
     return "\n".join(f"{path} {sha256(normal(text).encode()).hexdigest()[:8]}"
@@ -250,7 +249,7 @@ def as_number(cell: str) -> str:
 
 
 def prose(path: str, text: str) -> bool:
-    if path.rpartition(".")[2].lower() in DATA:
+    if ending(path) in DATA:
         return False
     lines = text.splitlines() or [""]
     words = len(text.split())
@@ -289,7 +288,7 @@ def work_of(check: Judge, state: State, hands: Hands) -> str:
     if not check.path:
         return state.finish.summary if state.finish else ""
     try:
-        return hands.files.read(check.path, KEPT).decode("utf-8", "replace")
+        return hands.files.read(check.path, HEAD).decode("utf-8", "replace")
     except ToolFailed as failed:
         return str(failed)
 

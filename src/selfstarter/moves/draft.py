@@ -52,6 +52,7 @@ from selfstarter.moves.requirements import (
 )
 from selfstarter.moves.tables import Table, given_table
 from selfstarter.moves.view import cut_to
+from selfstarter.moves.words import ending
 from selfstarter.prompts import prompt
 
 Drafted = (
@@ -286,7 +287,7 @@ def is_source(path: str, goal: str) -> bool:
     name = path.rpartition("/")[2]
     if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{re.escape(name)}", goal, re.I):
         return False
-    return name in goal or name.rpartition(".")[2].lower() in DATA
+    return name in goal or ending(name) in DATA
 
 
 def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:

@@ -4,15 +4,15 @@ model looks into the first file only, or gives a pattern to what takes a path.""
 import re
 from collections import Counter
 
-from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.reading import text_of
 from selfstarter.moves.scout import is_named
+from selfstarter.moves.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
 MOSTLY = 0.8
 """Share of a folder's files that must be of one kind, for the others to be left aside."""
-READ = 64 << 10
 LONGEST_LINE = 120
 ABOUT_FILES = re.compile(
     r"\b(?:how many|count|number of)\b[^.?;]*\bfiles\b|\bfile ?names?\b"
@@ -55,17 +55,9 @@ def folder_of(path: str, goal: str) -> str:
     )
 
 
-def ending(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[2].lower()
-
-
 def typical(path: str, hands: Hands) -> str:
     """A line out of the middle of the file, as `LINES` makes it."""
-    try:
-        text = hands.files.read(path, READ).decode("utf-8", "replace")
-    except ToolFailed:
-        return path
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text_of(path, hands).splitlines() if line.strip()]
     return f"{path}: {lines[len(lines) // 2][:LONGEST_LINE] if lines else ''}"
 
 

@@ -3,42 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from selfstarter.core.contract import AnswerGiven, Check, FileChanged, FileMatches, TestsPass
-from selfstarter.core.errors import ToolFailed
+from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.changing import CODE, changing, was_read
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.gathered import gathered, is_about_files
 from selfstarter.moves.looked_up import looked_up
-from selfstarter.moves.requirements import FREE_TEXT, TABLE, TABLES, clauses, files_named, outputs
-from selfstarter.moves.scout import NAMED_LINES, few_values
+from selfstarter.moves.reading import whole, whole_text
+from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
+from selfstarter.moves.scout import few_values
 from selfstarter.moves.sheets import Sheet, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
 from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
+from selfstarter.moves.words import ending
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
-CODE = ("py", "js", "ts", "sh")
 MOST_LOADED = 3
-MOST_REWRITTEN = 2_400
-"""Characters of a program that a small model writes anew in one reply."""
-LONGEST_HEAD = 600
-REPLACING = """from pathlib import Path
-
-path = Path({path!r})
-text = path.read_text()
-# only what the task names is replaced: text = text.replace(old, new, 1); then path.write_text(text)
-"""
-MENDING = """from pathlib import Path
-
-path = Path({path!r})
-text = path.read_text()
-# old: the wrong line of {path}; new: the same line made right; then
-# path.write_text(text.replace(old, new, 1))
-old = '''"""
 PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
-READ = 1 << 20
-"""Bytes of a table that are looked at; of a larger one, nothing is said."""
 
 
 def opening(state: State, hands: Hands) -> str:
@@ -79,58 +62,16 @@ def opening(state: State, hands: Hands) -> str:
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
     by_hand = by_hand and not (FileChanged(path="") in checks and is_about_files(state.goal))
+    too_many = len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK
     comments = "".join(f"# {remark}\n" for remark in remarks)
     if by_hand:
         return changing(checks, comments, state, hands)
-    if len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK:
+    if too_many:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
     reading = program(tables, state.goal)
     code = f"{reading}{next_line(state, tables)}" if reading else gathered(state, hands) or "import"
     return f"{FENCE}python\n{comments}{code}"
-
-
-def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands) -> str:
-    """How a file is changed: a short program by being written anew, any other text, and a program
-    that fails its tests, by replacing what is to change. Left to itself, a small model does again
-    what it saw done in an example; asked to write a wrong program right, it copies it."""
-    paths = [check.path for check in checks if isinstance(check, FileChanged) and check.path]
-    text = text_of(paths[0], hands) if len(paths) == 1 else ""
-    kind = paths[0].rpartition(".")[2].lower() if text else ""
-    if not text or f".{kind}" in TABLES:
-        return FENCE
-    if text.count("\n") > NAMED_LINES and not was_read(paths[0], state):
-        return f"{FENCE}read {paths[0]}\n"
-    tested = any(isinstance(check, TestsPass) for check in checks)
-    if kind in CODE and len(text) <= MOST_REWRITTEN and not tested:
-        return f"{FENCE}file {paths[0]}\n{head_of(text)}"
-    replacing = (MENDING if tested else REPLACING).format(path=paths[0])
-    return f"{FENCE}python\n{comments}{replacing}"
-
-
-def head_of(program: str) -> str:
-    """All before the first definition: a small model begins with that, and its imports are lost."""
-    head = re.split(r"^(?=@|def |class |async def )", program, maxsplit=1, flags=re.MULTILINE)[0]
-    return head if head != program and len(head) <= LONGEST_HEAD else ""
-
-
-def was_read(path: str, state: State) -> bool:
-    return any(
-        turn.call
-        and turn.result
-        and turn.call.tool == "read_file"
-        and path in turn.call.args.values()
-        for turn in full_turns(state)
-    )
-
-
-def text_of(path: str, hands: Hands) -> str:
-    """Empty: there is none, or too much of it."""
-    try:
-        data = hands.files.read(path, READ + 1)
-    except ToolFailed:
-        return ""
-    return data.decode("utf-8", "replace") if len(data) <= READ else ""
 
 
 def text_read(state: State, hands: Hands) -> str:
@@ -145,9 +86,9 @@ def text_read(state: State, hands: Hands) -> str:
 
 
 def is_prose(path: str, hands: Hands) -> bool:
-    if path.rpartition(".")[2].lower() not in PROSE:
+    if ending(path) not in PROSE:
         return False
-    text = text_of(path, hands)
+    text = whole_text(path, hands)
     lines = [line.split() for line in text.splitlines() if line.strip()]
     wordy = sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0
     return wordy and hands.model.count(text) <= hands.model.facts.window * RESULT
@@ -207,7 +148,7 @@ def written_out(state: State, tables: Sequence[Sheet]) -> str:
     made = outputs(state.goal, state.sketch, there) if state.sketch else ()
     if len(made) != 1:
         return ""
-    kind = made[0].rpartition(".")[2].lower()
+    kind = ending(made[0])
     text = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
     drawn = bool(tables) or bool(TABLE.search(state.goal))
     return made[0] if kind in CODE or (text and not drawn) else ""
@@ -305,8 +246,5 @@ def sheets_named(state: State, hands: Hands) -> list[Sheet]:
 
 
 def sheet_at(path: str, goal: str, hands: Hands) -> Sheet | None:
-    try:
-        data = hands.files.read(path, READ + 1)
-    except ToolFailed:
-        return None
-    return sheet_of(path, data, goal) if len(data) <= READ else None
+    data = whole(path, hands)
+    return None if data is None else sheet_of(path, data, goal)

@@ -19,6 +19,7 @@ from selfstarter.core.contract import (
 )
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table
+from selfstarter.moves.words import ending
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
 KNOWN = frozenset(
@@ -55,7 +56,7 @@ MIN_WORDS = 120
 
 def files_named(goal: str) -> tuple[str, ...]:
     """File names in the goal, in order, each once: `report.md`, `out/totals.csv`."""
-    found = (m[1] for m in FILE.finditer(goal) if m[1].rpartition(".")[2].lower() in KNOWN)
+    found = (m[1] for m in FILE.finditer(goal) if ending(m[1]) in KNOWN)
     return tuple(dict.fromkeys(found))
 
 
@@ -255,8 +256,8 @@ def unproven(criteria: Iterable[Criterion]) -> bool:
 def needs_only_be_there(check: Check) -> bool:
     match check:
         case FileExists(path=path) | FileChanged(path=path):
-            return path.rpartition(".")[2].lower() in FREE_TEXT
-        case FileMatches(path=path) if path.rpartition(".")[2].lower() in FREE_TEXT:
+            return ending(path) in FREE_TEXT
+        case FileMatches(path=path) if ending(path) in FREE_TEXT:
             return not (check.contains or check.columns or check.regex)
         case _:
             return False
@@ -288,7 +289,7 @@ def criteria_for(
         found.append(Criterion(id=f"c{len(found) + 1}", text=text, check=check))
 
     for path in made:
-        kind = path.rpartition(".")[2].lower()
+        kind = ending(path)
         if kind in PARSES:
             add(
                 f"{path} exists and is valid {kind}",
@@ -308,7 +309,7 @@ def criteria_for(
         changed = edited(goal, sketch, existing)
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
-            kind = path.rpartition(".")[2].lower()
+            kind = ending(path)
             keeps = left_alone(goal, texts.get(path, ""))
             if keeps or kind in PARSES:
                 same = {"path": path, "keeps": keeps, "parses_as": PARSES.get(kind, "")}
@@ -333,7 +334,7 @@ def of_table(
     goal: str, path: str, existing: Mapping[str, str], tables: Mapping[str, Table]
 ) -> Iterator[tuple[str, FileMatches]]:
     """What the goal says of the one table that it wants: columns, records, order."""
-    kind = path.rpartition(".")[2].lower()
+    kind = ending(path)
     columns = columns_named(goal)
     if not columns and len(tables) == 1 and re.search(SAME_COLUMNS, goal, re.IGNORECASE):
         columns = next(iter(tables.values())).head
@@ -385,7 +386,7 @@ def compared(made: Iterable[str], checks: Sequence[Check]) -> Iterator[tuple[str
     """(path, name) of the results that two attempts can be expected to agree on, word for word."""
     changed = [check.path for check in checks if isinstance(check, FileChanged)]
     for path in (*made, *changed):
-        if path and path.rpartition(".")[2].lower() not in FREE_TEXT:
+        if path and ending(path) not in FREE_TEXT:
             yield path, path
     if "" in changed:
         yield ".", "files"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from selfstarter.moves.columns import Column, column_of
+from selfstarter.moves.words import ending
 
 FORMS: Mapping[str, Literal["csv", "json", "jsonl"]] = {
     "csv": "csv",
@@ -62,7 +63,7 @@ def sheet_of(path: str, data: bytes, goal: str = "") -> Sheet | None:
 
     `goal`: lists in records are unrolled where it speaks of what is in them.
     """
-    form = FORMS.get(path.rpartition(".")[2].lower())
+    form = FORMS.get(ending(path))
     text, encoding = decoded(data)
     if form is None or not text.strip() or "\0" in text:
         return None

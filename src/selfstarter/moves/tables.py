@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from selfstarter.moves.columns import column_of
 from selfstarter.moves.sheets import mark_of, no_head
+from selfstarter.moves.words import ending
 
 RULE = re.compile(r"[\s:-]+\|[\s:|-]*|\|[\s:-]*\|[\s:|-]*")  # linear, whatever the line
 AMOUNT = re.compile(r"[^\d\s.,-]{0,3}\s?(-?[\d,]*\.?\d+)\s?[^\d\s.,]{0,3}")
@@ -28,7 +29,7 @@ class Table:
 
 def table_of(path: str, text: str) -> Table | None:
     """None: the file holds no table."""
-    match path.rpartition(".")[2].lower():
+    match ending(path):
         case "csv":
             return with_head(rows_between(text, ","))
         case "tsv":

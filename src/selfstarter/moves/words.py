@@ -39,6 +39,11 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
+def ending(path: str) -> str:
+    """`csv` of `out/Totals.CSV`."""
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
 def singular(text: str) -> set[str]:
     return {word[:-1] if word.endswith("s") and len(word) > 3 else word for word in words_of(text)}
 
