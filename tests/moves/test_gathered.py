@@ -65,6 +65,11 @@ def test_a_question_about_a_text_is_answered_by_reading_it(workspace: Path, home
     requests = asked(workspace, home, "How long may Jo pause? terms.md has the rules.", *replies)
     assert [request.prefix for request in requests[:2]] == ["```read terms.md\n", "```finish\n"]
     assert "at most ten weeks" in requests[1].messages[-2].text
+    laid(workspace, {"more.md": TERMS})
+    replies = ("```read more.md\n```", "```read terms.md\n```", "```finish\nTen weeks.\n```")
+    goal = "How long may Jo pause, by more.md and terms.md?"
+    begun = [request.prefix for request in asked(workspace, home, goal, *replies)[:3]]
+    assert begun == ["```read more.md\n", "```read terms.md\n", "```finish\n"]
     prefix = first_prefix(workspace, home, "How much is b, as list.txt says?")
     assert prefix.startswith("```python"), "a list is no prose"
 

@@ -39,12 +39,11 @@ def opening(state: State, hands: Hands) -> str:
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
-    if printed and any(isinstance(check, AnswerGiven) for check in checks):
-        return f"{FENCE}finish\n"
-    if any(isinstance(check, AnswerGiven) for check in checks) and (
-        read := text_read(state, hands)
-    ):
-        return read
+    if any(isinstance(check, AnswerGiven) for check in checks):
+        if read := text_read(state, hands):
+            return read
+        if printed:
+            return f"{FENCE}finish\n"
     tables = sheets_named(state, hands)
     if path := written_out(state, tables):
         return f"{FENCE}file {path}\n"
@@ -63,7 +62,7 @@ def opening(state: State, hands: Hands) -> str:
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
     by_hand = by_hand and not (FileChanged(path="") in checks and is_about_files(state.goal))
     too_many = len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK
-    comments = "".join(f"# {remark}\n" for remark in remarks)
+    comments = "" if too_many else "".join(f"# {remark}\n" for remark in remarks)
     if by_hand:
         return changing(checks, comments, state, hands)
     if too_many:
