@@ -22,7 +22,7 @@ from selfstarter.core.events import CallChosen, CallReturned, RunEnded
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.access import FILE_POLICY
-from selfstarter.server.description import failing_as
+from selfstarter.server.description import failing_as, faults
 from selfstarter.server.desk import AtDesk, Desk
 
 LARGEST = 8 << 20
@@ -104,20 +104,11 @@ def fault(status: int, text: str, _: str | None = None) -> Response:
     return JSONResponse({"message": clean(text)}, status)
 
 
-FAULTS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Lost, "description": what}
-    for status, what in {
-        400: "The request is wrong",
-        404: "It is not there",
-        409: "Not in this state",
-        503: "Something it needs is out of reach",
-    }.items()
-}
 routes = APIRouter(
     prefix="/ap/v1/agent/tasks",
     tags=["agent protocol"],
     route_class=failing_as(fault),
-    responses=FAULTS,
+    responses=faults(Lost),
 )
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 

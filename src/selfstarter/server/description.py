@@ -1,11 +1,12 @@
 """What the API says of itself (OpenAPI 3.1): who may call, and what goes wrong in what words."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from selfstarter.core.errors import (
@@ -29,18 +30,29 @@ STATUS: dict[type[Trouble], tuple[int, str]] = {
     BadSetting: (422, "A setting is wrong"),
 }
 PROBLEM = "application/problem+json"
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": what}
-    for status, what in {
+Answers = dict[int | str, dict[str, Any]]
+"""Status -> what comes with it, for OpenAPI."""
+
+
+def answering(shape: type[BaseModel], wrong: Mapping[int, str]) -> Answers:
+    return {status: {"model": shape, "description": what} for status, what in wrong.items()}
+
+
+EVERYWHERE = {
+    404: "It is not there",
+    409: "Not in this state",
+    503: "Something it needs is out of reach",
+}
+PROBLEMS = answering(
+    Problem,
+    {
         400: "It cannot be read",
         401: "No token",
         403: "Wrong host or origin",
-        404: "It is not there",
-        409: "Not in this state",
         422: "The request is wrong",
-        503: "Something it needs is out of reach",
-    }.items()
-}
+        **EVERYWHERE,
+    },
+)
 A_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 SIGNED_IN = {
     "token": {"type": "http", "scheme": "bearer"},
@@ -52,6 +64,11 @@ def what_is(error: Exception) -> tuple[int, str]:
     """Status and title."""
     found = next((what for kind, what in STATUS.items() if isinstance(error, kind)), None)
     return found or (503, "Out of reach")
+
+
+def faults(shape: type[BaseModel]) -> Answers:
+    """What `failing_as` answers, as `shape`."""
+    return answering(shape, {400: "The request is wrong", **EVERYWHERE})
 
 
 def failing_as(fault: Callable[[int, str, str | None], Response]) -> type[APIRoute]:

@@ -14,7 +14,7 @@ from selfstarter.app import look_up
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import RunBusy, Trouble
 from selfstarter.core.state import State
-from selfstarter.server.description import failing_as
+from selfstarter.server.description import Answers, failing_as, faults
 from selfstarter.server.desk import AtDesk, Desk
 from selfstarter.server.openai_shapes import (
     NAME,
@@ -39,15 +39,6 @@ from selfstarter.server.openai_shapes import (
 )
 from selfstarter.server.progress import lines
 
-FAULTS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Faulty, "description": what}
-    for status, what in {
-        400: "The request is wrong",
-        404: "It is not there",
-        409: "Not in this state",
-        503: "Something it needs is out of reach",
-    }.items()
-}
 TOO_LONG = ("out_of_budget", "out_of_time")
 
 
@@ -57,8 +48,10 @@ def fault(status: int, text: str, param: str | None = None) -> Response:
     return JSONResponse(body.model_dump(), status)
 
 
-STREAMS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
-routes = APIRouter(prefix="/v1", tags=["openai"], route_class=failing_as(fault), responses=FAULTS)
+STREAMS: Answers = {200: {"content": {"text/event-stream": {}}}}
+routes = APIRouter(
+    prefix="/v1", tags=["openai"], route_class=failing_as(fault), responses=faults(Faulty)
+)
 
 
 @routes.get("/models")
