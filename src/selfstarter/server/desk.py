@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -29,18 +29,19 @@ class Desk:
         goal: str,
         workspace: str = "",
         criteria: Sequence[str] = (),
-        settings: Settings | None = None,
+        given: Mapping[str, Any] | None = None,
         run_id: str = "",
         *,
         attended: bool = True,
         held: bool = False,
     ) -> str:
-        """Begin a run, in a new folder if `workspace` is empty. Returns its id. Raises as
+        """Begin a run, in a new folder if `workspace` is empty. `given`: settings that were asked
+        for, stronger than what the workspace's own file lowers. Returns its id. Raises as
         `Engine.start`."""
         run_id = run_id or secrets.token_hex(4)
         wanted = Goal(goal, workspace or self._new_folder(run_id), criteria, attended, held)
-        settings = settings or narrowed(self.settings, wanted.workspace)
-        await self.engine.start(wanted, settings, run_id)
+        settings = narrowed(self.settings, wanted.workspace)
+        await self.engine.start(wanted, settings.model_copy(update=dict(given or {})), run_id)
         return run_id
 
     async def resume(self, run_id: str, more: dict[str, float | None]) -> None:

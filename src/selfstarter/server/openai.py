@@ -123,10 +123,8 @@ async def cancel(response_id: str, desk: AtDesk) -> Answer:
 
 
 async def begun(desk: Desk, wanted: Wanted, goal: str) -> str:
-    settings = desk.settings
-    if wanted.model != NAME:
-        settings = settings.model_copy(update={"model": wanted.model})
-    return await desk.begin(goal, wanted.workspace, settings=settings, attended=False)
+    asked = {} if wanted.model == NAME else {"model": wanted.model}
+    return await desk.begin(goal, wanted.workspace, given=asked, attended=False)
 
 
 def run_of(desk: Desk, response_id: str) -> str:

@@ -31,7 +31,6 @@ from selfstarter.server.shapes import (
     snapshot_of,
     status_of,
 )
-from selfstarter.settings import narrowed
 from selfstarter.viewing import envelope
 
 routes = APIRouter(prefix="/api/v1/runs", tags=["runs"])
@@ -60,11 +59,10 @@ async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") ->
             raise HTTPException(409, "This Idempotency-Key began a run with another goal.")
         response.status_code = 200
         return run_in(run_id, known, status_of(known, desk.window.is_driven(run_id)))
-    settings = narrowed(desk.settings, new.workspace) if new.workspace else desk.settings
-    settings = settings.model_copy(update={"model": new.model} if new.model else {})
-    settings = settings.model_copy(update=given(new.budget))
-    settings = settings.model_copy(update={"mode": new.mode} if new.mode else {})
-    await desk.begin(new.goal, new.workspace, new.criteria, settings, run_id)
+    asked = given(new.budget)
+    asked |= {"model": new.model} if new.model else {}
+    asked |= {"mode": new.mode} if new.mode else {}
+    await desk.begin(new.goal, new.workspace, new.criteria, asked, run_id)
     return run_in(run_id, desk.window.state(run_id), "running")
 
 
