@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from selfstarter.core.events import RunEnded, RunResumed
-from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.journal.store import RunRow
 from selfstarter.settings import Settings
@@ -78,7 +77,7 @@ def costs(settings: Settings, by: By = "run", since: float = 0.0) -> Sequence[Co
 def payments(row: RunRow, window: Window) -> Iterator[tuple[float, str, Cost]]:
     """(when, model, what) of each event by which the run's spending grew."""
     state, model = State(), row.model
-    for recorded in events(window, row.run_id):
+    for recorded in window.every_event(row.run_id):
         if isinstance(recorded.event, RunResumed) and recorded.event.model:
             model = recorded.event.model
         was, state = state.spent, state.apply(recorded)
@@ -149,13 +148,6 @@ def every_run(window: Window) -> Iterator[RunRow]:
     while rows := window.runs(PAGE, before):
         yield from rows
         before = rows[-1].started_at
-
-
-def events(window: Window, run_id: str) -> Iterator[Recorded]:
-    seq = 0
-    while page := window.events(run_id, seq):
-        yield from page
-        seq = page[-1].seq
 
 
 def day(at: float) -> str:

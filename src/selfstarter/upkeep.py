@@ -169,12 +169,9 @@ def told(settings: Settings, run: str, whole: bool) -> Iterator[str]:
     window = Window(settings)
     try:
         run_id = window.find(run)
-        seq = 0
-        while page := window.events(run_id, seq):
-            for recorded in page:
-                found = envelope(run_id, recorded)
-                yield json.dumps(found if whole else cut(found), ensure_ascii=False)
-            seq = page[-1].seq
+        for recorded in window.every_event(run_id):
+            found = envelope(run_id, recorded)
+            yield json.dumps(found if whole else cut(found), ensure_ascii=False)
     finally:
         window.close()
 

@@ -66,6 +66,12 @@ class Window:
         with self._lock:
             return list(islice(self._store.read(run_id, after), limit))
 
+    def every_event(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
+        """A page at a time: to fold a long run takes seconds, and nobody else waits for it."""
+        while page := self.events(run_id, after):
+            yield from page
+            after = page[-1].seq
+
     def state(self, run_id: str, at: int | None = None) -> State:
         """Folded up to the event `at`; None: to the newest."""
         if at is not None:
@@ -73,7 +79,7 @@ class Window:
                 return self._past(run_id, at)
         with self._lock:
             state = self._states.get(run_id, State())
-        for recorded in self._after(run_id, state.seq):
+        for recorded in self.every_event(run_id, state.seq):
             state = state.apply(recorded)
         with self._lock:
             self._states[run_id] = state
@@ -82,18 +88,12 @@ class Window:
                 self._states.popitem(last=False)
         return state
 
-    def _after(self, run_id: str, seq: int) -> Iterator[Recorded]:
-        """A page at a time: to fold a long run takes seconds, and nobody else waits for it."""
-        while page := self.events(run_id, seq):
-            yield from page
-            seq = page[-1].seq
-
     def _past(self, run_id: str, at: int) -> State:
         """From the last mark before it: who scrubs through a long run asks for many places."""
         if self._replayed != run_id:
             self._replayed, self._marks = run_id, [State()]
         state = next(mark for mark in reversed(self._marks) if mark.seq <= at)
-        for recorded in self._after(run_id, state.seq):
+        for recorded in self.every_event(run_id, state.seq):
             if recorded.seq > at:
                 break
             state = state.apply(recorded)
