@@ -147,9 +147,9 @@ async def execute(task_id: str, desk: AtDesk, new: NewStep | None = None) -> Ste
                 done = [one.seq for one in events if isinstance(one.event, CallReturned | RunEnded)]
                 if done:
                     return steps_of(desk, run_id, done[0])[-1]
-    if not desk.window.state(run_id).ended:
-        paused = desk.window.state(run_id).paused or "nobody pursues it"
-        raise RunBusy(f"Run {run_id} is paused: {paused}.")
+        state = desk.window.state(run_id)
+        if not state.ended:
+            raise RunBusy(f"Run {run_id} is paused: {state.paused or 'nobody pursues it'}.")
     return steps_of(desk, run_id)[-1]
 
 
@@ -216,12 +216,12 @@ def page_of(found: Sequence[Any], current: int, size: int) -> tuple[Sequence[Any
 
 def task_of(desk: Desk, run_id: str) -> Task:
     state = desk.window.state(run_id)
+    return Task(task_id=run_id, input=state.goal, artifacts=made_in(state))
+
+
+def made_in(state: State) -> list[Artifact]:
     made = [path for path, sha in sorted(state.ledger.artefacts.items()) if sha]
-    return Task(
-        task_id=run_id,
-        input=state.goal,
-        artifacts=[artifact_of(state, path) for path in made],
-    )
+    return [artifact_of(state, path) for path in made]
 
 
 def steps_of(desk: Desk, run_id: str, upto: int | None = None) -> list[Step]:
@@ -247,7 +247,7 @@ def steps_of(desk: Desk, run_id: str, upto: int | None = None) -> list[Step]:
                         status="completed",
                         output=clean(answer if ending == "done" else reason or answer),
                         additional_output={"ending": ending, "report": outcome.report},
-                        artifacts=task_of(desk, run_id).artifacts,
+                        artifacts=made_in(outcome.state),
                         is_last=True,
                     )
                 )

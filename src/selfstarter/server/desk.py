@@ -67,10 +67,9 @@ class Desk:
                 else:
                     return
         except (asyncio.CancelledError, GeneratorExit):
-            with suppress(NothingToDo):
-                if alone_too:
-                    raise
-                steering.tell(run_id, "pause", "Whoever asked for it went away.", self.settings)
+            if not alone_too:
+                with suppress(NothingToDo):
+                    steering.tell(run_id, "pause", "Whoever asked for it went away.", self.settings)
             raise
 
     def _new_folder(self, run_id: str) -> str:

@@ -125,15 +125,15 @@ def tools(desk: Desk) -> MCPServer[Any]:
     @plainly
     async def say_to_run(run_id: RunId, text: str) -> Stands:
         """Tell a run something that it did not know; it is read before the next step."""
-        steering.tell(desk.window.find(run_id), "say", text, desk.settings)
-        return stands(desk, desk.window.find(run_id))
+        asked = steering.tell(run_id, "say", text, desk.settings)
+        return stands(desk, asked.run_id)
 
     @server.tool(annotations=STEERS)
     @plainly
     async def stop_run(run_id: RunId) -> Stands:
         """End a run after its step, with its report."""
-        await steering.stop(run_id, desk.settings)
-        return stands(desk, desk.window.find(run_id))
+        asked = await steering.stop(run_id, desk.settings)
+        return stands(desk, asked.run_id)
 
     @server.tool(annotations=READS)
     @plainly
