@@ -13,6 +13,7 @@ from selfstarter import steering
 from selfstarter.app import look_up
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import RunBusy, Trouble
+from selfstarter.core.events import RunEnded
 from selfstarter.core.state import State
 from selfstarter.server.description import Answers, failing_as, faults
 from selfstarter.server.desk import AtDesk, Desk
@@ -102,7 +103,7 @@ async def respond(wanted: Ask, desk: AtDesk, request: Request) -> Answer | Respo
         return streamed(news(desk, run_id, wanted))
     if not wanted.background:
         await rested(desk, run_id, request)
-        answered(desk, run_id)
+        ended(desk, run_id)
     return response(desk, run_id, wanted)
 
 
@@ -140,16 +141,23 @@ async def rested(desk: Desk, run_id: str, request: Request) -> None:
                 return
 
 
-def answered(desk: Desk, run_id: str) -> tuple[State, str]:
-    """The answer, or the report if it is not all there. Raises RunBusy: it has not ended."""
-    outcome, _ = look_up(run_id, desk.settings)
-    state = outcome.state
+def ended(desk: Desk, run_id: str) -> tuple[State, RunEnded]:
+    """Raises RunBusy: it has not ended."""
+    state = desk.window.state(run_id)
     if not state.ended:
         raise RunBusy(
             f"Run {run_id} is paused: {state.paused or 'nobody pursues it'}. Go on with:"
             f" selfstarter resume {run_id}"
         )
-    return state, clean(state.ended.answer) if state.ended.ending == "done" else outcome.report
+    return state, state.ended
+
+
+def answered(desk: Desk, run_id: str) -> tuple[State, str]:
+    """The answer, or the report if it is not all there. Raises RunBusy: it has not ended."""
+    state, end = ended(desk, run_id)
+    if end.ending == "done":
+        return state, clean(end.answer)
+    return state, look_up(run_id, desk.settings)[0].report
 
 
 def finish_of(state: State) -> Any:
@@ -158,15 +166,15 @@ def finish_of(state: State) -> Any:
 
 def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
     state = desk.window.state(run_id)
-    ended = state.ended
+    end = state.ended
     status, output = "in_progress", list[dict[str, Any]]()
-    if ended:
+    if end:
         _, text = answered(desk, run_id)
         told = [line for _, line in lines(desk.window.events(run_id))]
         output = [reasoning(run_id, told), message(run_id, text)]
-        short = ended.ending in TOO_LONG
+        short = end.ending in TOO_LONG
         status = "incomplete" if short else "completed"
-        status = "cancelled" if ended.ending == "stopped" else status
+        status = "cancelled" if end.ending == "stopped" else status
     elif not desk.window.is_driven(run_id):
         status = "incomplete"
     return Answer.model_validate(
@@ -175,7 +183,7 @@ def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
             "created_at": state.last_at - state.spent.time_s,
             "status": status,
             "incomplete_details": {"reason": "max_output_tokens"}
-            if ended and status == "incomplete"
+            if end and status == "incomplete"
             else None,
             "model": wanted.model if wanted else NAME,
             "instructions": wanted.instructions if wanted else None,
@@ -183,7 +191,7 @@ def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
             "background": bool(wanted and wanted.background),
             "previous_response_id": wanted.previous_response_id if wanted else None,
             "output": output,
-            "usage": usage_of(state.spent) if ended else None,
+            "usage": usage_of(state.spent) if end else None,
         }
     )
 
