@@ -170,7 +170,7 @@ def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
     status, output = "in_progress", list[dict[str, Any]]()
     if end:
         _, text = answered(desk, run_id)
-        told = [line for _, line in lines(desk.window.events(run_id))]
+        told = [line for _, line in lines(desk.window.every_event(run_id))]
         output = [reasoning(run_id, told), message(run_id, text)]
         short = end.ending in TOO_LONG
         status = "incomplete" if short else "completed"

@@ -1,13 +1,13 @@
 """What a program that waits for a run is told on the way: a line for each thing that happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from selfstarter.core.cleaning import clean
 from selfstarter.core.events import AnyEvent, CallChosen, FinishAsked, PlanMade, Reflected
 from selfstarter.core.ports import Recorded
 
 
-def lines(events: Sequence[Recorded]) -> Iterator[tuple[int, str]]:
+def lines(events: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
     """(seq, line) of the events that anybody waits for."""
     for recorded in events:
         if line := said(recorded.event):
