@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from selfstarter.core.events import Ending
 from selfstarter.evals.__main__ import command
 from selfstarter.evals.comparison import last_line, markdown, score
 from selfstarter.evals.page import page
+from selfstarter.evals.results import Results
 from selfstarter.evals.running import Result
 
 SKETCH: dict[str, Any] = {
@@ -103,6 +105,19 @@ def test_an_evaluation_that_was_cut_short_goes_on_where_it_was(tmp_path: Path) -
     assert "State of the code: " in html.read_text("utf-8")
     nothing_left = evaluate(tmp_path, *argv)
     assert nothing_left.stderr == ""
+
+
+def test_a_result_may_hold_any_text_and_be_cut_off_anywhere(tmp_path: Path) -> None:
+    file = tmp_path / "core.jsonl"
+    said = replace(result("ours", True), answer="Müller\u2028Ortiz\x85Abel\r\n\u2029")
+    Results("core", "m", file).add(said)
+    line = file.read_bytes()
+    inside = line.index("ü".encode()) + 1
+    file.write_bytes(line + line[:inside])  # the power went in the middle of a letter
+    found = Results("core", "m", file)
+    found.read()
+    assert found.listed == [said]
+    assert file.read_bytes() == line
 
 
 def test_results_of_something_else_are_not_mixed_in(tmp_path: Path) -> None:

@@ -39,8 +39,7 @@ class Results:
         """Raises BadSetting: the file holds something else, or results of something else."""
         if self.file is None or not self.file.exists():
             return
-        text = self.file.read_text("utf-8")
-        whole, _, cut = text.rpartition("\n")
+        whole, _, cut = self.file.read_bytes().rpartition(b"\n")
         for number, line in enumerate(whole.splitlines(), 1):
             try:
                 row = json.loads(line)
@@ -59,7 +58,7 @@ class Results:
                 )
             self.note(result, state)
         if cut:  # the power went while the last line was written
-            self.file.write_text(f"{whole}\n" if whole else "", "utf-8")
+            self.file.write_bytes(whole + b"\n" if whole else b"")
 
     def add(self, result: Result) -> None:
         if self.file:
