@@ -73,6 +73,9 @@ class Tooling:
     own: Sequence[Tool] = ()
     """Of the person, or of the program that this is a part of. The built-ins win."""
 
+    def fitted(self, tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
+        return self.fit(tools) if self.fit else tools
+
 
 PLAIN = Tooling()
 
@@ -389,7 +392,7 @@ async def drive(
                 tools |= {tool.name: spilling(tool, spill) for tool in own}
             hands = Hands(
                 model=model,
-                tools=tooling.fit(tools) if tooling.fit else tools,
+                tools=tooling.fitted(tools),
                 watch=watched,
                 call_s=tooling.call_s,
                 files=files,

@@ -194,8 +194,8 @@ def fitted(tooling: Tooling, task: Task, attempt: int) -> Tooling:
         return tooling
 
     def faulty(tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
-        given = tooling.fit(tools) if tooling.fit else tools
-        return {name: Faulty(tool, task.faults, attempt) for name, tool in given.items()}
+        given = tooling.fitted(tools).items()
+        return {name: Faulty(tool, task.faults, attempt) for name, tool in given}
 
     return replace(tooling, fit=faulty, call_s=CALL_S)
 

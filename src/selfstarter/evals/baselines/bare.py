@@ -70,7 +70,7 @@ async def bare(job: Job, hears: Hears) -> None:
         tell(RunEnded(ending=ending, answer=answer))
 
     async with tools_in(job.workspace, job.settings.home) as found:
-        given = job.tooling.fit(found) if job.tooling.fit else found
+        given = job.tooling.fitted(found)
         tools = {n: t for n, t in given.items() if not profile.tools or n in profile.tools}
         shown = [ToolSpec(t.name, t.does, t.parameters) for t in tools.values()] if native else []
         frame = model.count(str(shown)) if native else 0
