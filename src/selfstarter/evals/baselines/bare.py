@@ -14,7 +14,6 @@ from selfstarter.app import tools_in
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import AnyEvent, CallChosen, Ending, ModelCalled, RunEnded
 from selfstarter.core.ports import (
-    FREE,
     Message,
     Price,
     Recorded,
@@ -101,7 +100,7 @@ async def bare(job: Job, hears: Hears) -> None:
                     return end("out_of_time")
                 raise
             spent += reply.usage.input + reply.usage.output
-            tell(called(reply, model.facts.price or FREE))
+            tell(called(reply, model.facts.price))
             wanted = next(iter(reply.calls), None) if native else block_in(reply.text)
             if wanted and wanted.tool == "finish":
                 return end("done", wanted.args["summary"])
@@ -119,16 +118,18 @@ async def bare(job: Job, hears: Hears) -> None:
             said.append(Message("tool" if native else "user", result, wanted if native else None))
 
 
-def called(reply: Reply, price: Price) -> ModelCalled:
+def called(reply: Reply, price: Price | None) -> ModelCalled:
     used = reply.usage
-    known = used.cost_usd is not None or price is FREE
+    cost = used.cost_usd
+    if cost is None and price:
+        cost = price.of(used.input, used.output)
     return ModelCalled(
         purpose="choose",
         text=reply.text,
         input=used.input,
         output=used.output,
         cached=used.cached,
-        cost_usd=used.cost_usd if known else price.of(used.input, used.output),
+        cost_usd=cost,
     )
 
 
