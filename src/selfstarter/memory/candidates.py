@@ -51,11 +51,9 @@ class Wanted:
 class Candidates:
     """Looks in a memory's tables and indexes; whoever asks holds the connection's lock."""
 
-    def __init__(self, db: apsw.Connection, nearest: Nearest, model: int, dimension: int) -> None:
-        """`model`: the number of the embedding whose vectors are looked at."""
+    def __init__(self, db: apsw.Connection, nearest: Nearest) -> None:
         self._db = db
         self._nearest = nearest
-        self._model, self._dimension = model, dimension
         self._reader = Reader(db)
         self._holding = Holding(db)
 
@@ -95,8 +93,8 @@ class Candidates:
             SELECT m.key, v.vector FROM memory m JOIN memory_vector v ON v.key = m.key
             WHERE m.key IN (SELECT value FROM json_each(?)) AND v.model = ? AND {where}
         """
-        found = rows(self._db, sql, json.dumps(list(keys)), self._model, *values)
-        vectors = unpacked_all([row[1] for row in found], self._dimension)
+        found = rows(self._db, sql, json.dumps(list(keys)), self._nearest.model, *values)
+        vectors = unpacked_all([row[1] for row in found], self._nearest.dimension)
         return dict(zip([row[0] for row in found], vectors, strict=True))
 
     def _by_words(self, words: Sequence[Word], wanted: Wanted) -> set[int]:
@@ -130,18 +128,18 @@ class Candidates:
             FROM memory m LEFT JOIN memory_vector v ON v.key = m.key
             WHERE m.key IN (SELECT value FROM json_each(?)) ORDER BY m.key
         """
-        held = rows(self._db, sql, *values, self._model, json.dumps(keys))
+        held = rows(self._db, sql, *values, self._nearest.model, json.dumps(keys))
         texts = [row[1] for row in held]
         place = {row[0]: i for i, row in enumerate(held)}
         sides = [beside.get(key, (0, 0)) for key in place]
-        none = bytes(self._dimension)
+        none = bytes(self._nearest.dimension)
         return Items(
             keys=list(place),
             texts=texts,
             runs=[row[2] for row in held],
             at=[row[3] for row in held],
             words=[self._reader.words(text) for text in texts],
-            vectors=unpacked_all([row[5] or none for row in held], self._dimension),
+            vectors=unpacked_all([row[5] or none for row in held], self._nearest.dimension),
             before=np.array([place.get(before, -1) for before, _ in sides], np.int64),
             after=np.array([place.get(after, -1) for _, after in sides], np.int64),
             candidate=np.array([row[0] in candidates and bool(row[4]) for row in held], bool),

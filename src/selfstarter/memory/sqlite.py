@@ -80,17 +80,13 @@ class SqliteMemory:
         self.file = file
         self.weights = weights
         self.embedding: Embedding = embedding or WordLlama()
-        self._lexicon: Embedding = (
-            self.embedding if isinstance(self.embedding, WordLlama) else WordLlama()
-        )
         self._db = connect(file)
         self._lock = threading.RLock()
         self._model = enrol(self._db, self.embedding)
         self._nearest = Nearest(file, self._model, self.embedding.dimension, scan_at_most)
-        self._candidates = Candidates(
-            self._db, self._nearest, self._model, self.embedding.dimension
-        )
-        self._known = KnownWords(self._lexicon)
+        self._candidates = Candidates(self._db, self._nearest)
+        lexicon = self.embedding if isinstance(self.embedding, WordLlama) else WordLlama()
+        self._known = KnownWords(lexicon)
         self._closing = threading.Event()
         self._embedder: threading.Thread | None = None
         if self._unembedded():
