@@ -8,16 +8,17 @@ The last line: start help_cpu_s=0.NN ls_cpu_s=0.NN install_mb=N
 """
 
 import os
-import re
 import resource
 import subprocess
 import sys
 import tempfile
+import tomllib
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from statistics import median
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 7
@@ -45,15 +46,13 @@ def cpu_s(*argv: str | Path, env: dict[str, str] | None = None) -> float:
 
 def required() -> set[str]:
     """Names of all that the default installation brings, in the form that compares."""
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    listed = re.search(r"^dependencies = \[(.*?)^\]", text, re.MULTILINE | re.DOTALL)
-    assert listed
-    waiting = [Requirement(line) for line in re.findall(r'"([^"]+)"', listed[1])]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    waiting = [Requirement(line) for line in project["dependencies"]]
     found: set[str] = set()
     done: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         wanted = waiting.pop()
-        name, extras = canonical(wanted.name), frozenset(wanted.extras)
+        name, extras = canonicalize_name(wanted.name), frozenset(wanted.extras)
         if (name, extras) in done:
             continue
         done.add((name, extras))
@@ -64,17 +63,13 @@ def required() -> set[str]:
         found.add(name)
         for line in there.requires or ():
             inner = Requirement(line)
-            if any(holds(inner, extra) for extra in extras or {""}) or holds(inner, ""):
+            if any(holds(inner, extra) for extra in ("", *extras)):
                 waiting.append(inner)
     return found
 
 
 def holds(requirement: Requirement, extra: str) -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
-
-
-def canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def size_of(there: Distribution, ending: str = "") -> int:
