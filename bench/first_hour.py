@@ -126,14 +126,7 @@ def good(user: User, local: bool) -> Iterator[tuple[str, Callable[[], str]]]:
     """What a person does, in this order; each returns what is wrong with it."""
 
     def says(*args: str, code: int = 0, said: str = "", **env: str) -> Callable[[], str]:
-        def go() -> str:
-            ran = user.runs(*args, **env)
-            text = ran.stdout + ran.stderr
-            if ran.returncode != code or not re.search(said, text) or "Traceback" in text:
-                return f"exit {ran.returncode}, {text.strip()[-300:]!r}"
-            return ""
-
-        return go
+        return lambda: judged(user.runs(*args, **env), code, said)
 
     first = "local" if local else script(user.folder, {"text": "ready"})
     goal = LOCAL_GOAL if local else GOAL
@@ -223,7 +216,7 @@ def bad(user: User) -> Iterator[tuple[str, Callable[[], str]]]:
     def ends(
         *args: str, code: int, said: str, stdin: str = "", inside: Sequence[str] = (), **env: str
     ) -> Callable[[], str]:
-        return lambda: judged(user.runs(*args, stdin=stdin, inside=inside, **env), code, said)
+        return lambda: refusal(user.runs(*args, stdin=stdin, inside=inside, **env), code, said)
 
     ready = sums(user.folder)
     key = "not-a-real-" + "key-0123456789"
@@ -288,11 +281,19 @@ def bad(user: User) -> Iterator[tuple[str, Callable[[], str]]]:
 
 
 def judged(ran: subprocess.CompletedProcess[str], code: int, said: str) -> str:
+    """What is wrong with how it ended; empty: nothing is."""
     text = ran.stdout + ran.stderr
-    sentences = len(re.findall(r"^selfstarter: ", text, re.MULTILINE))
     if ran.returncode != code or not re.search(said, text) or "Traceback" in text:
         return f"exit {ran.returncode} instead of {code}, {text.strip()[-400:]!r}"
-    return "" if sentences <= 1 else f"{sentences} sentences: {text.strip()[-400:]!r}"
+    return ""
+
+
+def refusal(ran: subprocess.CompletedProcess[str], code: int, said: str) -> str:
+    """As `judged`; and it has one sentence for the person, not several."""
+    text = ran.stdout + ran.stderr
+    sentences = len(re.findall(r"^selfstarter: ", text, re.MULTILINE))
+    several = f"{sentences} sentences: {text.strip()[-400:]!r}" if sentences > 1 else ""
+    return judged(ran, code, said) or several
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -327,7 +328,7 @@ def refused(user: User, key: str) -> str:
     kept = user.home / ".config" / "selfstarter" / "credentials.toml"
     if kept.exists() and key in kept.read_text():
         return "the key was kept"
-    return judged(ran, 75, "refused the key: check SELFSTARTER_API_KEY")
+    return refusal(ran, 75, "refused the key: check SELFSTARTER_API_KEY")
 
 
 FILL = """
