@@ -175,8 +175,11 @@ def steps(path: str) -> list[str]:
 
 def speakable(path: str) -> bool:
     """No control characters, no backslash, no bytes that are not UTF-8."""
-    return 0 < len(path) <= 1024 and not any(
-        c == "\\" or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in path
+    if not 0 < len(path) <= 1024 or "\\" in path:
+        return False
+    # Of a printable text no character need be looked up; this is asked of each file at each step.
+    return path.isprintable() or not any(
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in path
     )
 
 
