@@ -82,8 +82,7 @@ def count(place: Place, tally: Tally) -> None:
     replies = sum(isinstance(recorded.event, ModelCalled) for recorded in records)
     tally.rebilled += size(place.folder / "billed") - replies
     tally.cut_short += sum(
-        isinstance(event := recorded.event, CallReturned) and "cut short" in event.error
-        for recorded in records
+        isinstance(event := recorded.event, CallReturned) and event.cut for recorded in records
     )
 
 
