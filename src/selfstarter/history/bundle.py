@@ -32,8 +32,8 @@ from selfstarter.core.state import fold
 from selfstarter.history.fork import CARRIED, empty
 from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
 from selfstarter.history.restore import restore
-from selfstarter.history.snapshots import differing, kept, left_out
-from selfstarter.history.store import FILE, Entry, SnapshotStore
+from selfstarter.history.snapshots import kept, left_out
+from selfstarter.history.store import FILE, Entry, SnapshotStore, alter, difference
 from selfstarter.journal.store import Store, answers
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
@@ -114,11 +114,7 @@ def snapshots_out(bundle: zipfile.ZipFile, past: Past, snapshots: SnapshotStore)
     told: set[str] = set()
     for id in dict.fromkeys(tree_of(recorded) for recorded in past.saves):
         tree = snapshots.tree(id)
-        changes = {
-            path: (tree[path].kind, tree[path].digest, tree[path].size) if path in tree else None
-            for path in differing(before, tree)
-        }
-        lines.append(json.dumps({"id": id, "changes": changes}) + "\n")
+        lines.append(json.dumps({"id": id, "changes": difference(before, tree)}) + "\n")
         for entry in kept(tree).values():
             if entry.digest not in told:
                 told.add(entry.digest)
@@ -269,10 +265,7 @@ def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:
         before = ""
         for line in bundle.read("trees.jsonl").decode().splitlines():
             row, was = json.loads(line), dict(tree)
-            for path, said in row["changes"].items():
-                tree.pop(path, None)
-                if said is not None:
-                    tree[path] = Entry(said[0], str(said[1]), int(said[2]))
+            alter(tree, row["changes"])
             before = snapshots.keep_tree(tree, before, was)
             if before != row["id"]:
                 raise BadSetting(f"{bundle.file}: the snapshot {row['id']!r} is damaged.")

@@ -8,8 +8,7 @@ from typing import Literal
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import WorkspaceSaved
 from selfstarter.history.past import START, Past, past_in, snapshots_of
-from selfstarter.history.snapshots import differing
-from selfstarter.history.store import REST, Entry, SnapshotStore, Tree
+from selfstarter.history.store import REST, Entry, SnapshotStore, Tree, differing
 from selfstarter.settings import Settings
 
 MOST_LINES = 5_000

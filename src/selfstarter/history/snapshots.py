@@ -6,7 +6,7 @@ from pathlib import Path
 
 from selfstarter.core.events import WorkspaceSaved
 from selfstarter.history.scan import Seen, scan
-from selfstarter.history.store import FILE, Entry, SnapshotStore, Tree
+from selfstarter.history.store import FILE, Entry, SnapshotStore, Tree, differing
 
 NAMED = 50
 """Paths that a snapshot names, of those that changed and of those that were left out."""
@@ -44,11 +44,6 @@ class Snapshots:
 
     def close(self) -> None:
         self.store.close()
-
-
-def differing(before: Tree, after: Tree) -> list[str]:
-    """Paths, sorted."""
-    return sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
 
 
 def left_out(tree: Tree) -> dict[str, str]:

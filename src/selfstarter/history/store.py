@@ -52,6 +52,27 @@ def id_of(tree: Tree) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
+def differing(before: Tree, after: Tree) -> list[str]:
+    """Paths, sorted."""
+    return sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
+
+
+def difference(before: Tree, after: Tree) -> dict[str, tuple[str, str, int] | None]:
+    """As it is written down: what lies at each path that differs; None: nothing."""
+    return {
+        path: (entry.kind, entry.digest, entry.size) if (entry := after.get(path)) else None
+        for path in differing(before, after)
+    }
+
+
+def alter(tree: dict[str, Entry], said: Mapping[str, Any]) -> None:
+    """By a difference, as it was read. Raises ValueError, TypeError, LookupError: it is none."""
+    for path, entry in said.items():
+        tree.pop(path, None)
+        if entry is not None:
+            tree[path] = Entry(entry[0], str(entry[1]), int(entry[2]))
+
+
 class SnapshotStore:
     """Used from one thread at a time of any thread; readers in other processes are welcome.
 
@@ -110,11 +131,7 @@ class SnapshotStore:
         if not row or depth >= CHAIN:
             base, depth = "", 0
         before = before if base and before else {}
-        said: dict[str, object] = {
-            path: (e.kind, e.digest, e.size) for path, e in tree.items() if before.get(path) != e
-        }
-        said |= {path: None for path in before if path not in tree}
-        body = zlib.compress(json.dumps(said).encode(), 1)
+        body = zlib.compress(json.dumps(difference(before, tree)).encode(), 1)
         sql = "INSERT INTO trees(id, base, depth, body) VALUES (?, ?, ?, ?)"
         self._db.execute(sql, (id, base, depth, body))
         return id
@@ -125,7 +142,7 @@ class SnapshotStore:
 
     def tree(self, id: str) -> dict[str, Entry]:
         """Raises BadSetting: it is not kept here."""
-        steps: list[dict[str, list[str | int] | None]] = []
+        steps: list[Mapping[str, Any]] = []
         while True:
             row = self._one("SELECT base, body FROM trees WHERE id = ?", id)
             if row is None:
@@ -135,10 +152,7 @@ class SnapshotStore:
                 break
         found: dict[str, Entry] = {}
         for step in reversed(steps):
-            for path, said in step.items():
-                found.pop(path, None)
-                if said is not None:
-                    found[path] = Entry(*said)  # pyright: ignore[reportArgumentType]
+            alter(found, step)
         return found
 
     def blob(self, digest: str) -> bytes:

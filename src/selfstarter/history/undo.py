@@ -19,8 +19,8 @@ from selfstarter.core.gate import INSIDE, WEB
 from selfstarter.core.ports import Recorded
 from selfstarter.history.past import Past, tree_of
 from selfstarter.history.restore import restore
-from selfstarter.history.snapshots import Snapshots, differing
-from selfstarter.history.store import REST, Tree
+from selfstarter.history.snapshots import Snapshots
+from selfstarter.history.store import REST, Tree, differing
 from selfstarter.journal.store import RunJournal, Store
 from selfstarter.report import write_report
 from selfstarter.runs import run_folder, store_in
