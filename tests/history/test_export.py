@@ -169,6 +169,45 @@ def test_a_file_that_means_us_ill_is_refused_or_does_nothing(
     assert not list(tmp_path.rglob("owned")) and not list(tmp_path.rglob("hooks"))
 
 
+SHAPES: tuple[tuple[str, bytes], ...] = (
+    ("run.json", b"[]"),
+    ("trees.jsonl", b'{"id": "x", "changes": []}'),
+    ("trees.jsonl", b'{"id": "x", "changes": {"a": []}}'),
+    ("trees.jsonl", b'{"id": "x", "changes": {"a": {"b": 1}}}'),
+    ("trees.jsonl", b'{"id": "x", "changes": {"a": ["file", "x", Infinity]}}'),
+    ("trees.jsonl", b"[1]"),
+    ("events/.jsonl", b"[1]"),
+    ("events/.jsonl", b"1"),
+)
+
+
+@pytest.mark.parametrize(("part", "data"), SHAPES)
+def test_a_part_of_another_shape_is_refused(
+    run: str, home: Path, tmp_path: Path, part: str, data: bytes
+) -> None:
+    good = tmp_path / "good.selfstarter"
+    write_bundle(run, Settings(home=home), good)
+    bad = rewritten(good, tmp_path / "bad.selfstarter", lambda parts: parts.update({part: data}))
+    with pytest.raises(BadSetting, match="damaged|no run"):
+        read_bundle(bad, Settings(home=tmp_path / "there"))
+
+
+def test_a_file_that_was_damaged_on_its_way_is_refused(
+    run: str, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.selfstarter"
+    write_bundle(run, Settings(home=home), file)
+    with zipfile.ZipFile(file) as bundle:
+        part = bundle.getinfo("events/.jsonl")
+    data = bytearray(file.read_bytes())
+    begin = part.header_offset + 30 + len(part.filename)
+    for at in range(begin + 1, begin + part.compress_size):
+        data[at] ^= 0xFF
+    file.write_bytes(data)
+    with pytest.raises(BadSetting, match="damaged|no run"):
+        read_bundle(file, Settings(home=tmp_path / "there"))
+
+
 def test_a_file_that_is_none_is_refused(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "x"
     for data in (b"", b"not a zip", os.urandom(1000)):

@@ -9,13 +9,14 @@ import json
 import re
 import secrets
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from selfstarter import __version__
 from selfstarter.core.errors import BadSetting, ToolFailed
@@ -33,7 +34,7 @@ from selfstarter.history.fork import CARRIED, empty
 from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
-from selfstarter.history.store import FILE, Entry, SnapshotStore, alter, difference
+from selfstarter.history.store import FILE, Entry, Said, SnapshotStore, alter, difference
 from selfstarter.journal.store import Store, answers
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
@@ -46,6 +47,41 @@ MOST_COMMANDS = 10**9
 """Highest number that a command of a person may have: those of this machine go on above it."""
 SAFE_ID = re.compile(r"[0-9a-z]{1,40}")
 PART = re.compile(r"(?:\.[ac][0-9]{1,6})*")
+
+
+UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What it is to read a ZIP file that is none, or a broken one."""
+
+
+class Head(BaseModel, frozen=True):
+    """`run.json`."""
+
+    format: str = ""
+    version: int = 0
+    run: str = ""
+
+
+class Line(BaseModel, frozen=True):
+    """Of `events/*.jsonl`."""
+
+    seq: int
+    at: FiniteFloat
+    event: dict[str, Any]
+
+
+class TreeLine(BaseModel, frozen=True):
+    """Of `trees.jsonl`."""
+
+    id: str
+    changes: dict[str, Said | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +174,7 @@ def read_bundle(
     try:
         with zipfile.ZipFile(file) as bundle, closing(store_in(settings)) as store:
             return taken_in(Bundle(bundle, file), store, settings, workspace, trust)
-    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise BadSetting(f"{file} is no run that can be imported: {error}.") from error
     except (ValidationError, ValueError, TypeError, ToolFailed) as error:
         said = str(error).splitlines()[0]
@@ -154,10 +190,10 @@ class Bundle:
         if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_BYTES:
             raise BadSetting(f"{file} is too large: more than {MOST_BYTES >> 30} GB unpacked.")
         self.names = {info.filename: info.file_size for info in infos}
-        head = json.loads(self.read("run.json"))
-        if head.get("format") != FORMAT or head.get("version") != VERSION:
+        head = Head.model_validate_json(self.read("run.json"))
+        if head.format != FORMAT or head.version != VERSION:
             raise BadSetting(f"{file} is no run of this format ({FORMAT} {VERSION}).")
-        self.run_id = str(head["run"])
+        self.run_id = head.run
         if not SAFE_ID.fullmatch(self.run_id):
             raise BadSetting(f"{file} names a run {self.run_id[:40]!r}; that is no id.")
 
@@ -184,13 +220,13 @@ class Bundle:
 
     def events(self, name: str) -> Iterator[Recorded]:
         for seq, line in enumerate(self.read(name).decode().splitlines(), 1):
-            row = json.loads(line)
-            event = EVENT.validate_python(row["event"])
-            if row["seq"] != seq or (seq == 1) != isinstance(event, RunStarted):
+            row = Line.model_validate_json(line)
+            event = EVENT.validate_python(row.event)
+            if row.seq != seq or (seq == 1) != isinstance(event, RunStarted):
                 raise BadSetting(f"{self.file}: {name[:60]}: event {seq} is out of place.")
             if answers(event) > MOST_COMMANDS:
                 raise BadSetting(f"{self.file}: {name[:60]}: event {seq} answers no command.")
-            yield Recorded(seq, float(row["at"]), event)
+            yield Recorded(seq, row.at, event)
 
 
 def taken_in(
@@ -264,8 +300,8 @@ def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:
         tree: dict[str, Entry] = {}
         before = ""
         for line in bundle.read("trees.jsonl").decode().splitlines():
-            row, was = json.loads(line), dict(tree)
-            alter(tree, row["changes"])
+            row, was = TreeLine.model_validate_json(line), dict(tree)
+            alter(tree, row.changes)
             before = snapshots.keep_tree(tree, before, was)
-            if before != row["id"]:
-                raise BadSetting(f"{bundle.file}: the snapshot {row['id']!r} is damaged.")
+            if before != row.id:
+                raise BadSetting(f"{bundle.file}: the snapshot {row.id!r} is damaged.")

@@ -29,11 +29,14 @@ CREATE TABLE IF NOT EXISTS trees(id TEXT PRIMARY KEY, base TEXT NOT NULL, depth 
 """
 
 
+Kind = Literal["file", "program", "link", "out"]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What lies at a path."""
 
-    kind: Literal["file", "program", "link", "out"]
+    kind: Kind
     """A link is kept as its target, never followed. out: it is there, and was not kept."""
     digest: str
     """sha256 of the content, in hex; of what is left out: why."""
@@ -42,6 +45,8 @@ class Entry:
 
 
 Tree = Mapping[str, Entry]
+Said = tuple[Kind, str, int]
+"""An entry as it is written down."""
 REST = "*"
 """The path under which a tree says that it does not hold all there was."""
 
@@ -57,7 +62,7 @@ def differing(before: Tree, after: Tree) -> list[str]:
     return sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
 
 
-def difference(before: Tree, after: Tree) -> dict[str, tuple[str, str, int] | None]:
+def difference(before: Tree, after: Tree) -> dict[str, Said | None]:
     """As it is written down: what lies at each path that differs; None: nothing."""
     return {
         path: (entry.kind, entry.digest, entry.size) if (entry := after.get(path)) else None
@@ -65,12 +70,12 @@ def difference(before: Tree, after: Tree) -> dict[str, tuple[str, str, int] | No
     }
 
 
-def alter(tree: dict[str, Entry], said: Mapping[str, Any]) -> None:
-    """By a difference, as it was read. Raises ValueError, TypeError, LookupError: it is none."""
+def alter(tree: dict[str, Entry], said: Mapping[str, Said | None]) -> None:
+    """By a difference, as it was read."""
     for path, entry in said.items():
         tree.pop(path, None)
         if entry is not None:
-            tree[path] = Entry(entry[0], str(entry[1]), int(entry[2]))
+            tree[path] = Entry(*entry)
 
 
 class SnapshotStore:
@@ -142,7 +147,7 @@ class SnapshotStore:
 
     def tree(self, id: str) -> dict[str, Entry]:
         """Raises BadSetting: it is not kept here."""
-        steps: list[Mapping[str, Any]] = []
+        steps: list[Mapping[str, Said | None]] = []
         while True:
             row = self._one("SELECT base, body FROM trees WHERE id = ?", id)
             if row is None:
