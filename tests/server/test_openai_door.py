@@ -1,6 +1,8 @@
 """OpenAI's own client gives goals to a real server; a run is the answer."""
 
+import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,12 @@ import openai
 import pytest
 from openai import OpenAI
 from server_parts import DRAFT, FINISH, GOAL, PLAN, WRAP_UP, WRITE, Server, configured, look, until
+
+from selfstarter.core.events import CallChosen, CallReturned, RunEnded, RunStarted
+from selfstarter.journal.sqlite import SqliteStore
+from selfstarter.server.desk import Desk
+from selfstarter.server.openai import response
+from selfstarter.settings import Settings
 
 Script = Callable[..., str]
 ANSWER = "It is in hello.txt."
@@ -134,6 +142,26 @@ def test_a_response_in_the_background_is_come_back_for_and_cancelled(
     ai.responses.cancel(found.id)
     ended = until(lambda: ai.responses.retrieve(found.id), lambda one: one.status == "cancelled")
     assert "Stopped by a person." in ended.output_text
+
+
+def test_a_response_names_all_that_a_long_run_did(quick: Path) -> None:
+    """The journal is read a page at a time, and its last page too."""
+    calls = 600
+
+    async def write() -> None:
+        with closing(SqliteStore(quick)) as store, store.open("aaaa") as journal:
+            await journal.append(RunStarted(goal=GOAL, workspace="/nowhere", model="local"))
+            for n in range(calls):
+                await journal.append(CallChosen(call_id=f"c{n}", tool="look", args={"at": str(n)}))
+                await journal.append(CallReturned(call_id=f"c{n}", status="ok"))
+            await journal.append(RunEnded(ending="done", answer=ANSWER))
+
+    asyncio.run(write())
+    desk = Desk(Settings(home=quick))
+    assert desk.window.events("aaaa")[-1].seq < 2 * calls
+    thoughts, _ = response(desk, "aaaa").output
+    assert [one["text"] for one in thoughts["summary"]] == [f"look {n}" for n in range(calls)]
+    desk.window.close()
 
 
 @pytest.mark.parametrize("kind", ["chat", "responses"])
