@@ -100,6 +100,18 @@ def model(command: Command) -> Command:
     )(command)
 
 
+def amounts(
+    max_steps: int | None, max_tokens: int | None, max_cost: float | None, max_time: str | None
+) -> dict[str, float | None]:
+    """What `limits` gives, as settings. Raises click.BadParameter."""
+    return {
+        "steps": max_steps,
+        "tokens": max_tokens,
+        "cost_usd": max_cost,
+        "time_s": seconds(max_time),
+    }
+
+
 def seconds(text: str | None) -> float | None:
     """`90`, `90s`, `20m`, `2h` as seconds. Raises click.BadParameter."""
     if text is None:

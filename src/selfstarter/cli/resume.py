@@ -42,7 +42,7 @@ def command(
     Limits count from the start of the run: give more to go on after a budget was reached. Rules are
     added to those that the run has.
     """
-    time_s = options.seconds(max_time)
+    more = options.amounts(max_steps, max_tokens, max_cost, max_time)
 
     from selfstarter.app import resume
     from selfstarter.cli.drive import drive
@@ -51,12 +51,6 @@ def command(
 
     with plainly():
         settings = load(options.place(home))
-        more = {
-            "steps": max_steps,
-            "tokens": max_tokens,
-            "cost_usd": max_cost,
-            "time_s": time_s,
-        }
         code = drive(
             lambda tell: resume(
                 run,

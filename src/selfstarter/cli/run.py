@@ -86,7 +86,7 @@ def command(
         raise click.UsageError(
             'Give one goal: selfstarter run "…" (in quotes), --file FILE, or --recipe NAME.'
         )
-    time_s = options.seconds(max_time)
+    limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
     there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
 
     from selfstarter.app import pursue
@@ -100,10 +100,7 @@ def command(
             {
                 "model": model,
                 **options.place(home),
-                "steps": max_steps,
-                "tokens": max_tokens,
-                "cost_usd": max_cost,
-                "time_s": time_s,
+                **limits,
                 "memory": memory,
                 "mode": mode,
                 "allow": allow or None,

@@ -35,7 +35,7 @@ def command(
     """
     if bool(goal) == bool(run):
         raise click.UsageError('Give one: a goal, as in selfstarter submit "…", or --run RUN.')
-    time_s = options.seconds(max_time)
+    limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
 
     import asyncio
 
@@ -44,8 +44,7 @@ def command(
     from selfstarter.working import enqueue, submit
 
     with plainly():
-        given = {"steps": max_steps, "tokens": max_tokens, "cost_usd": max_cost, "time_s": time_s}
-        settings = load({"model": model, **options.place(home), **given}, workspace=workspace)
+        settings = load({"model": model, **options.place(home), **limits}, workspace=workspace)
         if run:
             run_id = enqueue(run, settings, priority)
         else:
