@@ -42,7 +42,7 @@ class Leaving:
 def leavings(settings: Settings, days: float) -> Sequence[Leaving]:
     """What could be freed: of runs that have ended, and whose last event is so old."""
     home, before = settings.home, time.time() - days * DAY_S
-    if not (home / "journal.db").exists() and not settings_elsewhere(settings):
+    if not (home / "journal.db").exists() and not settings.database:
         return []
     window = Window(settings)
     try:
@@ -62,11 +62,6 @@ def leavings(settings: Settings, days: float) -> Sequence[Leaving]:
         if path.exists() and path.stat().st_mtime < before
     ]
     return found
-
-
-def settings_elsewhere(settings: Settings) -> bool:
-    """Does the journal lie in another database than our own file?"""
-    return bool(settings.database)
 
 
 def family(runs: Path, run_id: str) -> Iterator[Path]:
@@ -107,7 +102,7 @@ def backup(settings: Settings, file: Path) -> int:
     Returns bytes. Raises BadSetting: there is no journal, or the file cannot be written.
     """
     journal = settings.home / "journal.db"
-    if settings_elsewhere(settings):
+    if settings.database:
         raise BadSetting("The journal lies in Postgres: back it up with pg_dump.")
     if not journal.is_file():
         raise BadSetting(f"There is no journal at {settings.home} yet.")
