@@ -14,7 +14,7 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Message, Request, Tool
 from selfstarter.models.naming import COMPATIBLE_KEYS, SERVICES, Service, api_name
 from selfstarter.models.open import open_model
-from selfstarter.models.weights import QWEN, cache_folder, known_good, weights
+from selfstarter.models.weights import QWEN, file_of, known_good, weights
 from selfstarter.own_tools import own_tools
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings
@@ -88,7 +88,7 @@ def kinds() -> Sequence[Kind]:
 def embedded() -> Kind:
     if not importable("xllamacpp"):
         return Kind("local", False, "llama.cpp is missing: pip install 'selfstarter[local]'")
-    file = cache_folder() / "models" / QWEN.file
+    file = file_of(QWEN)
     if not known_good(file, QWEN):
         how = f"its weights are fetched once ({QWEN.size >> 20:,} MB): selfstarter models pull"
         return Kind("local", False, how)

@@ -16,7 +16,7 @@ from selfstarter import keys
 from selfstarter.core.errors import BadSetting, ToolFailed
 from selfstarter.core.redaction import unchanged
 from selfstarter.models.open import open_model
-from selfstarter.models.weights import QWEN, cache_folder, known_good, sha256_of, weights
+from selfstarter.models.weights import QWEN, cache_folder, file_of, known_good, sha256_of, weights
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.tool_servers import ToolServers
@@ -58,7 +58,7 @@ def mended(settings: Settings, found: Sequence[Finding]) -> Iterator[str]:
             file.chmod(0o600)
             yield f"{file} is now for you only"
         elif one.name == "model" and settings.model == "local":
-            file = cache_folder() / "models" / QWEN.file
+            file = file_of(QWEN)
             if file.exists() and one.state == "bad":
                 file.unlink()
                 yield f"{file} was not the official file and is removed"
@@ -79,7 +79,7 @@ def python() -> Finding:
 
 def disk(settings: Settings) -> Finding:
     wanted = {settings.home: FREE_MB}
-    if settings.model == "local" and not (cache_folder() / "models" / QWEN.file).exists():
+    if settings.model == "local" and not file_of(QWEN).exists():
         wanted[cache_folder()] = FREE_MB + (2 * QWEN.size >> 20)  # the parts and the whole
     for folder, megabytes in wanted.items():
         place = next(path for path in (folder, *folder.parents) if path.exists())
@@ -141,7 +141,7 @@ async def model(settings: Settings) -> Finding:
 
 
 def embedded() -> Finding:
-    file = cache_folder() / "models" / QWEN.file
+    file = file_of(QWEN)
     if importlib.util.find_spec("xllamacpp") is None:
         mend = "pip install 'selfstarter[local]', or use a model by API: --model openai:…"
         return Finding("model", "bad", "llama.cpp is not installed (xllamacpp)", mend)

@@ -66,15 +66,19 @@ def cache_folder() -> Path:
     return Path(given) if given else Path(base) / "selfstarter"
 
 
+def file_of(wanted: Weights) -> Path:
+    """Its place here, whether it is there or not."""
+    return cache_folder() / "models" / wanted.file
+
+
 def weights(wanted: Weights = QWEN) -> Path:
     """The file, verified; fetched if it is not there. Raises BadSetting, which says what to do."""
-    folder = cache_folder() / "models"
-    path = folder / wanted.file
+    path = file_of(wanted)
     if known_good(path, wanted):
         return path
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / (wanted.file + ".lock")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(wanted.file + ".lock")):
             if known_good(path, wanted):  # another process fetched it while we waited
                 return path
             if path.exists():
@@ -273,4 +277,4 @@ def progress(total: int) -> Generator[Callable[[int], object]]:
 
 def ready(wanted: Weights = QWEN) -> bool:
     """Are the weights here already?"""
-    return known_good(cache_folder() / "models" / wanted.file, wanted)
+    return known_good(file_of(wanted), wanted)
