@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from selfstarter import steering
+from selfstarter.app import Outcome, outcome
 from selfstarter.core.errors import NothingToDo
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
@@ -71,6 +72,11 @@ class Desk:
                 with suppress(NothingToDo):
                     steering.tell(run_id, "pause", "Whoever asked for it went away.", self.settings)
             raise
+
+    def outcome(self, name: str) -> Outcome:
+        """How a run stands now; only what is new in its journal is read. Raises NoSuchRun."""
+        run_id = self.window.find(name)
+        return outcome(run_id, self.window.state(run_id), self.settings.home)
 
     def _new_folder(self, run_id: str) -> str:
         folder = self.settings.home / "workspaces" / run_id

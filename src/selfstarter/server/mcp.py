@@ -19,7 +19,6 @@ from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
 from selfstarter import __version__, steering
-from selfstarter.app import look_up
 from selfstarter.core.budget import question
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
@@ -193,7 +192,7 @@ def stands(desk: Desk, run_id: str) -> Stands:
 
 
 def result(desk: Desk, run_id: str) -> Result:
-    outcome, _ = look_up(run_id, desk.settings)
+    outcome = desk.outcome(run_id)
     state = outcome.state
     return Result(
         **stands(desk, run_id).model_dump(),

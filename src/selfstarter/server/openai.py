@@ -10,7 +10,6 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from selfstarter import steering
-from selfstarter.app import look_up
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import RunBusy, Trouble
 from selfstarter.core.events import RunEnded
@@ -157,7 +156,7 @@ def answered(desk: Desk, run_id: str) -> tuple[State, str]:
     state, end = ended(desk, run_id)
     if end.ending == "done":
         return state, clean(end.answer)
-    return state, look_up(run_id, desk.settings)[0].report
+    return state, desk.outcome(run_id).report
 
 
 def finish_of(state: State) -> Any:

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Header, HTTPException, Query, Response
 from pydantic import FiniteFloat
 
 from selfstarter import steering
-from selfstarter.app import look_up
 from selfstarter.core.cleaning import in_json
 from selfstarter.core.state import State
 from selfstarter.server.access import FILE_POLICY
@@ -132,7 +131,7 @@ async def command(name: str, said: Command, desk: AtDesk) -> Taken:
 @routes.get("/{name}/report")
 def report(name: str, desk: AtDesk) -> Text:
     """Markdown."""
-    return Text(text=look_up(name, desk.settings)[0].report)
+    return Text(text=desk.outcome(name).report)
 
 
 @routes.get("/{name}/files")
