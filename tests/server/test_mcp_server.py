@@ -126,6 +126,22 @@ def test_a_call_that_is_cancelled_is_a_run_that_is_paused(
     asyncio.run(go())
 
 
+def test_no_question_of_a_model_reaches_a_client_with_what_is_not_seen(
+    home: Path, tmp_path: Path, script: Script
+) -> None:
+    unseen = "Which\u202e one?\x1b[2J"
+    asks = {"call": {"tool": "ask_person", "args": {"question": unseen}}}
+    configured(tmp_path, script(DRAFT, PLAN, WRAP_UP, asks, WRITE, FINISH))
+
+    async def go() -> None:
+        async with Client(program(home, tmp_path)) as client:
+            found = await call(client, "run_goal", goal=f"{GOAL}\u200b")
+            assert found["waits_for"] == r"Which\u{202e} one?"
+            assert found["goal"] == rf"{GOAL}\u{{200b}}"
+
+    asyncio.run(go())
+
+
 def test_what_a_person_must_decide_is_told_and_no_tool_decides_it(
     home: Path, tmp_path: Path, script: Script
 ) -> None:

@@ -182,12 +182,12 @@ def stands(desk: Desk, run_id: str) -> Stands:
     state = desk.window.state(run_id)
     return Stands(
         run_id=run_id,
-        goal=state.goal,
+        goal=clean(state.goal),
         status=status_of(state, not state.ended and desk.window.is_driven(run_id)),
         ending=state.ended.ending if state.ended else "",
         steps=state.spent.steps,
         cost_usd=state.spent.cost_usd,
-        waits_for=question(state),
+        waits_for=clean(question(state)),
     )
 
 
