@@ -27,17 +27,13 @@ def command(rm: str | None, as_json: bool, home: Path | None) -> None:
             return
         rows = queued(settings)
     for row in rows:
-        wait = row.due - time.time()
-        stands = "at work" if row.driven else "due" if wait <= 0 else "later"
-        stands = "waits" if wait > YEARS_S and not row.driven else stands
+        at = "waits" if row.waits else "due" if row.due <= time.time() else "later"
+        stands = "at work" if row.driven else at
         if as_json:
-            due = None if wait > YEARS_S else row.due
+            due = None if row.waits else row.due
             found = {"run_id": row.run_id, "status": stands, "priority": row.priority, "due": due}
             click.echo(as_line(found))
         else:
             click.echo(f"{row.run_id}  {stands:<8} {row.priority:>4}")
     if not rows and not as_json:
         click.echo('Nothing is queued. Put something in with: selfstarter submit "…"', err=True)
-
-
-YEARS_S = 10 * 365 * 86_400.0

@@ -24,6 +24,11 @@ class Queued:
     driven: bool
     """A worker is at it."""
 
+    @property
+    def waits(self) -> bool:
+        """For a person."""
+        return self.due == NEVER
+
 
 class Engine(Protocol):
     def enqueue(self, run_id: str, priority: int = 0, due: float = 0.0) -> None:
