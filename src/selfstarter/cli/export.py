@@ -1,6 +1,7 @@
 """`selfstarter export RUN`."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,23 +43,26 @@ def command(run: str, format: str, file: Path | None, home: Path | None) -> None
     """
     from selfstarter.cli.exits import plainly
     from selfstarter.settings import load
+    from selfstarter.viewing import Window
 
     with plainly():
         settings = load(options.place(home))
+        with closing(Window(settings)) as window:
+            run_id = window.find(run)
         if format == "run":
-            sys.exit(whole(run, file, settings))
-        sys.exit(as_text(run, format, file, settings))  # pyright: ignore[reportArgumentType]
+            sys.exit(whole(run_id, file, settings))
+        sys.exit(as_text(run_id, format, file, settings))  # pyright: ignore[reportArgumentType]
 
 
-def as_text(run: str, format: "Format", file: Path | None, settings: "Settings") -> int:
+def as_text(run_id: str, format: "Format", file: Path | None, settings: "Settings") -> int:
     from selfstarter.core.errors import BadSetting
     from selfstarter.history.exports import exported
 
-    said = exported(run, format, settings)
+    said = exported(run_id, format, settings)
     if file == Path("-"):
         click.echo(said, nl=False)
         return 0
-    file = file or Path(f"{id_of(run, settings)}.{ENDS[format]}")
+    file = file or Path(f"{run_id}.{ENDS[format]}")
     try:
         file.write_text(said, "utf-8")
     except OSError as error:
@@ -67,22 +71,16 @@ def as_text(run: str, format: "Format", file: Path | None, settings: "Settings")
     return 0
 
 
-def whole(run: str, file: Path | None, settings: "Settings") -> int:
+def whole(run_id: str, file: Path | None, settings: "Settings") -> int:
     from selfstarter.history.bundle import write_bundle
 
     if file == Path("-"):
         raise click.UsageError("A run cannot go to stdout: name a file with --output.")
-    file = file or Path(f"{id_of(run, settings)}.{ENDS['run']}")
-    run_id = write_bundle(run, settings, file)
+    file = file or Path(f"{run_id}.{ENDS['run']}")
+    write_bundle(run_id, settings, file)
     click.echo(
         f"{file}: run {run_id}, exact: whoever has the file has all that the run saw and wrote,"
         f" keys in its files too. Take it in elsewhere with: selfstarter import {file}",
         err=True,
     )
     return 0
-
-
-def id_of(run: str, settings: "Settings") -> str:
-    from selfstarter.app import look_up
-
-    return look_up(run, settings)[0].run_id

@@ -96,8 +96,8 @@ class Imported:
 # ── out ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def write_bundle(name: str, settings: Settings, file: Path) -> str:
-    """Returns the run's id. Raises NoSuchRun; BadSetting: the file is there already."""
+def write_bundle(name: str, settings: Settings, file: Path) -> None:
+    """Raises NoSuchRun; BadSetting: the file is there already."""
     with closing(store_in(settings)) as store:
         past = past_of(store, name)
         family = {past.run_id: past.records} | dict(children(store, past.run_id, past.records))
@@ -118,7 +118,6 @@ def write_bundle(name: str, settings: Settings, file: Path) -> str:
         if past.saves:
             with snapshots_of(past.run_id, settings) as snapshots:
                 snapshots_out(bundle, past, snapshots)
-    return past.run_id
 
 
 def text(recorded: Recorded) -> str:
