@@ -10,7 +10,7 @@ import re
 import secrets
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +20,11 @@ from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from selfstarter import __version__
 from selfstarter.core.errors import BadSetting, ToolFailed
-from selfstarter.core.events import (
-    EVENT,
-    AttemptMade,
-    Delegated,
-    RunEnded,
-    RunImported,
-    RunStarted,
-)
+from selfstarter.core.events import EVENT, RunEnded, RunImported, RunStarted
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import fold
 from selfstarter.history.fork import CARRIED, empty
-from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
+from selfstarter.history.past import Past, children_of, past_of, snapshots_of, tree_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
 from selfstarter.history.store import FILE, Entry, Said, SnapshotStore, alter, difference
@@ -125,21 +118,13 @@ def text(recorded: Recorded) -> str:
 
 
 def children(
-    store: Store, run_id: str, records: list[Recorded] | Any
+    store: Store, run_id: str, records: Sequence[Recorded]
 ) -> Iterator[tuple[str, list[Recorded]]]:
     """Of runs, and of theirs."""
-    for recorded in records:
-        match recorded.event:
-            case Delegated(errands=errands):
-                names = [f"{run_id}.c{errand.number}" for errand in errands]
-            case AttemptMade(number=number):
-                names = [f"{run_id}.a{number}"]
-            case _:
-                continue
-        for name in names:
-            if found := list(store.read(name)):
-                yield name, found
-                yield from children(store, name, found)
+    for name in children_of(run_id, (recorded.event for recorded in records)):
+        if found := list(store.read(name)):
+            yield name, found
+            yield from children(store, name, found)
 
 
 def snapshots_out(bundle: zipfile.ZipFile, past: Past, snapshots: SnapshotStore) -> None:

@@ -1,13 +1,21 @@
 """A run's journal as steps, and the workspace as it was after each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from selfstarter.core.errors import BadSetting
-from selfstarter.core.events import CallChosen, CallReturned, WorkspaceSaved, WorkspaceUndone
+from selfstarter.core.events import (
+    AnyEvent,
+    AttemptMade,
+    CallChosen,
+    CallReturned,
+    Delegated,
+    WorkspaceSaved,
+    WorkspaceUndone,
+)
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State, fold
 from selfstarter.history.store import FILE, SnapshotStore
@@ -115,6 +123,18 @@ class Past:
 def tree_of(recorded: Recorded) -> str:
     assert isinstance(recorded.event, (WorkspaceSaved, WorkspaceUndone))
     return recorded.event.tree
+
+
+def children_of(run_id: str, events: Iterable[AnyEvent]) -> Iterator[str]:
+    """Ids of the runs that a run has begun, in the order of its events."""
+    for event in events:
+        match event:
+            case Delegated(errands=errands):
+                yield from (f"{run_id}.c{errand.number}" for errand in errands)
+            case AttemptMade(number=number):
+                yield f"{run_id}.a{number}"
+            case _:
+                pass
 
 
 def past_of(store: Store, name: str) -> Past:

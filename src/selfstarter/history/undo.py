@@ -8,16 +8,14 @@ from pathlib import Path
 from selfstarter.core.errors import FilesChanged, NothingToDo
 from selfstarter.core.events import (
     AnyEvent,
-    AttemptMade,
     CallChosen,
     CallReturned,
-    Delegated,
     WorkspaceSaved,
     WorkspaceUndone,
 )
 from selfstarter.core.gate import INSIDE, WEB
 from selfstarter.core.ports import Recorded
-from selfstarter.history.past import Past, tree_of
+from selfstarter.history.past import Past, children_of, tree_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.history.store import REST, Tree, differing
@@ -139,11 +137,8 @@ def for_good(store: Store, past: Past, place: int) -> Iterator[str]:
     """Calls after `place`, of child runs too, whose effects lie outside the workspace."""
     later = [recorded.event for recorded in past.records if recorded.seq > place]
     yield from outside(later)
-    numbers = [f"c{e.number}" for d in later if isinstance(d, Delegated) for e in d.errands]
-    numbers += [f"a{made.number}" for made in later if isinstance(made, AttemptMade)]
-    for number in numbers:
-        child = Past(f"{past.run_id}.{number}", list(store.read(f"{past.run_id}.{number}")))
-        yield from for_good(store, child, 0)
+    for child in children_of(past.run_id, later):
+        yield from for_good(store, Past(child, list(store.read(child))), 0)
 
 
 def outside(events: list[AnyEvent]) -> Iterator[str]:
