@@ -15,7 +15,7 @@ from psycopg import errors
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Recorded
 from selfstarter.core.redaction import Redact, unchanged
-from selfstarter.journal.migrations import POSTGRES, STEPS
+from selfstarter.journal.migrations import POSTGRES, STEPS, steps_after
 from selfstarter.journal.sessions import (
     SCHEMA,
     Connection,
@@ -153,13 +153,8 @@ def migrate(connection: Connection) -> None:
         asked(connection, "SELECT pg_advisory_xact_lock(?)", key("@schema"))
         if (done := steps_done(connection)) is None:
             connection.execute(OURS)
-        elif done > len(STEPS):
-            raise BadSetting(
-                f"The journal was written by a newer release (schema {done}, this one knows"
-                f" {len(STEPS)}). Update selfstarter, or use another database."
-            )
-        for step in STEPS[done or 0 :]:
-            connection.execute(query(step.format(**POSTGRES)))
+        for step in steps_after(done or 0, POSTGRES, "database"):
+            connection.execute(query(step))
         asked(connection, "UPDATE journal_steps SET done = ?", len(STEPS))
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from selfstarter.core.errors import BadSetting, JournalDown, RunBusy
 from selfstarter.core.ports import Recorded
 from selfstarter.core.redaction import Redact, unchanged
-from selfstarter.journal.migrations import SQLITE, STEPS
+from selfstarter.journal.migrations import SQLITE, STEPS, steps_after
 from selfstarter.journal.store import (
     INSERT,
     Row,
@@ -60,13 +60,8 @@ class SqliteStore(Store):
     def _migrate(self) -> None:
         with _immediate(self.db):
             done = int(self.rows("PRAGMA user_version")[0][0])
-            if done > len(STEPS):
-                raise BadSetting(
-                    f"The journal was written by a newer release (schema {done}, this one knows"
-                    f" {len(STEPS)}). Update selfstarter, or use another --home."
-                )
-            for step in STEPS[done:]:
-                self.rows(step.format(**SQLITE))
+            for step in steps_after(done, SQLITE, "--home"):
+                self.rows(step)
             self.rows(f"PRAGMA user_version = {len(STEPS)}")
 
     def rows(self, sql: str, *values: Value) -> list[Any]:
