@@ -28,6 +28,13 @@ def test_the_files_are_for_their_owner_alone(file: SqliteStore, home: Path) -> N
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
+def test_to_open_it_writes_nothing(file: SqliteStore, home: Path) -> None:
+    """Else each look wakes everybody who watches, and waits for the disk."""
+    before = file.version()
+    SqliteStore(home).close()
+    assert file.version() == before
+
+
 def test_a_writer_that_was_overtaken_cannot_append(file: SqliteStore) -> None:
     """The fence below the lock: a process that slept through the loss of its lock."""
     file.create(STARTED, "r")

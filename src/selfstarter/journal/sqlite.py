@@ -58,11 +58,16 @@ class SqliteStore(Store):
             raise unusable(home, error) from error
 
     def _migrate(self) -> None:
+        # Whoever only looks writes nothing: a write waits for the disk, and wakes who watches.
+        if self._steps_done() == len(STEPS):
+            return
         with _immediate(self.db):
-            done = int(self.rows("PRAGMA user_version")[0][0])
-            for step in steps_after(done, SQLITE, "--home"):
+            for step in steps_after(self._steps_done(), SQLITE, "--home"):
                 self.rows(step)
             self.rows(f"PRAGMA user_version = {len(STEPS)}")
+
+    def _steps_done(self) -> int:
+        return int(self.rows("PRAGMA user_version")[0][0])
 
     def rows(self, sql: str, *values: Value) -> list[Any]:
         return _all(self.db, sql, *values)
