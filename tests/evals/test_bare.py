@@ -14,6 +14,8 @@ from selfstarter.evals.task import Task
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.sandbox.probe import probe
 
+NOTHING_THERE = "there is no missing.txt"
+
 
 def missing(folder: Path, task: Task = SHELF_AND_BOOK) -> str:
     folder.mkdir()
@@ -61,7 +63,18 @@ def test_with_fenced_blocks_it_works_until_it_says_finish(tmp_path: Path) -> Non
 def test_it_is_believed_and_that_is_what_is_measured() -> None:
     result = attempt(SHELF_AND_BOOK, ScriptedModel.of({"text": "All done."}))
     assert result.false_done
-    assert result.reason == "there is no missing.txt"
+    assert result.reason == NOTHING_THERE
+
+
+@pytest.mark.parametrize(
+    ("args", "answer"), [({}, "It is written."), ({"summary": 7}, "7"), ({"summary": "So."}, "So.")]
+)
+def test_a_native_finish_ends_it_whatever_it_is_called_with(
+    args: dict[str, Any], answer: str
+) -> None:
+    call = {"tool": "finish", "args": args}
+    result = attempt(SHELF_AND_BOOK, ScriptedModel.of({"text": "It is written.", "call": call}))
+    assert (result.ending, result.answer, result.reason) == ("done", answer, NOTHING_THERE)
 
 
 @pytest.mark.parametrize("window", [4_096, 60_000])

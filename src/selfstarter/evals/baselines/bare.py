@@ -103,7 +103,7 @@ async def bare(job: Job, hears: Hears) -> None:
             tell(called(reply, model.facts.price))
             wanted = next(iter(reply.calls), None) if native else block_in(reply.text)
             if wanted and wanted.tool == "finish":
-                return end("done", wanted.args["summary"])
+                return end("done", str(wanted.args.get("summary", reply.text.strip())))
             if wanted is None and native:
                 return end("done", reply.text.strip())
             said.append(Message("assistant", closed(reply.text), wanted if native else None))
