@@ -202,7 +202,7 @@ def expected(state: State) -> Expected:
         ending=state.ended.ending if state.ended else "failed",
         answer=state.ended.answer if state.ended else "",
         criteria={name: check.passed for name, check in sorted(state.checks.items())},
-        changed=tuple(sorted(path for path, sha in state.ledger.artefacts.items() if sha)),
+        changed=tuple(state.ledger.made),
     )
 
 

@@ -141,7 +141,7 @@ def summary(
         "waits_for": question(state),
         "answer": outcome.answer,
         "report_path": str(outcome.report_path),
-        "artifacts": sorted(path for path, sha in state.ledger.artefacts.items() if sha),
+        "artifacts": state.ledger.made,
         "criteria": [
             {
                 "id": c.id,

@@ -104,6 +104,11 @@ class Ledger:
     """After a compaction: results in a row, without progress, that had been known before."""
 
     @property
+    def made(self) -> list[str]:
+        """Paths of the files that changed in this run and were not removed."""
+        return sorted(path for path, sha in self.artefacts.items() if sha)
+
+    @property
     def moved(self) -> bool:
         """Was the last step progress?"""
         return not self.idle and not self.waits

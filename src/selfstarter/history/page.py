@@ -91,14 +91,13 @@ def heads(past: Past, settings: Settings) -> list[list[str]]:
     """(path, its first characters) of what the run made or changed, as it was kept last."""
     if not past.saves:
         return []
-    made = [path for path, sha in sorted(past.state.ledger.artefacts.items()) if sha]
     found: list[list[str]] = []
     with snapshots_of(past.run_id, settings) as snapshots:
         try:
             tree = snapshots.tree(tree_of(past.saves[-1]))
         except BadSetting:
             return []
-        for path in made[:HEADS]:
+        for path in past.state.ledger.made[:HEADS]:
             entry = tree.get(path)
             if entry is None or entry.kind == "out":
                 found.append([path, "(not kept)"])

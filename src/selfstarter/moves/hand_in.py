@@ -31,8 +31,7 @@ async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked 
 
 def said_last(state: State) -> str:
     """The files that were made, and what the program that made them printed, if it was brief."""
-    made = sorted(path for path, sha in state.ledger.artefacts.items() if sha)
-    account = f"Made {', '.join(made[:8])}."
+    account = f"Made {', '.join(state.ledger.made[:8])}."
     last = next((turn for turn in state.transcript if turn.call and turn.result), None)
     if last and last.call and last.result and last.call.tool in PROGRAMS:
         printed = last.result.output.partition(HEAD_OF_FILE)[0].strip()

@@ -220,8 +220,7 @@ def task_of(desk: Desk, run_id: str) -> Task:
 
 
 def made_in(state: State) -> list[Artifact]:
-    made = [path for path, sha in sorted(state.ledger.artefacts.items()) if sha]
-    return [artifact_of(state, path) for path in made]
+    return [artifact_of(state, path) for path in state.ledger.made]
 
 
 def steps_of(desk: Desk, run_id: str, upto: int | None = None) -> list[Step]:

@@ -198,6 +198,6 @@ def result(desk: Desk, run_id: str) -> Result:
         **stands(desk, run_id).model_dump(),
         answer=clean(outcome.answer),
         report=outcome.report,
-        files=[path for path, sha in sorted(state.ledger.artefacts.items()) if sha],
+        files=state.ledger.made,
         workspace=state.started.workspace if state.started else "",
     )
