@@ -5,7 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from server_parts import DRAFT, FINISH, PLAN, WRAP_UP, WRITE, Server, configured
+
+from selfstarter.server.desk import Desk
+from selfstarter.settings import Settings
 
 
 def told(server: Server) -> dict[str, Any]:
@@ -44,3 +48,17 @@ def test_a_setting_is_changed_in_the_persons_file_and_holds_for_the_next_run(
         assert answer.status_code == status and answer.json()["detail"], answer.text
     assert told(server) == before | {"search": told(server)["search"]}
     server.end()
+
+
+def test_settings_that_change_leave_the_server_at_its_database(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be named by `--database` alone; what is begun must be where the page looks."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    configured(tmp_path, "local:/other.gguf")
+    desk, url = Desk(Settings(home=home)), "postgresql://me@localhost/runs"
+    desk.settings = desk.settings.model_copy(update={"database": url})
+    desk.reload()
+    assert (desk.settings.model, desk.settings.database) == ("local:/other.gguf", url)
+    assert desk.engine.settings == desk.settings
+    desk.window.close()

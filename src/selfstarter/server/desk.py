@@ -84,8 +84,10 @@ class Desk:
         return str(folder)
 
     def reload(self) -> None:
-        """The settings anew, for what is begun from now on. Raises BadSetting."""
-        self.settings = self.engine.settings = load({"home": self.settings.home})
+        """The settings anew, for what is begun from now on; the journal stays where it is. Raises
+        BadSetting."""
+        place = {"home": self.settings.home, "database": self.settings.database}
+        self.settings = self.engine.settings = load(place)
 
     async def close(self) -> None:
         await self.engine.close()
