@@ -30,6 +30,7 @@ from selfstarter.app import look_up
 from selfstarter.core.events import CallReturned, WorkspaceSaved
 from selfstarter.core.ports import Recorded
 from selfstarter.history.changes import changes
+from selfstarter.history.past import past_in
 from selfstarter.history.scan import LARGEST
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.history.store import CHAIN, FILE, SnapshotStore
@@ -240,9 +241,11 @@ def test_a_crash_before_a_step_is_kept_is_mended_when_the_run_goes_on(
     assert [saved.changed for saved in kept] == [(), ("hello.txt",)]
     assert not kept[1].found
     assert saved_files(outcome.run_id, home, kept[-1].tree) == files(workspace)
-    if kind is CallReturned:  # it was kept while the call was still out
-        (touched,) = changes(outcome.run_id, Settings(home=home)).steps
-        assert (touched.step, touched.paths) == (1, ("hello.txt",))
+    whole, step = (changes(outcome.run_id, Settings(home=home), which) for which in ("", "1"))
+    assert [(touched.step, touched.paths) for touched in whole.steps] == [(1, ("hello.txt",))]
+    assert [(file.path, file.how) for file in step.files] == [("hello.txt", "added")]
+    past = past_in(Settings(home=home), outcome.run_id)
+    assert past.tree_at(past.place("1")) == kept[1].tree
 
 
 def test_what_a_person_changed_in_a_pause_is_told_apart(

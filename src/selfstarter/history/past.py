@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import (
@@ -13,6 +13,7 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     Delegated,
+    RunResumed,
     WorkspaceSaved,
     WorkspaceUndone,
 )
@@ -63,12 +64,16 @@ class Past:
         return found
 
     def last_of(self, first: int, end: int) -> int:
-        """A step ends when its call is back, and what it changed is kept."""
+        """A step ends when its call is back, and what it changed is kept: after a crash in between,
+        when the run goes on."""
         here = self.records[first - 1 : end - 1]
         back = next((r.seq for r in here if isinstance(r.event, CallReturned)), here[-1].seq)
-        after = self.records[back : back + 1]
-        kept = [r.seq for r in after if isinstance(r.event, WorkspaceSaved) and not r.event.found]
-        return kept[0] if kept and kept[0] < end else back
+        after = dropwhile(lambda r: isinstance(r.event, RunResumed), self.records[back : end - 1])
+        match next(after, None):
+            case Recorded(seq=seq, event=WorkspaceSaved(found=False)):
+                return seq
+            case _:
+                return back
 
     @cached_property
     def saves(self) -> list[Recorded]:
