@@ -21,6 +21,7 @@ from typing import Any
 
 from selfstarter.core.contract import Task
 from selfstarter.core.events import AnyEvent, CallChosen, CallReturned, PlanMade, RunStarted
+from selfstarter.core.fold import apply
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import Act
 from selfstarter.core.ports import Effect, Recorded, Result
@@ -123,7 +124,7 @@ class Stage:
 
 
 def after(state: State, event: AnyEvent) -> State:
-    return state.apply(Recorded(state.seq + 1, 0.0, event))
+    return apply(state, Recorded(state.seq + 1, 0.0, event))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from selfstarter.core.events import (
     ModelCalled,
     RunPaused,
 )
-from selfstarter.core.state import fold
+from selfstarter.core.fold import fold
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.retrying import RetryingModel
 from selfstarter.models.scripted import ScriptedModel

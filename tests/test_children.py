@@ -23,8 +23,9 @@ from selfstarter.core.events import (
     ModelCalled,
     RunStarted,
 )
+from selfstarter.core.fold import apply, fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.listing import runs
 from selfstarter.models.scripted import ScriptedModel
@@ -180,7 +181,7 @@ def test_a_share_is_reserved_at_once_and_what_is_left_of_it_comes_back(house: Ho
     states: dict[str, State] = {}
 
     def tell(run_id: str, recorded: Recorded) -> None:
-        states[run_id] = states.get(run_id, State()).apply(recorded)
+        states[run_id] = apply(states.get(run_id, State()), recorded)
         if "." not in run_id and isinstance(recorded.event, (Delegated, ChildReturned)):
             seen[recorded.event.kind] = states[run_id]
 

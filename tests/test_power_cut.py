@@ -30,8 +30,9 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
 )
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import CommandKind, MemoryRecord, Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
 from selfstarter.memories import memory_of
 from selfstarter.memory.sqlite import open_memory

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from selfstarter.core.events import AnyEvent, CallChosen, CallReturned, CallStarted, RunStarted
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import fold
 from selfstarter.journal.open import open_store
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.settings import Settings

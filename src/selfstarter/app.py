@@ -28,13 +28,14 @@ from selfstarter.core.events import (
     RunResumed,
     RunStarted,
 )
+from selfstarter.core.fold import apply, fold
 from selfstarter.core.hands import Hands
 from selfstarter.core.pages import NO_WEB, Place, WebAccess
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
@@ -354,7 +355,7 @@ async def drive(
             raise BadSetting(f"The journal of run {run_id} does not begin with its goal.")
         workspace = Path(state.started.workspace)
         if first is not None:
-            state = state.apply(await journal.append(first))
+            state = apply(state, await journal.append(first))
         catch_up(model, state)
         profile = profile_of(model.facts)
         profile = tooling.profile(profile) if tooling.profile else profile

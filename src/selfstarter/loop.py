@@ -7,6 +7,7 @@ state, and `next_move` picks up where the last append left off. A `yield` of a m
 from collections.abc import AsyncIterator
 
 from selfstarter.core.events import AnyEvent
+from selfstarter.core.fold import apply
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import (
     Act,
@@ -67,11 +68,11 @@ async def pursue(journal: Journal, hands: Hands) -> State:
     """
     state = State()
     async for recorded in journal.read():
-        state = state.apply(recorded)
+        state = apply(state, recorded)
 
     if not state.ended:  # as it is before the first move, or as a rest or a crash has left it
         async for event in saved(state, hands, found=state.rested):
-            state = state.apply(await journal.append(event))
+            state = apply(state, await journal.append(event))
 
     while not state.ended:
         if commands := await journal.commands():
@@ -83,7 +84,7 @@ async def pursue(journal: Journal, hands: Hands) -> State:
                 break
             events = made(move, state, hands.without(state.tools_away))
         async for event in events:
-            state = state.apply(await journal.append(event))
+            state = apply(state, await journal.append(event))
 
     return state
 

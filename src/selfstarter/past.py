@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from selfstarter.core.events import RunEnded, RunResumed
+from selfstarter.core.fold import apply
 from selfstarter.core.state import State
 from selfstarter.journal.store import RunRow
 from selfstarter.settings import Settings
@@ -80,7 +81,7 @@ def payments(row: RunRow, window: Window) -> Iterator[tuple[float, str, Cost]]:
     for recorded in window.every_event(row.run_id):
         if isinstance(recorded.event, RunResumed) and recorded.event.model:
             model = recorded.event.model
-        was, state = state.spent, state.apply(recorded)
+        was, state = state.spent, apply(state, recorded)
         now = state.spent
         if (now.calls, now.tokens) != (was.calls, was.tokens):
             yield (

@@ -39,6 +39,7 @@ from selfstarter.core.events import (
     WorkspaceSaved,
     WorkspaceUndone,
 )
+from selfstarter.core.fold import apply
 from selfstarter.core.policy import (
     Act,
     Amend,
@@ -205,7 +206,7 @@ def replay(records: Sequence[Recorded], thresholds: Mapping[str, str] | None = N
                     Difference(recorded.seq, words(move), words(other), when(move, other))
                 )
             going = type(move)
-        state = state.apply(recorded)
+        state = apply(state, recorded)
         if not isinstance(event, GOES_ON):
             going = None
     return Replay(state, moves, faults_in(records, state), tuple(differences), tuple(changes))
@@ -324,7 +325,7 @@ def faults_in(records: Sequence[Recorded], state: State) -> tuple[str, ...]:
     again = State()
     for r in records:
         event = EVENT.validate_json(EVENT.dump_json(r.event))
-        again = again.apply(Recorded(r.seq, r.at, event))
+        again = apply(again, Recorded(r.seq, r.at, event))
     if again != state:
         faults.append("written out and read again it folds to another state")
     return tuple(faults)

@@ -16,9 +16,10 @@ from selfstarter.core.events import (
     RunEnded,
     StopAsked,
 )
+from selfstarter.core.fold import fold
 from selfstarter.core.gate import in_full
 from selfstarter.core.ports import CommandKind
-from selfstarter.core.state import Child, State, fold
+from selfstarter.core.state import Child, State
 from selfstarter.journal.store import RunJournal, Store
 from selfstarter.report import write_report
 from selfstarter.runs import run_folder, store_in

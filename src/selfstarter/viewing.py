@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from selfstarter.core.fold import apply
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.journal.store import RunRow
@@ -80,7 +81,7 @@ class Window:
         with self._lock:
             state = self._states.get(run_id, State())
         for recorded in self.every_event(run_id, state.seq):
-            state = state.apply(recorded)
+            state = apply(state, recorded)
         with self._lock:
             self._states[run_id] = state
             self._states.move_to_end(run_id)
@@ -96,7 +97,7 @@ class Window:
         for recorded in self.every_event(run_id, state.seq):
             if recorded.seq > at:
                 break
-            state = state.apply(recorded)
+            state = apply(state, recorded)
             if state.seq == self._marks[-1].seq + MARK:
                 self._marks.append(state)
         return state

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from selfstarter.app import opened, pursue, resume
 from selfstarter.core.errors import BadSetting, NothingToDo, RunBusy, Trouble
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model
-from selfstarter.core.state import fold
 from selfstarter.engine.port import NEVER, Queued
 from selfstarter.engine.table import TableEngine
 from selfstarter.runs import store_in

@@ -28,6 +28,7 @@ from selfstarter.core.events import (
     StartedOver,
     WorkspaceScouted,
 )
+from selfstarter.core.fold import apply, fold
 from selfstarter.core.policy import (
     AskPerson,
     Choose,
@@ -41,7 +42,7 @@ from selfstarter.core.policy import (
 from selfstarter.core.ports import Recorded
 from selfstarter.core.profile import SMALL
 from selfstarter.core.rules import Rules
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 
 CONTRACT = Contract(
     outcome="o", criteria=(Criterion(id="c1", text="t", check=FileExists(path="a")),)
@@ -92,7 +93,7 @@ def signals(steps: Sequence[Step], rules: Rules) -> list[str]:
     state, said = told(), list[str]()
     for step in steps:
         for event in step:
-            state = state.apply(Recorded(state.seq + 1, 0.0, event))
+            state = apply(state, Recorded(state.seq + 1, 0.0, event))
         while not isinstance(move := next_move(state, rules), Choose):
             match move:
                 case Hint(signal):
@@ -106,7 +107,7 @@ def signals(steps: Sequence[Step], rules: Rules) -> list[str]:
                     event = StartedOver(reason=reason, lesson="l")
                 case other:
                     return [*said, type(other).__name__]
-            state = state.apply(Recorded(state.seq + 1, 0.0, event))
+            state = apply(state, Recorded(state.seq + 1, 0.0, event))
     return said
 
 

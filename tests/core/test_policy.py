@@ -51,6 +51,7 @@ from selfstarter.core.events import (
     StopAsked,
     WorkspaceScouted,
 )
+from selfstarter.core.fold import fold
 from selfstarter.core.policy import (
     Act,
     AskRaise,
@@ -73,7 +74,7 @@ from selfstarter.core.policy import (
     next_move,
 )
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 
 Story = Sequence[AnyEvent]
 

@@ -33,8 +33,9 @@ from selfstarter.core.events import (
     SourcesOutlined,
     Spending,
 )
+from selfstarter.core.fold import apply, fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 
 STARTED = RunStarted(goal="g", workspace="/w", model="m")
 STUDY = Task(id="1", title="read", method="study")
@@ -87,7 +88,7 @@ def test_a_state_is_not_changed_by_what_comes_after() -> None:
     state = State()
     for n, event in enumerate(events, 1):
         before = state
-        state = state.apply(Recorded(n, float(n), event))
+        state = apply(state, Recorded(n, float(n), event))
         assert before == states[n - 1]
         assert state == states[n]
 

@@ -11,8 +11,9 @@ from selfstarter.app import Outcome, look_up, pursue, resume
 from selfstarter.core.contract import Contract, Criterion, FileExists, Judge, Sketch
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import ContractAmended, GoalSketched, PersonSaid, RunStarted
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.moves.amend import by_the_words
 from selfstarter.settings import Settings

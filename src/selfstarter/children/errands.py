@@ -15,7 +15,8 @@ from selfstarter.core.events import (
     Spending,
     StopAsked,
 )
-from selfstarter.core.state import State, fold
+from selfstarter.core.fold import fold
+from selfstarter.core.state import State
 from selfstarter.runs import Commands, begin, model_of_child
 
 

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent, RunStarted
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.journal.store import Store
 from selfstarter.runs import Commands, Listener
 

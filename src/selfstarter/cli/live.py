@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from selfstarter.cli.lines import lines, short, whose
 from selfstarter.core.events import CallStarted, ModelCalled
+from selfstarter.core.fold import apply
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 
@@ -59,7 +60,7 @@ class LiveView:
         for line in lines(recorded.event):
             self.console.print(f"{whose(run_id)}{line}", markup=False, highlight=False)
         if not inner:
-            self.state = self.state.apply(recorded)
+            self.state = apply(self.state, recorded)
         self.since = time.monotonic()
         match recorded.event:
             case CallStarted():

@@ -9,7 +9,7 @@ from selfstarter.core.pages import Captures
 from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
 from selfstarter.core.redaction import Redact, unchanged
-from selfstarter.core.state import Spent
+from selfstarter.core.spent import Spent
 
 
 @dataclass(frozen=True, slots=True)

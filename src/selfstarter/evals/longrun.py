@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 from selfstarter.app import Tooling, look_up, pursue
 from selfstarter.core.events import CallReturned, Compacted, ModelCalled
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded, Tool
-from selfstarter.core.state import fold
 from selfstarter.evals.clerk import Clerk, goal
 from selfstarter.evals.faults import Faulty
 from selfstarter.settings import Settings

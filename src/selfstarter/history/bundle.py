@@ -21,8 +21,8 @@ from pydantic import BaseModel, FiniteFloat, ValidationError
 from selfstarter import __version__
 from selfstarter.core.errors import BadSetting, ToolFailed
 from selfstarter.core.events import EVENT, RunEnded, RunImported, RunStarted
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import fold
 from selfstarter.history.fork import CARRIED, empty
 from selfstarter.history.past import Past, children_of, past_of, snapshots_of, tree_of
 from selfstarter.history.restore import restore

@@ -6,7 +6,8 @@ from itertools import zip_longest
 
 from selfstarter.core.budget import question
 from selfstarter.core.events import AnyEvent
-from selfstarter.core.state import Spent, State
+from selfstarter.core.spent import Spent
+from selfstarter.core.state import State
 from selfstarter.history.changes import Change, compared
 from selfstarter.history.past import Past, past_of, snapshots_of, tree_of
 from selfstarter.runs import store_in

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Fork, Limits, RunForked, RunStarted
+from selfstarter.core.fold import apply, fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import Spent, State, fold
+from selfstarter.core.spent import Spent
+from selfstarter.core.state import State
 from selfstarter.history.past import past_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
@@ -75,7 +77,7 @@ def calm(records: Sequence[Recorded]) -> Sequence[Recorded]:
     """Up to the last place where no call is under way. Never empty."""
     state, last = State(), 1
     for recorded in records:
-        state = state.apply(recorded)
+        state = apply(state, recorded)
         if state.pending is None and not state.children_out:
             last = recorded.seq
     return records[:last]

@@ -12,6 +12,7 @@ from typing import Any
 from selfstarter.core.cleaning import clean, in_json
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent
+from selfstarter.core.fold import apply
 from selfstarter.core.redaction import within
 from selfstarter.core.state import State
 from selfstarter.history.past import Past, past_in, snapshots_of, tree_of
@@ -46,7 +47,7 @@ def rows(past: Past) -> Iterator[dict[str, Any]]:
     have changed."""
     state, told = State(), ""
     for recorded in past.records:
-        state = state.apply(recorded)
+        state = apply(state, recorded)
         spent, limits = state.spent, state.limits
         row: dict[str, Any] = {
             "seq": recorded.seq,

@@ -17,8 +17,9 @@ from selfstarter.core.events import (
     WorkspaceSaved,
     WorkspaceUndone,
 )
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State, fold
+from selfstarter.core.state import State
 from selfstarter.history.store import FILE, SnapshotStore
 from selfstarter.journal.store import Store
 from selfstarter.runs import run_folder, store_in

@@ -13,6 +13,7 @@ from selfstarter.core.events import (
     WorkspaceSaved,
     WorkspaceUndone,
 )
+from selfstarter.core.fold import apply
 from selfstarter.core.gate import INSIDE, WEB
 from selfstarter.core.ports import Recorded
 from selfstarter.history.past import Past, children_of, tree_of
@@ -71,7 +72,7 @@ async def undo(
                     return Undone(run_id, place, tuple(paths), (), forever)
                 done, left = restore(workspace, snapshots.store, paths, now, then)
                 event = undone(place, done, snapshots)
-                state = past.state.apply(await journal.append(event))
+                state = apply(past.state, await journal.append(event))
             write_report(folder, run_id, state)
             return Undone(run_id, place, tuple(sorted(done)), tuple(left), forever)
 

@@ -23,6 +23,7 @@ from selfstarter.core.events import (
     RunStarted,
     WorkspaceScouted,
 )
+from selfstarter.core.fold import apply
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recorded
 from selfstarter.core.state import State
 from selfstarter.memory.texts import chunks, content, cut, echoes, lasting, plain
@@ -111,7 +112,7 @@ class Learner:
 
     def records(self, recorded: Recorded) -> list[MemoryRecord]:
         before, event = self.state, recorded.event
-        self.state = before.apply(recorded)
+        self.state = apply(before, recorded)
         self._read(before, recorded)
         drafts = [piece for draft in self._drafts(before, recorded) for piece in pieces(draft)]
         if isinstance(event, CallReturned):

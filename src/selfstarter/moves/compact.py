@@ -9,8 +9,9 @@ missing, the context begins anew: a hand-off stands for all turns but the last, 
 from collections.abc import AsyncIterator
 
 from selfstarter.core.events import Compacted
+from selfstarter.core.fold import compacted
 from selfstarter.core.hands import Hands
-from selfstarter.core.state import State, compacted
+from selfstarter.core.state import State
 from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.probe import probe
 from selfstarter.moves.view import (

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from selfstarter.core.contract import Judge, Reproduced
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
+from selfstarter.core.fold import apply
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import WrapUp
 from selfstarter.core.ports import Message, Recorded
@@ -30,7 +31,7 @@ async def wrap_up(
         )
         yield seen
         # The report tells what was just seen, whether or not a crash came in between.
-        state = state.apply(Recorded(state.seq + 1, state.last_at, seen))
+        state = apply(state, Recorded(state.seq + 1, state.last_at, seen))
     answer, lost = state.finish.summary if state.finish else "", Lost()
     if hands.profile.drafts_criteria and end.ending != "stopped":
         try:

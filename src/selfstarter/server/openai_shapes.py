@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from selfstarter.core.state import Spent
+from selfstarter.core.spent import Spent
 
 NAME = "selfstarter"
 """The model's name; any other is the name of the model that the run works with."""

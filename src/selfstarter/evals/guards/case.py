@@ -16,6 +16,7 @@ from selfstarter.core.events import (
     Reflected,
     ReplyRejected,
 )
+from selfstarter.core.fold import apply
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.evals.guards.replies import Reply
@@ -73,7 +74,7 @@ class Watch:
         self.run_id = self.run_id or run_id
         if run_id != self.run_id:
             return
-        before, self.state = self.state, self.state.apply(recorded)
+        before, self.state = self.state, apply(self.state, recorded)
         self.wasted += self.state.wasted > before.wasted
         if self.turned is None and turns(recorded.event, before):
             self.turned = self.wasted

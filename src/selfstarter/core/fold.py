@@ -1,0 +1,504 @@
+"""What each event makes true: the state of a run is the fold of its events, O(1) per event."""
+
+from __future__ import annotations  # rpds types are generic to the checker only
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import reduce
+from itertools import takewhile
+
+from rpds import HashTrieMap, List
+
+from selfstarter.core.contract import AnswerGiven, Task
+from selfstarter.core.events import (
+    AnyEvent,
+    ApprovalAsked,
+    AttemptMade,
+    BudgetReached,
+    BudgetWarned,
+    CallApproved,
+    CallChosen,
+    CallDenied,
+    CallReturned,
+    CallStarted,
+    ChildReturned,
+    CommandMissed,
+    Compacted,
+    ContractAmended,
+    ContractDrafted,
+    CriterionChecked,
+    Delegated,
+    FactChosen,
+    FinishAsked,
+    FinishRejected,
+    GoalSketched,
+    Hinted,
+    Inherited,
+    LimitRaised,
+    MemoryRecalled,
+    ModelCalled,
+    PartStudied,
+    PersonAsked,
+    PersonSaid,
+    PlanMade,
+    PlanRevised,
+    RaiseAsked,
+    RaiseDenied,
+    Reflected,
+    ReplyRejected,
+    RunEnded,
+    RunForked,
+    RunImported,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SectionWritten,
+    SourcesOutlined,
+    StartedOver,
+    StopAsked,
+    ToolPutAway,
+    WorkspaceSaved,
+    WorkspaceScouted,
+    WorkspaceUndone,
+)
+from selfstarter.core.ledger import Ledger, call_print, print_of
+from selfstarter.core.ports import Recorded
+from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
+from selfstarter.core.state import Barred, Child, State, Turn
+from selfstarter.core.traces import trace_of
+
+KEPT = 24
+"""Turns that the report and the last words may still look at, whatever a compaction dropped."""
+RECENT = 8
+MOST_BARRED = 30
+
+ASIDE = (
+    RunPaused,
+    RunResumed,
+    BudgetWarned,
+    RaiseAsked,
+    LimitRaised,
+    RaiseDenied,
+    CallApproved,
+    CallDenied,
+    CommandMissed,
+    WorkspaceSaved,
+    WorkspaceUndone,
+    RunForked,
+    RunImported,
+)
+
+
+def fold(records: Iterable[Recorded]) -> State:
+    return reduce(apply, records, State())
+
+
+def apply(s: State, recorded: Recorded) -> State:
+    event = recorded.event
+    # A gap before a resume is not time at work; a clock that jumps back costs nothing.
+    resumed = isinstance(event, (RunResumed, RunForked, RunImported)) or s.seq == 0
+    worked = 0.0 if resumed else max(0.0, recorded.at - s.last_at)
+    # What makes no use of a reply leaves it there to be read.
+    aside = isinstance(event, ASIDE)
+    s = replace(
+        s,
+        seq=recorded.seq,
+        last_at=recorded.at,
+        spent=replace(s.spent, time_s=s.spent.time_s + worked),
+        unread=s.unread if aside else None,
+    )
+    return _after(s, event)
+
+
+def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
+    match event:
+        case RunStarted():
+            return replace(
+                s,
+                started=event,
+                limits=event.limits,
+                contract=event.contract,
+                on_limit=event.on_limit,
+                permissions=event.permissions,
+                provenance=inherited(event.inherited),
+            )
+        case RunForked():
+            return _run_forked(s, event)
+        case RunImported():
+            return _run_imported(s, event)
+        case RunResumed():
+            return _run_resumed(s, event)
+        case RunPaused():
+            spent = s.spent.with_lost(event.lost)
+            return replace(s.heard(event.command), paused=event.reason, spent=spent)
+        case RunEnded():
+            s = replace(s, approval=None, decided=None, rested=False)
+            return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
+        case ModelCalled():
+            return _model_called(s, event)
+        case BudgetWarned():
+            return replace(s, warned=s.warned | {event.limit})
+        case BudgetReached():
+            return replace(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
+        case ReplyRejected():
+            if event.purpose == "choose":
+                s = replace(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
+            return replace(s, rejected=s.rejected + 1, reason=event.reason)
+        case WorkspaceScouted():
+            names = (name for name, _ in event.digests)
+            found = bool(event.digests)  # their names and first lines are shown to the model
+            read = s.provenance.read(found, found and not s.permissions.public_files)
+            return replace(s, scouted=event, ledger=s.ledger.scouted(names), provenance=read)
+        case GoalSketched():
+            return replace(s, sketch=event.sketch, rejected=0)
+        case SourcesOutlined():
+            return replace(s, outline=event.outline, rejected=0)
+        case ContractDrafted():
+            kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
+            contract = event.contract.model_copy(update={"protects": kept})
+            return replace(s, contract=contract, rejected=0)
+        case ContractAmended():
+            return _contract_amended(s, event)
+        case PlanMade():
+            s = replace(s, provenance=s.provenance.plans(spoken(event.tasks, event.tools)))
+            return replace(s, plan=event.tasks, rejected=0, replanned=s.replanned + 1)
+        case PlanRevised():
+            return _plan_revised(s, event)
+        case Reflected():
+            end = event.dead_end
+            said = f"{event.lesson}\nDo not try again: {end}" if end else event.lesson
+            s = s.noted(said).noticed(event.trigger)
+            s = s.settling("lesson", event.lesson).settling("dead_end", end)
+            ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
+            ledger = s.ledger.progressed()
+            s = s.with_tasks("dropped", event.drop, event.lesson)
+            s = replace(s, plan=(*s.plan, *event.add))
+            s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
+            again = s.replanned + bool(event.add or event.drop)
+            return replace(s, reflections=s.reflections + 1, rejected=0, replanned=again)
+        case WorkspaceSaved():
+            return replace(s, saved=event.tree)
+        case WorkspaceUndone():
+            return _workspace_undone(s, event)
+        case StartedOver():
+            return _started_over(s, event)
+        case Hinted():
+            s = s.noted(event.text).noticed(event.signal)
+            stale = s.stale.union(event.stale)
+            return replace(s, hints=s.hints + 1, wasted=0, stale=stale)
+        case ToolPutAway():
+            # One more failure after its return, and it is put away again.
+            print_, times = s.faults.get(event.tool) or ("", 1)
+            s = s.noted(event.reason)
+            faults = s.faults.insert(event.tool, (print_, times - 1))
+            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
+        case MemoryRecalled():
+            untrusted = s.recalled_untrusted or event.untrusted
+            s = replace(s, recalled=event.records, recalled_for=event.due)
+            read = s.provenance.read(event.untrusted, private=False)
+            return replace(s, recalled_untrusted=untrusted, provenance=read)
+        case Compacted():
+            s = compacted(s, event)
+            return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
+        case CallChosen():
+            spent = replace(s.spent, steps=s.spent.steps + 1)
+            s = replace(s, pending=event, starts=0, rejected=0, spent=spent)
+            return replace(s, wordy=False, rested=False)
+        case CallStarted():
+            return replace(s, starts=s.starts + 1)
+        case CallReturned():
+            return _call_returned(s, event)
+        case Delegated():
+            sent = (Child(errand, event.call_id, s.spent.time_s) for errand in event.errands)
+            return replace(s, children=(*s.children, *sent))
+        case ChildReturned():
+            return _child_returned(s, event)
+        case FinishAsked():
+            s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            return replace(s, wordy=False)
+        case CriterionChecked():
+            return _criterion_checked(s, event)
+        case AttemptMade():
+            return replace(s, attempts=(*s.attempts, event), spent=s.spent.with_attempt(event))
+        case FinishRejected():
+            s = s.noted(event.failures)
+            return replace(s, finish=None, rejections=s.rejections + 1)
+        case PartStudied():
+            return _part_studied(s, event)
+        case FactChosen():
+            return replace(s, chosen=(*s.chosen, event), rejected=0).progressed()
+        case SectionWritten():
+            return replace(s, sections=(*s.sections, event), rejected=0).progressed()
+        case PersonAsked():
+            asked = s.questions + (event.by == "harness")
+            return replace(s, question=event.question, questions=asked, asked_at=s.seq)
+        case PersonSaid():
+            said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
+            s = replace(s.progressed(), failures=0, rejected=0)
+            answers = bool(s.question) and not s.unweighed
+            weighed = s.weighed + answers  # an answer to a question is no new wish
+            return replace(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
+        case StopAsked():
+            return replace(s.heard(event.command), stop_asked=True)
+        case RaiseAsked():
+            return replace(s, raise_asked=event.limit, asked_at=s.seq)
+        case LimitRaised():
+            limits = s.limits.raised(event.limit, event.most)
+            return s.heard(event.command).with_limits(limits)
+        case RaiseDenied():
+            why = f"A person did not raise it{': ' if event.reason else '.'}{event.reason}"
+            return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
+        case ApprovalAsked():
+            return replace(s, approval=event, asked_at=s.seq, decided=None)
+        case CallApproved() | CallDenied():
+            return replace(s.heard(event.command), approval=None, decided=event)
+        case CommandMissed():
+            return s.heard(event.command)
+
+
+def inherited(given: Inherited | None) -> Provenance:
+    known = Provenance()
+    if given is None:
+        return known
+    known = known.plans(given.planned).offers(given.offered, "").knows(given.values, given.ids, "")
+    known = known.offers(given.hits, "", asked=True)
+    return known.read(given.untrusted, given.private)
+
+
+def spoken(tasks: Iterable[Task], tools: Iterable[str] = ()) -> str:
+    return "\n".join([*(f"{task.title}: {task.done_when}" for task in tasks), *tools])
+
+
+def _contract_amended(s: State, event: ContractAmended) -> State:
+    s = replace(s, contract=event.contract, weighed=len(s.said), rejected=0)
+    if not event.quote:
+        return s
+    said = [f"no longer wanted: {text}" for text in event.dropped]
+    said += [f"wanted now: {text}" for text in event.added]
+    return replace(s.noted(f"What done means has changed: {'; '.join(said)}."), rejections=0)
+
+
+def _run_resumed(s: State, event: RunResumed) -> State:
+    ended = None if s.ended and s.ended.ending != "done" else s.ended
+    rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
+    s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
+    s = replace(s, permissions=event.permissions or s.permissions, rested=rested)
+    if event.on_limit:
+        s = replace(s, on_limit=event.on_limit, raise_asked=None)
+    return s.with_limits(event.limits) if event.limits else s
+
+
+def _run_forked(s: State, event: RunForked) -> State:
+    """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
+    s = replace(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
+    s = s.with_limits(event.limits)
+    if not event.goal:
+        return s
+    s = replace(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
+    s = replace(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = replace(s, chosen=(), sections=(), studied=HashTrieMap())
+    s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
+    return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
+
+
+def _run_imported(s: State, event: RunImported) -> State:
+    """Whoever wrote the journal is not believed to be the person who goes on with it."""
+    s = replace(s, rested=True)
+    if event.permissions is None or s.started is None:
+        return s
+    known = Inherited(untrusted=True, private=True)
+    s = replace(s, started=s.started.model_copy(update={"inherited": known}), said=(), weighed=0)
+    return replace(s, permissions=event.permissions, decided=None, provenance=inherited(known))
+
+
+def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
+    """What was checked, and what was said to be done, is so no more."""
+    found, artefacts = dict(s.scouted.digests) if s.scouted else {}, s.ledger.artefacts
+    for path, sha in event.restored:
+        same = sha == found.get(path, "")
+        artefacts = artefacts.discard(path) if same else artefacts.insert(path, sha)
+    names = [path for path, _ in event.restored]
+    ledger = replace(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
+    s = replace(s, saved=event.tree, ledger=ledger).progressed()
+    s = replace(s, checks=HashTrieMap(), finish=None, changed=False, undone=tuple(names))
+    told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
+
+
+def _started_over(s: State, event: StartedOver) -> State:
+    artefacts = s.ledger.artefacts
+    for path in event.restored:
+        artefacts = artefacts.discard(path)
+    fresh = replace(
+        s,
+        keep_from=s.turns,
+        drop_before=s.turns,
+        rejected=0,
+        rejections=0,
+        failures=0,
+        misses=0,
+        changed=False,
+        touched=(),
+        fresh=False,
+        shortened=False,
+        settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
+        ledger=Ledger(artefacts=artefacts, files=s.ledger.files),
+        starts_over=s.starts_over + 1,
+        hints=0,
+        refusals=0,
+        revisions=0,
+        wasted=0,
+        stale=frozenset(),
+    )
+    return fresh.noted(event.lesson).noticed(event.reason)
+
+
+def _model_called(s: State, event: ModelCalled) -> State:
+    replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
+    return replace(s, spent=s.spent.with_call(event), replies=replies, unread=event)
+
+
+def _plan_revised(s: State, event: PlanRevised) -> State:
+    s = s.with_tasks("done", event.done, event.result or event.reason)
+    s = s.with_tasks("failed", event.failed, event.result or event.reason)
+    s = s.with_tasks("dropped", event.drop)
+    if event.add or event.drop or event.failed:
+        s = s.settling("plan", event.reason)
+    earned = event.done and not s.wordy and not s.revisions
+    again = s.replanned + bool(event.add or event.drop or event.failed)
+    s = replace(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)
+    s = replace(s, provenance=s.provenance.plans(spoken(event.add)))
+    # Tasks that are added only to be called done would be progress without end.
+    s = s.progressed() if earned else replace(s, wasted=s.wasted + 1)
+    return replace(s, wordy=True, revisions=s.revisions + bool(event.add))
+
+
+def _call_returned(s: State, event: CallReturned) -> State:
+    call = s.pending
+    if call is None or call.call_id != event.call_id:
+        return s  # a journal from a release that knew better: keep going
+    ok = event.status in ("ok", "empty")
+    turn = Turn(s.turns + 1, call=call, result=event)
+    if event.refused:
+        ledger = s.ledger.refused()
+        s = replace(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
+    elif event.cut:
+        ledger = s.ledger.cut_short(event.changed)
+    else:
+        ledger = s.ledger.returned(
+            call_print(call.tool, call.args),
+            print_of(f"{event.status}\n{event.output}\n{event.error}"),
+            ok,
+            event.changed,
+            dict(event.prints),
+            trace_of(call.args, event),
+        )
+    paths = tuple(path for path, _ in event.changed[:RECENT])
+    after = replace(
+        s,
+        provenance=_read(s, call, event),
+        decided=None,
+        barred=_barred(s.barred, call.tool, event.barred),
+        faults=_faults(s, call.tool, event),
+        touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
+        pending=None,
+        starts=0,
+        changed=ok and bool(event.changed),
+        transcript=s.transcript.push_front(turn),
+        turns=turn.n,
+        failures=0 if ok else s.failures + (not event.cut),
+        ledger=ledger,
+        spent=replace(s.spent, denied=s.spent.denied + (event.status == "denied")),
+    )
+    composed = s.task is not None and s.task.method == "compose" and call.by == "harness"
+    if composed and ok and s.task is not None:
+        return after.with_tasks("done", [s.task.id], "written").progressed()
+    if ledger.moved:
+        return after.progressed()
+    return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _read(s: State, call: CallChosen, event: CallReturned) -> Provenance:
+    known = s.provenance.knows(event.known, event.known_ids, event.call_id)
+    asked = call.tool == SEARCH and in_own_words(str(call.args.get("query", "")), s.own_words)
+    known = known.offers(event.offered, event.call_id, asked=asked)
+    return known.read(event.untrusted, event.private)
+
+
+def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ...]:
+    new = Barred(tool, why)
+    if not why or new in barred or len(barred) >= MOST_BARRED:
+        return barred
+    return (*barred, new)
+
+
+def _child_returned(s: State, event: ChildReturned) -> State:
+    """What it spent is the parent's; what it left of its share is free again."""
+    child = next((c for c in s.children_out if c.errand.number == event.number), None)
+    if child is None:
+        return s  # a journal from a release that knew better
+    children = tuple(replace(c, returned=event) if c is child else c for c in s.children)
+    spent = s.spent.with_child(event.spent, child.began_s)
+    read = s.provenance.read(event.untrusted, event.private)
+    barred = s.barred
+    for sentence in event.barred:
+        barred = _barred(barred, f"child {event.number}", sentence)
+    return replace(s, children=children, spent=spent, provenance=read, barred=barred)
+
+
+def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
+    """A failure with an output is one of what the tool ran, not of the tool; one that may pass is
+    worth another try."""
+    if event.status in ("ok", "empty"):
+        return s.faults.discard(tool)
+    if event.status == "transient":
+        return s.faults.discard(tool)
+    if event.status != "permanent" or event.output:
+        return s.faults
+    failure = print_of(event.error)
+    last, times = s.faults.get(tool) or ("", 0)
+    return s.faults.insert(tool, (failure, times + 1 if last == failure else 1))
+
+
+def compacted(s: State, event: Compacted) -> State:
+    """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
+    that is an answer keeps them: each number of the answer must occur in something observed."""
+    transcript = s.transcript
+    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+        first = min(event.drop_before, s.turns - KEPT)
+        transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    return replace(
+        s,
+        transcript=transcript,
+        keep_from=event.keep_from,
+        drop_before=event.drop_before,
+        fresh=event.fresh,
+        shortened=True,
+        compacted_at=s.turns,
+    )
+
+
+def _criterion_checked(s: State, event: CriterionChecked) -> State:
+    checks = s.checks.insert(event.criterion, event)
+    if s.changed and not event.passed:
+        # Looked at after a change, unasked: the model learns at once what is still missing.
+        last = next(iter(s.transcript))
+        s = replace(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
+        s = replace(s.noted(f"Not done yet: {event.evidence}."), misses=s.misses + 1)
+    passing = frozenset(name for name, check in checks.items() if check.passed)
+    ledger = s.ledger.checked(passing)
+    s = s.progressed() if ledger.best > s.ledger.best else s
+    return replace(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
+
+
+def _part_studied(s: State, event: PartStudied) -> State:
+    facts = s.facts
+    for fact in event.facts:
+        facts = facts.push_front(fact)
+    studied = s.studied.insert(event.source, (event.part + 1, event.parts))
+    s = replace(s, studied=studied, facts=facts, rejected=0).progressed()
+    if s.studied_all and s.task is not None and s.task.method == "study":
+        return s.with_tasks("done", [s.task.id], f"{len(facts)} facts")
+    return s
