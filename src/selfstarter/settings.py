@@ -72,6 +72,9 @@ class Settings(BaseModel):
     database: str = Field(default="", repr=False)
     """`postgresql://user@host/database`: the journal lies there, for many machines; empty: in
     `home`. The memory is not kept there yet (docs/operations.md)."""
+    at_once: Names = ()
+    """Most runs at once on a model, over all workers: `openai:gpt-5=4`, or `openai=8` for all of
+    a kind. `local` is counted for each machine; unless said, it is 1."""
     steps: int = Field(default=60, gt=0)
     """Most tool calls of a run."""
     tokens: int = Field(default=400_000, gt=0)
@@ -121,6 +124,14 @@ class Settings(BaseModel):
                 raise ValueError(f"there is no search engine {name!r}, but {', '.join(ENGINES)}")
         return names
 
+    @field_validator("at_once")
+    @classmethod
+    def a_number_each(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if not re.fullmatch(r".+=\d{1,6}", text):
+                raise ValueError(f"{text!r} is no MODEL=NUMBER, as in openai:gpt-5=4")
+        return texts
+
     @field_validator("documents", "tools")
     @classmethod
     def folders(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -140,6 +151,10 @@ class Settings(BaseModel):
         search = () if self.search == ("off",) else self.search
         folders = tuple(str(Path(name).expanduser().resolve()) for name in self.documents)
         return WebAccess(True, hosts, self.proxy, search, folders, self.browser)
+
+    def runs_at_once(self) -> Mapping[str, int]:
+        said = (text.rpartition("=") for text in self.at_once)
+        return {"local": 1} | {name: int(number) for name, _, number in said}
 
     def permissions(self) -> Permissions:
         return Permissions(

@@ -13,7 +13,7 @@ from selfstarter.app import opened, pursue, resume
 from selfstarter.core.errors import BadSetting, NothingToDo, RunBusy, Trouble
 from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model
-from selfstarter.engine.port import NEVER, Queued
+from selfstarter.engine.port import NEVER, Queued, WorkerSeen
 from selfstarter.engine.table import TableEngine
 from selfstarter.runs import store_in
 from selfstarter.settings import Settings
@@ -83,7 +83,9 @@ def enqueue(name: str, settings: Settings, priority: int = 0, due: float = 0.0) 
     """A run that has begun; its id. Raises NoSuchRun."""
     with closing(store_in(settings)) as store:
         run_id = store.find(name)
-        TableEngine(store).enqueue(run_id, priority, due)
+        started = fold([next(store.read(run_id))]).started
+        model = started.model if started else ""
+        TableEngine(store).enqueue(run_id, priority, due, model)
         return run_id
 
 
@@ -99,6 +101,11 @@ def cancel(name: str, settings: Settings) -> str:
 def queued(settings: Settings) -> Sequence[Queued]:
     with closing(store_in(settings)) as store:
         return TableEngine(store).queued()
+
+
+def workers(settings: Settings) -> Sequence[WorkerSeen]:
+    with closing(store_in(settings)) as store:
+        return TableEngine(store).workers()
 
 
 class Worker:
@@ -118,7 +125,8 @@ class Worker:
 
     async def work(self, concurrency: int) -> None:
         try:
-            await self._engine.work(self._go, concurrency, self.stopping)
+            limits = self.settings.runs_at_once()
+            await self._engine.work(self._go, concurrency, self.stopping, limits)
         finally:
             self._store.close()
             self._queue.close()

@@ -102,6 +102,7 @@ def test_what_is_submitted_is_pursued_by_a_worker(
     shell: Shell, script: Script, home: Path, env: dict[str, str], workspace: Path, look: Look
 ) -> None:
     model = script(*BEGIN, WRITE, FINISH)
+    assert shell("workers") == ""
     for name in ("low", "high"):
         (workspace / name).mkdir()
     low = shell("submit", GOAL, "-m", model, "-w", workspace / "low").strip()
@@ -109,6 +110,8 @@ def test_what_is_submitted_is_pursued_by_a_worker(
     assert look.queue() == [(high, "due"), (low, "due")]
     with worker(home, env, "--concurrency", "1") as running:
         look.until()
+        (row,) = [json.loads(line) for line in shell("workers", "--json").splitlines()]
+        assert (row["status"], row["pid"], row["runs"]) == ("idle", running.pid, [])
         said = stopped(running)
     assert said.index(f"{high}  done") < said.index(f"{low}  done")
     assert look.runs() == {low: "done", high: "done"}
@@ -137,12 +140,15 @@ def test_a_worker_that_is_killed_is_followed_by_another(
     with worker(home, env) as first, worker(home, env) as second:
         until((workspace / "begun").exists, longest_s=90)
         assert look.queue() == [(run_id, "at work")]
+        at_work, idle = sorted(shell("workers").splitlines(), key=lambda line: run_id not in line)
+        assert "at work  1 of 2" in at_work and "idle     0 of 2" in idle
         both = [first, second]
         first.send_signal(signal.SIGKILL)
         second.send_signal(signal.SIGKILL)
         for each in both:
             each.wait()
     look.until((run_id, "due"))
+    assert shell("workers").count(" dead ") == 2
     with worker(home, env) as running:
         look.until()
         stopped(running)

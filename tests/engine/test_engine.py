@@ -1,16 +1,22 @@
 """Port `Engine`: every adapter passes this, on every database that it may work on."""
 
 import asyncio
+import os
+import signal
+import socket
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from engine_parts import LOG, WORK, process, said, until
 
 from selfstarter.core.errors import RunBusy
 from selfstarter.core.events import RunStarted
-from selfstarter.engine.port import NEVER, Engine
+from selfstarter.engine.port import NEVER, Engine, WorkerSeen
+from selfstarter.engine.slots import named
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.open import open_store
 from selfstarter.journal.store import Store
@@ -185,3 +191,98 @@ def test_a_bug_in_what_pursues_a_run_travels_up(engine: Engine) -> None:
 
     asyncio.run(main())
     assert engine.queued(), "and the run is still queued"
+
+
+def test_who_is_at_work_is_seen_with_its_runs_and_who_has_left_is_not(engine: Engine) -> None:
+    for name in ("a", "b", "c"):
+        engine.enqueue(name)
+    seen: list[Sequence[WorkerSeen]] = []
+    shown = asyncio.Event()
+
+    async def go(_: str) -> bool:
+        await shown.wait()
+        return True
+
+    def look() -> bool:
+        seen.append(engine.workers())
+        if seen[-1] and len(seen[-1][0].runs) == 2:
+            shown.set()
+        return not engine.queued()
+
+    began = time.time()
+    work(engine, go, 2, look)
+    (first,) = next(rows for rows in seen if rows and rows[0].runs)
+    assert (sorted(first.runs), first.concurrency, first.alive) == (["a", "b"], 2, True)
+    assert (first.host, first.pid) == (socket.gethostname(), os.getpid())
+    assert began <= first.since <= first.seen <= time.time()
+    assert engine.workers() == []
+
+
+def test_a_worker_that_died_is_seen_as_dead_with_what_it_had_in_hand(
+    engine: Engine, home: Path, url: str
+) -> None:
+    engine.enqueue("a")
+    with process(WORK, home, url) as worker:
+        assert said(worker) == "a"
+        until(lambda: [row.runs for row in engine.workers()] == [["a"]])
+        before = engine.workers()[0]
+        assert before.alive and before.pid == worker.pid
+        until(lambda: engine.workers()[0].seen > before.seen)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        until(lambda: not engine.workers()[0].alive)
+    assert engine.workers()[0].runs == ["a"]
+
+
+def test_a_model_has_no_more_runs_than_its_limit_over_three_workers_and_bars_no_other(
+    engine: Engine, home: Path, url: str, tmp_path: Path
+) -> None:
+    """One of the workers holds all slots of the model, and is killed."""
+    log = tmp_path / "log"
+    log.touch()
+    kinds = {"big": "x:large", "small": "x:small", "free": "y"}
+    wanted = {"big": 12, "small": 4, "free": 9}
+    for kind, number in wanted.items():
+        for one in range(number):
+            priority = 0 if kind == "free" else 5
+            engine.enqueue(f"{kind}{one}", priority, model=kinds[kind])
+    free = {f"free{one}" for one in range(9)}
+    engine.enqueue("never", 9, model="nobody:here")
+
+    def lines() -> list[list[str]]:
+        return [line.split() for line in log.read_text().splitlines()]
+
+    with ExitStack() as stack:
+        hung = stack.enter_context(process(LOG, home, url, log, "big0", "big1", "small0"))
+        until(lambda: len(lines()) == 3)
+        for _ in range(2):
+            stack.enter_context(process(LOG, home, url, log))
+        until(lambda: {run for sign, run, _ in lines() if sign == "-"} == free)
+        hung.send_signal(signal.SIGKILL)
+        hung.wait()
+        with log.open("a") as file:
+            file.writelines(f"- {run} {hung.pid}\n" for run in begun_by(hung.pid, lines()))
+        until(lambda: [one.run_id for one in engine.queued()] == ["never"])
+    most = Counter[str]()
+    now: set[str] = set()
+    for sign, run, _ in lines():
+        (now.add if sign == "+" else now.discard)(run)
+        at_once = Counter(one.rstrip("0123456789") for one in now)
+        most |= at_once
+    assert (most["big"], most["small"]) == (2, 1)
+    assert most["free"] > 2, "no limit"
+
+
+def begun_by(pid: int, lines: Sequence[Sequence[str]]) -> set[str]:
+    """Runs that this process began and has not ended."""
+    mine = [(sign, run) for sign, run, by in lines if by == str(pid)]
+    return {run for sign, run in mine if sign == "+"} - {run for sign, run in mine if sign == "-"}
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("openai:gpt-5", "openai:gpt-5"), ("openai:o9", "openai"), ("openai", "openai"),
+     ("openair:x", ""), ("", ""), ("local:/a/b.gguf", "local")],
+)  # fmt: skip
+def test_the_nearest_limit_counts(model: str, name: str) -> None:
+    assert named(model, {"openai": 8, "openai:gpt-5": 4, "local": 1}) == name

@@ -14,6 +14,7 @@ COMMANDS = {
     "resume": "Go on with a run where it ended.",
     "submit": "Put a goal into the queue, for a worker to pursue.",
     "worker": "Pursue what is queued, several runs at once.",
+    "workers": "Who is at work, and at which runs.",
     "queue": "What is queued, what is at work, what waits.",
     "say": "Tell a run something, from any shell.",
     "pause": "Pause a run after its step.",

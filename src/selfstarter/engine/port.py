@@ -2,7 +2,7 @@
 forgets a run or gives it out twice loses nothing and repeats nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -30,9 +30,25 @@ class Queued:
         return self.due == NEVER
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    worker_id: str
+    host: str
+    pid: int
+    concurrency: int
+    """Runs that it takes at once."""
+    since: float
+    """Unix seconds; so is `seen`, its last heartbeat."""
+    seen: float
+    runs: Sequence[str]
+    """In hand."""
+    alive: bool
+
+
 class Engine(Protocol):
-    def enqueue(self, run_id: str, priority: int = 0, due: float = 0.0) -> None:
-        """Durable when it returns. A run is in the queue once; again: with the new values."""
+    def enqueue(self, run_id: str, priority: int = 0, due: float = 0.0, model: str = "") -> None:
+        """Durable when it returns. A run is in the queue once; again: with the new values.
+        `model`: under whose limit it falls."""
         ...
 
     def defer(self, run_id: str, due: float) -> None:
@@ -47,6 +63,20 @@ class Engine(Protocol):
         """In the order in which they are given out."""
         ...
 
-    async def work(self, go: Go, concurrency: int, stopping: asyncio.Event) -> None:
-        """Give out runs, so many at once, until `stopping` is set and those are back."""
+    def workers(self) -> Sequence[WorkerSeen]:
+        """The oldest first; those that died are shown for a day, with what they had in hand."""
+        ...
+
+    async def work(
+        self,
+        go: Go,
+        concurrency: int,
+        stopping: asyncio.Event,
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        """Give out runs, so many at once, until `stopping` is set and those are back.
+
+        `limits`: most runs at once on a model, over all workers: by its name or by its kind, the
+        word before the colon. `local` is counted for each machine.
+        """
         ...

@@ -7,10 +7,12 @@ system lets go of the pen, the row is still there, and the next worker that look
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selfstarter.engine.port import NEVER, Go, Queued
+from selfstarter.engine.port import NEVER, Go, Queued, WorkerSeen
+from selfstarter.engine.slots import Slots
+from selfstarter.engine.workers import Presence, present, seen
 from selfstarter.journal.store import Store, Value
 
 LOOK_S = 0.5
@@ -19,8 +21,8 @@ MOST = 200
 FAR = 1e15
 """NEVER, as both databases can keep and compare it."""
 ENQUEUE = """
-    INSERT INTO queue(run_id, priority, due) VALUES (?, ?, ?)
-    ON CONFLICT (run_id) DO UPDATE SET priority = excluded.priority, due = excluded.due
+    INSERT INTO queue(run_id, priority, due, model) VALUES (?, ?, ?, ?) ON CONFLICT (run_id)
+    DO UPDATE SET priority = excluded.priority, due = excluded.due, model = excluded.model
 """
 
 
@@ -31,8 +33,8 @@ class TableEngine:
         self.store = store
         self._lock = threading.Lock()
 
-    def enqueue(self, run_id: str, priority: int = 0, due: float = 0.0) -> None:
-        self._rows(ENQUEUE, run_id, priority, min(due, FAR))
+    def enqueue(self, run_id: str, priority: int = 0, due: float = 0.0, model: str = "") -> None:
+        self._rows(ENQUEUE, run_id, priority, min(due, FAR), model)
 
     def defer(self, run_id: str, due: float) -> None:
         self._rows("UPDATE queue SET due = ? WHERE run_id = ?", min(due, FAR), run_id)
@@ -47,17 +49,43 @@ class TableEngine:
             for run_id, priority, due in self._rows(sql)
         ]
 
-    async def work(self, go: Go, concurrency: int, stopping: asyncio.Event) -> None:
+    def workers(self) -> Sequence[WorkerSeen]:
+        return seen(self._rows, self._driven)
+
+    async def work(
+        self,
+        go: Go,
+        concurrency: int,
+        stopping: asyncio.Event,
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        with present(self.store, self._rows, concurrency) as presence:
+            slots = Slots(self._rows, presence.worker_id, limits or {}, self._driven)
+            await self._work(go, concurrency, stopping, presence, slots)
+
+    async def _work(
+        self,
+        go: Go,
+        concurrency: int,
+        stopping: asyncio.Event,
+        presence: Presence,
+        slots: Slots,
+    ) -> None:
         at_work: dict[str, asyncio.Task[None]] = {}
         stopped = asyncio.ensure_future(stopping.wait())
         try:
             while not stopping.is_set():
-                for run_id in await asyncio.to_thread(self._free, concurrency, set(at_work)):
+                room = concurrency - len(at_work)
+                for run_id in await asyncio.to_thread(self._free, room, set(at_work), slots):
                     at_work[run_id] = asyncio.create_task(self._one(run_id, go))
+                await asyncio.to_thread(presence.beat, list(at_work))
                 waited = [stopped, *at_work.values()]
                 await asyncio.wait(waited, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                 for run_id in [run_id for run_id, task in at_work.items() if task.done()]:
                     at_work.pop(run_id).result()  # a bug travels up
+            while left := {run_id: task for run_id, task in at_work.items() if not task.done()}:
+                await asyncio.to_thread(presence.beat, list(left))
+                await asyncio.wait(left.values(), timeout=LOOK_S)
             await asyncio.gather(*at_work.values())
         finally:
             stopped.cancel()
@@ -69,17 +97,33 @@ class TableEngine:
         if await go(run_id):
             await asyncio.to_thread(self.cancel, run_id)
 
-    def _free(self, concurrency: int, at_work: set[str]) -> Sequence[str]:
+    def _free(self, room: int, at_work: set[str], slots: Slots) -> Sequence[str]:
         """Runs that are due and that nobody pursues, as many as there is room for."""
-        sql = "SELECT run_id FROM queue WHERE due <= ? ORDER BY priority DESC, due, run_id LIMIT ?"
+        slots.keep(at_work)
         found: list[str] = []
-        if len(at_work) < concurrency:
-            for (run_id,) in self._rows(sql, time.time(), MOST):
-                if run_id not in at_work and not self._driven(run_id):
-                    found.append(run_id)
-                if len(at_work) + len(found) == concurrency:
+        full: list[str] = []
+        while len(found) < room:
+            for run_id, model in self._due(full):
+                if run_id in at_work or run_id in found or self._driven(run_id):
+                    continue
+                if not slots.take(run_id, model):
+                    full.append(model)
+                    break  # those who wait for that model bar nobody
+                found.append(run_id)
+                if len(found) == room:
                     break
+            else:
+                break
         return found
+
+    def _due(self, full: Sequence[str]) -> list[Any]:
+        """(run, model), the first first; not those on a model that has no room."""
+        sql = f"""
+            SELECT run_id, model FROM queue
+            WHERE due <= ? {" AND model <> ?" * len(full)}
+            ORDER BY priority DESC, due, run_id LIMIT ?
+        """
+        return self._rows(sql, time.time(), *full, MOST)
 
     def _rows(self, sql: str, *values: Value) -> list[Any]:
         with self._lock:

@@ -34,6 +34,25 @@ STEPS: tuple[str, ...] = (
         due      {real} NOT NULL
     );
     """,
+    """
+    CREATE TABLE workers(
+        worker_id   {name} PRIMARY KEY,
+        host        TEXT NOT NULL,
+        pid         INTEGER NOT NULL,
+        concurrency INTEGER NOT NULL,
+        since       {real} NOT NULL,
+        seen        {real} NOT NULL,
+        runs        TEXT NOT NULL
+    );
+    CREATE TABLE slots(
+        model     {name} NOT NULL,
+        slot      INTEGER NOT NULL,
+        run_id    {name} NOT NULL UNIQUE,
+        worker_id {name} NOT NULL,
+        PRIMARY KEY (model, slot)
+    );
+    ALTER TABLE queue ADD COLUMN model TEXT NOT NULL DEFAULT '';
+    """,
 )
 SQLITE = {
     "name": "TEXT",

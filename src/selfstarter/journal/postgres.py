@@ -113,6 +113,14 @@ class PostgresStore(Store):
         finally:
             pen.close()
 
+    @contextmanager
+    def hold(self, name: str) -> Generator[Callable[[], object]]:
+        pen = Pen(self.url, name)
+        try:
+            yield lambda: pen.do(lambda connection: connection.execute("SELECT 1"))
+        finally:
+            pen.close()
+
 
 class PostgresJournal(RunJournal):
     """Asks and writes in threads, so that other runs of the process go on meanwhile."""

@@ -1,7 +1,8 @@
 """Events in one SQLite file: every run of a person, one table, one writer per run."""
 
+import fcntl
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -93,20 +94,29 @@ class SqliteStore(Store):
 
     def is_driven(self, run_id: str) -> bool:
         try:
-            with self.open(run_id):
+            with (self.home / "locks" / f"{run_id}.lock").open() as file:
+                # Shared: those who only look do not keep one another, and nobody waits.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 return False
-        except RunBusy:
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
             return True
 
     @contextmanager
     def open(self, run_id: str) -> Generator["SqliteJournal"]:
-        lock = FileLock(self.home / "locks" / f"{run_id}.lock", timeout=LOOK_S, mode=0o600)
+        with self.hold(run_id):
+            yield SqliteJournal(self.db, run_id, self.redact)
+
+    @contextmanager
+    def hold(self, name: str) -> Generator[Callable[[], object]]:
+        lock = FileLock(self.home / "locks" / f"{name}.lock", timeout=LOOK_S, mode=0o600)
         try:
             lock.acquire()
         except Timeout:
-            raise pursued(run_id) from None
+            raise pursued(name) from None
         try:
-            yield SqliteJournal(self.db, run_id, self.redact)
+            yield lambda: None
         finally:
             lock.release()
 

@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import inf
@@ -80,6 +80,11 @@ class Store(ABC):
     @abstractmethod
     def open(self, run_id: str) -> AbstractContextManager["RunJournal"]:
         """The run's only pen, held by a lock that dies with the process. Raises RunBusy."""
+
+    @abstractmethod
+    def hold(self, name: str) -> AbstractContextManager[Callable[[], object]]:
+        """A pen that writes no run: `is_driven(name)` says whether its holder lives. Call what it
+        gives now and then: a pen that was lost with its session is taken again. Raises RunBusy."""
 
     @abstractmethod
     def close(self) -> None: ...
