@@ -87,6 +87,12 @@ class Look:
     def runs(self) -> dict[str, str]:
         return {row.run_id: row.ending for row in self.store.runs()}
 
+    def in_hand(self) -> list[list[str]]:
+        return [list(row.runs) for row in self.engine.workers()]
+
+    def events(self, run_id: str) -> list[tuple[int, str]]:
+        return [(recorded.seq, recorded.event.kind) for recorded in self.store.read(run_id)]
+
     def until(self, *queue: tuple[str, str]) -> None:
         until(lambda: self.queue() == list(queue), longest_s=120)
 
@@ -110,6 +116,7 @@ def test_what_is_submitted_is_pursued_by_a_worker(
     assert look.queue() == [(high, "due"), (low, "due")]
     with worker(home, env, "--concurrency", "1") as running:
         look.until()
+        until(lambda: look.in_hand() == [[]], longest_s=60)
         (row,) = [json.loads(line) for line in shell("workers", "--json").splitlines()]
         assert (row["status"], row["pid"], row["runs"]) == ("idle", running.pid, [])
         said = stopped(running)
@@ -140,6 +147,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(
     with worker(home, env) as first, worker(home, env) as second:
         until((workspace / "begun").exists, longest_s=90)
         assert look.queue() == [(run_id, "at work")]
+        until(lambda: [run_id] in look.in_hand(), longest_s=60)
         at_work, idle = sorted(shell("workers").splitlines(), key=lambda line: run_id not in line)
         assert "at work  1 of 2" in at_work and "idle     0 of 2" in idle
         both = [first, second]

@@ -23,6 +23,7 @@ COMMANDS = {
     "approve": "Allow the call, or raise the limit, that a run asks for.",
     "deny": "Refuse it; at a limit the run ends with its report.",
     "ls": "List the runs.",
+    "attach": "Watch a run until it ends, wherever it is pursued.",
     "show": "Show one run: its report, or its events.",
     "search": "Find past runs by what they were to do and what they found.",
     "cost": "What model calls have cost: by run, day or model.",
