@@ -26,7 +26,7 @@ from selfstarter.core.gate import digest_of, in_full
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import MemoryRecord, Result, Tool
 from selfstarter.journal.sqlite import SqliteStore
-from selfstarter.memory.sqlite import open_memory
+from selfstarter.memory.open import open_memory
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.replay import replay
 from selfstarter.runs import store_in

@@ -35,7 +35,7 @@ from selfstarter.core.ports import CommandKind, MemoryRecord, Recorded
 from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteJournal, SqliteStore
 from selfstarter.memories import memory_of
-from selfstarter.memory.sqlite import open_memory
+from selfstarter.memory.open import open_memory
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.report import report
 from selfstarter.sandbox.probe import probe

@@ -12,9 +12,9 @@ from bench.memory.history import History, Question
 
 from selfstarter.memory.embed import WordLlama
 from selfstarter.memory.features import Bag, Column, Marks, Places, Store, bm25
+from selfstarter.memory.open import open_memory
 from selfstarter.memory.recall import comparable, ranked
-from selfstarter.memory.rows import connect
-from selfstarter.memory.sqlite import SqliteMemory
+from selfstarter.memory.store import MemoryStore
 from selfstarter.memory.words import Reader
 
 TOP = 10
@@ -35,10 +35,10 @@ def share(found: Sequence[str], question: Question) -> float:
 
 
 @contextmanager
-def stored(history: History) -> Generator[SqliteMemory]:
+def stored(history: History) -> Generator[MemoryStore]:
     """A store of its own that holds the history."""
     with tempfile.TemporaryDirectory() as folder:
-        memory = SqliteMemory(Path(folder) / "journal.db")
+        memory = open_memory(Path(folder))
         memory.add_now(history.records)
         try:
             yield memory
@@ -46,7 +46,7 @@ def stored(history: History) -> Generator[SqliteMemory]:
             asyncio.run(memory.close())
 
 
-def front_door(history: History, memory: SqliteMemory) -> Scores:
+def front_door(history: History, memory: MemoryStore) -> Scores:
     """As a run recalls, with the weights that are shipped."""
     scores: Scores = {}
     for question in history.questions:
@@ -71,11 +71,11 @@ class Seen:
     """Where a candidate is evidence."""
 
 
-def seen(history: History, memory: SqliteMemory) -> list[Seen]:
+def seen(history: History, memory: MemoryStore) -> list[Seen]:
     return [look(history, memory, question) for question in history.questions]
 
 
-def look(history: History, memory: SqliteMemory, question: Question) -> Seen:
+def look(history: History, memory: MemoryStore, question: Question) -> Seen:
     items, raw = memory.looked_up(question.text)
     ids = [history.records[key - 1].id for key in items.keys]  # filed in this order, from key 1 on
 
@@ -105,19 +105,18 @@ def baselines(history: History) -> dict[str, Scores]:
     embedding = WordLlama()
     texts = [record.text for record in history.records]
     vectors = embedding.embed(texts)
-    with tempfile.TemporaryDirectory() as folder:
-        reader = Reader(connect(Path(folder) / "words.db"))
-        bag = Bag([reader.words(text) for text in texts])
-        every: dict[str, Scores] = {"bm25": {}, "dense": {}, "rrf": {}}
-        for question in history.questions:
-            stems = list({word.stem for word in reader.words(question.text)})
-            by_words = order(words_alone(bag, stems))
-            by_meaning = order(np.asarray(vectors @ embedding.embed([question.text])[0]))
-            fused = rank_share(by_words) + rank_share(by_meaning)
-            for name, best in (("bm25", by_words), ("dense", by_meaning), ("rrf", order(fused))):
-                rows: list[int] = best[:TOP].tolist()
-                found = [history.records[row].id for row in rows]
-                every[name].setdefault(question.kind, []).append(share(found, question))
+    reader = Reader()
+    bag = Bag([reader.words(text) for text in texts])
+    every: dict[str, Scores] = {"bm25": {}, "dense": {}, "rrf": {}}
+    for question in history.questions:
+        stems = list({word.stem for word in reader.words(question.text)})
+        by_words = order(words_alone(bag, stems))
+        by_meaning = order(np.asarray(vectors @ embedding.embed([question.text])[0]))
+        fused = rank_share(by_words) + rank_share(by_meaning)
+        for name, best in (("bm25", by_words), ("dense", by_meaning), ("rrf", order(fused))):
+            rows: list[int] = best[:TOP].tolist()
+            found = [history.records[row].id for row in rows]
+            every[name].setdefault(question.kind, []).append(share(found, question))
     return every
 
 

@@ -17,8 +17,8 @@ from usearch.compiled import MetricKind
 from usearch.index import search
 
 from selfstarter.core.ports import MemoryRecord
-from selfstarter.memory.sqlite import SqliteMemory
-from selfstarter.memory.vectors import SCAN_AT_MOST
+from selfstarter.memory.graph import SCAN_AT_MOST
+from selfstarter.memory.open import open_memory
 
 RECALLS, ADDS, SCANS = 300, 200, 20
 AT_ONCE = 2_000
@@ -62,7 +62,7 @@ class Speed:
 def measured(count: int, graph_threads: int = 2) -> Speed:
     texts, questions = material(count + ADDS + 1)
     with tempfile.TemporaryDirectory() as folder:
-        memory = SqliteMemory(Path(folder) / "journal.db")
+        memory = open_memory(Path(folder))
         began = time.perf_counter()
         for start in range(0, count, AT_ONCE):
             memory.add_now(list(islice(texts, min(AT_ONCE, count - start))))

@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import apsw
-
 from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
@@ -18,7 +16,7 @@ from selfstarter.journal.store import Store
 from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
-    from selfstarter.memory.sqlite import SqliteMemory
+    from selfstarter.memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
 
@@ -59,19 +57,19 @@ async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[M
         await memory.close()
 
 
-def opened(store: Store) -> "SqliteMemory":
+def opened(store: Store) -> "MemoryStore":
     """Raises BadSetting."""
     if not isinstance(store, SqliteStore):
         raise BadSetting(
             "The long-term memory is not kept in Postgres yet: runs there neither learn nor recall."
             " It works with a journal on this machine, which is without --database."
         )
-    from selfstarter.memory.sqlite import open_memory  # loads numpy, which not every run needs
+    from selfstarter.memory.open import open_memory  # loads numpy, which not every run needs
 
     return open_memory(store.home)
 
 
-async def filed(memory: "SqliteMemory", store: Store, runs: int = LOOKED_BACK) -> int:
+async def filed(memory: "MemoryStore", store: Store, runs: int = LOOKED_BACK) -> int:
     """File what journals hold and the memory does not yet; how many records were new."""
     from selfstarter.memory.learn import learn
 
@@ -84,7 +82,7 @@ async def filed(memory: "SqliteMemory", store: Store, runs: int = LOOKED_BACK) -
                 new += await asyncio.to_thread(memory.file_run, row.run_id, learnt)
         if new:
             await asyncio.to_thread(memory.consolidate, time.time())
-    except (apsw.Error, Trouble) as error:
+    except Trouble as error:
         log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
     return new
 

@@ -17,7 +17,7 @@ from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
     from selfstarter.journal.store import Store
-    from selfstarter.memory.sqlite import Health, SqliteMemory
+    from selfstarter.memory.store import Health, MemoryStore
 
 VOUCHED = 0.9
 """Importance of what a person has put in their own words."""
@@ -58,7 +58,7 @@ class Stats:
 
 
 @contextmanager
-def at_hand(settings: Settings) -> "Generator[tuple[SqliteMemory, Store]]":
+def at_hand(settings: Settings) -> "Generator[tuple[MemoryStore, Store]]":
     """The memory, up to date with every journal. Raises BadSetting."""
     with closing(store_in(settings)) as store:
         memory = opened(store)
@@ -181,7 +181,7 @@ def counted(settings: Settings) -> Stats:
         )
 
 
-def found(memory: "SqliteMemory", name: str) -> MemoryRecord:
+def found(memory: "MemoryStore", name: str) -> MemoryRecord:
     """Raises NothingToDo."""
     records = [one for one in memory.find(name) if name]
     records = [one for one in records if one.id == name] or records
@@ -191,7 +191,7 @@ def found(memory: "SqliteMemory", name: str) -> MemoryRecord:
     return records[0]
 
 
-def behind(memory: "SqliteMemory", id: str) -> list[MemoryRecord]:
+def behind(memory: "MemoryStore", id: str) -> list[MemoryRecord]:
     """What it superseded, and what that had superseded, the newest first."""
     past = [one for one in memory.records(ALL, history=True) if one.superseded_by]
     wanted: list[str] = [id]

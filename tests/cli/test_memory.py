@@ -11,7 +11,7 @@ import pytest
 from terminal import FINISH, GOAL, WRITE, Cli, draft
 
 from selfstarter.core.ports import MemoryRecord
-from selfstarter.memory.sqlite import open_memory
+from selfstarter.memory.open import open_memory
 
 Script = Callable[..., str]
 PLAN = {"for": "plan", "json": {"tasks": [{"title": "write a greeting"}]}}

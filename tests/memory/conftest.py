@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from memory_parts import EmbeddingServer
 
-from selfstarter.memory.sqlite import SqliteMemory, open_memory
+from selfstarter.memory.open import open_memory
+from selfstarter.memory.store import MemoryStore
 
 STORES = {"sqlite": open_memory}
 """Each passes the one suite in test_memory_port.py."""
 
 
 @pytest.fixture(params=STORES)
-def memory(home: Path, request: pytest.FixtureRequest) -> Iterator[SqliteMemory]:
+def memory(home: Path, request: pytest.FixtureRequest) -> Iterator[MemoryStore]:
 
     made = STORES[request.param](home)
     yield made

@@ -12,7 +12,8 @@ from memory_parts import record
 
 from selfstarter.core.ports import FADED, MemoryKind, MemoryRecord
 from selfstarter.memory.consolidate import DAY_S, consolidated, may_replace, strength
-from selfstarter.memory.sqlite import SqliteMemory, open_memory
+from selfstarter.memory.open import open_memory
+from selfstarter.memory.store import MemoryStore
 
 NOW = 1_700_000_000.0
 PORT = "staging port: it listens on 8443"
@@ -154,7 +155,7 @@ def test_what_no_longer_holds_is_recalled_no_more_and_can_be_looked_at(home: Pat
     asyncio.run(memory.close())
 
 
-def test_two_thousand_records_are_consolidated_at_once(memory: SqliteMemory) -> None:
+def test_two_thousand_records_are_consolidated_at_once(memory: MemoryStore) -> None:
     said = ((n, f"Box {n} holds {n * 7} screws and nuts.") for n in range(2_000))
     memory.add_now([known(text, id=f"b:{n}") for n, text in said])
     memory.add_now([known("Box 7 holds 49 screws and nuts!", id="b:again")])

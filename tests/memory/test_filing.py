@@ -7,7 +7,7 @@ from memory_parts import record
 
 from selfstarter.core.events import MemoryRecalled, Remembered
 from selfstarter.memory.learn import learn
-from selfstarter.memory.sqlite import SqliteMemory
+from selfstarter.memory.store import MemoryStore
 
 SHOWN = Remembered(id="r0:1", what="semantic", text="Ink is dear.", score=1.0, at=0.0)
 NOTE = call("remember", "1", "Noted.", text="The staging server listens on 8443.")
@@ -19,11 +19,11 @@ EVENTS = journal(
 )
 
 
-def held(memory: SqliteMemory) -> dict[str, str]:
+def held(memory: MemoryStore) -> dict[str, str]:
     return {one.id: one.text for one in memory.records() if one.run_id == "r1"}
 
 
-def test_filed_again_and_again_it_is_there_once(memory: SqliteMemory) -> None:
+def test_filed_again_and_again_it_is_there_once(memory: MemoryStore) -> None:
     memory.add_now([record("Ink is dear.", "r0", id="r0:1")])
     for events in (EVENTS[:6], EVENTS[:9], EVENTS, EVENTS, EVENTS[:3]):
         memory.file_run("r1", learn("r1", events))
@@ -33,7 +33,7 @@ def test_filed_again_and_again_it_is_there_once(memory: SqliteMemory) -> None:
     assert memory.filed() == {"r1": len(EVENTS)}
 
 
-def test_what_was_forgotten_does_not_come_back(memory: SqliteMemory) -> None:
+def test_what_was_forgotten_does_not_come_back(memory: MemoryStore) -> None:
     memory.file_run("r1", learn("r1", EVENTS))
     gone = next(id for id, text in held(memory).items() if "8443" in text)
     asyncio.run(memory.forget([gone]))

@@ -17,7 +17,7 @@ from selfstarter.app import look_up, pursue
 from selfstarter.core.events import AnyEvent, MemoryRecalled, RunStarted
 from selfstarter.core.ports import MemoryRecord
 from selfstarter.memory.consolidate import consolidated
-from selfstarter.memory.sqlite import open_memory
+from selfstarter.memory.open import open_memory
 from selfstarter.memory.texts import MOST_WORDS, echoes
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings

@@ -18,9 +18,10 @@ import pytest
 from memory_parts import EmbeddingServer, record
 
 from selfstarter.core.errors import BadSetting
-from selfstarter.memory.embed import Endpoint
-from selfstarter.memory.rows import connect, one, rows, set_meta
-from selfstarter.memory.sqlite import SqliteMemory, open_memory
+from selfstarter.memory.embed import Embedding, Endpoint
+from selfstarter.memory.open import open_memory
+from selfstarter.memory.sqlite import SqliteDatabase
+from selfstarter.memory.store import MemoryStore
 
 ADDS = int(os.environ.get("MEMORY_ADDS", "300"))
 ADD = """
@@ -28,7 +29,7 @@ import asyncio, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from memory_parts import record
-from selfstarter.memory.sqlite import open_memory
+from selfstarter.memory.open import open_memory
 async def main():
     memory = open_memory(Path(sys.argv[1]))
     start = int(sys.argv[2])
@@ -74,8 +75,13 @@ def test_killed_while_adding_nothing_acknowledged_is_lost(home: Path) -> None:
     asyncio.run(memory.close())
 
 
-def filled(home: Path, count: int = 400) -> SqliteMemory:
-    memory = SqliteMemory(home / "journal.db", scan_at_most=100)
+def graphed(file: Path, embedding: Embedding | None = None) -> MemoryStore:
+    """With a graph from a hundred vectors on."""
+    return MemoryStore(SqliteDatabase(file, scan_at_most=100), embedding)
+
+
+def filled(home: Path, count: int = 400) -> MemoryStore:
+    memory = graphed(home / "journal.db")
     memory.add_now([record(f"Box {n} holds the part p{n:04}x.", "run", n) for n in range(count)])
     return memory
 
@@ -117,7 +123,7 @@ def test_a_graph_that_is_torn_is_made_anew(home: Path, harm: str) -> None:
             graph.write_bytes(b"")
         case _:
             graph.write_bytes(os.urandom(len(data)))
-    memory = SqliteMemory(home / "journal.db", scan_at_most=100)
+    memory = graphed(home / "journal.db")
     assert memory.recall_now("part p0321x")[0].record.seq == 321  # scanned meanwhile
     eventually(lambda: memory.check().in_graph == 400)
     assert memory.check().problems == ()
@@ -128,11 +134,11 @@ def test_a_graph_that_is_torn_is_made_anew(home: Path, harm: str) -> None:
 def test_killed_while_the_graph_is_made_all_is_well(home: Path) -> None:
     asyncio.run(filled(home, 3_000).close())
     build = (
-        "import sys; from pathlib import Path; from selfstarter.memory.sqlite import SqliteMemory;"
-        "m = SqliteMemory(Path(sys.argv[1])); print('go', flush=True); m.reindex(); print('made')"
+        "import sys; from pathlib import Path; from selfstarter.memory.open import open_memory;"
+        "m = open_memory(Path(sys.argv[1])); print('go', flush=True); m.reindex(); print('made')"
     )
     for wait_s in (0.0, 0.05, 0.2):
-        argv = [sys.executable, "-c", build, str(home / "journal.db")]
+        argv = [sys.executable, "-c", build, str(home)]
         process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
         assert process.stdout and process.stdout.readline() == "go\n"
         time.sleep(wait_s)
@@ -160,7 +166,7 @@ def test_two_processes_add_and_each_sees_what_the_other_filed(home: Path) -> Non
 
 def test_forgetting_takes_the_graph_with_it(home: Path) -> None:
     memory = filled(home)
-    other = SqliteMemory(home / "journal.db", scan_at_most=100)
+    other = graphed(home / "journal.db")
     memory.reindex()
     assert other.recall_now("part p0123x")
     gone = [one.id for one in memory.records(limit=1_000) if one.seq == 123]
@@ -176,9 +182,8 @@ def test_forgetting_takes_the_graph_with_it(home: Path) -> None:
 # ── another embedding ────────────────────────────────────────────────────────────────────────
 
 
-def models(memory: SqliteMemory) -> set[int]:
-    with_vectors = rows(connect(memory.file), "SELECT DISTINCT model FROM memory_vector")
-    return {row[0] for row in with_vectors}
+def models(memory: MemoryStore) -> set[int]:
+    return {row[0] for row in memory.db.rows("SELECT DISTINCT model FROM memory_vector")}
 
 
 def test_another_embedding_embeds_all_anew_and_never_mixes(
@@ -186,7 +191,7 @@ def test_another_embedding_embeds_all_anew_and_never_mixes(
 ) -> None:
     old = filled(home)
     old.reindex()
-    new = SqliteMemory(home / "journal.db", Endpoint(server.url, "hashed"), scan_at_most=100)
+    new = graphed(home / "journal.db", Endpoint(server.url, "hashed"))
     eventually(lambda: new.check().embedded == 400)
     assert new.check().problems == ()
     assert len(models(new)) == 1
@@ -201,14 +206,14 @@ def test_another_embedding_embeds_all_anew_and_never_mixes(
     assert (new.check().embedded, new.check().problems) == (401, ())
     asyncio.run(old.close())
     asyncio.run(new.close())
-    back = SqliteMemory(home / "journal.db")
+    back = open_memory(home)
     eventually(lambda: back.check().embedded == 401)
     assert back.check().problems == ()
     asyncio.run(back.close())
 
 
 def test_an_endpoint_that_is_down_costs_no_record(home: Path, server: EmbeddingServer) -> None:
-    memory = SqliteMemory(home / "journal.db", Endpoint(server.url, "hashed"))
+    memory = open_memory(home, Endpoint(server.url, "hashed"))
     server.broken = "down"
     memory.add_now([record("The lighthouse keeper is called Ansgar.")])
     assert memory.recall_now("Who keeps the lighthouse?")[0].record.text.endswith("Ansgar.")
@@ -224,8 +229,8 @@ def test_an_endpoint_that_is_down_costs_no_record(home: Path, server: EmbeddingS
 
 def test_a_file_of_a_newer_release_is_left_alone(home: Path) -> None:
     asyncio.run(filled(home, 3).close())
-    db = connect(home / "journal.db")
-    set_meta(db, "version", 99)
+    db = SqliteDatabase(home / "journal.db")
+    db.set_meta("version", 99)
     db.close()
     with pytest.raises(BadSetting, match="newer release"):
         open_memory(home)
@@ -252,7 +257,7 @@ def test_a_file_that_is_no_database_is_named(home: Path) -> None:
 def test_the_check_sees_what_does_not_agree(home: Path, harm: str, said: str) -> None:
     memory = filled(home, 3)
     assert memory.check().problems == ()
-    rows(connect(memory.file), harm)
+    memory.db.rows(harm)
     assert any(said in problem for problem in memory.check().problems)
     asyncio.run(memory.close())
 
@@ -263,9 +268,9 @@ def test_a_backup_is_whole_while_others_write(home: Path, tmp_path: Path) -> Non
     assert process.stdout and process.stdout.readline()
     memory.backup(tmp_path / "copy.db")
     acknowledged(process, 1)
-    copy = SqliteMemory(tmp_path / "copy.db")
+    copy = MemoryStore(SqliteDatabase(tmp_path / "copy.db"))
     assert copy.check().problems == ()
     assert copy.check().records >= 51
-    assert one(connect(copy.file), "PRAGMA integrity_check") == "ok"
+    assert copy.db.one("PRAGMA integrity_check") == "ok"
     asyncio.run(copy.close())
     asyncio.run(memory.close())

@@ -10,7 +10,8 @@ from memory_parts import record
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import MemoryRecord, Recalled
-from selfstarter.memory.sqlite import SqliteMemory
+from selfstarter.memory.open import open_memory
+from selfstarter.memory.store import MemoryStore
 
 T = TypeVar("T")
 FACTS = (
@@ -39,27 +40,27 @@ def texts(found: Sequence[Recalled]) -> list[str]:
     ],
 )
 def test_what_was_filed_is_found_by_other_words(
-    memory: SqliteMemory, query: str, best: MemoryRecord
+    memory: MemoryStore, query: str, best: MemoryRecord
 ) -> None:
     now(memory.add(FACTS))
     assert now(memory.recall(query))[0].record == best
 
 
 @pytest.mark.parametrize("query", ["", "   ", "?!", "the of and", "quantum gravity", "\0", '"AND('])
-def test_recalling_nothing_is_a_good_answer(memory: SqliteMemory, query: str) -> None:
+def test_recalling_nothing_is_a_good_answer(memory: MemoryStore, query: str) -> None:
     assert now(memory.recall(query)) == []
     now(memory.add(FACTS))
     assert now(memory.recall(query)) == []
 
 
-def test_filing_twice_files_once(memory: SqliteMemory) -> None:
+def test_filing_twice_files_once(memory: MemoryStore) -> None:
     now(memory.add(FACTS))
     now(memory.add([*FACTS, *FACTS]))
     assert len(memory.records()) == len(FACTS)
     assert memory.check().problems == ()
 
 
-def test_every_field_comes_back_as_it_was(memory: SqliteMemory) -> None:
+def test_every_field_comes_back_as_it_was(memory: MemoryStore) -> None:
     whole = MemoryRecord(
         id="x", kind="semantic", text="Ünïcode 🦊 'q' \"text\"\nwith a line", run_id="r", seq=7,
         at=1.5, source="https://example.org/a", sha256="ab", trusted=False, importance=0.25,
@@ -70,7 +71,7 @@ def test_every_field_comes_back_as_it_was(memory: SqliteMemory) -> None:
     assert now(memory.get("nothing")) is None
 
 
-def test_only_what_is_asked_for_is_recalled(memory: SqliteMemory) -> None:
+def test_only_what_is_asked_for_is_recalled(memory: MemoryStore) -> None:
     wet = record("The server room floods when it rains.", "r1", 5, trusted=False)
     dry = record("The server room was dry all summer.", "r2", 5, kind="episodic")
     now(memory.add([wet, dry]))
@@ -82,7 +83,7 @@ def test_only_what_is_asked_for_is_recalled(memory: SqliteMemory) -> None:
     assert texts(now(memory.recall(query, limit=1, kinds=["semantic"], trusted_only=True))) == []
 
 
-def test_filters_look_past_what_they_leave_out(memory: SqliteMemory) -> None:
+def test_filters_look_past_what_they_leave_out(memory: MemoryStore) -> None:
     crowd = [record(f"The server room is watched by guard {i}.", "own", i) for i in range(300)]
     other = record("The server room has two doors.", "r2", 1)
     now(memory.add([*crowd, other]))
@@ -90,7 +91,7 @@ def test_filters_look_past_what_they_leave_out(memory: SqliteMemory) -> None:
     assert texts(found) == [other.text]
 
 
-def test_the_newer_record_holds_and_the_older_stays_as_history(memory: SqliteMemory) -> None:
+def test_the_newer_record_holds_and_the_older_stays_as_history(memory: MemoryStore) -> None:
     new = record("The staging server listens on port 9000 now.", "r9", 1)
     now(memory.add([*FACTS, new]))
     now(memory.supersede(FACTS[0].id, by=new.id))
@@ -102,7 +103,7 @@ def test_the_newer_record_holds_and_the_older_stays_as_history(memory: SqliteMem
     assert FACTS[0].id not in {one.id for one in memory.records()}
 
 
-def test_of_near_duplicates_one_is_recalled(memory: SqliteMemory) -> None:
+def test_of_near_duplicates_one_is_recalled(memory: MemoryStore) -> None:
     again = record("The staging server listens on port 8443", "r8", 1)
     differs = record("The staging server listens on port 8444.", "r8", 2)
     now(memory.add([*FACTS, again, differs]))
@@ -111,7 +112,7 @@ def test_of_near_duplicates_one_is_recalled(memory: SqliteMemory) -> None:
     assert differs.text in found
 
 
-def test_use_is_counted(memory: SqliteMemory) -> None:
+def test_use_is_counted(memory: MemoryStore) -> None:
     now(memory.add(FACTS))
     now(memory.used([FACTS[0].id, FACTS[1].id], helped=False))
     now(memory.used([FACTS[0].id, "unknown"], helped=True))
@@ -119,22 +120,22 @@ def test_use_is_counted(memory: SqliteMemory) -> None:
     assert first and (first.uses, first.helped) == (2, 1)
 
 
-def test_what_is_forgotten_is_nowhere(memory: SqliteMemory) -> None:
+def test_what_is_forgotten_is_nowhere(memory: MemoryStore, home: Path) -> None:
     secret = record("The password of the vault is xyzzyplugh.", "r1", 9)
     now(memory.add([*FACTS, secret]))
     now(memory.forget([secret.id, "unknown"]))
     assert now(memory.get(secret.id)) is None
     assert secret.text not in texts(now(memory.recall("password of the vault xyzzyplugh")))
     assert memory.check().problems == ()
-    files = [file for file in memory.file.parent.iterdir() if file.is_file()]
+    files = [file for file in home.iterdir() if file.is_file()]
     assert files and not [file for file in files if b"xyzzyplugh" in file.read_bytes()]
 
 
-def test_what_was_exported_can_be_taken_in_elsewhere(memory: SqliteMemory, tmp_path: Path) -> None:
+def test_what_was_exported_can_be_taken_in_elsewhere(memory: MemoryStore, tmp_path: Path) -> None:
     now(memory.add(FACTS))
     now(memory.supersede(FACTS[2].id, by=FACTS[0].id))
     assert memory.export(tmp_path / "all.jsonl") == len(FACTS)
-    other = SqliteMemory(tmp_path / "other.db")
+    other = open_memory(tmp_path / "other")
     assert other.take_in(tmp_path / "all.jsonl") == len(FACTS)
     assert other.take_in(tmp_path / "all.jsonl") == 0
     assert other.records(history=True) == memory.records(history=True)
@@ -145,7 +146,7 @@ def test_what_was_exported_can_be_taken_in_elsewhere(memory: SqliteMemory, tmp_p
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"id": "x"}', '{"id": 5, "text": "t"}'])
 def test_a_file_with_a_bad_line_is_refused_as_a_whole(
-    memory: SqliteMemory, tmp_path: Path, line: str
+    memory: MemoryStore, tmp_path: Path, line: str
 ) -> None:
     now(memory.add(FACTS))
     memory.export(tmp_path / "all.jsonl")
@@ -157,7 +158,7 @@ def test_a_file_with_a_bad_line_is_refused_as_a_whole(
     assert memory.records() == []
 
 
-def test_an_id_is_found_by_its_beginning(memory: SqliteMemory) -> None:
+def test_an_id_is_found_by_its_beginning(memory: MemoryStore) -> None:
     now(memory.add(FACTS))
     assert memory.find(FACTS[0].id[:6]) == [one for one in FACTS if one.id.startswith("r1-1-")]
     assert len(memory.find("")) == len(FACTS)

@@ -1,12 +1,10 @@
 """Words are read the way the word index reads them, however they are looked up."""
 
-from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
-from selfstarter.memory.rows import connect
 from selfstarter.memory.words import STOP, TOKENIZER, Reader, Word
 
 
@@ -30,9 +28,9 @@ def as_the_index_reads(db: apsw.Connection, text: str) -> tuple[Word, ...]:
         "a\0b\tc\r\nd",
     ],
 )
-def test_every_text_is_read_as_the_index_reads_it(home: Path, text: str) -> None:
-    db = connect(home / "journal.db")
-    reader = Reader(db)
+def test_every_text_is_read_as_the_index_reads_it(text: str) -> None:
+    db = apsw.Connection(":memory:")
+    reader = Reader()
     expected = as_the_index_reads(db, text)
     assert reader.words(text) == expected
     assert reader.words(text) == expected  # now out of what it keeps

@@ -1,42 +1,62 @@
-"""The memory's tables, row by row."""
+"""The memory's tables, row by row; inside a transaction."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import apsw
-
 from selfstarter.core.ports import MemoryRecord
+from selfstarter.memory.database import Database
 from selfstarter.memory.embed import Embedding
-from selfstarter.memory.rows import marks, one, rows, writing
+from selfstarter.memory.wanted import marks
 
 FIELDS = tuple(MemoryRecord.__dataclass_fields__)
 COLUMNS = ", ".join(f"m.{name}" for name in FIELDS)
+USED = """
+    UPDATE memory SET uses = uses + 1, helped = helped + ?,
+        used_at = CASE WHEN used_at < ? THEN ? ELSE used_at END
+    WHERE id = ?
+"""
 
 
-def enrol(db: apsw.Connection, embedding: Embedding) -> int:
+def enrol(db: Database, embedding: Embedding) -> int:
     """The number of this embedding. Where the last one used was another it gets a new number, and
     then every record is to be embedded anew."""
-    with writing(db):
-        last = rows(
-            db, "SELECT model, name, dimension FROM memory_model ORDER BY model DESC LIMIT 1"
-        )
-        if last and tuple(last[0][1:]) == (embedding.name, embedding.dimension):
-            return last[0][0]
-        sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
-        return one(db, sql, embedding.name, embedding.dimension)
+    sql = "SELECT model, name, dimension FROM memory_model ORDER BY model DESC LIMIT 1"
+    last = db.rows(sql)
+    if last and tuple(last[0][1:]) == (embedding.name, embedding.dimension):
+        return last[0][0]
+    sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
+    return db.one(sql, embedding.name, embedding.dimension)
 
 
-def insert(db: apsw.Connection, record: MemoryRecord) -> int | None:
+def is_current(db: Database, model: int) -> bool:
+    """False: another process has gone over to another embedding since. Then the vectors are its
+    own, and this one goes by words alone."""
+    return db.one("SELECT max(model) FROM memory_model") == model
+
+
+def insert(db: Database, record: MemoryRecord) -> int | None:
     """Its key; None: it is there already."""
-    into = f"memory({', '.join(FIELDS)}) VALUES ({marks(len(FIELDS))})"
-    sql = f"INSERT OR IGNORE INTO {into} RETURNING key"
-    found = rows(db, sql, *(getattr(record, name) for name in FIELDS))
-    return found[0][0] if found else None
+    # Not ON CONFLICT: in Postgres each conflict would use up a key.
+    if db.rows("SELECT 1 FROM memory WHERE id = ?", record.id):
+        return None
+    sql = f"INSERT INTO memory({', '.join(FIELDS)}) VALUES ({marks(len(FIELDS))}) RETURNING key"
+    values = (getattr(record, name) for name in FIELDS)
+    return db.one(sql, *(int(v) if isinstance(v, bool) else v for v in values))
 
 
-def put_vector(db: apsw.Connection, key: int, model: int, vector: bytes) -> None:
-    sql = "INSERT OR REPLACE INTO memory_vector(key, model, vector) VALUES (?, ?, ?)"
-    rows(db, sql, key, model, vector)
+def put_vector(db: Database, key: int, model: int, vector: bytes) -> None:
+    """It gets a new place, so that whoever follows the table sees it."""
+    db.rows("DELETE FROM memory_vector WHERE key = ?", key)
+    db.rows("INSERT INTO memory_vector(key, model, vector) VALUES (?, ?, ?)", key, model, vector)
+
+
+def supersede(db: Database, changes: Sequence[tuple[str, str]]) -> None:
+    """`changes`: (what holds instead, the record's id)."""
+    db.many("UPDATE memory SET superseded_by = ? WHERE id = ?", changes)
+
+
+def use(db: Database, ids: Sequence[str], helped: bool, at: float) -> None:
+    db.many(USED, [(int(helped), at, at, id) for id in ids])
 
 
 def record_of(row: Sequence[Any]) -> MemoryRecord:

@@ -1,4 +1,4 @@
-"""Texts as the word index sees them: SQLite's own tokenizer and stemmer, stop words left out."""
+"""Texts as every word index sees them: SQLite's tokenizer and stemmer, stop words left out."""
 
 import re
 from dataclasses import dataclass
@@ -36,11 +36,13 @@ class Word:
 
 
 class Reader:
-    """Splits texts with the tokenizer that the index was made with, and keeps what it said."""
+    """Splits texts with the tokenizer that the index was made with, and keeps what it said. For one
+    thread at a time."""
 
-    def __init__(self, db: apsw.Connection) -> None:
+    def __init__(self) -> None:
         name, inner = TOKENIZER
         arguments: list[str] = [inner]
+        db = apsw.Connection(":memory:")
         self._tokenizer: Any = db.fts5_tokenizer(name, arguments)  # pyright: ignore[reportUnknownMemberType]
         self._known: dict[str, Word | None] = {}
 
