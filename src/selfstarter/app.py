@@ -42,6 +42,8 @@ from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
+from selfstarter.models.served import served as served
+from selfstarter.models.served import through as through
 from selfstarter.own_tools import own_tools
 from selfstarter.report import report, write_report
 from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
@@ -291,11 +293,20 @@ def workspace_folder(name: str | Path, home: Path) -> Path:
     return folder
 
 
-async def run_program(workspace: Path, argv: Sequence[str], timeout_s: float) -> Ran:
-    """Run a program in the sandbox of a workspace, as a tool would. Raises NoSandbox."""
-    sandbox = sandbox_for(workspace, workspace)
+async def run_program(
+    workspace: Path,
+    argv: Sequence[str],
+    timeout_s: float,
+    stdin: bytes = b"",
+    reads: Sequence[Path] = (),
+) -> Ran:
+    """Run a program in the sandbox of a workspace, as a tool would. Raises NoSandbox.
+
+    `reads`: folders that it may see besides.
+    """
+    sandbox = sandbox_for(workspace, workspace, reads)
     try:
-        return await sandbox.run(argv, timeout_s)
+        return await sandbox.run(argv, timeout_s, stdin)
     finally:
         await sandbox.close()
 

@@ -139,6 +139,16 @@ class Model(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a model is served in OpenAI's form."""
+
+    url: str
+    """With `/v1`, or whatever stands in its place, at the end."""
+    key: str
+    model: str
+
+
 # ── tools ────────────────────────────────────────────────────────────────────────────────────
 
 

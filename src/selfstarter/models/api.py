@@ -54,7 +54,8 @@ class ApiModel:
         self.url = base_url(name)
         self.here = is_loopback(self.url)
         self.http = direct_http() if self.here else None
-        self.provider = provider_of(name, self.url, key_of(name, self.here, key), self.http)
+        self.key = key_of(name, self.here, key)
+        self.provider = provider_of(name, self.url, self.key, self.http)
         self.entered = False
         self.free = (self.here or name.service == "ollama") and name.price is None
         known = OLLAMA_WINDOW if name.service == "ollama" else self.provider.context_window

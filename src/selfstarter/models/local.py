@@ -15,12 +15,14 @@ import httpx2 as httpx
 from pydantic import BaseModel, Field
 
 from selfstarter.core.errors import BadSetting, ModelDown
-from selfstarter.core.ports import FREE, Facts, Message, Reply, Request, Usage
+from selfstarter.core.ports import FREE, Facts, Message, Reply, Request, Served, Usage
 
 WINDOW = 8192
 START_S = 120.0
 RESTARTS = 2
 LOOK_S = 0.3
+NOBODY_THERE = 502
+"""Status: who passes requests on could not reach it."""
 SMALL_BYTES = 4 << 30
 """Files below this hold a model of up to some 7 B parameters, quantised."""
 
@@ -49,6 +51,8 @@ class LocalModel:
         self.child: asyncio.subprocess.Process | None = None
         self.http: httpx.AsyncClient | None = None
         self.sync: httpx.Client | None = None
+        self.served = Served("", "", name)
+        """Once it is started, and until it is started anew."""
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the model
         self._count = lru_cache(maxsize=4096)(self._count_now)
 
@@ -58,7 +62,9 @@ class LocalModel:
             try:
                 return await self.streamed(http, request)
             except httpx.HTTPStatusError as error:
-                raise ModelDown(f"The local model refused the request: {error}") from error
+                if error.response.status_code != NOBODY_THERE:
+                    raise ModelDown(f"The local model refused the request: {error}") from error
+                await self.close()
             except (httpx.HTTPError, OSError, ValueError):
                 await self.close()  # it died or hangs: the next turn of the loop starts another
         raise ModelDown(
@@ -133,6 +139,7 @@ class LocalModel:
                 f" installed (pip install 'selfstarter[local]') and {path} a GGUF file? It said:\n"
                 f"{self.last_words()}"
             ) from error
+        self.served = Served(f"{url}/v1", key, self.facts.name)
         headers = {"Authorization": f"Bearer {key}"}
         self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=None)
         self.sync = httpx.Client(base_url=url, headers=headers, timeout=10)
@@ -153,6 +160,25 @@ class LocalModel:
         size = self.log.seek(0, os.SEEK_END)
         self.log.seek(max(0, size - 1_500))
         return self.log.read().decode("utf-8", "replace").strip()
+
+
+class Detour(LocalModel):
+    """The same child at another address, where somebody sits who passes requests on."""
+
+    def __init__(self, model: LocalModel, url: str) -> None:
+        super().__init__(model.path, model.facts.name, model.facts.window, model.facts.small)
+        self.model = model
+        self.url = url
+
+    async def started(self) -> httpx.AsyncClient:
+        await self.model.started()
+        if self.http is None:
+            self.http = httpx.AsyncClient(base_url=self.url, timeout=None)
+            self.sync = httpx.Client(base_url=self.url, timeout=10)
+        return self.http
+
+    def last_words(self) -> str:
+        return self.model.last_words()
 
 
 # ── what the server says: only the fields that are read ──────────────────────────────────────
