@@ -3,6 +3,9 @@
 demo   a real run on example material, with the embedded model      test   everything, with pytest
 smoke  the short evaluation                                         lint   style, types, rooms
 evals  SUITE=core N=3 AGENTS=ours,bare: agents beside one another; goes on from build/evals/
+results docs/results.md from bench/results
+peers  install the agents that can be measured beside ours, each below build/peers
+bench  what a step costs us and peers, with a model that takes no time
 bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-gate  AgentDojo's attacks and tasks through the gate
@@ -54,6 +57,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui"
 VENV = ROOT / ".venv"
 DOJO = ROOT / ".venv-agentdojo"
+PEERS = ROOT / "build" / "peers"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
 STAMP = VENV / "selfstarter.stamp"
@@ -104,6 +108,7 @@ def evals(rest: list[str]) -> int:
     setup([])
     given = os.environ.get
     suite, agents = given("SUITE") or "core", given("AGENTS") or "ours,bare"
+    install_peers(agents.split(","))
     here = f"build/evals/{suite}"
     return run(
         *("-P", "-m", "selfstarter.evals", suite, "--agents", agents),
@@ -111,6 +116,50 @@ def evals(rest: list[str]) -> int:
         *("--out", f"{here}.md", "--html", f"{here}.html"),
         *rest,
     )
+
+
+def results(rest: list[str]) -> int:
+    setup([])
+    page = ("--out", "docs/results.md")
+    return run("-P", "-m", "selfstarter.evals", "report", "bench/results", *page, *rest)
+
+
+def peers(rest: list[str]) -> int:
+    setup([])
+    install_peers(rest or list(pinned()))
+    return 0
+
+
+def pinned() -> dict[str, list[str]]:
+    """Peer -> packages."""
+    import tomllib  # not there in a Python that is too old, which must be able to say so
+
+    return tomllib.loads((LOCKS / "peers.toml").read_text("utf-8"))
+
+
+def install_peers(agents: list[str]) -> None:
+    """Those of these agents (`smolagents_tools` is of smolagents). One that cannot be installed is
+    left out, and `PEERS/name.why` says why."""
+    for name, packages in pinned().items():
+        if not any(agent.startswith(name) for agent in agents):
+            continue
+        folder, why = PEERS / name, PEERS / f"{name}.why"
+        stamp, mark = folder / "installed", "\n".join(packages)
+        if stamp.exists() and stamp.read_text("utf-8") == mark and works(folder / "bin" / "python"):
+            continue
+        say(f"installing {name} below {PEERS} (some minutes, once)")
+        PEERS.mkdir(parents=True, exist_ok=True)
+        try:
+            if not works(folder / "bin" / "python"):
+                shutil.rmtree(folder, ignore_errors=True)
+                make_venv(folder)
+            pip(folder / "bin" / "python", "--only-binary", ":all:", *packages)
+        except CannotGoOn as error:
+            why.write_text(f"{error}\n", "utf-8")
+            say(f"{name} cannot be installed and will be left out. {error}")
+        else:
+            stamp.write_text(mark, "utf-8")
+            why.unlink(missing_ok=True)
 
 
 def guards(rest: list[str]) -> int:
@@ -166,6 +215,14 @@ def first_hour(rest: list[str]) -> int:
 def bench_start(rest: list[str]) -> int:
     install("test")
     return run("bench/start.py", *rest)
+
+
+def bench(rest: list[str]) -> int:
+    """What a step costs beside peers; AGENTS= names other peers, results in build/bench.json."""
+    setup([])
+    named = os.environ.get("AGENTS", "smolagents,pydantic_ai,deepagents")
+    install_peers(named.split(","))
+    return run("-m", "bench.steps", "--agents", named, "--out", "build/bench/steps.json", *rest)
 
 
 def bench_memory(rest: list[str]) -> int:
@@ -311,6 +368,9 @@ COMMANDS = {
     "lint": lint,
     "smoke": smoke,
     "evals": evals,
+    "peers": peers,
+    "results": results,
+    "bench": bench,
     "guards": guards,
     "longrun": longrun,
     "ablate": ablate,

@@ -3,20 +3,24 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from selfstarter.app import opened
+from selfstarter.app import opened, served
+from selfstarter.core.errors import BadSetting
 from selfstarter.evals.ablation.command import command as ablate
 from selfstarter.evals.agent import OURS
 from selfstarter.evals.comparison import last_line as compared
 from selfstarter.evals.comparison import markdown as beside
 from selfstarter.evals.door import give, plainly
 from selfstarter.evals.guards.command import command as guards
+from selfstarter.evals.metering import metering
 from selfstarter.evals.page import page
-from selfstarter.evals.peers import AGENTS
+from selfstarter.evals.peers import AGENTS, NotReady, Peer
 from selfstarter.evals.remembering.command import command as ablate_memory
+from selfstarter.evals.report import compare, report
 from selfstarter.evals.results import Results
 from selfstarter.evals.running import Result, run_tasks
 from selfstarter.evals.sets import SETS, chosen
@@ -36,7 +40,7 @@ LONG = "longrun"
 @click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table to this file.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Each run, as JSON.")
-@click.option("--agents", help="Beside one another: ours,bare. Default: ours alone.")
+@click.option("--agents", help=f"Beside one another, of {','.join(AGENTS)}.")
 @click.option("--results", type=click.Path(path_type=Path), help="Go on from, and add to, this.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page to this file.")
 @click.option("--steps", type=click.IntRange(min=100), default=5_000, help="Of the long run.")
@@ -87,7 +91,7 @@ def command(
         with plainly():
             found.model = load({"model": model}).model
             found.read()
-            asyncio.run(run_set(tasks, attempts, found, keep, tell, who))
+            asyncio.run(run_set(tasks, attempts, found, keep, tell, who, bool(agents)))
     except KeyboardInterrupt:
         print("Cut short by Ctrl-C; the task at hand does not count.", file=sys.stderr)
         code = 130
@@ -117,15 +121,46 @@ async def run_set(
     keep: Path | None,
     tell: Callable[[Result], None],
     agents: Sequence[str],
+    beside: bool,
 ) -> None:
-    """The model is opened once for all of them."""
+    """The model is opened once for all of them. `beside`: where it is served, all are counted by
+    one meter."""
+
+    def leave(agent: str, why: str) -> None:
+        found.left_out[agent] = why
+        print(f"{agent} is left out: {why}", file=sys.stderr, flush=True)
+
     async with opened(found.model) as model:
-        await run_tasks(tasks, attempts, model, found.model, keep, tell, agents, found.keys)
+        with ExitStack() as stack:
+            where = await served(model) if beside else None
+            meter = stack.enter_context(metering(where)) if where else None
+            peers = [peer for name in agents if isinstance(peer := AGENTS[name], Peer)]
+            if peers and meter is None:
+                raise BadSetting(
+                    f"{peers[0].name} needs a model that is served in OpenAI's form: local,"
+                    f" ollama:…, or the URL of a server. {found.model} is none."
+                )
+            for peer in peers:
+                try:
+                    found.versions[peer.name] = await peer.version()
+                except NotReady as why:
+                    leave(peer.name, str(why))
+            there = [name for name in agents if name not in found.left_out]
+            await run_tasks(
+                tasks, attempts, model, found.model, keep, tell, there, found.keys, meter, leave
+            )
 
 
 if __name__ == "__main__":
     # These share no options with the sets.
-    others = {"guards": guards, "ablate": ablate, "ablate-memory": ablate_memory, "storm": storm}
+    others = {
+        "guards": guards,
+        "ablate": ablate,
+        "ablate-memory": ablate_memory,
+        "storm": storm,
+        "report": report,
+        "compare": compare,
+    }
     if other := others.get("".join(sys.argv[1:2])):
         other(sys.argv[2:])
     command()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from selfstarter.app import Tooling, pursue
 from selfstarter.core.ports import Model, Recorded
+from selfstarter.evals.metering import Line
 from selfstarter.settings import Settings
 
 OURS = "ours"
@@ -21,6 +22,9 @@ class Job:
     model: Model
     seed: int
     tooling: Tooling
+    line: Line | None = None
+    """To the model, counted and within the budget; None: it is not served, so only who speaks to
+    `model` can work."""
 
 
 Hears = Callable[[str, Recorded], None]

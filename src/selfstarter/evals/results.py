@@ -1,5 +1,6 @@
 """Results on disk, one a line, so that an evaluation that was cut short goes on where it was."""
 
+import datetime
 import hashlib
 import json
 from collections.abc import Sequence
@@ -34,6 +35,24 @@ class Results:
     states: dict[str, int] = field(default_factory=dict[str, int])
     """State of the code -> how many results it gave."""
     state: str = field(default_factory=code_state)
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    """Of agents that are not ours."""
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+    """Agent -> why it could not be measured."""
+    last: str = ""
+    """Day of the newest result."""
+
+    @classmethod
+    def of_file(cls, file: Path) -> "Results":
+        """Whatever it holds results of. Raises BadSetting: of nothing, or of several sets."""
+        try:
+            row = json.loads(file.read_text("utf-8").partition("\n")[0])
+            found = cls(row["set"], row["model"], file)
+        except (ValueError, KeyError, TypeError) as error:
+            kind = type(error).__name__
+            raise BadSetting(f"{file} holds no results of an evaluation ({kind}).") from error
+        found.read()
+        return found
 
     def read(self) -> None:
         """Raises BadSetting: the file holds something else, or results of something else."""
@@ -45,7 +64,8 @@ class Results:
                 row = json.loads(line)
                 result = READ.validate_python({n: row[n] for n in Result.__slots__})
                 about = (str(row["set"]), str(row["model"]))
-                state = str(row["state"])
+                state, version = str(row["state"]), str(row["version"])
+                self.last = max(self.last, str(row["date"]))
             except (ValueError, KeyError, TypeError, ValidationError) as error:
                 raise BadSetting(
                     f"{self.file}, line {number}: this is no result of an evaluation"
@@ -57,13 +77,22 @@ class Results:
                     f" together with {self.name} with {self.model}. Name another file."
                 )
             self.note(result, state)
+            if version:
+                self.versions[result.agent] = version
         if cut:  # the power went while the last line was written
             self.file.write_bytes(whole + b"\n" if whole else b"")
 
     def add(self, result: Result) -> None:
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            about = {"set": self.name, "model": self.model, "state": self.state}
+            self.last = datetime.datetime.now(datetime.UTC).date().isoformat()
+            about = {
+                "set": self.name,
+                "model": self.model,
+                "state": self.state,
+                "version": self.versions.get(result.agent, ""),
+                "date": self.last,
+            }
             with self.file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(about | asdict(result), ensure_ascii=False) + "\n")
         self.note(result, self.state)
@@ -94,4 +123,8 @@ class Results:
             said.append(f"The results are of {len(self.states)} states of the code: {which}.")
         else:
             said += [f"State of the code: {state}." for state in self.states]
+        if self.versions:
+            named = [f"{agent} {version}" for agent, version in self.versions.items()]
+            said.append(f"Versions: {', '.join(named)}.")
+        said += [f"Left out, so not beaten: {a}, {why}" for a, why in self.left_out.items()]
         return said

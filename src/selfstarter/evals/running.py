@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from selfstarter.app import PLAIN, Tooling
+from selfstarter.app import PLAIN, Tooling, served, through
 from selfstarter.core.events import CallChosen, Ending, ModelCalled, RunEnded
-from selfstarter.core.ports import Model, Recorded, Tool
+from selfstarter.core.ports import Model, Price, Recorded, Tool
 from selfstarter.evals.agent import OURS, Job
 from selfstarter.evals.faults import Faulty
-from selfstarter.evals.peers import AGENTS
+from selfstarter.evals.metering import Account, Meter
+from selfstarter.evals.peers import AGENTS, NotReady
 from selfstarter.evals.task import Task, Verdict, lay
 from selfstarter.settings import Settings
 
@@ -70,6 +71,15 @@ class Result:
         return self.ending == "done" and not self.passed
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    calls: int
+    input: int
+    output: int
+    cached: int
+    cost_usd: float | None
+
+
 @dataclass(slots=True)
 class Tally:
     """Hears each event of a run and its child runs; knows the cost even of a run that broke."""
@@ -82,6 +92,16 @@ class Tally:
     def began(self) -> None:
         """Another session begins: what it spends is added, how it ends is its own."""
         self.run_id, self.ended = "", None
+
+    def used(self) -> Used:
+        costs = [called.cost_usd for called in self.called]
+        return Used(
+            calls=len(self.called),
+            input=sum(called.input for called in self.called),
+            output=sum(called.output for called in self.called),
+            cached=sum(called.cached for called in self.called),
+            cost_usd=None if None in costs else total(costs),
+        )
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
         self.run_id = self.run_id or run_id
@@ -105,14 +125,23 @@ async def run_tasks(
     tell: Callable[[Result], None],
     agents: Sequence[str] = (OURS,),
     had: Collection[Key] = (),
+    meter: Meter | None = None,
+    leave: Callable[[str, str], None] = lambda agent, why: None,
 ) -> None:
     """`tell` hears each result as it comes, so that nothing is lost when this is cut short; what
-    was `had` before is left out."""
+    was `had` before is left out. `leave` hears of an agent that cannot be measured (any more)."""
+    left = set[str]()
     for attempt in range(1, attempts + 1):
         for task in tasks:
             for agent in agents:  # side by side: what the machine is busy with meets all alike
-                if (agent, task.name, attempt) not in had:
-                    tell(await run_task(task, attempt, model, model_name, keep, agent=agent))
+                if agent in left or (agent, task.name, attempt) in had:
+                    continue
+                one = run_task(task, attempt, model, model_name, keep, agent=agent, meter=meter)
+                try:
+                    tell(await one)
+                except NotReady as why:
+                    left.add(agent)
+                    leave(agent, str(why))
 
 
 async def run_task(
@@ -123,9 +152,12 @@ async def run_task(
     keep: Path | None,
     tooling: Tooling = PLAIN,
     agent: str = OURS,
+    meter: Meter | None = None,
 ) -> Result:
-    """Pursue the task's goal as a person would. Whatever goes wrong is part of the result."""
-    tally, began = Tally(), time.monotonic()
+    """Pursue the task's goal as a person would. Whatever goes wrong is part of the result. With a
+    `meter` it counts the calls and tokens, of whoever it is. Raises NotReady: a peer that could not
+    even begin, which says nothing of how good it is."""
+    tally, began, accounts = Tally(), time.monotonic(), list[Account]()
     with ExitStack() as stack:
         folder = (
             fresh(keep / f"{task.name}-{attempt}{'' if agent == OURS else f'-{agent}'}")
@@ -151,22 +183,32 @@ async def run_task(
                 place.mkdir(parents=True)
                 lay(files, place)
                 tally.began()
-                async with asyncio.timeout(budget.time_s + GRACE_S):
-                    await AGENTS[agent](
-                        Job(
-                            goal=goal,
-                            workspace=place,
-                            settings=settings,
-                            model=model,
-                            seed=(attempt - 1) * SEEDS,
-                            tooling=fitted(tooling, task, attempt),
-                        ),
-                        tally.tell,
-                    )
+                if meter:
+                    await served(model)  # a local one that crashed is started anew
+                line = meter.opened(budget.tokens) if meter else None
+                accounts += [line.account] if line else []
+                job = Job(
+                    goal=goal,
+                    workspace=place,
+                    settings=settings,
+                    model=through(model, line.url) if line else model,
+                    seed=(attempt - 1) * SEEDS,
+                    tooling=fitted(tooling, task, attempt),
+                    line=line,
+                )
+                try:
+                    async with asyncio.timeout(budget.time_s + GRACE_S):
+                        await AGENTS[agent](job, tally.tell)
+                finally:
+                    if job.model is not model:
+                        await job.model.close()
+        except NotReady:
+            raise
         except Exception as error:  # whatever broke this task must not end the set
             broke = f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - began
         verdict = Verdict(False, broke) if broke else await graded(task, workspace, tally.ended)
+    used = of(accounts, model.facts.price) if meter else tally.used()
     return Result(
         task=task.name,
         family=task.family,
@@ -175,16 +217,27 @@ async def run_task(
         reason=verdict.reason,
         ending=tally.ended.ending if tally.ended else None,
         steps=tally.steps,
-        calls=len(tally.called),
-        input=sum(called.input for called in tally.called),
-        output=sum(called.output for called in tally.called),
+        calls=used.calls,
+        input=used.input,
+        output=used.output,
         seconds=round(seconds, 1),
         run_id=tally.run_id,
         answer=tally.ended.answer if tally.ended else "",
         agent=agent,
         level=task.level,
-        cached=sum(called.cached for called in tally.called),
-        cost_usd=None if None in (costs := [c.cost_usd for c in tally.called]) else total(costs),
+        cached=used.cached,
+        cost_usd=used.cost_usd,
+    )
+
+
+def of(accounts: Sequence[Account], price: Price | None) -> Used:
+    input, output = sum(a.prompt for a in accounts), sum(a.completion for a in accounts)
+    return Used(
+        calls=sum(a.calls for a in accounts),
+        input=input,
+        output=output,
+        cached=sum(a.cached for a in accounts),
+        cost_usd=round(price.of(input, output), 6) if price else None,
     )
 
 
