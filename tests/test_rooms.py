@@ -25,6 +25,7 @@ DOORS = {
     "remembering",
     "tool_servers",
     "replay",
+    "scheduling",
     "steering",
     "settings",
     "core",
@@ -68,7 +69,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "remembering": {"settings", "core", "runs", "journal", "memory", "memories"},
     "children": {"core", "journal", "tools", "runs"},
     "engine": {"core", "journal"},
-    "working": {"app", "settings", "core", "runs", "engine"},
+    "schedules": {"core", "journal"},
+    "scheduling": {"app", "settings", "core", "runs", "engine", "journal", "schedules"},
+    "working": {"app", "settings", "core", "runs", "engine", "scheduling"},
     "replay": {"core", "moves"},
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
     "app": {

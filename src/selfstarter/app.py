@@ -27,6 +27,7 @@ from selfstarter.core.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    Scheduled,
 )
 from selfstarter.core.fold import apply, fold
 from selfstarter.core.hands import Hands
@@ -121,13 +122,14 @@ async def pursue(
     tooling: Tooling = PLAIN,
     run_id: str = "",
     held: bool = False,
+    scheduled: Scheduled | None = None,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
     `criteria`: what must hold besides what the goal says, in words or with a check.
     `tools`: functions with `@tool`, besides those that every run has; they run in this process.
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
-    up. `held`: the run is only begun, and paused before its first move.
+    up. `held`: the run is only begun, and paused before its first move. `scheduled`: by what.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
@@ -155,11 +157,13 @@ async def pursue(
                 facts=facts_of(model),
                 memory=remembers(settings, model.facts),
                 permissions=settings.permissions(),
+                scheduled=scheduled,
             )
             run_id = begin(store, started, listener, run_id)
             if held:
                 with store.open(run_id) as journal:
-                    await journal.append(RunPaused(reason="It is held until it is resumed."))
+                    if journal.seq == 1:  # else a worker was quick
+                        await journal.append(RunPaused(reason="It is held until it is resumed."))
                 return outcome(run_id, fold(store.read(run_id)), settings.home)
             fitted = replace(tooling, web=settings.web_access(), own=(*own, *tools))
             return await drive(store, run_id, model, settings.home, listener, tooling=fitted)

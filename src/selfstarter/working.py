@@ -16,6 +16,7 @@ from selfstarter.core.ports import Model
 from selfstarter.engine.port import NEVER, Queued, WorkerSeen
 from selfstarter.engine.table import TableEngine
 from selfstarter.runs import store_in
+from selfstarter.scheduling import Scheduler
 from selfstarter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -109,8 +110,10 @@ def workers(settings: Settings) -> Sequence[WorkerSeen]:
 
 
 class Worker:
-    """Pursues what is queued until it is asked to stop. Raises BadSetting: the journal cannot be
-    used."""
+    """Pursues what is queued, and fires what is due, until it is asked to stop.
+
+    Raises BadSetting: the journal cannot be used.
+    """
 
     def __init__(self, settings: Settings, tell: Told) -> None:
         self.settings = settings
@@ -120,14 +123,25 @@ class Worker:
         self._queue = store_in(settings)
         self._engine = TableEngine(self._queue)
         self._models = Models()
+        self._scheduler = Scheduler(settings, tell, self._models.shared)
         self._at: set[str] = set()
         self._failed: dict[str, int] = {}
 
     async def work(self, concurrency: int) -> None:
+        pursuing = self._engine.work(
+            self._go, concurrency, self.stopping, self.settings.runs_at_once()
+        )
+        parts = [
+            asyncio.ensure_future(pursuing),
+            asyncio.ensure_future(self._scheduler.work(self.stopping)),
+        ]
         try:
-            limits = self.settings.runs_at_once()
-            await self._engine.work(self._go, concurrency, self.stopping, limits)
+            await asyncio.gather(*parts)
         finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+            self._scheduler.close()
             self._store.close()
             self._queue.close()
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "recipes": "Goals that come ready to use, with parameters and checks.",
     "resume": "Go on with a run where it ended.",
     "submit": "Put a goal into the queue, for a worker to pursue.",
+    "schedule": "Pursue goals again and again: by cron, every so often, at a time.",
     "worker": "Pursue what is queued, several runs at once.",
     "workers": "Who is at work, and at which runs.",
     "queue": "What is queued, what is at work, what waits.",

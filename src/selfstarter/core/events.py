@@ -129,6 +129,32 @@ class Fork(BaseModel, frozen=True):
     """The last event that both have."""
 
 
+class LastRun(BaseModel, frozen=True):
+    """What came of the run that a schedule began before this one."""
+
+    run: str
+    ending: Ending | Literal[""]
+    """Empty: it has not ended."""
+    at: float
+    """Unix seconds of its last event."""
+    answer: str = ""
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+    """Criteria that did not pass."""
+    untrusted: bool = False
+    """It had read text from outside, which may have gone into its answer."""
+    private: bool = False
+
+
+class Scheduled(BaseModel, frozen=True):
+    """The schedule that began this run, and for which of its due moments (Unix seconds)."""
+
+    schedule: str
+    due: float
+    last: LastRun | None = None
+    """None: it is the first."""
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -159,6 +185,7 @@ class RunStarted(Event):
     inherited: Inherited | None = None
     fork: Fork | None = None
     """The events up to `RunForked` are another run's."""
+    scheduled: Scheduled | None = None
 
 
 class RunForked(Event):

@@ -160,8 +160,11 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ContractAmended():
             return _contract_amended(s, event)
         case PlanMade():
-            s = replace(s, provenance=s.provenance.plans(spoken(event.tasks, event.tools)))
-            return replace(s, plan=event.tasks, rejected=0, replanned=s.replanned + 1)
+            known = s.provenance.plans(spoken(event.tasks, event.tools))
+            if last := s.last_run:  # it is shown from now on
+                known = known.read(last.untrusted, last.private)
+            s = replace(s, provenance=known, plan=event.tasks, rejected=0)
+            return replace(s, replanned=s.replanned + 1)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():

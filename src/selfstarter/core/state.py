@@ -31,6 +31,7 @@ from selfstarter.core.events import (
     Errand,
     FactChosen,
     FinishAsked,
+    LastRun,
     LimitName,
     Limits,
     ModelCalled,
@@ -231,6 +232,13 @@ class State:
             return ""
         named = ", ".join(self.started.inputs)
         return self.started.goal + (f"\n\nInput files: {named}" if named else "")
+
+    @property
+    def last_run(self) -> LastRun | None:
+        """Of the schedule that began this run. Shown once there is a plan, which is the person's
+        own for that reason."""
+        scheduled = self.started.scheduled if self.started else None
+        return scheduled.last if scheduled else None
 
     @property
     def depth(self) -> int:

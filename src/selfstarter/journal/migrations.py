@@ -53,6 +53,18 @@ STEPS: tuple[str, ...] = (
     );
     ALTER TABLE queue ADD COLUMN model TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE schedules(
+        id       {name} PRIMARY KEY,
+        body     TEXT NOT NULL,
+        next_due {real} NOT NULL,
+        paused   INTEGER NOT NULL DEFAULT 0,
+        fired    {real} NOT NULL DEFAULT 0,
+        begun    INTEGER NOT NULL DEFAULT 1,
+        last_run TEXT NOT NULL DEFAULT '',
+        trouble  TEXT NOT NULL DEFAULT ''
+    );
+    """,
 )
 SQLITE = {
     "name": "TEXT",

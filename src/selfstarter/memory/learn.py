@@ -146,6 +146,8 @@ class Learner:
         match recorded.event:
             case RunStarted() as started:
                 self.known.append(started.goal)
+                if started.scheduled and started.scheduled.last:
+                    self.known.append(started.scheduled.last.answer)
             case WorkspaceScouted() as scouted:
                 self.tainted |= bool(scouted.heads)
             case MemoryRecalled() as recalled:

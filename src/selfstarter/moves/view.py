@@ -19,6 +19,7 @@ from selfstarter.moves.advice import advice
 from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
+from selfstarter.moves.last_run import last_run_text
 from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.prompts import dialogue, prompt
@@ -28,6 +29,8 @@ MIDDLE = 0.73
 """Most of the window for all that lies between the goal and the tail."""
 AFTER_COMPACTION = 0.30
 GOAL = 0.15
+LAST = 0.05
+"""What came of the last run of a schedule."""
 MEMO = 0.10
 HAND_OFF = 0.40
 """Share of the memo where it stands for the transcript."""
@@ -83,6 +86,7 @@ def goal_text(state: State, count: Count, window: int) -> str:
         goal=state.goal + earlier_words(state),
         criteria=criteria or "- the task is done",
         assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
+        last=cut_to(last_run_text(state), int(window * LAST), count),
         files=cut_to(files, int(window * GOAL), count),
     )
 
