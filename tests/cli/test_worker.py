@@ -191,3 +191,41 @@ def test_a_run_is_taken_out_of_the_queue_and_put_in_again(
     assert look.queue() == []
     assert shell("submit", "--run", run_id[:4]).strip() == run_id
     assert look.queue() == [(run_id, "due")]
+
+
+@needs_sandbox
+def test_a_run_goes_from_worker_to_worker_and_is_watched_all_the_while(
+    shell: Shell, script: Script, home: Path, env: dict[str, str], workspace: Path, look: Look
+) -> None:
+    """Begun by A, paused from a shell, approved from another with nobody at it, ended by B."""
+    env |= {"SELFSTARTER_MODE": "ask", "SELFSTARTER_ALLOW": "run_shell"}
+    slow = "touch begun; until [ -e go ]; do sleep 0.1; done; echo x >> slept"
+    model = script(*BEGIN, call("run_shell", command=slow, timeout_s=120), WRITE, FINISH)
+    run_id = shell("submit", GOAL, "-m", model).strip()
+    argv = words("attach", run_id, "--jsonl", "--home", home)
+    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) as watching:
+        with worker(home, env, "--concurrency", "1") as first:
+            until((workspace / "begun").exists, longest_s=120)
+            shell("pause", run_id)
+            (workspace / "go").touch()
+            look.until((run_id, "waits"))
+            assert (workspace / "slept").read_text() == "x\n"
+            shell("submit", "--run", run_id)
+            until(lambda: run_id in look.store.asking(), longest_s=120)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        request = shell("inbox").split()[0]
+        shell("approve", request)
+        assert look.queue() == [(run_id, "due")] and watching.poll() is None
+        with worker(home, env) as second:
+            look.until()
+            stopped(second)
+        seen, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 0
+    told = [json.loads(line) for line in seen.splitlines()]
+    assert [(row["seq"], row["kind"]) for row in told] == look.events(run_id), "each of them once"
+    kinds = [row["kind"] for row in told]
+    assert kinds.count("run_resumed") == 3, "by A, by A after the pause, by B"
+    places = [kinds.index(kind) for kind in ("approval_asked", "call_approved", "run_ended")]
+    assert places == sorted(places) and "run_paused" in kinds[2 : places[0]]
+    assert (workspace / "slept").read_text() == "x\n" and (workspace / "hello.txt").exists()
