@@ -12,6 +12,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from selfstarter.app import pursue
 from selfstarter.core.events import CallStarted
@@ -38,11 +39,16 @@ class Crash(BaseException):
 
 
 def script(path: Path, *files: str) -> str:
-    sketch = {"outcome": "They are there.", "files": files, "assumptions": [], "document": False}
+    sketch: dict[str, Any] = {
+        "outcome": "They are there.",
+        "files": files,
+        "assumptions": [],
+        "document": False,
+    }
     calls = [{"tool": "write_file", "args": {"path": f, "content": f"{f}\n"}} for f in files]
     note = {"tool": "remember", "args": {"text": "The staging server listens on port 8443."}}
     finish = {"tool": "finish", "args": {"summary": "They are written."}}
-    replies = [
+    replies: list[dict[str, Any]] = [
         {"for": "draft", "json": sketch},
         {"for": "plan", "json": {"tasks": [{"title": "Write them"}]}},
         {"for": "amend", "json": {"quote": ""}},

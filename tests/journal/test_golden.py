@@ -4,9 +4,10 @@ the next one is kept."""
 import asyncio
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-import apsw
 import psycopg
 import pytest
 from golden import CUT, DONE, GOLDEN, PLACE, SAID
@@ -31,10 +32,9 @@ def schema(kept: Path) -> int:
 def laid_out(kept: Path, folder: Path) -> Settings:
     """As it was left, in another folder."""
     shutil.unpack_archive(kept, folder)
-    file = apsw.Connection(str(folder / "home" / "journal.db"))
-    assert file.pragma("user_version") == schema(kept)
-    file.execute("UPDATE events SET body = replace(body, ?, ?)", (PLACE, str(folder)))
-    file.close()
+    with closing(sqlite3.connect(folder / "home" / "journal.db")) as file, file:
+        assert file.execute("PRAGMA user_version").fetchall() == [(schema(kept),)]
+        file.execute("UPDATE events SET body = replace(body, ?, ?)", (PLACE, str(folder)))
     return Settings(home=folder / "home")
 
 
