@@ -18,6 +18,8 @@ api-test  the HTTP API against its own description for two minutes, and the prot
 docs   docs/reference/ from the code             docs-test  is it complete, does it run?
 first-hour  a new user in a clean home, good and bad cases; MODEL=local with the embedded model
 bench-start  CPU of --help and ls, size of an install; PEERS=1: others beside it
+bench-journal  what it costs to keep an event, beside the database, LangGraph and DBOS; PEERS=0
+scale  many runs: 1, 2, 4, 8 workers, and 200 in one process; DB=sqlite or DB=postgres
 storm  kill -9, KILLS=1000 times, of workers at DB=sqlite or DB=postgres
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
@@ -187,6 +189,11 @@ def storm(rest: list[str]) -> int:
     return run("-P", "-m", "selfstarter.evals", "storm", *rest)
 
 
+def scale(rest: list[str]) -> int:
+    install("test")
+    return run("-m", "bench.scale", *rest)
+
+
 def test(rest: list[str]) -> int:
     install("test")
     if not rest:
@@ -238,6 +245,11 @@ def bench_pages(rest: list[str]) -> int:
 def security(rest: list[str]) -> int:
     install("test")
     return run("tools/security.py", *rest)
+
+
+def bench_journal(rest: list[str]) -> int:
+    install("test")
+    return run("-m", "bench.journal", *rest)
 
 
 def bench_sandbox(rest: list[str]) -> int:
@@ -376,6 +388,7 @@ COMMANDS = {
     "ablate": ablate,
     "ablate-memory": ablate_memory,
     "storm": storm,
+    "scale": scale,
     "security": security,
     "docs": docs,
     "docs-test": docs_test,
@@ -383,6 +396,7 @@ COMMANDS = {
     "bench-start": bench_start,
     "bench-memory": bench_memory,
     "bench-sandbox": bench_sandbox,
+    "bench-journal": bench_journal,
     "bench-pages": bench_pages,
     "bench-gate": bench_gate,
     "ui": ui,
