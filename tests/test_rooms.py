@@ -39,6 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "moves": {"core", "prompts"},
     "loop": {"core", "moves"},
     **{hand: {"core"} for hand in HANDS},
+    "postgres": set(),  # two hands speak with one, and neither with the other
+    "journal": {"core", "postgres"},
     "settings": {"core"},
     "config": {"settings", "core"},
     "keys": {"settings", "core"},

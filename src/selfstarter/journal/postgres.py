@@ -16,18 +16,9 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Recorded
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.journal.migrations import POSTGRES, STEPS, steps_after
-from selfstarter.journal.sessions import (
-    SCHEMA,
-    Connection,
-    Pen,
-    Session,
-    asked,
-    key,
-    query,
-    said,
-    shown,
-)
+from selfstarter.journal.sessions import Pen, Session
 from selfstarter.journal.store import INSERT, Row, RunJournal, Store, Value, row_of, taken
+from selfstarter.postgres import SCHEMA, Connection, asked, key, query, said, shown
 
 T = TypeVar("T")
 

@@ -6,39 +6,26 @@ again and goes on, unless another process was faster: each new holder counts up 
 an append is refused that comes under an older one.
 """
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, LiteralString, TypeVar, cast
+from typing import TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
 
 from selfstarter.core.errors import JournalDown
-from selfstarter.journal.store import Row, Value, overtaken, pursued
+from selfstarter.journal.store import Row, overtaken, pursued
+from selfstarter.postgres import Connection, asked, connected, key, query, said, shown
 
 T = TypeVar("T")
-Connection = psycopg.Connection[Any]
 
-SCHEMA = "selfstarter"
-"""Our tables lie in a schema of their own, so that they may share a database with others."""
-CONNECT_S = 10
 PATIENCE_S = 60.0
 """How long a server that is gone is waited for."""
 AGAIN_S = 0.25
 PEN_MS = 250
 """A process that was killed holds its lock until the server has noticed."""
-SESSION = """
-    SET search_path = selfstarter;
-    SELECT set_config('synchronous_commit', 'on', false)
-        WHERE current_setting('synchronous_commit') = 'off';
-    SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
-"""
-"""on: an append that has returned survives a power cut. Keepalives: the server lets go of the lock
-of a machine that has vanished after some 9 s."""
 TAKE = """
     INSERT INTO pens(run_id, epoch) VALUES (?, 1)
     ON CONFLICT (run_id) DO UPDATE SET epoch = pens.epoch + 1 RETURNING epoch
@@ -68,9 +55,7 @@ class Session:
             yield self._connection
 
     def connect(self) -> Connection:
-        connection = psycopg.connect(self.url, autocommit=True, connect_timeout=CONNECT_S)
-        connection.execute(SESSION)
-        return connection
+        return connected(self.url)
 
     def do(self, work: Callable[[Connection], T]) -> T:
         """Raises JournalDown: the server stayed away, or can take no more."""
@@ -143,35 +128,3 @@ class Pen(Session):
         else:
             if not done.rowcount:
                 raise overtaken(self.run_id)
-
-
-def asked(connection: Connection, sql: str, *values: Value) -> list[Any]:
-    """Every row; `?` stands for a value."""
-    texts = [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values]
-    cursor = connection.execute(query(sql), texts)
-    return cursor.fetchall() if cursor.description else []
-
-
-def query(sql: str) -> LiteralString:
-    return cast(LiteralString, sql.replace("%", "%%").replace("?", "%s"))
-
-
-def key(run_id: str) -> int:
-    """Of the advisory lock: 64 bits, for a database has one space of them for everybody."""
-    digest = hashlib.sha256(f"{SCHEMA}:{run_id}".encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
-
-
-def shown(url: str) -> str:
-    """Where it is, without its password."""
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:
-        return "named"
-    user, host = parts.get("user", ""), parts.get("host", "localhost")
-    return f"postgresql://{user}{'@' if user else ''}{host}/{parts.get('dbname', '')}"
-
-
-def said(error: BaseException) -> str:
-    """In one line."""
-    return " ".join(str(error).split()).rstrip(".?")
