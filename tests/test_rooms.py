@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{hand: {"core"} for hand in HANDS},
     "postgres": set(),  # two hands speak with one, and neither with the other
     "journal": {"core", "postgres"},
+    "memory": {"core", "postgres"},
     "settings": {"core"},
     "config": {"settings", "core"},
     "keys": {"settings", "core"},

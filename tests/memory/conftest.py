@@ -8,14 +8,11 @@ from memory_parts import EmbeddingServer
 from selfstarter.memory.open import open_memory
 from selfstarter.memory.store import MemoryStore
 
-STORES = {"sqlite": open_memory}
-"""Each passes the one suite in test_memory_port.py."""
 
-
-@pytest.fixture(params=STORES)
-def memory(home: Path, request: pytest.FixtureRequest) -> Iterator[MemoryStore]:
-
-    made = STORES[request.param](home)
+@pytest.fixture
+def memory(home: Path, url: str) -> Iterator[MemoryStore]:
+    """In each database that it may lie in: all of them pass the one suite."""
+    made = open_memory(home, url)
     yield made
     asyncio.run(made.close())
 

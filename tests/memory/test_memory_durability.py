@@ -11,11 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from memory_parts import EmbeddingServer, record
+from memory_processes import acknowledged, adding, eventually
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.memory.embed import Embedding, Endpoint
@@ -24,38 +24,6 @@ from selfstarter.memory.sqlite import SqliteDatabase
 from selfstarter.memory.store import MemoryStore
 
 ADDS = int(os.environ.get("MEMORY_ADDS", "300"))
-ADD = """
-import asyncio, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[3])
-from memory_parts import record
-from selfstarter.memory.open import open_memory
-async def main():
-    memory = open_memory(Path(sys.argv[1]))
-    start = int(sys.argv[2])
-    print("open", flush=True)
-    for n in range(start, start + 1_000_000):
-        await memory.add([record(f"Note {n}: the value of item{n} is {n * 7}.", "run", n)])
-        print(n, flush=True)
-asyncio.run(main())
-"""
-
-
-def adding(home: Path, start: int) -> "subprocess.Popen[str]":
-    argv = [sys.executable, "-c", ADD, str(home), str(start), str(Path(__file__).parent)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-    assert process.stdout and process.stdout.readline() == "open\n"
-    return process
-
-
-def acknowledged(process: "subprocess.Popen[str]", count: int) -> list[int]:
-    """Reads `count` of them, kills the process, reads the rest."""
-    assert process.stdout
-    read = [int(process.stdout.readline()) for _ in range(count)]
-    process.send_signal(signal.SIGKILL)
-    read += [int(line) for line in process.stdout.read().split("\n")[:-1] if line]
-    process.wait()
-    return read
 
 
 def test_killed_while_adding_nothing_acknowledged_is_lost(home: Path) -> None:
@@ -84,13 +52,6 @@ def filled(home: Path, count: int = 400) -> MemoryStore:
     memory = graphed(home / "journal.db")
     memory.add_now([record(f"Box {n} holds the part p{n:04}x.", "run", n) for n in range(count)])
     return memory
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_past_some_size_a_graph_is_made_by_itself(home: Path) -> None:
@@ -213,7 +174,7 @@ def test_another_embedding_embeds_all_anew_and_never_mixes(
 
 
 def test_an_endpoint_that_is_down_costs_no_record(home: Path, server: EmbeddingServer) -> None:
-    memory = open_memory(home, Endpoint(server.url, "hashed"))
+    memory = open_memory(home, embedding=Endpoint(server.url, "hashed"))
     server.broken = "down"
     memory.add_now([record("The lighthouse keeper is called Ansgar.")])
     assert memory.recall_now("Who keeps the lighthouse?")[0].record.text.endswith("Ansgar.")

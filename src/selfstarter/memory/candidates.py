@@ -3,6 +3,7 @@ stands beside them."""
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,10 +40,10 @@ class Candidates:
         self._holding.learn((word.stem for word in words), total)
         words = self._holding.rarest(words, TERMS)
         asked = self._holding.looked_up(words, POSTINGS)
-        keys = self._db.by_words(asked, wanted, DENSE) if asked.rare else set[int]()
+        store = Store(total, self._holding.mean_words(self._reader), self._holding.counts)
+        keys = self._db.by_words(asked, store, wanted, DENSE) if asked.rare else set[int]()
         if vector is not None:
             keys |= self._by_meaning(vector, wanted)
-        store = Store(total, self._holding.mean_words(self._reader), self._holding.counts)
         return Asked(query, words, vector), self._items(keys, wanted), store
 
     def _bound(self) -> int:
@@ -64,12 +65,17 @@ class Candidates:
     def _vectors(self, keys: Sequence[int], wanted: Wanted) -> dict[int, Vectors]:
         where, values = wanted.sql()
         sql = f"""
-            SELECT m.key, v.vector FROM memory m JOIN memory_vector v ON v.key = m.key
+            SELECT m.key, {self._db.form.read} FROM memory m JOIN memory_vector v ON v.key = m.key
             WHERE m.key {self._db.AMONG} AND v.model = ? AND {where}
         """
         found = self._db.rows(sql, json.dumps(list(keys)), self._nearest.model, *values)
-        vectors = unpacked_all([row[1] for row in found], self._nearest.dimension)
+        vectors = self._unpacked([row[1] for row in found])
         return dict(zip([row[0] for row in found], vectors, strict=True))
+
+    def _unpacked(self, kept: Sequence[Any]) -> Vectors:
+        """Zeros where there is none."""
+        none, taken = bytes(self._nearest.dimension), self._db.form.taken
+        return unpacked_all([taken(one) if one else none for one in kept], len(none))
 
     def _items(self, found: set[int], wanted: Wanted) -> Items:
         """The found and their neighbours are candidates; the neighbours' own neighbours are there
@@ -81,7 +87,7 @@ class Candidates:
         where, values = wanted.sql()
         sql = f"""
             SELECT m.key, m.text, m.run_id, m.at, CASE WHEN {where} THEN 1 ELSE 0 END,
-                CASE WHEN v.model = ? THEN v.vector END
+                CASE WHEN v.model = ? THEN {self._db.form.read} END
             FROM memory m LEFT JOIN memory_vector v ON v.key = m.key
             WHERE m.key {self._db.AMONG} ORDER BY m.key
         """
@@ -89,14 +95,13 @@ class Candidates:
         texts = [row[1] for row in held]
         place = {row[0]: i for i, row in enumerate(held)}
         sides = [beside.get(key, (0, 0)) for key in place]
-        none = bytes(self._nearest.dimension)
         return Items(
             keys=list(place),
             texts=texts,
             runs=[row[2] for row in held],
             at=[row[3] for row in held],
             words=[self._reader.words(text) for text in texts],
-            vectors=unpacked_all([row[5] or none for row in held], self._nearest.dimension),
+            vectors=self._unpacked([row[5] for row in held]),
             before=np.array([place.get(before, -1) for before, _ in sides], np.int64),
             after=np.array([place.get(after, -1) for _, after in sides], np.int64),
             candidate=np.array([row[0] in candidates and bool(row[4]) for row in held], bool),

@@ -30,7 +30,7 @@ class Holding:
         """Words of a record, on a sample over the whole memory."""
         if not self._mean:
             step = max(1, self._total // 200)
-            sql = "SELECT text FROM memory WHERE key % ? = 0 LIMIT 200"
+            sql = "SELECT text FROM memory WHERE key % ? = 0 ORDER BY key LIMIT 200"
             texts = [row[0] for row in self._db.rows(sql, step)]
             self._mean = sum(len(reader.words(text)) for text in texts) / max(1, len(texts))
         return self._mean

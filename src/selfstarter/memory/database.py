@@ -2,15 +2,34 @@
 their own way. What is asked in the same words of both stands in store.py and candidates.py."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from selfstarter.memory.features import Store
 from selfstarter.memory.vectors import Nearest
 from selfstarter.memory.wanted import LookedUp, Wanted
 
 Value = str | int | float | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a vector of whole numbers stands in the table `memory_vector v`."""
+
+    read: str
+    """SQL that gives it."""
+    numbers: str
+    """SQL for how many numbers it has."""
+    put: Callable[[bytes], Value]
+    """A byte for each number -> what is written."""
+    taken: Callable[[bytes], bytes]
+    """What `read` gives -> a byte for each number."""
+
+
+BYTES = Form("v.vector", "length(v.vector)", bytes, bytes)
 
 
 class Database(ABC):
@@ -22,6 +41,9 @@ class Database(ABC):
 
     AMONG: ClassVar[str]
     """A condition on a key: it stands in a list that is given as JSON."""
+    form: Form = BYTES
+    advice: str = ""
+    """What an administrator could do for a better memory; empty: nothing."""
 
     @abstractmethod
     def rows(self, sql: str, *values: Value) -> list[Any]: ...
@@ -55,12 +77,16 @@ class Database(ABC):
         """The index over the vectors of a model."""
 
     @abstractmethod
+    def put_words(self, key: int, text: str) -> None:
+        """Into the word index, with the record; inside a transaction."""
+
+    @abstractmethod
     def holding(self, stem: str) -> int:
         """How many records hold it."""
 
     @abstractmethod
-    def by_words(self, asked: LookedUp, wanted: Wanted, count: int) -> set[int]:
-        """Keys of the best `count` by their words."""
+    def by_words(self, asked: LookedUp, store: Store, wanted: Wanted, count: int) -> set[int]:
+        """Keys of the best `count` by their words, about as BM25 has it."""
 
     @abstractmethod
     def forgotten(self) -> None:

@@ -15,8 +15,9 @@ from filelock import FileLock, Timeout
 
 from selfstarter.core.errors import BadSetting, MemoryDown
 from selfstarter.memory.database import Database, Value
+from selfstarter.memory.features import Store
 from selfstarter.memory.graph import SCAN_AT_MOST, Graph
-from selfstarter.memory.migrations import STEPS
+from selfstarter.memory.migrations import SQLITE
 from selfstarter.memory.wanted import SPARE, LookedUp, Wanted, marks
 
 BUSY_MS = 10_000
@@ -56,15 +57,15 @@ class SqliteDatabase(Database):
             sql = "CREATE TABLE IF NOT EXISTS memory_meta(name TEXT PRIMARY KEY, value INTEGER)"
             self._ask(sql)
             done = self.meta("version")
-            if done > len(STEPS):
+            if done > len(SQLITE):
                 raise BadSetting(
                     f"The memory was written by a newer release (schema {done}, this one knows"
-                    f" {len(STEPS)}). Update selfstarter, or use another --home."
+                    f" {len(SQLITE)}). Update selfstarter, or use another --home."
                 )
-            for step in STEPS[done:]:
+            for step in SQLITE[done:]:
                 self._ask(step)
-            if done < len(STEPS):
-                self.set_meta("version", len(STEPS))
+            if done < len(SQLITE):
+                self.set_meta("version", len(SQLITE))
 
     def _ask(self, sql: str, *values: Value) -> list[Any]:
         """The one place that calls apsw, whose stubs name a type that 3.11 lacks."""
@@ -133,11 +134,14 @@ class SqliteDatabase(Database):
     def nearest(self, model: int, dimension: int) -> Graph:
         return Graph(self, self.file, model, dimension, self.scan_at_most)
 
+    def put_words(self, key: int, text: str) -> None:
+        """A trigger does it."""
+
     def holding(self, stem: str) -> int:
         found = self.rows("SELECT doc FROM memory_words WHERE term = ?", stem)
         return found[0][0] if found else 0
 
-    def by_words(self, asked: LookedUp, wanted: Wanted, count: int) -> set[int]:
+    def by_words(self, asked: LookedUp, store: Store, wanted: Wanted, count: int) -> set[int]:
         match = matching(asked)
         where, values = wanted.sql()
         sql = "SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rank LIMIT ?"

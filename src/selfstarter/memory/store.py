@@ -41,6 +41,8 @@ class Health:
     """In the derived index; the rest is scanned."""
     problems: tuple[str, ...]
     """Empty: table and indexes agree."""
+    advice: str
+    """What would make recall better; empty: nothing."""
 
 
 class MemoryStore:
@@ -200,16 +202,17 @@ class MemoryStore:
             sql = "SELECT count(*) FROM memory_vector WHERE key NOT IN (SELECT key FROM memory)"
             if stray := self.db.one(sql):
                 problems.append(f"{stray} vectors belong to no record")
-            sql = "SELECT count(*) FROM memory_vector WHERE model = ? AND length(vector) != ?"
-            if odd := self.db.one(sql, self._model, self.embedding.dimension):
+            sql = "SELECT count(*) FROM memory_vector v WHERE model = ?"
+            if odd := self.db.one(
+                f"{sql} AND {self.db.form.numbers} != ?", self._model, self.embedding.dimension
+            ):
                 problems.append(f"{odd} vectors are not {self.embedding.dimension} numbers long")
             held = self.db.one("SELECT count(*) FROM memory")
-            sql = "SELECT count(*) FROM memory_vector WHERE model = ?"
             embedded = self.db.one(sql, self._model)
             indexed, in_graph = self._nearest.health()
             if indexed != embedded:
                 problems.append(f"the index holds {indexed} of {embedded} vectors")
-        return Health(held, embedded, in_graph, tuple(problems))
+        return Health(held, embedded, in_graph, tuple(problems), self.db.advice)
 
     def reindex(self, threads: int = 1, progress: Progress | None = None) -> bool:
         """Make or extend the derived graph now, however few records there are. False: another

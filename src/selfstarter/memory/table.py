@@ -41,13 +41,16 @@ def insert(db: Database, record: MemoryRecord) -> int | None:
         return None
     sql = f"INSERT INTO memory({', '.join(FIELDS)}) VALUES ({marks(len(FIELDS))}) RETURNING key"
     values = (getattr(record, name) for name in FIELDS)
-    return db.one(sql, *(int(v) if isinstance(v, bool) else v for v in values))
+    key: int = db.one(sql, *(int(v) if isinstance(v, bool) else v for v in values))
+    db.put_words(key, record.text)
+    return key
 
 
 def put_vector(db: Database, key: int, model: int, vector: bytes) -> None:
     """It gets a new place, so that whoever follows the table sees it."""
     db.rows("DELETE FROM memory_vector WHERE key = ?", key)
-    db.rows("INSERT INTO memory_vector(key, model, vector) VALUES (?, ?, ?)", key, model, vector)
+    sql = "INSERT INTO memory_vector(key, model, vector) VALUES (?, ?, ?)"
+    db.rows(sql, key, model, db.form.put(vector))
 
 
 def supersede(db: Database, changes: Sequence[tuple[str, str]]) -> None:

@@ -60,8 +60,16 @@ class Reader:
                 known[piece] = next(iter(self._read(piece)), None)
         return tuple([word for piece in pieces if (word := known[piece])])
 
+    def length(self, text: str) -> int:
+        """How many words it has, stop words too."""
+        text = text[:LONGEST].lower()
+        return len(PIECE.findall(text)) if text.isascii() else len(self._split(text.encode()))
+
     def _read(self, text: str) -> tuple[Word, ...]:
         data = text.encode()
-        found = self._tokenizer(data, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
-        read = ((data[start:end].decode(), stem) for start, end, stem in found)
+        read = ((data[start:end].decode(), stem) for start, end, stem in self._split(data))
         return tuple(Word(stem, raw) for raw, stem in read if raw not in STOP)
+
+    def _split(self, data: bytes) -> list[Any]:
+        """(where it begins, where it ends, its stem) of each word."""
+        return self._tokenizer(data, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
