@@ -75,6 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedules": {"core", "journal"},
     "scheduling": {"app", "settings", "core", "runs", "engine", "journal", "schedules"},
     "working": {"app", "settings", "core", "runs", "engine", "scheduling"},
+    "tracing": {"core"},
     "replay": {"core", "moves"},
     "cases": {"app", "settings", "core", "keys", "runs"} | HANDS,
     "app": {
@@ -89,6 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "report",
         "runs",
         "children",
+        "tracing",
     }
     | HANDS,
     "cli": DOORS | {"server"},  # `serve` and `ui` start it

@@ -59,6 +59,7 @@ from selfstarter.tools.reading import WorkspaceSources, as_text
 from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import UnwatchedFiles, WatchedFiles
 from selfstarter.tools.workspace import Workspace
+from selfstarter.tracing.open import Traced, open_tracing
 from selfstarter.web.opened import Web, can_reach
 
 
@@ -76,6 +77,8 @@ class Tooling:
     """From the settings."""
     own: Sequence[Tool] = ()
     """Of the person, or of the program that this is a part of. The built-ins win."""
+    traced: Traced | None = None
+    """From the settings, too."""
 
     def fitted(self, tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
         return self.fit(tools) if self.fit else tools
@@ -140,7 +143,7 @@ async def pursue(
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))
-    own = own_tools(settings)
+    own, traced = own_tools(settings), open_tracing(settings.otel)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings)
@@ -165,7 +168,8 @@ async def pursue(
                     if journal.seq == 1:  # else a worker was quick
                         await journal.append(RunPaused(reason="It is held until it is resumed."))
                 return outcome(run_id, fold(store.read(run_id)), settings.home)
-            fitted = replace(tooling, web=settings.web_access(), own=(*own, *tools))
+            access = settings.web_access()
+            fitted = replace(tooling, web=access, own=(*own, *tools), traced=traced)
             return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
         finally:
             store.close()
@@ -208,7 +212,7 @@ async def resume(
                 write_report(run_folder(settings.home, run_id), run_id, state)
             return found
         settings = narrowed(settings, workspace_folder(state.started.workspace, settings.home))
-        name = model_name or state.started.model
+        name, traced = model_name or state.started.model, open_tracing(settings.otel)
         async with nullcontext(model) if model else opened(name) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
@@ -221,7 +225,7 @@ async def resume(
                 permissions=permitted(state.permissions, permit) if permit else None,
             )
             own = (*own_tools(settings), *tools)
-            fitted = replace(tooling, web=settings.web_access(), own=own)
+            fitted = replace(tooling, web=settings.web_access(), own=own, traced=traced)
             return await drive(store, run_id, model, settings.home, listener, again, tooling=fitted)
     finally:
         store.close()
@@ -382,8 +386,11 @@ async def drive(
         async def child(run_id: str, model: Model, first: AnyEvent | None, kin: Kin) -> State:
             return (await drive(store, run_id, model, home, listener, first, kin, tooling)).state
 
-        family = Family(store, run_id, model, home, listener, child)
         async with AsyncExitStack() as stack:
+            if tooling.traced and not kin:
+                traced = tooling.traced(run_id, state, model.facts.name, listener)
+                journal.listener = listener = stack.enter_context(traced)
+            family = Family(store, run_id, model, home, listener, child)
             snapshots = None  # of a child's work, those of the run above it tell
             if "." not in run_id and not state.reads_only:
                 snapshots = Snapshots(workspace, folder, state.saved)

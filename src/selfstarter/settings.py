@@ -115,6 +115,10 @@ class Settings(BaseModel):
     browser: bool = False
     """Run the programs of pages that have no text without, in a boxed Chromium?"""
 
+    otel: Literal["off", "spans", "content"] = "off"
+    """Send OpenTelemetry spans of runs to where `OTEL_EXPORTER_OTLP_ENDPOINT` says? content: with
+    goals, replies, arguments and results; spans: names, times and counts alone."""
+
     @field_validator("search")
     @classmethod
     def known(cls, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What runs do, told to whoever watches many programs at once."""
