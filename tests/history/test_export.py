@@ -8,15 +8,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from history_parts import DRAFT, FINISH, PLAN, files, go, go_on, look, saves, write
 from pydantic import TypeAdapter
+from pypdf import PdfReader
 
 from selfstarter.app import look_up
+from selfstarter.cli.export import command
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import CallChosen
 from selfstarter.history.bundle import read_bundle, write_bundle
 from selfstarter.history.changes import changes
 from selfstarter.history.exports import exported
+from selfstarter.history.pdf import chromium
 from selfstarter.history.record import RunRecord
 from selfstarter.replay import replay
 from selfstarter.settings import Settings
@@ -230,7 +234,7 @@ class Tags(HTMLParser):
 
 @pytest.mark.case("X45")
 def test_the_page_holds_no_markup_but_its_own(run: str, home: Path) -> None:
-    said = exported(run, "html", Settings(home=home))
+    said = exported(run, "html", Settings(home=home)).decode()
     reader = Tags()
     reader.feed(said)
     assert [tag for tag, _ in reader.tags].count("script") == 2
@@ -253,7 +257,7 @@ def test_what_others_read_holds_no_key(
     outcome = go(workspace, home, model)
     monkeypatch.setenv("SOME_API_KEY", KEY)
     for format in ("html", "md", "json"):
-        said = exported(outcome.run_id, format, Settings(home=home))
+        said = exported(outcome.run_id, format, Settings(home=home)).decode()
         assert KEY not in said and "hello.txt" in said
 
 
@@ -266,3 +270,30 @@ def test_the_record_is_as_its_schema_says(run: str, home: Path) -> None:
              if e.event["kind"] == "call_chosen"]  # fmt: skip
     assert tools == ["write_file", "list_files", "write_file"]
     assert TypeAdapter(RunRecord).json_schema()["additionalProperties"] is False
+
+
+# ── on paper ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(not chromium(), reason="there is no Chromium on this machine")
+def test_a_pdf_says_what_the_report_says(run: str, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "it.pdf"
+    argv = [run, "--format", "pdf", "-o", str(file), "--home", str(home)]
+    done = CliRunner().invoke(command, argv)
+    assert done.exit_code == 0, done.output
+    pages = PdfReader(file).pages
+    said = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "Done: every criterion passes." in said
+    assert "hello.txt says hello" in said and "alert(1)" in said, "as text"
+    assert "hello.txt | passed" not in said, "a table is a table"
+    assert said.endswith("hello.txt hello"), "what is folded on the screen is open on paper"
+    assert "What happened" not in said
+
+
+def test_without_chromium_a_pdf_is_refused_in_one_sentence(
+    run: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = CliRunner().invoke(command, [run, "--format", "pdf", "--home", str(home)])
+    assert done.exit_code == 7 and "apt install chromium" in done.output
+    assert len(done.output.strip().splitlines()) == 1 and not (tmp_path / f"{run}.pdf").exists()

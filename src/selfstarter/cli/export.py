@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from selfstarter.history.exports import Format
     from selfstarter.settings import Settings
 
-ENDS = {"html": "html", "md": "md", "json": "json", "run": "selfstarter"}
+ENDS = {"html": "html", "md": "md", "pdf": "pdf", "json": "json", "run": "selfstarter"}
 
 
 @click.command()
@@ -24,8 +24,8 @@ ENDS = {"html": "html", "md": "md", "json": "json", "run": "selfstarter"}
     type=click.Choice(list(ENDS)),
     default="html",
     show_default=True,
-    help="html: a page that replays offline; md: the report; json: a record for programs;"
-    " run: all of it, for `import`.",
+    help="html: a page that replays offline; md: the report; pdf: the same, printed by"
+    " Chromium; json: a record for programs; run: all of it, for `import`.",
 )
 @click.option(
     "-o",
@@ -38,7 +38,7 @@ ENDS = {"html": "html", "md": "md", "json": "json", "run": "selfstarter"}
 def command(run: str, format: str, file: Path | None, home: Path | None) -> None:
     """Write RUN (an id, the beginning of one, or @last) to a file of its own.
 
-    html, md and json hold no key that this machine knows. `run` is exact: it holds the files of the
+    All but `run` hold no key that this machine knows. `run` is exact: it holds the files of the
     run as they were, whatever is in them.
     """
     from selfstarter.cli.exits import plainly
@@ -64,10 +64,10 @@ def as_text(run_id: str, format: "Format", file: Path | None, settings: "Setting
         return 0
     file = file or Path(f"{run_id}.{ENDS[format]}")
     try:
-        file.write_text(said, "utf-8")
+        file.write_bytes(said)
     except OSError as error:
         raise BadSetting(f"{file} cannot be written: {error.strerror}.") from error
-    click.echo(f"{file}: {len(said.encode()):,} bytes", err=True)
+    click.echo(f"{file}: {len(said):,} bytes", err=True)
     return 0
 
 

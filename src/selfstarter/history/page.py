@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from markdown_it import MarkdownIt
+
 from selfstarter.core.cleaning import clean, in_json
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent
@@ -21,6 +23,11 @@ from selfstarter.report import report
 from selfstarter.settings import Settings
 
 HERE = Path(__file__).parent
+MARKDOWN = (
+    MarkdownIt("commonmark", {"html": False})
+    .enable("table")
+    .disable(["link", "image", "autolink", "reference"])
+)
 BODY = 2_000
 """Characters of an event that are shown."""
 HEADS, HEAD = 30, 4_000
@@ -136,28 +143,37 @@ def written(past: Past, found: dict[str, Any]) -> str:
 </head>
 <body>
 <main>
-<h1>Run {html.escape(past.run_id)}</h1>
-<section id="replay" hidden aria-label="Replay">
+<div id="report" dir="auto">
+{as_html(found["report"])}
+</div>
+<h2>Files</h2>
+{files or "<p>None was made or changed.</p>"}
+<section id="replay" hidden>
+<h2>Replay of run {html.escape(past.run_id)}</h2>
 <label for="place">After event <output id="seq"></output></label>
 <input id="place" type="range" min="1" step="1">
 <p id="meters"></p>
 <div class="columns">
-<section><h2>Done when</h2><ul id="criteria"></ul></section>
-<section><h2>Plan</h2><ol id="plan"></ol></section>
+<section><h3>Done when</h3><ul id="criteria"></ul></section>
+<section><h3>Plan</h3><ol id="plan"></ol></section>
 </div>
-<h2>What happened</h2>
+<h3>What happened</h3>
 <ol id="rows" reversed></ol>
 </section>
-<h2>Report</h2>
-<pre id="report">{html.escape(found["report"])}</pre>
-<h2>Files</h2>
-{files or "<p>None was made or changed.</p>"}
 </main>
 <script type="application/json" id="data">{data}</script>
 <script>{script}</script>
 </body>
 </html>
 """
+
+
+def as_html(markdown: str) -> str:
+    """Whatever could load or lead elsewhere (markup, links, pictures) is text."""
+    tokens = MARKDOWN.parse(markdown)
+    for token in tokens:
+        token.attrs.pop("style", None)  # how a column is aligned: the policy allows none inline
+    return MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
 
 
 def digest(text: str) -> str:

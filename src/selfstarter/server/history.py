@@ -135,11 +135,12 @@ async def put_back(name: str, how: Undoing, desk: AtDesk) -> UndoneFiles:
 
 @routes.get("/{name}/export/{format}", response_class=Response)
 def export(name: str, format: Format, desk: AtDesk) -> Response:
-    """A run as a file: a page that replays offline, the report, or a record for programs."""
+    """A run as a file: a page that replays offline, its report as Markdown or PDF, or a record for
+    programs."""
     run_id = desk.window.find(name)
     headers = {
         "Content-Disposition": f'attachment; filename="{run_id}.{format}"',
         "Content-Security-Policy": FILE_POLICY,
     }
     said = exported(run_id, format, desk.settings)
-    return Response(said.encode(), media_type=MEDIA[format], headers=headers)
+    return Response(said, media_type=MEDIA[format], headers=headers)
