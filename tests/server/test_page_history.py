@@ -59,8 +59,9 @@ def test_an_exported_page_replays_offline_and_runs_nothing_of_the_run(
     run = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, write("evil.md", EVIL), WRITE, finish))
     last = visit.server.ended(run)["seq"]
     page = visit.open(f"/runs/{run}")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("link", name="Web page").click()
     file = tmp_path / "run.html"
     download.value.save_as(file)
     context = page.context.browser.new_context(offline=True)  # pyright: ignore[reportOptionalMemberAccess]

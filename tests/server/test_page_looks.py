@@ -1,5 +1,5 @@
-"""Every page in light, in dark and on a phone: nothing that bars anybody (axe), nothing that sticks
-out, and a picture of each in artifacts/."""
+"""Every page in light and in dark, wide and on a phone: nothing that bars anybody (axe), nothing
+that sticks out, and a picture of each in artifacts/."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from browser_parts import ARTIFACTS, AXE, launched, visiting
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from server_parts import DRAFT, FINISH, WRAP_UP, WRITE, Reply, Server, look
 
 Colours = Literal["light", "dark"]
@@ -63,20 +63,25 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         if one["text"].startswith("The person said: Always")
     )
     record = server.api.patch(f"/memory/{record}", json={"text": "Greet in small letters."}).json()
-    looks = [look(f"folder{n}", after_s=2) for n in range(300)]
+    looks = [look(f"folder{n}", after_s=2) for n in range(900)]
     model = script(DRAFT, PLAN, WRAP_UP, *work, *looks)
-    paused, works = (server.begin(model, goal=f"Look everywhere ({n})") for n in ("a", "b"))
+    paused, works = (
+        server.begin(model, goal=f"Look everywhere ({n})", budget={"steps": 900})
+        for n in ("a", "b")
+    )
     server.api.post(f"/runs/{paused}/commands", json={"type": "pause", "text": "lunch"})
     server.until(paused, lambda shot: shot["run"]["status"] == "paused")
     yield (
         server,
         {
             "home": "/",
+            "options": "/",
             "runs": "/runs",
             "inbox": "/inbox",
             "health": "/health",
             "memory": f"/memory?record={record['id']}",
             "report": f"/runs/{done}",
+            "menu": f"/runs/{done}",
             "changes": f"/runs/{done}?tab=changes",
             "timeline": f"/runs/{done}?tab=timeline",
             "settings": "/settings",
@@ -103,38 +108,75 @@ def scripts(folder: Path) -> Callable[..., str]:
     return written
 
 
-@pytest.mark.parametrize(
-    ("name", "colours", "width", "height"),
-    [("light", "light", 1280, 800), ("dark", "dark", 1280, 800), ("phone", "light", 390, 844)],
+LOOKS: tuple[tuple[str, Colours, int, int], ...] = (
+    ("light", "light", 1280, 800),
+    ("dark", "dark", 1280, 800),
+    ("phone", "light", 390, 844),
+    ("phone-dark", "dark", 390, 844),
 )
+
+
+def looked_at(page: Page, name: str) -> list[str]:
+    """What bars somebody or sticks out, in each look; the page is loaded once."""
+    found: list[str] = []
+    for look_name, colours, width, height in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=colours)
+        page.screenshot(path=ARTIFACTS / f"{name}-{look_name}.png")
+        said = page.evaluate("axe.run({resultTypes: ['violations']})")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [
+            f"{name}-{look_name}: {one['id']} at {one['nodes'][0]['target']}"
+            for one in said["violations"]
+        ]
+        found += [f"{name}-{look_name}: {wide} px wide"] if wide > width else []
+    return found
+
+
 def test_every_page_is_good_to_look_at(
-    browser: Browser,
-    stood: tuple[Server, dict[str, str]],
-    name: str,
-    colours: Colours,
-    width: int,
-    height: int,
+    browser: Browser, stood: tuple[Server, dict[str, str]]
 ) -> None:
     server, pages = stood
     ARTIFACTS.mkdir(exist_ok=True)
     found: list[str] = []
-    with visiting(browser, server, width=width, height=height, colours=colours) as visit:
+    with visiting(browser, server) as visit:
+        page = visit.page
         for at, path in pages.items():
-            page = visit.page
             page.goto(server.address + path)
             page.locator("main :is(h1, h2, .empty)").first.wait_for()
             expect(page.get_by_text("Loading …")).to_have_count(0)
-            if at in ("waiting", "asking"):
+            if at in ("waiting", "asking", "inbox"):
                 page.locator(".ask button").first.wait_for()
-            page.screenshot(path=ARTIFACTS / f"{at}-{name}.png")
+            if at == "options":
+                page.get_by_text("Model, limits, permissions").click()
+            if at == "health":
+                expect(page.get_by_text("works")).to_have_count(3)
+            page.evaluate("Promise.all([...document.images].map(one => one.decode()))")
+            if at == "menu":
+                page.get_by_role("button", name="Export").click()
             page.evaluate(AXE.read_text())
-            said = page.evaluate("axe.run({resultTypes: ['violations']})")
-            found += [
-                f"{at}: {one['id']} at {one['nodes'][0]['target']}" for one in said["violations"]
-            ]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                found.append(f"{at}: {wide} px wide")
+            found += looked_at(page, at)
         visit.wrong = [said for said in visit.wrong if "404" not in said]  # of the unknown run
         visit.nothing_is_wrong()
+        page.context.clear_cookies()
+        page.goto(server.address)
+        page.get_by_label("Address or token").wait_for()
+        page.evaluate(AXE.read_text())
+        found += looked_at(page, "sign-in")
+    assert not found
+
+
+def test_an_exported_run_is_good_to_look_at(
+    browser: Browser, stood: tuple[Server, dict[str, str]], tmp_path: Path
+) -> None:
+    server, pages = stood
+    file = tmp_path / "run.html"
+    file.write_bytes(server.api.get(f"{pages['report']}/export/html").content)
+    context = browser.new_context(reduced_motion="reduce", bypass_csp=True)  # for axe to get in
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.locator("#rows li").first.wait_for()
+    page.evaluate(AXE.read_text())
+    found = looked_at(page, "exported")
+    context.close()
     assert not found

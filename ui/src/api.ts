@@ -54,6 +54,16 @@ export async function textOf(path: string, signal: AbortSignal): Promise<string 
   return printable(new TextDecoder().decode(bytes));
 }
 
+/** A file into the person's folder of downloads. */
+export async function save(path: string, name: string): Promise<void> {
+  const answer = await reach(API + path, {});
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 export async function signIn(token: string): Promise<boolean> {
   const answer = await fetch(`${API}/session`, {
     method: "POST",

@@ -116,8 +116,6 @@ function Shown({ shot, again }: { shot: Snapshot; again: () => void }) {
 
 function View({ tab, shot, file }: { tab: string; shot: Snapshot; file: string | null }): ReactNode {
   switch (tab) {
-    case "plan":
-      return null;
     case "report":
       return <Report shot={shot} />;
     case "files":

@@ -1,10 +1,11 @@
 /** Pause, go on, stop. Stopping is for good, so it is asked twice. */
 import { useState } from "react";
 
-import { API, post } from "../api";
+import { post } from "../api";
 import type { Command, Snapshot } from "../shapes";
 import { useWords } from "../words";
 import { useDoing } from "./doing";
+import { Export } from "./Export";
 import { Link } from "./Link";
 import { Notice } from "./Notice";
 
@@ -66,9 +67,7 @@ export function Steering({ shot, onDone }: { shot: Snapshot; onDone: () => void 
       <Link className="button" data-hotkey="y" href={`/runs/${id}/replay`}>
         {words.run.replay}
       </Link>
-      <a className="button" href={`${API}/runs/${id}/export/html`} download={`${id}.html`}>
-        {words.run.export}
-      </a>
+      <Export run={id} />
       {doing.trouble && <Notice trouble={doing.trouble} />}
     </div>
   );

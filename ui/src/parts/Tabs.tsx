@@ -1,4 +1,6 @@
 /** Views of one page, each an address of its own. */
+import { useEffect, useRef } from "react";
+
 import { Link } from "./Link";
 
 export function Tabs({
@@ -10,8 +12,12 @@ export function Tabs({
   chosen: string;
   names: [id: string, name: string, narrow: boolean][];
 }) {
+  const all = useRef<HTMLElement>(null);
+  useEffect(() => {
+    all.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [chosen]);
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav ref={all} className="tabs" aria-label={label}>
       {names.map(([id, name, narrow], index) => (
         <Link
           key={id}

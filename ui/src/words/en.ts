@@ -117,6 +117,13 @@ export const en = {
     course: "Course",
     changes: "Changes",
     export: "Export",
+    exports: {
+      html: "Web page that replays offline",
+      md: "Report as Markdown",
+      json: "Record for programs (JSON)",
+      pdf: "Report as PDF",
+    },
+    printing: "Printing …",
     noChanges: "No file was changed.",
     how: { added: "added", removed: "removed", changed: "changed", "not kept": "not kept" },
     sources: "Read from outside",

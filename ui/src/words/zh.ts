@@ -115,6 +115,13 @@ export const zh: Words = {
     course: "经过",
     changes: "改动",
     export: "导出",
+    exports: {
+      html: "可离线回放的网页",
+      md: "Markdown 报告",
+      json: "供程序使用的记录（JSON）",
+      pdf: "PDF 报告",
+    },
+    printing: "正在打印……",
     noChanges: "没有文件被改动。",
     how: { added: "新增", removed: "删除", changed: "修改", "not kept": "未保存" },
     sources: "从外部读取",
