@@ -19,8 +19,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
-from selfstarter.core.state import State
 from selfstarter.settings import Settings
 from selfstarter.tracing.spans import Spans, model_of, provider
 
@@ -77,7 +77,7 @@ def of_journal(run_id: str, home: Path, content: bool = True) -> list[ReadableSp
 def spans_of(run_id: str, records: list[Recorded], content: bool = True) -> list[ReadableSpan]:
     memory = InMemorySpanExporter()
     sender = provider(SimpleSpanProcessor(memory))
-    first = State().apply(records[0])
+    first = fold([records[0]])
     spans = Spans(sender, run_id, first, "scripted:any.json", content=content)
     for recorded in records[1:]:
         spans.tell(run_id, recorded)
@@ -169,7 +169,7 @@ def test_a_part_that_is_given_away_stands_below_the_call_that_gave_it(
     outcome = asyncio.run(pursue(GOAL, workspace, settings, model=model, listener=listen))
     memory = InMemorySpanExporter()
     sender = provider(SimpleSpanProcessor(memory))
-    first = State().apply(heard[0][1])
+    first = fold([heard[0][1]])
     spans = Spans(sender, outcome.run_id, first, "scripted:x.json", content=False)
     for run_id, recorded in heard[1:]:
         spans.tell(run_id, recorded)
