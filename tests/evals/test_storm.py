@@ -1,9 +1,11 @@
 """A short storm, and what would be seen if the journal or the guard of effects failed."""
 
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -74,6 +76,15 @@ def test_calls_that_crashes_cut_short_are_no_circle(tmp_path: Path) -> None:
     place = crashed(tmp_path, after_effect=False, times=10)
     assert look_up(RUN, place.settings)[0].ending == "done"
     assert len((place.folder / "outbox").read_text().split()) == LETTERS
+
+
+def test_a_clock_that_jumps_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice, now = Random(7), time.time
+    monkeypatch.setattr(time, "time", lambda: now() + dice.uniform(-600, 600))
+    tally = weather.Tally()
+    place = crashed(tmp_path, after_effect=True, times=3)
+    command.count(place, tally)
+    assert (tally.lost, tally.repeated, tally.missing, tally.cut_short) == (0, 0, 0, 3)
 
 
 def crashed(folder: Path, *, after_effect: bool, times: int) -> Place:

@@ -278,6 +278,29 @@ def test_a_resume_ends_a_pause_that_was_asked_for_before_and_keeps_what_was_said
         assert commands(journal) == []
 
 
+@pytest.mark.parametrize("hour_s", [-3600, 3600], ids=["back", "forward"])
+def test_a_pause_is_heard_whatever_the_clocks_say(
+    store: Store, monkeypatch: pytest.MonkeyPatch, hour_s: int
+) -> None:
+    """A clock is set, or a command comes from a machine whose clock is another."""
+    now = time.time
+
+    def asked_elsewhere() -> int:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(time, "time", lambda: now() + hour_s)
+            return store.command("r", "pause")
+
+    store.create(STARTED, "r")
+    asked_elsewhere()
+    with store.open("r") as journal:
+        appended(journal, RunResumed())
+        assert commands(journal) == [], "it was asked for before"
+        asked = asked_elsewhere()
+        assert [c.id for c in commands(journal)] == [asked]
+    with store.open("r") as journal:
+        assert [c.id for c in commands(journal)] == [asked], "by the next process too"
+
+
 # ── a run that moves ─────────────────────────────────────────────────────────────────────────
 
 

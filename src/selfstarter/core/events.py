@@ -221,6 +221,8 @@ class RunResumed(Event):
     """None: as it was."""
     facts: ModelFacts | None = None
     permissions: Permissions | None = None
+    over: int = 0
+    """The newest command by then: a pause or a stop up to it was asked for before."""
     """None: as they were."""
 
 

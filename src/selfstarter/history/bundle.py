@@ -28,7 +28,7 @@ from selfstarter.history.past import Past, children_of, past_of, snapshots_of, t
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
 from selfstarter.history.store import FILE, Entry, Said, SnapshotStore, alter, difference
-from selfstarter.journal.store import Store, answers
+from selfstarter.journal.store import Store, last_command
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 from selfstarter.tools.workspace import steps
@@ -208,7 +208,7 @@ class Bundle:
             event = EVENT.validate_python(row.event)
             if row.seq != seq or (seq == 1) != isinstance(event, RunStarted):
                 raise BadSetting(f"{self.file}: {name[:60]}: event {seq} is out of place.")
-            if answers(event) > MOST_COMMANDS:
+            if last_command(event) > MOST_COMMANDS:
                 raise BadSetting(f"{self.file}: {name[:60]}: event {seq} answers no command.")
             yield Recorded(seq, row.at, event)
 

@@ -100,7 +100,7 @@ class Store(ABC):
         """A run of another database, whole or not at all. Raises RunBusy: the id is taken."""
         kept = [Recorded(r.seq, r.at, redacted(r.event, self.redact)) for r in records]
         # Else what a person says after the move would pass for something that was heard before it.
-        self.commands_above(max((answers(one.event) for one in kept), default=0))
+        self.commands_above(max((last_command(one.event) for one in kept), default=0))
         self.insert(run_id, map(row_of, kept))
 
     def find(self, name: str) -> str:
@@ -202,7 +202,7 @@ class RunJournal(ABC):
         self.redact = redact
         self.seq = seq
         self.answered = 0
-        self.resumed_at = 0.0
+        self.over = 0
 
     @abstractmethod
     async def ask(self, sql: str, *values: Value) -> list[Any]:
@@ -222,29 +222,38 @@ class RunJournal(ABC):
             after = rows[-1][0]
 
     async def append(self, event: AnyEvent) -> Recorded:
+        if isinstance(event, RunResumed):
+            sql = "SELECT coalesce(max(id), 0) FROM commands WHERE run_id = ?"
+            event = event.model_copy(update={"over": (await self.ask(sql, self.run_id))[0][0]})
         recorded = Recorded(self.seq + 1, time.time(), redacted(event, self.redact))
         await self.write(recorded)
         return recorded
 
     async def commands(self) -> Sequence[Command]:
-        # A pause or a stop that was asked for before the run was resumed is over.
+        # A pause or a stop that was asked for before the run was resumed is over. Not by the time:
+        # clocks of other machines differ, and any clock may be set back.
         sql = """
             SELECT id, kind, text FROM commands
-            WHERE run_id = ? AND id > ? AND NOT (kind IN ('pause', 'stop') AND at < ?) ORDER BY id
+            WHERE run_id = ? AND id > ? AND NOT (kind IN ('pause', 'stop') AND id <= ?) ORDER BY id
         """
-        rows = await self.ask(sql, self.run_id, self.answered, self.resumed_at)
+        rows = await self.ask(sql, self.run_id, self.answered, self.over)
         return [Command(row[0], row[1], row[2]) for row in rows]
 
     def note(self, recorded: Recorded) -> None:
         self.seq = max(self.seq, recorded.seq)
         if isinstance(recorded.event, RunResumed):
-            self.resumed_at = recorded.at
+            self.over = recorded.event.over
         self.answered = max(self.answered, answers(recorded.event))
 
 
 def answers(event: AnyEvent) -> int:
     """The command that it answers; 0: none."""
     return getattr(event, "command", 0)
+
+
+def last_command(event: AnyEvent) -> int:
+    """The highest that it knows of; 0: none."""
+    return max(answers(event), event.over if isinstance(event, RunResumed) else 0)
 
 
 def row_of(recorded: Recorded) -> Row:
