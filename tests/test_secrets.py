@@ -195,7 +195,7 @@ def test_a_crash_of_ours_and_a_log_of_a_library_print_no_key() -> None:
         f"g.guard_log(); logging.getLogger('lib').warning('GET /?k=%s', {IN_FILE!r})\n"
         "import click\n"
         f"def bug(): raise KeyError({IN_ENVIRONMENT!r})\n"
-        "c.cli.callback = lambda: bug()\n"
+        "c.cli.callback = lambda **_: bug()\n"
         "c.main(['version'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

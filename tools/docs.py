@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,23 +125,27 @@ def typed(field: dict[str, Any]) -> str:
 
 
 def troubles() -> str:
-    doc = inspect.getdoc(errors) or ""
-    lines = ["# Errors", "", "Each ends in one message, without a traceback."]
-    lines += ["", "| error | when | exit code |", "|---|---|---|"]
+    lines = [
+        "# Errors",
+        "",
+        "Each is one message on stderr that says what happened this time, then its code and what to"
+        " do. `--json` and the server's `application/problem+json` carry the code and the `fix`."
+        " The traceback is shown with `selfstarter --debug …`, or where `debug` is set.",
+    ]
     for kind in kinds_of_trouble():
-        row = re.search(rf"── {kind.__name__}\s+(.*?)\s*->", doc)
-        when = row[1] if row else ""
-        lines.append(f"| `{kind.__name__}` | {when} | {code_of(kind('x'))} |")
+        lines += ["", f"## {kind.code}", "", f"**{sentence(kind.what)}** {kind.fix}", ""]
+        name = "any other error" if kind is errors.Trouble else f"`{kind.__name__}`"
+        lines.append(f"* in the code: {name}; exit code: {code_of(kind('x'))}")
     return "\n".join(lines)
+
+
+def sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def kinds_of_trouble() -> list[type[errors.Trouble]]:
     found = vars(errors).values()
-    return [
-        one
-        for one in found
-        if isinstance(one, type) and issubclass(one, errors.Trouble) and one is not errors.Trouble
-    ]
+    return [one for one in found if isinstance(one, type) and issubclass(one, errors.Trouble)]
 
 
 def library() -> str:

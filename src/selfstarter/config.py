@@ -173,6 +173,25 @@ def take_out(name: str) -> bool:
     return True
 
 
+def begun_edit() -> Path:
+    """A draft beside the person's file, with what stands in it. Raises BadSetting."""
+    path = config_file()
+    draft = path.with_name("config.draft.toml")
+    text = contents(path) or "# Settings; what each means: selfstarter config explain\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft.write_text(text, "utf-8")
+    except OSError as error:
+        raise BadSetting(f"{draft} cannot be written: {error}.") from error
+    return draft
+
+
+def ended_edit(draft: Path) -> Path:
+    """The draft becomes the person's file. Raises BadSetting: it is wrong, and stays a draft."""
+    validated_layer(from_file("user file", draft))
+    return draft.replace(config_file())
+
+
 def opened() -> "TOMLDocument":
     """Raises BadSetting: what stands there is wrong already."""
     import tomlkit

@@ -29,6 +29,11 @@ def data_home() -> Path:
     return Path(base) / "selfstarter"
 
 
+def crash_file() -> Path:
+    """The traceback of the last bug, for `report-bug`; no key is in it."""
+    return data_home() / "crash.txt"
+
+
 def config_file() -> Path:
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(base) / "selfstarter" / "config.toml"
@@ -118,6 +123,8 @@ class Settings(BaseModel):
     otel: Literal["off", "spans", "content"] = "off"
     """Send OpenTelemetry spans of runs to where `OTEL_EXPORTER_OTLP_ENDPOINT` says? content: with
     goals, replies, arguments and results; spans: names, times and counts alone."""
+    debug: bool = False
+    """Show the traceback of an error, too; as `selfstarter --debug` does."""
 
     @field_validator("search")
     @classmethod

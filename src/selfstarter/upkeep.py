@@ -19,7 +19,7 @@ from selfstarter import __version__, config, keys
 from selfstarter.core.errors import BadSetting
 from selfstarter.doctor import examine
 from selfstarter.past import every_run
-from selfstarter.settings import Settings
+from selfstarter.settings import Settings, crash_file
 from selfstarter.viewing import Window, envelope
 
 DAY_S = 86_400.0
@@ -149,6 +149,8 @@ async def bundle(
         "settings.json": [asdict(one) for one in config.explain({"home": settings.home})],
     }
     texts = {name: json.dumps(part, ensure_ascii=False, indent=1) for name, part in parts.items()}
+    if crash_file().is_file():
+        texts["crash.txt"] = crash_file().read_text("utf-8")
     if run:
         texts["run.jsonl"] = "\n".join(told(settings, run, whole))
     try:

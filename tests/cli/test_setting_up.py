@@ -91,6 +91,48 @@ def test_a_missing_key_and_a_model_out_of_reach_leave_nothing_behind(
     assert not (person / "config.toml").exists()
 
 
+def editor(tmp_path: Path, *texts: str) -> str:
+    """A program that adds `texts[n]` to the file when it is called the n-th time."""
+    program = tmp_path / "editor.py"
+    program.write_text(
+        "import sys, pathlib\n"
+        f"texts, count = {texts!r}, pathlib.Path({str(tmp_path / 'count')!r})\n"
+        "n = len(count.read_text()) if count.exists() else 0\n"
+        "count.write_text('x' * (n + 1))\n"
+        "file = pathlib.Path(sys.argv[1])\n"
+        "file.write_text(file.read_text() + texts[n])\n"
+    )
+    return f"{sys.executable} {program}"
+
+
+def test_the_file_is_edited_as_a_draft_until_it_is_right(tmp_path: Path, person: Path) -> None:
+    shell("config", "set", "steps", "9")
+    program = editor(tmp_path, "tokns = 5\n", "# mended below\n")
+    said = shell("config", "edit", stdin="n\n", code=7, VISUAL=program).output
+    assert "Did you mean 'tokens'" in said and "stays as it was" in said
+    assert (person / "config.toml").read_text() == "steps = 9\n"
+    assert [file.name for file in person.iterdir()] == ["config.toml"]
+    said = shell("config", "edit", VISUAL=program).output
+    assert "is in force" in said
+    assert (person / "config.toml").read_text() == "steps = 9\n# mended below\n"
+
+
+def test_a_wrong_draft_is_edited_again_and_nobody_there_means_no(
+    tmp_path: Path, person: Path
+) -> None:
+    again = editor(tmp_path, "tokens = 0\n", "web = 1\n")
+    said = shell("config", "edit", stdin="y\nn\n", code=7, EDITOR=again, VISUAL="").output
+    assert said.count("Edit it again?") == 2 and not (person / "config.toml").exists()
+    (tmp_path / "count").unlink()
+    shell("config", "edit", code=7, EDITOR=again, VISUAL="")
+    assert not (person / "config.toml").exists()
+
+
+def test_without_an_editor_it_says_how_to_name_one() -> None:
+    said = shell("config", "edit", code=7, EDITOR="", VISUAL="").output
+    assert "EDITOR=nano selfstarter config edit" in said
+
+
 # ── config ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import selfstarter
 from selfstarter.cli import COMMANDS, cli
+from selfstarter.core.errors import PAGE, Trouble, anchor
 from selfstarter.core.events import EVENT
 from selfstarter.recipes.recipe import CHECK, Recipe, filled
 from selfstarter.settings import NAMES, load
@@ -70,8 +71,27 @@ def test_every_command_flag_setting_event_error_and_public_name_is_documented() 
     assert headings["settings"] == set(NAMES)
     assert headings["events"] == set(EVENT.json_schema()["discriminator"]["mapping"])
     assert headings["library"] == set(selfstarter.__all__)
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", text["errors"], re.M)
-    assert len(rows) >= 12 and all(when for _, when in rows)
+    assert headings["errors"] == {kind.code for kind in (Trouble, *troubles())}
+
+
+def troubles() -> list[type[Trouble]]:
+    """Wherever in our code they are, as long as it can be imported here."""
+    for file in (ROOT / "src" / "selfstarter").rglob("*.py"):
+        if "(Trouble)" in file.read_text("utf-8"):
+            assert file.name == "errors.py", f"{file}: an error outside the one tree"
+    return Trouble.__subclasses__()
+
+
+def test_every_error_has_a_code_of_its_own_and_two_lines_for_the_person() -> None:
+    kinds = [Trouble, *troubles()]
+    assert len({kind.code for kind in kinds}) == len({kind.what for kind in kinds}) == len(kinds)
+    assert len({kind.fix for kind in kinds}) == len(kinds) > 12
+    page = (ROOT / PAGE).read_text("utf-8")
+    for kind in kinds:
+        assert re.fullmatch(r"E\d{3}", kind.code) and "\n" not in kind.what + kind.fix
+        assert f"## {anchor(kind).rpartition('#')[2].upper()}\n" in page
+        for words in re.findall(r"`selfstarter ([^`]*)`", kind.fix):
+            parsed(shlex.split(words.replace("…", "ls")))
 
 
 def walked(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -176,6 +196,7 @@ def parsed(words: list[str]) -> None:
     command: click.Command = cli
     context = click.Context(cli, info_name="selfstarter")
     while isinstance(command, click.Group):
+        _, words, _ = command.make_parser(context).parse_args(list(words))
         name, found, words = command.resolve_command(context, words)
         assert found is not None
         command, context = found, click.Context(found, parent=context, info_name=name)

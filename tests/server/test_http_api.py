@@ -251,6 +251,8 @@ def test_what_is_wrong_is_said_as_a_problem(
     assert answer.headers["content-type"] == "application/problem+json"
     found = answer.json()
     assert said in found["detail"] and found["status"] == status and found["title"]
+    ours = {"is not a run": "E201", "nosuch": "E101", "is not a folder": "E101"}
+    assert found["code"] == ours.get(said, "") and bool(found["fix"]) == bool(found["code"])
 
 
 def test_what_has_ended_takes_no_command(server: Server, script: Script) -> None:

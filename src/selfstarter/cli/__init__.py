@@ -1,6 +1,7 @@
 """The command line: parse, call `app`, show. No rule of the agent lives here."""
 
 import importlib
+import os
 import sys
 from types import TracebackType
 from typing import Any
@@ -81,12 +82,15 @@ Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria 
 
 
 @click.command(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.option("--debug", is_flag=True, help="Show the traceback of an error, too.")
+def cli(debug: bool) -> None:
     """Give it a goal; it plans, acts, checks its own work, and stops with a verified result.
 
     \b
       selfstarter run "Sum the amounts in orders.csv per city into totals.csv"
     """
+    if debug:  # also for the processes that a run begins
+        os.environ["SELFSTARTER_DEBUG"] = "1"
 
 
 def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | None) -> None:
@@ -96,6 +100,6 @@ def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | N
 
 
 def main(argv: list[str] | None = None) -> Any:
-    """The console script. Errors that a person can mend get no traceback."""
+    """The console script."""
     sys.excepthook = crashed
     return cli.main(args=argv, prog_name="selfstarter")

@@ -1,6 +1,7 @@
 """`selfstarter config`."""
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def get(name: str, workspace: Path | None) -> None:
     with plainly():
         setting(name)
         found = next(one for one in explain({}, workspace) if one.setting.name == name)
-    click.echo(as_json(found.value))
+    click.echo(written(found.value))
 
 
 @command.command("set")
@@ -66,9 +67,9 @@ def set_(name: str, value: tuple[str, ...]) -> None:
     with plainly():
         path = put(name, value)
         found = next(one for one in explain() if one.setting.name == name)
-    click.echo(f"{name} = {as_json(found.said[0].value)} stands in {path}.")
+    click.echo(f"{name} = {written(found.said[0].value)} stands in {path}.")
     if found.kind != "user file":
-        click.echo(f"But {found.said[-1].place} is stronger: {as_json(found.value)}", err=True)
+        click.echo(f"But {found.said[-1].place} is stronger: {written(found.value)}", err=True)
 
 
 @command.command()
@@ -84,9 +85,59 @@ def unset(name: str) -> None:
 
     with plainly():
         there = take_out(name)
-        default = as_json(setting(name).default)
+        default = written(setting(name).default)
     was = "is taken out of your file" if there else "did not stand in your file"
     click.echo(f"{name} {was}; its default is {default}.")
+
+
+@command.command()
+def edit() -> None:
+    """Open your file in the editor that VISUAL or EDITOR names.
+
+    A draft is edited: what is wrong with it is said, and your file stays as it was until it is
+    right.
+    """
+    from selfstarter.cli.exits import plainly
+    from selfstarter.config import begun_edit
+    from selfstarter.core.errors import BadSetting
+
+    with plainly():
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            raise BadSetting(
+                "No editor is named. Name one, as in: EDITOR=nano selfstarter config edit"
+            )
+        draft = begun_edit()
+        try:
+            edited(draft, editor)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def edited(draft: Path, editor: str) -> None:
+    """Until it is right, or the person gives it up. Raises BadSetting: then nothing is changed."""
+    from selfstarter.cli.guard import printable
+    from selfstarter.config import ended_edit
+    from selfstarter.core.errors import BadSetting
+
+    while True:
+        click.edit(filename=draft, editor=editor)
+        try:
+            path = ended_edit(draft)
+        except BadSetting as wrong:
+            click.echo(printable(str(wrong)), err=True)
+            if once_more():
+                continue
+            raise BadSetting("Your file of settings stays as it was.") from wrong
+        click.echo(f"{path} is in force.")
+        return
+
+
+def once_more() -> bool:
+    try:
+        return click.confirm("Edit it again? If not, all stays as it was", default=True, err=True)
+    except click.Abort:  # nobody is there
+        return False
 
 
 @command.command()
@@ -107,9 +158,9 @@ def schema() -> None:
 
 @command.command()
 @click.argument("name", required=False)
-@click.option("--json", "as_lines", is_flag=True, help="A JSON object a setting.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a setting.")
 @workspace
-def explain(name: str | None, as_lines: bool, workspace: Path | None) -> None:
+def explain(name: str | None, as_json: bool, workspace: Path | None) -> None:
     """Show NAME, or all settings: value, where it comes from, what it means.
 
     \b
@@ -128,7 +179,7 @@ def explain(name: str | None, as_lines: bool, workspace: Path | None) -> None:
             setting(name)
         found = [one for one in explained({}, workspace) if name in (None, one.setting.name)]
     for one in found:
-        if as_lines:
+        if as_json:
             click.echo(as_line(asdict(one)))
         elif name:
             click.echo(printable("\n".join(whole(one))))
@@ -137,20 +188,20 @@ def explain(name: str | None, as_lines: bool, workspace: Path | None) -> None:
 
 
 def name_and_value(one: "Explained") -> str:
-    return f"{one.setting.name:<13} {as_json(one.value)}"
+    return f"{one.setting.name:<13} {written(one.value)}"
 
 
 def whole(one: "Explained") -> list[str]:
     about = one.setting
-    lines = [f"{about.name} = {as_json(one.value)}  (from: {one.kind})", f"  {about.does}"]
+    lines = [f"{about.name} = {written(one.value)}  (from: {one.kind})", f"  {about.does}"]
     lines.append(f"  kind       {about.kind}")
-    lines.append(f"  default    {as_json(about.default)}")
-    lines += [f"  {said.kind:<12} {said.place}: {as_json(said.value)}" for said in one.said]
+    lines.append(f"  default    {written(about.default)}")
+    lines += [f"  {said.kind:<12} {said.place}: {written(said.value)}" for said in one.said]
     flag = f", run {about.flag}" if about.flag else ""
     lines.append(f"  change it  selfstarter config set {about.name} …, {about.variable}{flag}")
     lines.append(f"  a project  {'may lower it' if about.narrows else 'may not set it'}")
     return lines
 
 
-def as_json(value: Any) -> str:
+def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from selfstarter.app import Outcome, pause
-from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of
-from selfstarter.cli.guard import as_line, guard_log, printable
+from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of, failure
+from selfstarter.cli.guard import as_line, guard_log, told
 from selfstarter.cli.live import Screen, screen
 from selfstarter.core.budget import question
 from selfstarter.core.cleaning import clean
@@ -67,7 +67,7 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
         return await driven.task
 
     outcome: Outcome | None = None
-    trouble = ""
+    trouble: Trouble | None = None
     with driven.screen:
         try:
             outcome = asyncio.run(goes())
@@ -77,9 +77,9 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             code = 143 if driven.terminated else 130
         except BrokenPipeError:
             nobody_reads()
-            trouble, code = "Whoever read the output is gone, so the run stops here.", UNREAD
+            code = UNREAD
         except Trouble as error:
-            trouble, code = printable(str(error)), code_of(error)
+            trouble, code = error, code_of(error)
     say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
 
@@ -93,7 +93,7 @@ def say(
     outcome: Outcome | None,
     run_id: str,
     code: int,
-    trouble: str,
+    trouble: Trouble | None,
     duration_s: float,
     as_json: bool,
     jsonl: bool,
@@ -104,7 +104,9 @@ def say(
         print(as_line(summary(outcome, run_id, code, trouble, duration_s, resume)))
         return
     if trouble:
-        print(f"selfstarter: {trouble}", file=sys.stderr)
+        print(told(trouble), file=sys.stderr)
+    if code == UNREAD:
+        print("Whoever read the output is gone, so the run stops here.", file=sys.stderr)
     if outcome is not None:
         print(f"\n{outcome.report}", file=sys.stderr)
         print(f"Report: {outcome.report_path}", file=sys.stderr)
@@ -115,14 +117,22 @@ def say(
 
 
 def summary(
-    outcome: Outcome | None, run_id: str, code: int, trouble: str, duration_s: float, resume: str
+    outcome: Outcome | None,
+    run_id: str,
+    code: int,
+    trouble: Trouble | None,
+    duration_s: float,
+    resume: str,
 ) -> dict[str, Any]:
     """The object of `--json`; written also on failure."""
     found: dict[str, Any] = {
         "run_id": run_id,
-        "status": "failed" if trouble else "paused",
+        "status": "paused",
         "exit_code": code,
-        "error": trouble,
+        "error": "",
+        "error_code": "",
+        "fix": "",
+        **(failure(trouble) if trouble else {}),
         "criteria": [],
         "waits_for": "",
         "answer": "",

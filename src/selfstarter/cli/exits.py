@@ -1,8 +1,11 @@
 """Exit codes, as documented in `--help`."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
+
+import click
 
 from selfstarter.core.errors import (
     BadSetting,
@@ -47,13 +50,30 @@ def code_of(trouble: Trouble) -> int:
     return next((code for kind, code in BY_TROUBLE.items() if isinstance(trouble, kind)), 1)
 
 
+def failure(trouble: Trouble) -> dict[str, Any]:
+    """What `--json` says of it."""
+    from selfstarter.cli.guard import printable
+
+    return {
+        "status": "failed",
+        "exit_code": code_of(trouble),
+        "error": printable(str(trouble)),
+        "error_code": trouble.code,
+        "fix": trouble.fix,
+    }
+
+
 @contextmanager
-def plainly(say: Callable[[str], None] | None = None) -> Generator[None]:
-    """A trouble becomes one message and its exit code; a bug keeps its traceback."""
+def plainly() -> Generator[None]:
+    """A trouble becomes a message and its exit code, and with `--json` an object on stdout; a bug
+    travels up."""
     try:
         yield
     except Trouble as trouble:
-        from selfstarter.cli.guard import printable
+        from selfstarter.cli.guard import as_line, told
 
-        print(f"selfstarter: {printable(str(trouble))}", file=sys.stderr)
+        context = click.get_current_context(silent=True)
+        if context and context.params.get("as_json"):
+            print(as_line(failure(trouble)))
+        print(told(trouble), file=sys.stderr)
         raise SystemExit(code_of(trouble)) from None

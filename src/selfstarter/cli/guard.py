@@ -2,13 +2,17 @@
 
 import json
 import logging
+import os
 import sys
 import traceback
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 from selfstarter.core.cleaning import clean, in_json
+from selfstarter.core.errors import Trouble, anchor, kind_of
 from selfstarter.keys import redactor
+from selfstarter.settings import PREFIX, crash_file, load
 
 WIDTH = 110
 
@@ -29,10 +33,12 @@ def as_line(value: Any) -> str:
 
 
 class Formatter(logging.Formatter):
-    """Whole records, tracebacks too."""
-
     def format(self, record: logging.LogRecord) -> str:
         return printable(super().format(record))
+
+    def formatException(self, ei: Any) -> str:
+        whole = super().formatException(ei)
+        return whole if debugging() else whole.rpartition("\n")[2]
 
 
 def guard_log() -> None:
@@ -45,6 +51,30 @@ def guard_log() -> None:
         root.addHandler(handler)
 
 
-def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | None) -> None:
-    """`sys.excepthook`: a traceback may quote a key."""
-    print(printable("".join(traceback.format_exception(kind, bug, at))), file=sys.stderr, end="")
+def debugging() -> bool:
+    try:
+        return load().debug
+    except Trouble:  # the settings themselves are what is wrong
+        return bool(os.environ.get(f"{PREFIX}DEBUG"))
+
+
+def told(error: BaseException) -> str:
+    """What happened, its code, how to mend it, where more is said; with `--debug` where in the
+    program, too."""
+    kind = kind_of(error)
+    said = str(error) if isinstance(error, Trouble) else f"{type(error).__name__}: {error}"
+    lines = [f"selfstarter: {printable(said)}", f"{kind.code}  {kind.fix} See {anchor(kind)}"]
+    return "\n".join([traced(error), *lines] if debugging() else lines)
+
+
+def traced(error: BaseException) -> str:
+    """A traceback may quote a key."""
+    return printable("".join(traceback.format_exception(error))).rstrip()
+
+
+def crashed(_: type[BaseException], bug: BaseException, __: TracebackType | None) -> None:
+    """`sys.excepthook`. The traceback is kept for `report-bug`."""
+    with suppress(OSError):
+        crash_file().touch(0o600)
+        crash_file().write_text(traced(bug) + "\n", "utf-8")
+    print(told(bug), file=sys.stderr)

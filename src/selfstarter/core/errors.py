@@ -1,55 +1,90 @@
 """
-Our errors, all of them, and who reads them:
+Our errors, all of them, and what becomes of each:
 
 Trouble
-├── BadSetting      the person must fix a setting or an argument   -> exit 2 or 7, no traceback
-├── NoSuchRun       the person named a run that is not there       -> exit 2
-├── RunBusy         another process pursues this run               -> exit 2
-├── NothingToDo     the run has ended, or waits for no such answer -> exit 2
-├── FilesChanged    somebody has changed files that `undo` would put back  -> exit 2
-├── NoSandbox       no working sandbox: code tools are refused     -> code tools say so
-├── ModelDown       retries are spent                         -> the run pauses; exit 75
-├── SandboxGone     the sandbox died under a call             -> the run pauses; exit 75
-├── WorkspaceGone   the folder of the run is no longer there   -> the run pauses; exit 75
-├── EmbeddingDown   a text cannot be embedded now              -> memory goes by words alone
-├── MemoryDown      the memory cannot be read                  -> the run goes on without it
-├── JournalDown     an event cannot be written (disk full)     -> the run stops here; exit 75
-└── ToolFailed      the model can try another way                  -> becomes a CallReturned
-Anything else is a bug and travels up with its traceback.
+├── BadSetting      exit 7 (2: an argument of the command line), no traceback
+├── NoSuchRun       exit 2
+├── RunBusy         exit 2
+├── NothingToDo     exit 2
+├── FilesChanged    exit 2
+├── NoSandbox       code tools say so
+├── ModelDown       the run pauses; exit 75
+├── SandboxGone     the run pauses; exit 75
+├── WorkspaceGone   the run pauses; exit 75
+├── JournalDown     the run stops here; exit 75
+├── EmbeddingDown   memory goes by words alone
+├── MemoryDown      the run goes on without it
+└── ToolFailed      becomes a CallReturned, which the model reads
+Anything else is a bug and travels up; the person sees its traceback with `--debug`.
+
+Each class has a `code` that never changes, `what` happened and how to `fix` it, a line each: the
+page docs/reference/errors.md is made of them. The text of an error says what happened this time.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from selfstarter.core.events import Lost
 
 Failure = Literal["empty", "transient", "permanent", "denied", "oversize"]
 """Why a call gave no result. Only `transient` is worth trying again unchanged."""
+PAGE = "docs/reference/errors.md"
 
 
 class Trouble(Exception):
-    """Base of every error we raise on purpose. Its text says what happened and what to do."""
+    """Base of every error we raise on purpose. Its text says what happened and what to do.
+
+    Its own code is that of everything which we do not raise on purpose: a bug.
+    """
+
+    code: ClassVar[str] = "E000"
+    what: ClassVar[str] = "something happened that we did not foresee: a bug of ours"
+    fix: ClassVar[str] = (
+        "See where with `selfstarter --debug …`; `selfstarter report-bug` packs what we need."
+    )
 
 
-class BadSetting(Trouble): ...
+class BadSetting(Trouble):
+    code = "E101"
+    what = "a setting, an argument or a file that was named cannot be used"
+    fix = "Change what is named; `selfstarter config explain` shows each setting and its origin."
 
 
-class NoSuchRun(Trouble): ...
+class NoSuchRun(Trouble):
+    code = "E201"
+    what = "the run that was named is not there"
+    fix = "Take an id from `selfstarter ls`; the beginning of one, or @last, will do."
 
 
-class RunBusy(Trouble): ...
+class RunBusy(Trouble):
+    code = "E202"
+    what = "another process pursues this run"
+    fix = "Wait for it, or tell it what you want: `selfstarter say`, `pause` and `stop` reach it."
 
 
-class NothingToDo(Trouble): ...
+class NothingToDo(Trouble):
+    code = "E203"
+    what = "the run has ended, or waits for no such answer"
+    fix = "See how it stands with `selfstarter show RUN`, and what waits with `selfstarter inbox`."
 
 
-class FilesChanged(Trouble): ...
+class FilesChanged(Trouble):
+    code = "E204"
+    what = "somebody has changed files that `undo` would put back"
+    fix = "Look at them with `selfstarter diff RUN`, keep what you need, then undo again."
 
 
-class NoSandbox(Trouble): ...
+class NoSandbox(Trouble):
+    code = "E301"
+    what = "no working sandbox, so programs are not run"
+    fix = "`selfstarter doctor` says what is missing; install bubblewrap."
 
 
 class ModelDown(Trouble):
     """After how many tries, and how many of them a provider may have billed."""
+
+    code = "E302"
+    what = "the model is out of reach, refused the key, or gave no usable reply"
+    fix = "Test it with `selfstarter models test`, then go on with `selfstarter resume RUN`."
 
     def __init__(self, message: str, *, tries: int = 1, billed: int = 0) -> None:
         super().__init__(message)
@@ -59,25 +94,53 @@ class ModelDown(Trouble):
         """What that may have cost, once it is known; whoever journals it takes it away."""
 
 
-class SandboxGone(Trouble): ...
+class SandboxGone(Trouble):
+    code = "E303"
+    what = "the sandbox died under a call"
+    fix = "Go on with `selfstarter resume RUN`; if it dies again, see `selfstarter doctor`."
 
 
-class WorkspaceGone(Trouble): ...
+class WorkspaceGone(Trouble):
+    code = "E304"
+    what = "the folder of the run is no longer there"
+    fix = "Put it back where it was, then go on with `selfstarter resume RUN`."
 
 
-class EmbeddingDown(Trouble): ...
+class JournalDown(Trouble):
+    code = "E305"
+    what = "an event cannot be written: the disk is full, or the database is out of reach"
+    fix = "Make room (`selfstarter gc`) or mend the database, then `selfstarter resume RUN`."
 
 
-class MemoryDown(Trouble): ...
+class EmbeddingDown(Trouble):
+    code = "E401"
+    what = "a text cannot be embedded now, so the memory is searched by words alone"
+    fix = "Nothing is lost; `selfstarter memory stats` says what is missing."
 
 
-class JournalDown(Trouble): ...
+class MemoryDown(Trouble):
+    code = "E402"
+    what = "the memory cannot be read, so the run goes on without it"
+    fix = "Make it anew from the journals: `selfstarter memory rebuild`."
 
 
 class ToolFailed(Trouble):
     """News for the model: what went wrong, of which kind, and what to do next."""
 
+    code = "E501"
+    what = "a call of a tool gave no result; the model reads why and can try another way"
+    fix = "Nothing to mend; `selfstarter show RUN --events` shows the calls."
+
     def __init__(self, message: str, failure: Failure = "permanent", next_action: str = "") -> None:
         super().__init__(message)
         self.failure: Failure = failure
         self.next_action = next_action
+
+
+def kind_of(error: BaseException) -> type[Trouble]:
+    """Whose code and fix go with it."""
+    return type(error) if isinstance(error, Trouble) else Trouble
+
+
+def anchor(kind: type[Trouble]) -> str:
+    return f"{PAGE}#{kind.code.lower()}"

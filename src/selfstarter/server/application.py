@@ -103,13 +103,14 @@ def page(path: str) -> Response:
     return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
 
-def problem(status: int, title: str, detail: str) -> JSONResponse:
-    body = Problem(title=title, status=status, detail=clean(detail))
+def problem(status: int, title: str, detail: str, code: str = "", fix: str = "") -> JSONResponse:
+    body = Problem(title=title, status=status, detail=clean(detail), code=code, fix=fix)
     return JSONResponse(body.model_dump(), status, media_type=PROBLEM)
 
 
 def troubled(_: Request, error: Exception) -> Response:
-    return problem(*what_is(error), str(error))
+    assert isinstance(error, Trouble)
+    return problem(*what_is(error), str(error), error.code, error.fix)
 
 
 def refused(request: Request, error: Exception) -> Response:

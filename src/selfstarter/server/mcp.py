@@ -164,7 +164,7 @@ def plainly(do: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         try:
             return await do(*args, **kwargs)
         except Trouble as error:
-            raise ToolError(clean(str(error))) from error
+            raise ToolError(clean(f"{error} ({error.code})")) from error
 
     return done
 

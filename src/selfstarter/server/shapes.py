@@ -203,6 +203,10 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    code: str = ""
+    """Of an error in docs/reference/errors.md."""
+    fix: str = ""
+    """What to do about it."""
 
 
 def run_of(row: RunRow, status: Status) -> Run:

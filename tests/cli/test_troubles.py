@@ -1,0 +1,92 @@
+"""What a person reads when something goes wrong: a sentence, a code, a way on."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from shell import shell
+from terminal import DOWN, GOAL
+
+from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, Trouble, anchor
+
+Script = Callable[..., str]
+TRACEBACK = "Traceback (most recent call last)"
+
+
+@pytest.fixture(autouse=True)
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("SELFSTARTER_DEBUG", "")  # is put back after what `--debug` does to it
+    return tmp_path / "config" / "selfstarter"
+
+
+def test_a_trouble_is_what_happened_then_its_code_and_a_way_on(home: Path) -> None:
+    said = shell("show", "nowhere", "--home", home, code=2).stderr.splitlines()
+    assert said[0].startswith("selfstarter: ") and "nowhere" in said[0]
+    assert said[1:] == [f"E201  {NoSuchRun.fix} See {anchor(NoSuchRun)}"]
+
+
+def test_the_traceback_of_a_trouble_is_seen_where_it_is_asked_for(home: Path, person: Path) -> None:
+    asked = ("show", "nowhere", "--home", home)
+    assert TRACEBACK not in shell(*asked, code=2).output
+    assert TRACEBACK in shell(*asked, code=2, SELFSTARTER_DEBUG="1").stderr
+    shell("config", "set", "debug", "true")
+    assert TRACEBACK in shell(*asked, code=2).stderr
+    (person / "config.toml").write_text("steps = = 3\n")
+    assert TRACEBACK not in shell(*asked, code=7).output
+    assert TRACEBACK in shell("--debug", *asked, code=7).stderr
+
+
+def test_json_carries_the_code_and_the_fix_before_a_run_and_in_it(
+    script: Script, workspace: Path, home: Path
+) -> None:
+    where = ("-w", workspace, "--home", home, "--json")
+    early = json.loads(shell("run", GOAL, "-m", "opneai:x", *where, code=7).stdout)
+    assert (early["status"], early["exit_code"]) == ("failed", 7)
+    assert "Did you mean" in early["error"]
+    assert (early["error_code"], early["fix"]) == ("E101", BadSetting.fix)
+    late = json.loads(shell("run", GOAL, "-m", script(DOWN, DOWN, DOWN), *where, code=75).stdout)
+    assert (late["error_code"], late["fix"]) == ("E302", ModelDown.fix)
+    assert early.keys() <= late.keys()
+    ended = shell("ls", "--json", "--database", "mysql://x", "--home", home, code=7)
+    assert json.loads(ended.stdout)["error_code"] == "E101"
+
+
+BUG = """
+import selfstarter.cli as c
+def bug(**_): raise KeyError("of ours")
+c.cli.callback = bug
+c.main(["ls"])
+"""
+
+
+def test_a_bug_is_a_line_and_its_traceback_is_kept_for_the_report(tmp_path: Path) -> None:
+    (tmp_path / "data" / "selfstarter").mkdir(parents=True)
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", BUG], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "selfstarter: KeyError: 'of ours'",
+        f"E000  {Trouble.fix} See {anchor(Trouble)}",
+    ]
+    kept = tmp_path / "data" / "selfstarter" / "crash.txt"
+    assert TRACEBACK in kept.read_text() and kept.stat().st_mode & 0o077 == 0
+    shell("report-bug", "-o", tmp_path / "bug.zip", "--home", tmp_path / "home")
+    listed = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", tmp_path / "bug.zip"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "crash.txt" in listed.stdout
+
+
+def test_a_bug_shows_its_traceback_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SELFSTARTER_DEBUG", "1")
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", BUG], capture_output=True, text=True, check=False
+    )
+    assert TRACEBACK in ran.stderr and "E000" in ran.stderr
