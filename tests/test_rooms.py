@@ -31,6 +31,7 @@ DOORS = {
     "core",
     "upkeep",
     "viewing",
+    "words",
     "working",
 }
 MAY_IMPORT: dict[str, set[str]] = {
@@ -42,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "postgres": set(),  # two hands speak with one, and neither with the other
     "journal": {"core", "postgres"},
     "memory": {"core", "postgres"},
+    "words": set(),
     "settings": {"core"},
     "config": {"settings", "core"},
     "keys": {"settings", "core"},
@@ -63,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "past": {"settings", "core", "journal", "viewing"},
     "upkeep": {"settings", "config", "keys", "core", "doctor", "past", "viewing"},
     "recipes": {"settings", "core"},
-    "report": {"core"},
+    "report": {"core", "words"},
     "history": {"settings", "core", "journal", "keys", "report", "runs", "tools"},
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models", "settings"},

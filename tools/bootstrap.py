@@ -208,6 +208,12 @@ def docs(rest: list[str]) -> int:
     return run("tools/docs.py", *rest)
 
 
+def words(rest: list[str]) -> int:
+    """What the command line says in other languages, brought up to date with the code."""
+    install("test")
+    return run("tools/words.py", *rest)
+
+
 def docs_test(rest: list[str]) -> int:
     """Complete, and every snippet runs."""
     install("test")
@@ -391,6 +397,7 @@ COMMANDS = {
     "scale": scale,
     "security": security,
     "docs": docs,
+    "words": words,
     "docs-test": docs_test,
     "first-hour": first_hour,
     "bench-start": bench_start,

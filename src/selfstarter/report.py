@@ -9,20 +9,21 @@ from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Criterion
 from selfstarter.core.state import State
+from selfstarter.words import N_, _
 
 HEADLINES = {
-    "done": "Done: every criterion passes.",
-    "partly": "Partly done: some criteria do not pass.",
-    "stuck": "Stopped: no more progress.",
-    "out_of_budget": "Stopped: the budget is spent.",
-    "out_of_time": "Stopped: the time is up.",
-    "stopped": "Stopped by a person.",
-    "failed": "Failed.",
+    "done": N_("Done: every criterion passes."),
+    "partly": N_("Partly done: some criteria do not pass."),
+    "stuck": N_("Stopped: no more progress."),
+    "out_of_budget": N_("Stopped: the budget is spent."),
+    "out_of_time": N_("Stopped: the time is up."),
+    "stopped": N_("Stopped by a person."),
+    "failed": N_("Failed."),
 }
 TRIED = 12
 SOURCES = 60
 """Pages that are named."""
-BARRED = (
+BARRED = N_(
     "What should have run is allowed by a rule, as in `selfstarter resume … --allow"
     " 'read_page:url=https://docs.python.org/*'`; where nothing in the folder is private, hits and"
     " links are opened with `--public-files`"
@@ -32,47 +33,51 @@ BARRED = (
 def report(run_id: str, state: State) -> str:
     """Markdown; nothing in it drives a terminal."""
     ended, contract = state.ended, state.contract
-    head = HEADLINES[ended.ending] if ended else standing(state)
-    lines = [f"# {head}", "", f"**Goal** {state.goal}", ""]
+    head = _(HEADLINES[ended.ending]) if ended else standing(state)
+    lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal}", ""]
     if ended and ended.reason:
-        lines += [f"**Why it stopped** {ended.reason}", ""]
+        lines += [f"**{_('Why it stopped')}** {ended.reason}", ""]
     if ended and ended.answer:
-        lines += ["**Answer**", "", ended.answer, ""]
+        lines += [f"**{_('Answer')}**", "", ended.answer, ""]
     if contract:
-        lines += ["| done when | state | evidence |", "| --- | --- | --- |"]
+        lines += [_("| done when | state | evidence |"), "| --- | --- | --- |"]
         lines += [criterion_row(criterion, state) for criterion in contract.criteria]
         lines.append("")
         if contract.assumptions:
-            lines += ["**Assumed** " + "; ".join(a.text for a in contract.assumptions), ""]
+            assumed = "; ".join(a.text for a in contract.assumptions)
+            lines += [f"**{_('Assumed')}** {assumed}", ""]
     else:
-        lines += ["No contract was drafted.", ""]
+        lines += [_("No contract was drafted."), ""]
     if tried := tried_lines(state):
-        lines += ["**What was done**", "", *tried, ""]
+        lines += [f"**{_('What was done')}**", "", *tried, ""]
     if read := source_lines(state):
-        lines += ["**Read of the web**", "", *read, ""]
+        lines += [f"**{_('Read of the web')}**", "", *read, ""]
     if state.children:
-        lines += ["**Given to child runs**", "", *child_lines(run_id, state), ""]
+        lines += [f"**{_('Given to child runs')}**", "", *child_lines(run_id, state), ""]
     if state.barred:
         barred = [f"- {in_cell(line)}" for line in barred_lines(state)]
-        lines += ["**Not permitted**", "", *barred, ""]
+        lines += [f"**{_('Not permitted')}**", "", *barred, ""]
     if state.fired:
-        noticed = (f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
-        lines += ["**Going nowhere, as noticed on the way** " + "; ".join(noticed), ""]
+        noticed = "; ".join(f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
+        lines += [f"**{_('Going nowhere, as noticed on the way')}** {noticed}", ""]
     if state.dead_ends:
-        lines += ["**Dead ends** " + "; ".join(state.dead_ends), ""]
+        lines += [f"**{_('Dead ends')}** {'; '.join(state.dead_ends)}", ""]
     if state.said:
-        lines += ["**You said** " + "; ".join(in_cell(text) for _, text in state.said), ""]
+        said = "; ".join(in_cell(text) for _seq, text in state.said)
+        lines += [f"**{_('You said')}** {said}", ""]
     if state.warned:
         told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
-        lines += [f"**Budget** most of {', '.join(told)} was spent", ""]
+        spent = _("most of {limits} was spent", limits=", ".join(told))
+        lines += [f"**{_('Budget')}** {spent}", ""]
     if state.undone:
         back = in_cell(", ".join(state.undone))
-        lines += [f"**Taken back** A person had these files put back as they were: {back}", ""]
+        put_back = _("A person had these files put back as they were: {files}")
+        lines += [f"**{_('Taken back')}** {put_back.format(files=back)}", ""]
     lines += [
-        f"**Cost** {cost(state)}",
+        f"**{_('Cost')}** {cost(state)}",
         "",
         *fork_lines(state),
-        f"**Go on** {go_on(run_id, state)}",
+        f"**{_('Go on')}** {go_on(run_id, state)}",
     ]
     return clean("\n".join(lines) + "\n")
 
@@ -87,14 +92,15 @@ def write_report(folder: Path, run_id: str, state: State) -> None:
 def standing(state: State) -> str:
     """Of a run that has not ended."""
     if asked := question(state):
-        return f"Waiting for a person: {asked}"
-    return f"Paused: {state.paused or 'not finished yet'}."
+        return _("Waiting for a person: {asked}", asked=asked)
+    return _("Paused: {why}.", why=state.paused or _("not finished yet"))
 
 
 def criterion_row(criterion: Criterion, state: State) -> str:
     seen = state.checks.get(criterion.id)
-    mark = "not looked at" if seen is None else "passed" if seen.passed else "**failed**"
-    kind = " (as before)" if criterion.invariant else ""
+    found = _("not looked at") if seen is None else _("passed") if seen.passed else ""
+    mark = found or f"**{_('failed')}**"
+    kind = f" ({_('as before')})" if criterion.invariant else ""
     evidence = in_cell(seen.evidence) if seen else ""
     return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
 
@@ -107,15 +113,17 @@ def tried_lines(state: State) -> list[str]:
     lines: list[str] = []
     if state.outline:
         read = sum(done for done, _ in state.studied.values())
-        lines.append(f"- read {read} parts of {len(state.outline.sources)} sources,"
-                     f" noted {len(state.facts)} facts")  # fmt: skip
+        parts = _("read {n} parts of {sources} sources, noted {facts} facts")
+        sources = len(state.outline.sources)
+        lines.append(f"- {parts.format(n=read, sources=sources, facts=len(state.facts))}")
     turns = [turn for turn in state.transcript if turn.call and turn.result][:TRIED][::-1]
     for turn in turns:
         if turn.call and turn.result:
             why = f" ({in_cell(turn.result.error[:80])})" if turn.result.error else ""
-            lines.append(f"- {turn.call.tool}: {turn.result.status}{why}")
+            lines.append(f"- {turn.call.tool}: {_(turn.result.status)}{why}")
     if state.attempts:
-        lines.append(f"- {len(state.attempts)} independent attempts to compare with")
+        attempts = _("{n} independent attempts to compare with", n=len(state.attempts))
+        lines.append(f"- {attempts}")
     return lines
 
 
@@ -127,7 +135,9 @@ def source_lines(state: State) -> list[str]:
         f"- <{source.url[:300]}> {in_cell(source.title)} ({day_of(source.at)}, {source.kept})"
         for source in [*read.values()][:SOURCES]
     ]
-    return [*lines, f"- and {len(read) - SOURCES} more"] if len(read) > SOURCES else lines
+    if len(read) > SOURCES:
+        lines.append(f"- {_('and {n} more', n=len(read) - SOURCES)}")
+    return lines
 
 
 def day_of(at: float) -> str:
@@ -136,22 +146,25 @@ def day_of(at: float) -> str:
 
 
 def barred_lines(state: State) -> list[str]:
-    return [f"{one.tool}: {one.why}" for one in state.barred] + [BARRED]
+    return [f"{one.tool}: {one.why}" for one in state.barred] + [_(BARRED)]
 
 
 def child_lines(run_id: str, state: State) -> list[str]:
     lines: list[str] = []
     for child in state.children:
         back = child.returned
-        stands = "not back yet" if back is None else back.ending
+        stands = _("not back yet" if back is None else back.ending)
         goal = in_cell(child.errand.goal)
         lines.append(f"- `{run_id}.c{child.errand.number}` {stands}: {goal}")
         if back:
             tokens = back.spent.input + back.spent.output
             passed = sum(seen.passed for seen in back.criteria)
-            lines[-1] += (
-                f" ({passed} of {len(back.criteria)} criteria, {tokens:,} tokens,"
-                f" {back.spent.steps} steps)"
+            of = _("({passed} of {criteria} criteria, {tokens} tokens, {steps} steps)")
+            lines[-1] += " " + of.format(
+                passed=passed,
+                criteria=len(back.criteria),
+                tokens=f"{tokens:,}",
+                steps=back.spent.steps,
             )
     return lines
 
@@ -159,45 +172,61 @@ def child_lines(run_id: str, state: State) -> list[str]:
 def cost(state: State) -> str:
     spent = state.spent
     known = f"${spent.cost_usd:.4f}"
-    money = f"of unknown price ({known} known)" if spent.unknown_cost else known
-    more = [
-        f"{spent.denied} calls denied" if spent.denied else "",
-        f"{spent.retries} tries without a reply" if spent.retries else "",
-        f"{spent.lost} of them counted in full, for they may be billed" if spent.lost else "",
-        f"{len(state.attempts)} independent attempts included" if state.attempts else "",
-    ]
-    return ", ".join(part for part in (spent_on(state, money), *more) if part)
+    unknown = _("of unknown price ({known} known)", known=known)
+    more = {
+        _("{n} calls denied"): spent.denied,
+        _("{n} tries without a reply"): spent.retries,
+        _("{n} of them counted in full, for they may be billed"): spent.lost,
+        _("{n} independent attempts included"): len(state.attempts),
+    }
+    said = [text.format(n=n) for text, n in more.items() if n]
+    return ", ".join([spent_on(state, unknown if spent.unknown_cost else known), *said])
 
 
 def fork_lines(state: State) -> list[str]:
     forked, before = state.forked, state.before
     if forked is None:
         return []
-    said = (
-        f"Of that, {before.tokens:,} tokens in {before.calls} model calls, {before.steps} steps,"
-        f" {before.time_s:.0f} s and ${before.cost_usd:.4f} were spent before event {forked.at} by"
-        f" run {forked.run}, which this one was branched off."
+    said = _(
+        "Of that, {tokens} tokens in {calls} model calls, {steps} steps, {time_s} s and {cost}"
+        " were spent before event {at} by run {run}, which this one was branched off.",
+        tokens=f"{before.tokens:,}",
+        calls=before.calls,
+        steps=before.steps,
+        time_s=f"{before.time_s:.0f}",
+        cost=f"${before.cost_usd:.4f}",
+        at=forked.at,
+        run=forked.run,
     )
-    return [f"**Before the fork** {said}", ""]
+    return [f"**{_('Before the fork')}** {said}", ""]
 
 
 def spent_on(state: State, money: str) -> str:
     spent = state.spent
-    return (
-        f"{spent.tokens:,} tokens ({spent.input:,} in, of which {spent.cached:,} cached;"
-        f" {spent.output:,} out) in {spent.calls} model calls, {spent.steps} steps,"
-        f" {spent.time_s:.0f} s, {money}"
+    return _(
+        "{tokens} tokens ({input} in, of which {cached} cached; {output} out) in {calls} model"
+        " calls, {steps} steps, {time_s} s, {money}",
+        tokens=f"{spent.tokens:,}",
+        input=f"{spent.input:,}",
+        cached=f"{spent.cached:,}",
+        output=f"{spent.output:,}",
+        calls=spent.calls,
+        steps=spent.steps,
+        time_s=f"{spent.time_s:.0f}",
+        money=money,
     )
 
 
 def go_on(run_id: str, state: State) -> str:
     if state.ended and state.ended.ending == "done":
-        return "nothing is left to do"
+        return _("nothing is left to do")
     # A child goes on with the run that it is a part of.
     resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
     if state.waiting and (state.raise_asked or state.approval):
         place = f"{run_id}:{state.asked_at}"
-        return f"`selfstarter approve {place}` or `selfstarter deny {place}`, then {resume}"
+        answer = _("`selfstarter approve {id}` or `selfstarter deny {id}`, then {resume}")
+        return answer.format(id=place, resume=resume)
     if state.waiting:
-        return f'`selfstarter say {run_id} "…"`, then {resume}'
-    return resume + (" --max-steps/--max-tokens/--max-time with more" if state.ended else "")
+        return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
+    more = _(" --max-steps/--max-tokens/--max-time with more")
+    return resume + (more if state.ended else "")

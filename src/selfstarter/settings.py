@@ -123,6 +123,9 @@ class Settings(BaseModel):
     otel: Literal["off", "spans", "content"] = "off"
     """Send OpenTelemetry spans of runs to where `OTEL_EXPORTER_OTLP_ENDPOINT` says? content: with
     goals, replies, arguments and results; spans: names, times and counts alone."""
+    language: Literal["auto", "en", "zh"] = "auto"
+    """Of what the command line and reports say; auto: that of the system (LC_ALL, LANG). The page
+    has its own switch."""
     debug: bool = False
     """Show the traceback of an error, too; as `selfstarter --debug` does."""
 

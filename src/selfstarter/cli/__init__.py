@@ -3,10 +3,14 @@
 import importlib
 import os
 import sys
+from contextlib import suppress
+from inspect import cleandoc
 from types import TracebackType
 from typing import Any
 
 import click
+
+from selfstarter.words import N_, _, speak
 
 COMMANDS = {
     "init": "Set up in a minute: a model, its key, a test call, the sandbox.",
@@ -66,19 +70,37 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"selfstarter.cli.{cmd_name.replace('-', '_')}")
-        return module.command
+        return translated(module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(does)) for name, does in COMMANDS.items()])
 
 
-EPILOG = """\b
+def translated(command: click.Command) -> click.Command:
+    """Its help and that of its options in the person's language."""
+    command.help = "\n\n".join(map(_, paragraphs(command)))
+    for param in command.params:
+        if isinstance(param, click.Option) and param.help:
+            param.help = _(param.help)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            translated(inner)
+    return command
+
+
+def paragraphs(command: click.Command) -> list[str]:
+    """Of the help; each on one line, but what is marked as written line by line."""
+    parts = cleandoc(command.help or "").split("\n\n")
+    return [part if part.startswith("\b") else " ".join(part.split()) for part in parts]
+
+
+EPILOG = N_("""\b
 Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria not met ·
 4 waiting for a person · 5 budget reached · 7 configuration ·
 75 model, folder or disk is gone: `resume` later ·
 124 time limit · 130 Ctrl-C (saved) · 141 nobody reads stdout (saved) · 143 SIGTERM (saved)
-"""
+""")
 
 
 @click.command(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +115,23 @@ def cli(debug: bool) -> None:
         os.environ["SELFSTARTER_DEBUG"] = "1"
 
 
+def language() -> str:
+    """The setting, read without its loader: that would take as long as all of `--help`."""
+    if said := os.environ.get("SELFSTARTER_LANGUAGE"):
+        return "" if said == "auto" else said
+    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
+    with suppress(OSError, ValueError, RecursionError):  # a broken file is reported by the loader
+        file = os.open(f"{folder}/selfstarter/config.toml", os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(file, "rb") as opened:
+            text = opened.read(1 << 18)
+        if b"language" in text:
+            import tomllib
+
+            said = str(tomllib.loads(text.decode()).get("language", "auto"))
+            return "" if said == "auto" else said
+    return ""
+
+
 def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | None) -> None:
     from selfstarter.cli import guard
 
@@ -102,4 +141,7 @@ def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | N
 def main(argv: list[str] | None = None) -> Any:
     """The console script."""
     sys.excepthook = crashed
+    speak(language())
+    translated(cli)
+    cli.epilog = _(EPILOG)
     return cli.main(args=argv, prog_name="selfstarter")

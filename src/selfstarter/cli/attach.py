@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -35,9 +36,9 @@ def command(run: str, first: int, plain: bool, jsonl: bool, home: Path | None) -
         with closing(Window(load(options.place(home)))) as window:
             run_id = window.find(run)
             if not (window.state(run_id).ended or window.is_driven(run_id)):
-                click.echo("Nobody pursues it now; it is shown when somebody does.", err=True)
+                click.echo(_("Nobody pursues it now; it is shown when somebody does."), err=True)
             with screen(plain or first > 1, jsonl) as shown:
-                async for _, records in window.follow({run_id: first - 1}):
+                async for _cursor, records in window.follow({run_id: first - 1}):
                     for recorded in records:
                         shown.tell(run_id, recorded)
                     last = records[-1] if records else None

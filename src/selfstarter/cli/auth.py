@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from selfstarter.words import _
+
 
 @click.group()
 def command() -> None:
@@ -21,13 +23,13 @@ def set_(name: str) -> None:
     from selfstarter.keys import credentials_file, keep
 
     if sys.stdin.isatty():
-        value = click.prompt(f"Value of {name}", hide_input=True, err=True)
+        value = click.prompt(_("Value of {name}", name=name), hide_input=True, err=True)
     else:
         value = sys.stdin.readline()
     with plainly():
         place = keep(name, value)
     where = "the keyring" if place == "keyring" else f"{credentials_file()} (only you can read it)"
-    click.echo(f"{name} is kept in {where}.")
+    click.echo(_("{name} is kept in {where}.", name=name, where=where))
 
 
 @command.command("ls")
@@ -42,7 +44,7 @@ def ls() -> None:
         said = "environment, which hides the kept one" if place == "environment" else place
         click.echo(f"{name:<28}  {said}")
     if not found:
-        click.echo("No key is kept. Keep one with: selfstarter auth set NAME", err=True)
+        click.echo(_("No key is kept. Keep one with: selfstarter auth set NAME"), err=True)
 
 
 @command.command("rm")
@@ -55,5 +57,7 @@ def rm(name: str) -> None:
 
     with plainly():
         if not remove(name):
-            raise BadSetting(f"No key {name} is kept; `selfstarter auth ls` lists them.")
-    click.echo(f"{name} is forgotten.")
+            raise BadSetting(
+                _("No key {name} is kept; `selfstarter auth ls` lists them.", name=name)
+            )
+    click.echo(_("{name} is forgotten.", name=name))

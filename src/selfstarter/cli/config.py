@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfstarter.words import _
+
 if TYPE_CHECKING:
     from selfstarter.config import Explained
 
@@ -67,9 +69,23 @@ def set_(name: str, value: tuple[str, ...]) -> None:
     with plainly():
         path = put(name, value)
         found = next(one for one in explain() if one.setting.name == name)
-    click.echo(f"{name} = {written(found.said[0].value)} stands in {path}.")
+    click.echo(
+        _(
+            "{name} = {value} stands in {path}.",
+            name=name,
+            value=written(found.said[0].value),
+            path=path,
+        )
+    )
     if found.kind != "user file":
-        click.echo(f"But {found.said[-1].place} is stronger: {written(found.value)}", err=True)
+        click.echo(
+            _(
+                "But {place} is stronger: {value}",
+                place=found.said[-1].place,
+                value=written(found.value),
+            ),
+            err=True,
+        )
 
 
 @command.command()
@@ -86,8 +102,8 @@ def unset(name: str) -> None:
     with plainly():
         there = take_out(name)
         default = written(setting(name).default)
-    was = "is taken out of your file" if there else "did not stand in your file"
-    click.echo(f"{name} {was}; its default is {default}.")
+    was = _("is taken out of your file") if there else _("did not stand in your file")
+    click.echo(_("{name} {was}; its default is {default}.", name=name, was=was, default=default))
 
 
 @command.command()
@@ -105,7 +121,7 @@ def edit() -> None:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
             raise BadSetting(
-                "No editor is named. Name one, as in: EDITOR=nano selfstarter config edit"
+                _("No editor is named. Name one, as in: EDITOR=nano selfstarter config edit")
             )
         draft = begun_edit()
         try:
@@ -128,14 +144,16 @@ def edited(draft: Path, editor: str) -> None:
             click.echo(printable(str(wrong)), err=True)
             if once_more():
                 continue
-            raise BadSetting("Your file of settings stays as it was.") from wrong
-        click.echo(f"{path} is in force.")
+            raise BadSetting(_("Your file of settings stays as it was.")) from wrong
+        click.echo(_("{path} is in force.", path=path))
         return
 
 
 def once_more() -> bool:
     try:
-        return click.confirm("Edit it again? If not, all stays as it was", default=True, err=True)
+        return click.confirm(
+            _("Edit it again? If not, all stays as it was"), default=True, err=True
+        )
     except click.Abort:  # nobody is there
         return False
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -41,12 +42,21 @@ def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
     if as_json:
         return
     if not found:
-        click.echo("No model was called yet.", err=True)
+        click.echo(_("No model was called yet."), err=True)
         return
-    unknown = " and what has no known price" if any(one.unknown for one in found) else ""
+    more = any(one.unknown for one in found)
+    unknown = _(" and what has no known price") if more else ""
     tokens = sum(one.input + one.output for one in found)
     total = sum(one.cost_usd for one in found)
-    click.echo(f"In all {tokens:,} tokens, ${total:.4f}{unknown}.", err=True)
+    click.echo(
+        _(
+            "In all {tokens:,} tokens, ${total:.4f}{unknown}.",
+            tokens=tokens,
+            total=total,
+            unknown=unknown,
+        ),
+        err=True,
+    )
 
 
 UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -55,5 +65,7 @@ UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 def seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text)
     if not found:
-        raise click.BadParameter(f"{text!r} is no time; write 12h, 7d or 4w.", param_hint="--since")
+        raise click.BadParameter(
+            _("{text!r} is no time; write 12h, 7d or 4w.", text=text), param_hint="--since"
+        )
     return float(found[1]) * UNITS[found[2]]

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -20,4 +21,4 @@ def command(request: str, reason: str, home: Path | None) -> None:
     from selfstarter.steering import deny
 
     with plainly():
-        told(deny(request, reason, load(options.place(home))), "Denied")
+        told(deny(request, reason, load(options.place(home))), _("Denied"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -41,4 +42,4 @@ def command(run: str, steps: str, names: bool, as_json: bool, home: Path | None)
         for line in file.diff.split("\n") if file.diff and not names else ():
             click.secho(printable(line), fg=COLOURS.get(line[:1]))
     if not found.files:
-        click.echo("Nothing changed.")
+        click.echo(_("Nothing changed."))

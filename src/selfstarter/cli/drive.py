@@ -17,6 +17,7 @@ from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
 from selfstarter.core.ports import Recorded
 from selfstarter.settings import Settings
+from selfstarter.words import _
 
 Go = Callable[[Callable[[str, Recorded], None]], Awaitable[Outcome]]
 
@@ -42,7 +43,7 @@ class Driven:
         self.interrupts += 1
         if self.interrupts == 1 and self.run_id:
             pause(self.run_id, self.settings, "Ctrl-C")
-            print("Pausing after this step; Ctrl-C again stops now.", file=sys.stderr)
+            print(_("Pausing after this step; Ctrl-C again stops now."), file=sys.stderr)
         elif self.task:
             self.task.cancel()
 
@@ -106,14 +107,14 @@ def say(
     if trouble:
         print(told(trouble), file=sys.stderr)
     if code == UNREAD:
-        print("Whoever read the output is gone, so the run stops here.", file=sys.stderr)
+        print(_("Whoever read the output is gone, so the run stops here."), file=sys.stderr)
     if outcome is not None:
         print(f"\n{outcome.report}", file=sys.stderr)
-        print(f"Report: {outcome.report_path}", file=sys.stderr)
+        print(_("Report: {path}", path=outcome.report_path), file=sys.stderr)
         if outcome.answer and not jsonl:
             print(clean(outcome.answer))
     if resume:
-        print(f"Saved. Go on with: {resume}", file=sys.stderr)
+        print(_("Saved. Go on with: {command}", command=resume), file=sys.stderr)
 
 
 def summary(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.history.exports import Format
@@ -66,8 +67,10 @@ def as_text(run_id: str, format: "Format", file: Path | None, settings: "Setting
     try:
         file.write_bytes(said)
     except OSError as error:
-        raise BadSetting(f"{file} cannot be written: {error.strerror}.") from error
-    click.echo(f"{file}: {len(said):,} bytes", err=True)
+        raise BadSetting(
+            _("{file} cannot be written: {why}.", file=file, why=error.strerror)
+        ) from error
+    click.echo(_("{file}: {n:,} bytes", file=file, n=len(said)), err=True)
     return 0
 
 
@@ -75,12 +78,16 @@ def whole(run_id: str, file: Path | None, settings: "Settings") -> int:
     from selfstarter.history.bundle import write_bundle
 
     if file == Path("-"):
-        raise click.UsageError("A run cannot go to stdout: name a file with --output.")
+        raise click.UsageError(_("A run cannot go to stdout: name a file with --output."))
     file = file or Path(f"{run_id}.{ENDS['run']}")
     write_bundle(run_id, settings, file)
     click.echo(
-        f"{file}: run {run_id}, exact: whoever has the file has all that the run saw and wrote,"
-        f" keys in its files too. Take it in elsewhere with: selfstarter import {file}",
+        _(
+            "{file}: run {run}, exact: whoever has the file has all that the run saw and wrote,"
+            " keys in its files too. Take it in elsewhere with: selfstarter import {file}",
+            file=file,
+            run=run_id,
+        ),
         err=True,
     )
     return 0

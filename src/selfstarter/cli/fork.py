@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -57,7 +58,7 @@ def command(
         settings = load(options.place(home))
         made = fork(run, at, settings, model=model or "", goal=goal, workspace=workspace)
         for line in made.missing:
-            click.echo(printable(f"not in the fork: {line}"), err=True)
+            click.echo(printable(_("not in the fork: {line}", line=line)), err=True)
         said = f"Run {made.run_id}: from {made.origin} after event {made.at}, in {made.workspace}"
         click.echo(printable(said), err=True)
         if hold:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -36,9 +37,11 @@ def command(days: float, yes: bool, home: Path | None) -> None:
         click.echo(f"Freed {size(freed)}.")
     elif found:
         total = size(sum(one.bytes for one in found))
-        click.echo(f"{total} can be freed: selfstarter gc --days {days:g} --yes")
+        click.echo(
+            _("{total} can be freed: selfstarter gc --days {days:g} --yes", total=total, days=days)
+        )
     else:
-        click.echo("There is nothing to free.")
+        click.echo(_("There is nothing to free."))
 
 
 def size(count: float) -> str:

@@ -8,11 +8,13 @@ import traceback
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
+from unicodedata import east_asian_width
 
 from selfstarter.core.cleaning import clean, in_json
 from selfstarter.core.errors import Trouble, anchor, kind_of
 from selfstarter.keys import redactor
 from selfstarter.settings import PREFIX, crash_file, load
+from selfstarter.words import _
 
 WIDTH = 110
 
@@ -21,6 +23,11 @@ def short(text: str, width: int = WIDTH) -> str:
     """One line of printable characters: what a page or a model wrote cannot drive the terminal."""
     flat = clean(" ".join(text.split()), one_line=True)
     return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def padded(text: str, width: int) -> str:
+    """With blanks to so many columns of a terminal; a Chinese character takes two."""
+    return text + " " * (width - sum(1 + (east_asian_width(one) in "WF") for one in text))
 
 
 def printable(text: str) -> str:
@@ -63,7 +70,9 @@ def told(error: BaseException) -> str:
     program, too."""
     kind = kind_of(error)
     said = str(error) if isinstance(error, Trouble) else f"{type(error).__name__}: {error}"
-    lines = [f"selfstarter: {printable(said)}", f"{kind.code}  {kind.fix} See {anchor(kind)}"]
+    way_on = _("{code}  {fix} See {page}")
+    lines = [f"selfstarter: {printable(said)}"]
+    lines.append(way_on.format(code=kind.code, fix=_(kind.fix), page=anchor(kind)))
     return "\n".join([traced(error), *lines] if debugging() else lines)
 
 
@@ -72,7 +81,7 @@ def traced(error: BaseException) -> str:
     return printable("".join(traceback.format_exception(error))).rstrip()
 
 
-def crashed(_: type[BaseException], bug: BaseException, __: TracebackType | None) -> None:
+def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | None) -> None:
     """`sys.excepthook`. The traceback is kept for `report-bug`."""
     with suppress(OSError):
         crash_file().touch(0o600)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -31,7 +32,7 @@ def command(file: Path, workspace: Path | None, trust: bool, home: Path | None) 
     with plainly():
         found = read_bundle(file, load(options.place(home)), workspace, trust=trust)
     for line in found.missing:
-        click.echo(printable(f"not in the folder: {line}"), err=True)
+        click.echo(printable(_("not in the folder: {line}", line=line)), err=True)
     said = f"Run {found.run_id}: {found.events} events, its files in {found.workspace}"
     click.echo(printable(said), err=True)
     click.echo(found.run_id)

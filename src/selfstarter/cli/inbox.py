@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -28,7 +29,7 @@ def command(as_json: bool, home: Path | None) -> None:
             continue
         click.echo(f"{request.id}  {short(request.text)}  ({short(request.goal, 50)})")
         if request.answered:
-            click.echo(f"  answered; go on with: selfstarter resume {request.run_id}")
+            click.echo(_("  answered; go on with: selfstarter resume {run}", run=request.run_id))
         elif request.kind == "call":
             click.echo("\n".join(f"  {line}" for line in in_rows(request.call)))
             click.echo(f"  selfstarter approve {request.id} · selfstarter deny {request.id}")
@@ -37,4 +38,4 @@ def command(as_json: bool, home: Path | None) -> None:
         else:
             click.echo(f'  selfstarter say {request.run_id} "…"')
     if not requests and not as_json:
-        click.echo("Nothing waits for you.", err=True)
+        click.echo(_("Nothing waits for you."), err=True)

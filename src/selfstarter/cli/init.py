@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.catalogue import Kind
@@ -47,8 +48,10 @@ def command(
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not key_stdin
     if not model and not asks:
         raise click.UsageError(
-            "Nobody is there to be asked: name the model, as in --model local or --model"
-            " openai:gpt-5-mini."
+            _(
+                "Nobody is there to be asked: name the model, as in --model local or --model"
+                " openai:gpt-5-mini."
+            )
         )
     with plainly():
         load(
@@ -60,12 +63,17 @@ def command(
             with forgets(kept):
                 asyncio.run(opened_once(name))
         else:
-            click.echo(f"Asking {name} for one word …", err=True)
+            click.echo(_("Asking {name} for one word …", name=name), err=True)
             with forgets(kept):
                 found = asyncio.run(tried(name))
             cost = "" if not found.cost_usd else f", ${found.cost_usd:.6f}"
-            click.echo(f"model     ok   it said {short(found.answer, 40)!r}"
-                       f" in {found.seconds:.1f} s{cost}")  # fmt: skip
+            said = _(
+                "it said {answer!r} in {seconds:.1f} s{cost}",
+                answer=short(found.answer, 40),
+                seconds=found.seconds,
+                cost=cost,
+            )
+            click.echo(f"model     ok   {said}")
         closed = sandbox()
         click.echo(f"sandbox   {closed.state:<4} {closed.said}")
         if closed.mend:
@@ -75,17 +83,19 @@ def command(
             config.put("mode", [mode or click.prompt(asked_mode(), type=click.Choice(MODES),
                                                      default="auto", err=True)])  # fmt: skip
     click.echo(f"settings  ok   {path}")
-    click.echo('Begin with: selfstarter run "…"   or, to see it work first: selfstarter demo')
+    click.echo(_('Begin with: selfstarter run "…"   or, to see it work first: selfstarter demo'))
 
 
 def asked_mode() -> str:
-    return (
-        "What may it do unasked?\n"
-        "  auto      work in the folder, run programs in the sandbox, read the web\n"
-        "  ask       the same, but ask before each change\n"
-        "  readonly  look only\n"
-        "  yolo      all that is not forbidden\n"
-        "Mode"
+    return "\n".join(
+        [
+            _("What may it do unasked?"),
+            f"  auto      {_('work in the folder, run programs in the sandbox, read the web')}",
+            f"  ask       {_('the same, but ask before each change')}",
+            f"  readonly  {_('look only')}",
+            f"  yolo      {_('all that is not forbidden')}",
+            _("Mode"),
+        ]
     )
 
 
@@ -94,18 +104,21 @@ def chosen() -> str:
     from selfstarter.catalogue import kinds
 
     found = kinds()
-    click.echo("Which model?", err=True)
+    click.echo(_("Which model?"), err=True)
     for number, one in enumerate(found, 1):
         click.echo(f"  {number}  {one.name:<24} {one.said}", err=True)
     click.echo(
-        f"  {len(found) + 1}  another: a URL of an OpenAI-compatible server, or a file", err=True
+        _("  {n}  another: a URL of an OpenAI-compatible server, or a file", n=len(found) + 1),
+        err=True,
     )
     likely = next((n for n, one in enumerate(found, 1) if one.ready and one.name != "local"), 1)
     number: int = click.prompt(
-        "Number", type=click.IntRange(1, len(found) + 1), default=likely, err=True
+        _("Number"), type=click.IntRange(1, len(found) + 1), default=likely, err=True
     )
     if number > len(found):
-        return click.prompt("As in http://127.0.0.1:8080/v1#qwen3-8b, local:/path/x.gguf", err=True)
+        return click.prompt(
+            _("As in http://127.0.0.1:8080/v1#qwen3-8b, local:/path/x.gguf"), err=True
+        )
     return named(found[number - 1])
 
 
@@ -113,7 +126,9 @@ def named(kind: "Kind") -> str:
     if kind.name == "local":
         return "local"
     service = kind.name.partition(":")[0]
-    model: str = click.prompt(f"Name of the model (selfstarter models ls {service})", err=True)
+    model: str = click.prompt(
+        _("Name of the model (selfstarter models ls {service})", service=service), err=True
+    )
     return f"{service}:{model}"
 
 
@@ -127,7 +142,7 @@ def forgets(key: str) -> Generator[None]:
     except BaseException:
         if key:
             keys.remove(key)
-            click.echo(f"{key} is not kept.", err=True)
+            click.echo(_("{key} is not kept.", key=key), err=True)
         raise
 
 
@@ -140,14 +155,21 @@ def key_of(name: str, from_stdin: bool, asks: bool) -> str:
 
     names, needs = keys_for(name)
     if from_stdin and not names:
-        raise BadSetting(f"{name} needs no key.")
+        raise BadSetting(_("{name} needs no key.", name=name))
     if from_stdin:
         value = sys.stdin.readline()
     elif not needs or any(map(keys.find, names)):
         return ""
     elif asks:
-        value = click.prompt(f"Value of {names[0]}", hide_input=True, err=True)
+        value = click.prompt(_("Value of {name}", name=names[0]), hide_input=True, err=True)
     else:
-        raise BadSetting(f"{name} needs a key: set {names[0]}, or hand it over with --key-stdin.")
-    click.echo(f"key       ok   {names[0]} is kept in the {keys.keep(names[0], value)}")
+        raise BadSetting(
+            _(
+                "{name} needs a key: set {names}, or hand it over with --key-stdin.",
+                name=name,
+                names=names[0],
+            )
+        )
+    place = keys.keep(names[0], value)
+    click.echo(f"key       ok   {_('{name} is kept in the {place}', name=names[0], place=place)}")
     return names[0]

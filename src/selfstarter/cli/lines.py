@@ -1,6 +1,6 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
-from selfstarter.cli.guard import WIDTH, printable, short
+from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import (
@@ -51,118 +51,165 @@ from selfstarter.core.events import (
     WorkspaceUndone,
 )
 from selfstarter.core.gate import in_full
+from selfstarter.words import N_, _
 
-MONEY = {"cost": "money"}
+LABEL = 10
+"""Columns before what is said."""
 
 
 def lines(event: AnyEvent) -> list[str]:
     """What to say of an event; empty for what a person need not see."""
     match event:
         case RunStarted():
-            return [f"goal      {short(event.goal)}"]
+            return [row(_("goal"), short(event.goal))]
         case RunResumed():
-            return ["resumed"]
+            return [_("resumed")]
         case RunPaused():
-            return [f"paused    {short(event.reason)}"]
+            return [row(_("paused"), short(event.reason))]
         case SourcesOutlined(outline=outline):
             return [
-                f"sources   {len(outline.sources)} files to read",
-                f"subjects  {short(', '.join(outline.subjects))}",
-                f"aspects   {short(', '.join(outline.aspects))}",
+                row(_("sources"), _("{n} files to read", n=len(outline.sources))),
+                row(_("subjects"), short(", ".join(outline.subjects))),
+                row(_("aspects"), short(", ".join(outline.aspects))),
             ]
         case ContractDrafted(contract=contract):
             return contract_lines(contract)
         case ContractAmended():
-            lines = [f"contract  no longer: {short(text)}" for text in event.dropped]
-            return lines + [f"contract  new: {short(text)}" for text in event.added]
+            dropped = [_("no longer: {text}", text=short(text)) for text in event.dropped]
+            added = [_("new: {text}", text=short(text)) for text in event.added]
+            return [row(_("contract"), text) for text in (*dropped, *added)]
         case PlanMade(tasks=tasks):
-            return [f"plan      {task.id}. {short(task.title)}" for task in tasks]
+            return [row(_("plan"), f"{task.id}. {short(task.title)}") for task in tasks]
         case PlanRevised():
-            return [f"plan      revised: {short(event.reason)}"]
+            return [row(_("plan"), _("revised: {reason}", reason=short(event.reason)))]
         case PartStudied():
-            part = f" ({event.part + 1} of {event.parts})" if event.parts > 1 else ""
-            return [f"read      {event.source}{part}: {len(event.facts)} facts"]
+            return [row(_("read"), studied(event))]
         case FactChosen(fact=None):
             return []
         case FactChosen(fact=fact) if event.against and fact:
-            return [f"conflict  {event.subject}, {event.aspect}: {short(fact.value, 60)}"]
+            about = f"{event.subject}, {event.aspect}: {short(fact.value, 60)}"
+            return [row(_("conflict"), about)]
         case SectionWritten():
-            return [f"wrote     section {event.heading}"]
+            return [row(_("wrote"), _("section {heading}", heading=event.heading))]
         case CallChosen():
-            return [f"call      {event.tool} {short(brief_args(event.args), 80)}"]
+            return [row(_("call"), f"{event.tool} {short(brief_args(event.args), 80)}")]
         case CallReturned(refused=True):
-            return [f"  refused {short(event.error, 90)}"]
+            return [row(f"  {_('refused')}", short(event.error, 90))]
         case CallReturned():
             said = event.error or first_line(event.output)
-            return [f"  {event.status:<8}{short(said, 90)}"]
+            return [f"  {padded(_(event.status), 8)}{short(said, 90)}"]
         case Delegated():
-            return [f"child {e.number:<3} sent: {short(e.goal, 90)}" for e in event.errands]
+            return [
+                row(child(e.number), _("sent: {goal}", goal=short(e.goal, 90)))
+                for e in event.errands
+            ]
         case ChildReturned():
-            return [f"child {event.number:<3} {event.ending}: {short(event.answer, 80)}"]
+            ending = f"{_(event.ending)}: {short(event.answer, 80)}"
+            return [row(child(event.number), ending)]
         case FinishAsked():
-            return [f"finish?   {short(event.summary)}"]
+            return [row(_("finish?"), short(event.summary))]
         case CriterionChecked():
-            mark = "pass" if event.passed else "FAIL"
-            return [f"  {mark:<8}{short(event.evidence)}"]
+            mark = _("pass") if event.passed else _("FAIL")
+            return [f"  {padded(mark, 8)}{short(event.evidence)}"]
         case AttemptMade():
-            return [f"attempt   independent attempt {event.number} is back"]
+            back = _("independent attempt {n} is back", n=event.number)
+            return [row(_("attempt"), back)]
         case FinishRejected():
-            return ["not done  back to work"]
+            return [row(_("not done"), _("back to work"))]
         case Reflected():
-            lines = [f"stuck?    {short(event.trigger)}", f"reflect   {short(event.lesson)}"]
-            lines += [f"plan      dropped: {number}" for number in event.drop]
-            return lines + [f"plan      {task.id}. {short(task.title)}" for task in event.add]
+            said = [row(_("stuck?"), short(event.trigger)), row(_("reflect"), short(event.lesson))]
+            said += [row(_("plan"), _("dropped: {n}", n=number)) for number in event.drop]
+            return said + [row(_("plan"), f"{task.id}. {short(task.title)}") for task in event.add]
         case StartedOver():
-            return [f"again     from the start: {short(event.reason, 90)}"]
+            why = _("from the start: {reason}", reason=short(event.reason, 90))
+            return [row(_("again"), why)]
         case Hinted():
-            return [f"hint      {short(event.signal)}"]
+            return [row(_("hint"), short(event.signal))]
         case ToolPutAway():
-            return [f"put away  {short(event.reason)}"]
+            return [row(_("put away"), short(event.reason))]
         case ReplyRejected():
-            return [f"reply     not usable: {short(event.reason, 80)}"]
+            why = _("not usable: {reason}", reason=short(event.reason, 80))
+            return [row(_("reply"), why)]
         case BudgetReached():
-            return [f"budget    no {MONEY.get(event.limit, event.limit)} left for a model call"]
+            nothing = _("no {limit} left for a model call", limit=_(LIMITS[event.limit]))
+            return [row(_("budget"), nothing)]
         case BudgetWarned(limit=limit):
             spent, most = amount(limit, event.spent), amount(limit, event.most)
-            return [f"budget    {spent} of {most} spent"]
+            said = _("{spent} of {most} spent", spent=spent, most=most)
+            return [row(_("budget"), said)]
         case RaiseAsked():
-            return [f"question  {is_spent(event.limit, event.most)} Raise the limit?"]
+            reached = is_spent(event.limit, event.most)
+            return [row(_("question"), _("{reached} Raise the limit?", reached=reached))]
         case LimitRaised():
-            return [f"raised    to {amount(event.limit, event.most)}"]
+            most = amount(event.limit, event.most)
+            return [row(_("raised"), _("to {most}", most=most))]
         case RaiseDenied():
-            return [f"denied    the limit stays {short(event.reason)}"]
+            stays = _("the limit stays {reason}", reason=short(event.reason))
+            return [row(_("denied"), stays)]
         case ApprovalAsked():
-            said = [f"question  May it call {event.tool} once? {short(event.why)}"]
-            return said + [f"          {row}" for row in in_rows(in_full(event.tool, event.args))]
+            asked = _("May it call {tool} once?", tool=event.tool)
+            said = [row(_("question"), f"{asked} {short(event.why)}")]
+            return said + [row("", line) for line in in_rows(in_full(event.tool, event.args))]
         case CallApproved():
-            return ["allowed   once, by a person"]
+            return [row(_("allowed"), _("once, by a person"))]
         case CallDenied():
-            return [f"denied    by a person {short(event.reason)}"]
+            by = _("by a person {reason}", reason=short(event.reason))
+            return [row(_("denied"), by)]
         case CommandMissed():
-            return [f"missed    {short(event.why)}"]
+            return [row(_("missed"), short(event.why))]
         case MemoryRecalled():
-            return [f"recalled  {short(record.text)}" for record in event.records]
+            return [row(_("recalled"), short(record.text)) for record in event.records]
         case StopAsked():
-            return ["stop      asked for by a person"]
+            return [row(_("stop"), _("asked for by a person"))]
         case Compacted():
-            return ["compact   older steps are shown in short from here on"]
+            return [row(_("compact"), _("older steps are shown in short from here on"))]
         case PersonAsked():
-            return [f"question  {short(event.question)}"]
+            return [row(_("question"), short(event.question))]
         case PersonSaid():
-            return [f"you       {short(event.text)}"]
+            return [row(_("you"), short(event.text))]
         case RunEnded():
-            return [f"{event.ending:<9} {short(event.reason)}"]
+            return [f"{padded(_(event.ending), LABEL - 1)} {short(event.reason)}"]
         case WorkspaceUndone():
-            return [f"undone    {short(', '.join(path for path, _ in event.restored), 90)}"]
+            paths = ", ".join(path for path, _digest in event.restored)
+            return [row(_("undone"), short(paths, 90))]
         case RunForked():
-            goal = f", with another goal: {event.goal}" if event.goal else ""
-            return [f"forked    from run {event.run} after its event {event.at}{short(goal, 70)}"]
+            return [row(_("forked"), forked(event))]
         case RunImported():
-            return [f"imported  run {event.run}, as it was written elsewhere"]
+            said = _("run {run}, as it was written elsewhere", run=event.run)
+            return [row(_("imported"), said)]
         case WorkspaceSaved(found=True):
-            return [f"found     changed meanwhile: {short(', '.join(event.changed), 80)}"]
+            paths = short(", ".join(event.changed), 80)
+            return [row(_("found"), _("changed meanwhile: {paths}", paths=paths))]
         case ModelCalled() | _:
             return []
+
+
+LIMITS = {"tokens": N_("tokens"), "cost": N_("money"), "time": N_("time"), "steps": N_("steps")}
+ENDINGS = (N_("done"), N_("partly"), N_("stuck"), N_("out_of_budget"), N_("out_of_time"),
+           N_("stopped"), N_("failed"))  # fmt: skip
+STATUSES = (N_("ok"), N_("empty"), N_("transient"), N_("permanent"), N_("denied"), N_("oversize"))
+
+
+def row(label: str, text: str) -> str:
+    return f"{padded(label, LABEL)}{text}"
+
+
+def child(number: int) -> str:
+    return _("child {n}", n=f"{number:<3}")
+
+
+def studied(event: PartStudied) -> str:
+    facts = _("{n} facts", n=len(event.facts))
+    if event.parts == 1:
+        return f"{event.source}: {facts}"
+    part = _("({part} of {parts})", part=event.part + 1, parts=event.parts)
+    return f"{event.source} {part}: {facts}"
+
+
+def forked(event: RunForked) -> str:
+    said = _("from run {run} after its event {at}", run=event.run, at=event.at)
+    goal = _(", with another goal: {goal}", goal=event.goal) if event.goal else ""
+    return f"{said}{short(goal, 70)}"
 
 
 def whose(run_id: str) -> str:
@@ -172,8 +219,8 @@ def whose(run_id: str) -> str:
 
 
 def contract_lines(contract: Contract) -> list[str]:
-    said = [f"done when {short(c.text)}" for c in contract.criteria]
-    return said + [f"assumed   {short(a.text)}" for a in contract.assumptions]
+    said = [row(_("done when"), short(c.text)) for c in contract.criteria]
+    return said + [row(_("assumed"), short(a.text)) for a in contract.assumptions]
 
 
 def brief_args(args: dict[str, object]) -> str:

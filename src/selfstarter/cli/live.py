@@ -9,6 +9,7 @@ from selfstarter.core.events import CallStarted, ModelCalled
 from selfstarter.core.fold import apply
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
+from selfstarter.words import N_, _
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,7 +20,7 @@ MARKS = {"done": "✓", "doing": "◐", "todo": "○", "dropped": "–", "failed
 class Screen(Protocol):
     def tell(self, run_id: str, recorded: Recorded) -> None: ...
     def __enter__(self) -> "Screen": ...
-    def __exit__(self, *_: object) -> None: ...
+    def __exit__(self, *how: object) -> None: ...
 
 
 class PlainLog:
@@ -36,7 +37,7 @@ class PlainLog:
     def __enter__(self) -> "PlainLog":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *how: object) -> None:
         return None
 
 
@@ -49,7 +50,7 @@ class LiveView:
 
         self.console = Console(stderr=True)
         self.state = State()
-        self.doing = "starting"
+        self.doing = _("starting")
         self.since = time.monotonic()
         self.live = Live(
             console=self.console, refresh_per_second=4, get_renderable=self.panel, transient=True
@@ -64,15 +65,15 @@ class LiveView:
         self.since = time.monotonic()
         match recorded.event:
             case CallStarted():
-                self.doing = (
-                    f"running {self.state.pending.tool if self.state.pending else 'a tool'}"
-                )
+                tool = self.state.pending.tool if self.state.pending else _("a tool")
+                self.doing = _("running {tool}", tool=tool)
             case ModelCalled():
-                self.doing = "reading the reply"
+                self.doing = _("reading the reply")
             case _:
                 last = run_id.rpartition(".")[2]
-                busy = "a child run works" if last.startswith("c") else "checking another attempt"
-                self.doing = busy if inner else "thinking"
+                child = last.startswith("c")
+                busy = N_("a child run works") if child else N_("checking another attempt")
+                self.doing = _(busy if inner else N_("thinking"))
 
     def panel(self) -> "Text":
         from rich.text import Text
@@ -81,20 +82,22 @@ class LiveView:
         text = Text()
         for task in self.state.plan:
             text.append(f"{MARKS[task.status]} {task.id}. {short(task.title, 90)}\n")
-        text.append(
-            f"{self.doing} {time.monotonic() - self.since:.0f}s"
-            f" · step {spent.steps}/{limits.steps} · {spent.tokens:,}/{limits.tokens:,} tokens"
-            f" · ${spent.cost_usd:.2f}{'?' if spent.unknown_cost else ''}"
-            f" · {spent.time_s:.0f}/{limits.time_s:.0f}s · Ctrl-C pauses",
-            style="dim",
-        )
+        parts = [
+            f"{self.doing} {time.monotonic() - self.since:.0f}s",
+            _("step {n}/{most}", n=spent.steps, most=limits.steps),
+            _("{n}/{most} tokens", n=f"{spent.tokens:,}", most=f"{limits.tokens:,}"),
+            f"${spent.cost_usd:.2f}{'?' if spent.unknown_cost else ''}",
+            f"{spent.time_s:.0f}/{limits.time_s:.0f}s",
+            _("Ctrl-C pauses"),
+        ]
+        text.append(" · ".join(parts), style="dim")
         return text
 
     def __enter__(self) -> "LiveView":
         self.live.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *how: object) -> None:
         self.live.__exit__(None, None, None)
 
 
@@ -110,7 +113,7 @@ class JsonLines:
     def __enter__(self) -> "JsonLines":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *how: object) -> None:
         return None
 
 

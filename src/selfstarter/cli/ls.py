@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import N_, _
 
 WAITING = ("person_asked", "raise_asked", "approval_asked")
-STANDS = {"run_paused": "paused", **dict.fromkeys(WAITING, "waiting")}
+STANDS = {"run_paused": N_("paused"), **dict.fromkeys(WAITING, N_("waiting"))}
 """By the last event of a run that has not ended."""
 
 
@@ -21,19 +22,19 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
     from datetime import datetime
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line, short
+    from selfstarter.cli.guard import as_line, padded, short
     from selfstarter.listing import runs
     from selfstarter.settings import load
 
     with plainly():
         rows = runs(load(options.place(home)), count)
     for row in rows:
-        stands = row.ending or STANDS.get(row.last_kind, "open")
+        stands = row.ending or STANDS.get(row.last_kind, N_("open"))
         if as_json:
             found = asdict(row) | {"status": stands}
             click.echo(as_line(found))
         else:
             began = datetime.fromtimestamp(row.started_at).strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{row.run_id}  {stands:<13}  {began}  {short(row.goal, 70)}")
+            click.echo(f"{row.run_id}  {padded(_(stands), 13)}  {began}  {short(row.goal, 70)}")
     if not rows and not as_json:
-        click.echo('No runs yet. Begin with: selfstarter run "…"', err=True)
+        click.echo(_('No runs yet. Begin with: selfstarter run "…"'), err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.tool_servers import Offer, Server
@@ -72,7 +73,7 @@ def add(name: str, program: tuple[str, ...], no_sandbox: bool, yes: bool, home: 
         at = load({"home": home}).home
         server = described(name, table)
         asyncio.run(save(server, at))
-        click.echo(f"{name} is added, and off until it is approved.")
+        click.echo(_("{name} is added, and off until it is approved.", name=name))
         if yes or sys.stdin.isatty():
             go_approve(server, yes, at)
 
@@ -93,7 +94,9 @@ def ls(home: Path | None) -> None:
         for tool in one.tools:
             click.echo(f"  {tool.name}  ({tool.effect})  {short(tool.does, 80)}")
     if not found:
-        click.echo("No MCP server. Add one with: selfstarter mcp add NAME -- PROGRAM …", err=True)
+        click.echo(
+            _("No MCP server. Add one with: selfstarter mcp add NAME -- PROGRAM …"), err=True
+        )
 
 
 @command.command()
@@ -122,7 +125,7 @@ def rm(name: str, home: Path | None) -> None:
 
     with plainly():
         remove(name, load({"home": home}).home)
-    click.echo(f"{name} is removed.")
+    click.echo(_("{name} is removed.", name=name))
 
 
 def go_approve(server: "Server", yes: bool, home: Path) -> None:
@@ -132,16 +135,18 @@ def go_approve(server: "Server", yes: bool, home: Path) -> None:
     from selfstarter.tool_servers import offer
 
     click.echo(printable(rights(server)))
-    if not yes and not click.confirm("Start it and ask for its tools?", err=True):
+    if not yes and not click.confirm(_("Start it and ask for its tools?"), err=True):
         return
     found = asyncio.run(offer(server, home))
     click.echo(printable(listing(found)))
     if not found.tools:
-        click.echo(f"{server.name} offers no tool that can be used.")
+        click.echo(_("{name} offers no tool that can be used.", name=server.name))
         return
-    if yes or click.confirm("Approve these tools?", err=True):
+    if yes or click.confirm(_("Approve these tools?"), err=True):
         keep(found, home)
-        click.echo(f"Approved: {len(found.tools)} tools of {server.name}.")
+        click.echo(
+            _("Approved: {tools} tools of {name}.", tools=len(found.tools), name=server.name)
+        )
 
 
 def started_as(server: "Server") -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.core.ports import MemoryKind, MemoryRecord
@@ -44,7 +45,7 @@ def ls(
         for record in records:
             say(record, as_json)
     if not records and not as_json:
-        click.echo("Nothing is remembered yet: runs leave something when they end.", err=True)
+        click.echo(_("Nothing is remembered yet: runs leave something when they end."), err=True)
 
 
 @command.command()
@@ -62,7 +63,7 @@ def search(text: tuple[str, ...], count: int, as_json: bool, home: Path | None) 
         for hit in hits:
             say(hit.record, as_json, score=hit.score)
     if not hits and not as_json:
-        click.echo("Nothing is near enough to that.", err=True)
+        click.echo(_("Nothing is near enough to that."), err=True)
 
 
 @command.command()
@@ -126,15 +127,15 @@ def forget(ids: tuple[str, ...], run: str, yes: bool, home: Path | None) -> None
     from selfstarter.remembering import forgotten
 
     if not ids and not run:
-        raise click.UsageError("Name records by their ids, or a run with --run.")
+        raise click.UsageError(_("Name records by their ids, or a run with --run."))
     what = short(", ".join([*ids, *([f"all of run {run}"] if run else [])]))
-    if not yes and not click.confirm(f"Forget {what} for good?", err=True):
+    if not yes and not click.confirm(_("Forget {what} for good?", what=what), err=True):
         return
     with plainly():
         gone = forgotten(settings(home), ids, run)
     for record in gone:
         say(record, as_json=False)
-    click.echo(f"{len(gone)} forgotten.", err=True)
+    click.echo(_("{n} forgotten.", n=len(gone)), err=True)
 
 
 @command.command("export")
@@ -146,7 +147,7 @@ def export_(file: Path, home: Path | None) -> None:
     from selfstarter.remembering import exported
 
     with plainly():
-        click.echo(f"{exported(settings(home), file)} records are in {file}.")
+        click.echo(_("{n} records are in {file}.", n=exported(settings(home), file), file=file))
 
 
 @command.command("import")
@@ -158,7 +159,7 @@ def import_(file: Path, home: Path | None) -> None:
     from selfstarter.remembering import taken_in
 
     with plainly():
-        click.echo(f"{taken_in(settings(home), file)} records are new.")
+        click.echo(_("{n} records are new.", n=taken_in(settings(home), file)))
 
 
 @command.command()
@@ -196,7 +197,7 @@ def tidy(home: Path | None) -> None:
     for record, why in gone:
         click.echo(f"{why:<6} ", nl=False)
         say(record, as_json=False)
-    click.echo(f"{len(gone)} are no longer recalled.", err=True)
+    click.echo(_("{n} are no longer recalled.", n=len(gone)), err=True)
 
 
 @command.command()
@@ -207,7 +208,7 @@ def rebuild(home: Path | None) -> None:
     from selfstarter.remembering import rebuilt
 
     with plainly():
-        click.echo(f"{rebuilt(settings(home))} records were missing.")
+        click.echo(_("{n} records were missing.", n=rebuilt(settings(home))))
 
 
 @command.command()
@@ -220,7 +221,7 @@ def backup(file: Path, home: Path | None) -> None:
 
     with plainly():
         backed_up(settings(home), file)
-    click.echo(f"The copy is {file}.")
+    click.echo(_("The copy is {file}.", file=file))
 
 
 def settings(home: Path | None) -> "Settings":

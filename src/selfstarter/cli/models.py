@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.group()
@@ -75,8 +76,23 @@ def test(name: str | None, as_json: bool, home: Path | None) -> None:
         click.echo(as_line(asdict(found)))
         return
     cost = "of unknown price" if found.cost_usd is None else f"${found.cost_usd:.6f}"
-    click.echo(f"{found.model} answered in {found.seconds:.1f} s: {short(found.answer, 60)}")
-    click.echo(f"{found.input} tokens in, {found.output} out, {cost}", err=True)
+    click.echo(
+        _(
+            "{model} answered in {seconds:.1f} s: {answer}",
+            model=found.model,
+            seconds=found.seconds,
+            answer=short(found.answer, 60),
+        )
+    )
+    click.echo(
+        _(
+            "{input} tokens in, {output} out, {cost}",
+            input=found.input,
+            output=found.output,
+            cost=cost,
+        ),
+        err=True,
+    )
 
 
 @command.command()

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from selfstarter.words import _
+
 Command = Callable[..., Any]
 DATABASE = "selfstarter.database"
 
@@ -121,6 +123,6 @@ def seconds(text: str | None) -> float | None:
 
     if (value := amount_in("time", text)) is None:
         raise click.BadParameter(
-            f"{text!r} is no time; write 90s, 20m or 2h.", param_hint="max-time"
+            _("{text!r} is no time; write 90s, 20m or 2h.", text=text), param_hint="max-time"
         )
     return value

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -18,4 +19,7 @@ def command(run: str, home: Path | None) -> None:
     from selfstarter.steering import tell
 
     with plainly():
-        told(tell(run, "pause", "paused by a person", load(options.place(home))), "Pause asked for")
+        told(
+            tell(run, "pause", "paused by a person", load(options.place(home))),
+            _("Pause asked for"),
+        )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.core.gate import Labels, Standing
@@ -38,7 +39,7 @@ def show(home: Path | None, **given: Any) -> None:
         for name, rules in (("allow", mode.allow), ("deny", mode.deny)):
             for rule in rules:
                 click.echo(f"{name:<9} {short(rule)}")
-        click.echo(f"files     {'public' if mode.public_files else 'private'}")
+        click.echo(f"files     {_('public') if mode.public_files else _('private')}")
         for name in (*sorted(INSIDE), *WEB, *served(settings)):
             click.echo(f"{name:<24} {short(said_of(labels_of(name, settings), name in INSIDE))}")
 
@@ -104,7 +105,9 @@ def read(arguments: tuple[str, ...]) -> dict[str, Any]:
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if not equals:
-            raise click.UsageError(f"{argument!r} is no argument; write NAME=VALUE.")
+            raise click.UsageError(
+                _("{argument!r} is no argument; write NAME=VALUE.", argument=argument)
+            )
         try:
             found[name] = json.loads(value)
         except ValueError:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import N_, _
 
 
 @click.command()
@@ -16,24 +17,24 @@ def command(rm: str | None, as_json: bool, home: Path | None) -> None:
     import time
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
+    from selfstarter.cli.guard import as_line, padded
     from selfstarter.settings import load
     from selfstarter.working import cancel, queued
 
     with plainly():
         settings = load(options.place(home))
         if rm:
-            click.echo(f"{cancel(rm, settings)} is out of the queue.")
+            click.echo(_("{run} is out of the queue.", run=cancel(rm, settings)))
             return
         rows = queued(settings)
     for row in rows:
-        at = "waits" if row.waits else "due" if row.due <= time.time() else "later"
-        stands = "at work" if row.driven else at
+        at = N_("due") if row.due <= time.time() else N_("later")
+        stands = N_("at work") if row.driven else N_("waits") if row.waits else at
         if as_json:
             due = None if row.waits else row.due
             found = {"run_id": row.run_id, "status": stands, "priority": row.priority, "due": due}
             click.echo(as_line(found))
         else:
-            click.echo(f"{row.run_id}  {stands:<8} {row.priority:>4}")
+            click.echo(f"{row.run_id}  {padded(_(stands), 8)} {row.priority:>4}")
     if not rows and not as_json:
-        click.echo('Nothing is queued. Put something in with: selfstarter submit "…"', err=True)
+        click.echo(_('Nothing is queued. Put something in with: selfstarter submit "…"'), err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import N_, _
 
 if TYPE_CHECKING:
     from selfstarter.settings import Settings
@@ -53,8 +54,13 @@ def command(
             from selfstarter.cases import save_case
 
             case = save_case(run, settings, save)
-            click.echo(f"{save}: {len(case.replies)} replies, {len(case.files)} files;"
-                       f" run it with: selfstarter replay {save}", err=True)  # fmt: skip
+            said = _(
+                "{file}: {replies} replies, {files} files; run it with: selfstarter replay {file}",
+                file=save,
+                replies=len(case.replies),
+                files=len(case.files),
+            )
+            click.echo(said, err=True)
             return
         sys.exit(go_through(run, settings, pairs, as_json))
 
@@ -62,7 +68,7 @@ def command(
 def pair_of(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE, as in hint_after=3.")
+        raise click.BadParameter(_("{text!r} is not NAME=VALUE, as in hint_after=3.", text=text))
     return name.replace("-", "_"), value
 
 
@@ -83,7 +89,7 @@ def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json:
     if as_json:
         from dataclasses import asdict
 
-        said = summary(outcome, outcome.run_id, code, "", 0.0, "")
+        said = summary(outcome, outcome.run_id, code, None, 0.0, "")
         print(as_line({
             **{key: said[key] for key in ("run_id", "status", "answer", "criteria", "usage")},
             "events": len(records),
@@ -99,23 +105,35 @@ def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json:
             click.echo(f"{recorded.seq:5}  {line}")
     click.echo(f"\n{outcome.report}")
     for fault in found.faults:
-        click.echo(printable(f"FAULT  {fault}"))
+        click.echo(printable(f"{_('FAULT')}  {fault}"))
     if not found.faults:
-        click.echo(f"The journal folds to the end it records: {outcome.ending or 'open'}.")
-    alike = f"The policy of today decides the same at all {found.moves} points."
-    click.echo("\n".join(
-        f"event {one.seq}: {one.journal}; the policy of today would {one.other}"
-        for one in found.differences
-    ) or alike)  # fmt: skip
+        click.echo(
+            _(
+                "The journal folds to the end it records: {ending}.",
+                ending=_(outcome.ending or "open"),
+            )
+        )
+    today = N_("event {seq}: {journal}; the policy of today would {other}")
+    alike = _("The policy of today decides the same at all {n} points.", n=found.moves)
+    for one in found.differences:
+        click.echo(_(today, seq=one.seq, journal=one.journal, other=one.other))
+    if not found.differences:
+        click.echo(alike)
     if changed:
         said = ", ".join(f"{name}={value}" for name, value in changed.items())
-        click.echo(f"With {said}:")
-        click.echo("\n".join(
-            f"event {one.seq}: {one.when}: {one.other}, where now: {one.journal}"
-            for one in found.changes
-        ) or f"nothing changes at any of {found.moves} points.")  # fmt: skip
-        if found.changes:
-            click.echo(f"From event {found.changes[0].seq} on the run would have gone another way.")
+        click.echo(_("With {changes}:", changes=said))
+        instead = N_("event {seq}: {when}: {other}, where now: {journal}")
+        for one in found.changes:
+            click.echo(_(instead, seq=one.seq, when=one.when, other=one.other, journal=one.journal))
+        if not found.changes:
+            click.echo(_("nothing changes at any of {n} points.", n=found.moves))
+        else:
+            click.echo(
+                _(
+                    "From event {seq} on the run would have gone another way.",
+                    seq=found.changes[0].seq,
+                )
+            )
     return code
 
 
@@ -132,9 +150,11 @@ def run_again(file: Path, as_json: bool) -> int:
 
         print(as_line({**asdict(again), "same": again.same, "exit_code": code}))
     elif again.same:
-        click.echo(f"{file}: the same end: {again.ending}.")
+        click.echo(
+            _("{file}: the same end: {ending}.", file=file, ending=_(again.ending or "open"))
+        )
     else:
-        click.echo(f"{file}: another end.")
+        click.echo(_("{file}: another end.", file=file))
         for difference in again.differences:
             click.echo(printable(f"  {difference}"))
     return code

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -31,4 +32,4 @@ def command(run: str | None, output: Path, whole: bool, home: Path | None) -> No
         names = asyncio.run(bundle(settings, output.expanduser(), run or "", whole))
     click.echo(f"{output}: {', '.join(names)}")
     if run:
-        click.echo("It holds words of your goal and your files: look into it first.", err=True)
+        click.echo(_("It holds words of your goal and your files: look into it first."), err=True)

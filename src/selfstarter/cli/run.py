@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.core.contract import Criterion
@@ -84,7 +85,7 @@ def command(
     one = not goal_file if recipe else in_words != bool(goal_file) and len(goal) < 2
     if not one:
         raise click.UsageError(
-            'Give one goal: selfstarter run "…" (in quotes), --file FILE, or --recipe NAME.'
+            _('Give one goal: selfstarter run "…" (in quotes), --file FILE, or --recipe NAME.')
         )
     limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
     there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended

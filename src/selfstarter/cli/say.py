@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -23,5 +24,5 @@ def command(run: str, text: tuple[str, ...], home: Path | None) -> None:
 
     with plainly():
         if not (words := " ".join(text).strip()):
-            raise click.UsageError("Say something.")
-        told(tell(run, "say", words, load(options.place(home))), "Said")
+            raise click.UsageError(_("Say something."))
+        told(tell(run, "say", words, load(options.place(home))), _("Said"))

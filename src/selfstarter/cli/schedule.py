@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.scheduling import Listed
@@ -97,7 +98,8 @@ def add(
             )
             made = add(asked, settings)
     click.echo(made.id)
-    click.echo(f"Due next: {clock(made.next_due, made.wanted.zone)}.", err=True)
+    due = clock(made.next_due, made.wanted.zone)
+    click.echo(_("Due next: {due}.", due=due), err=True)
 
 
 @command.command("ls")
@@ -113,7 +115,7 @@ def ls(as_json: bool, home: Path | None) -> None:
     for row in rows:
         say(row, as_json)
     if not rows and not as_json:
-        click.echo('Nothing is scheduled. Begin with: selfstarter schedule add "…"', err=True)
+        click.echo(_('Nothing is scheduled. Begin with: selfstarter schedule add "…"'), err=True)
 
 
 @command.command()
@@ -139,7 +141,7 @@ def pause(schedule: str, home: Path | None) -> None:
     from selfstarter.scheduling import pause
 
     with plainly():
-        click.echo(f"Schedule {pause(schedule, settings(home)).id} is paused.")
+        click.echo(_("Schedule {id} is paused.", id=pause(schedule, settings(home)).id))
 
 
 @command.command()
@@ -152,7 +154,8 @@ def resume(schedule: str, home: Path | None) -> None:
 
     with plainly():
         found = resume(schedule, settings(home))
-    click.echo(f"Schedule {found.id} is due next: {clock(found.next_due, found.wanted.zone)}.")
+    due = clock(found.next_due, found.wanted.zone)
+    click.echo(_("Schedule {id} is due next: {due}.", id=found.id, due=due))
 
 
 @command.command()
@@ -164,7 +167,7 @@ def rm(schedule: str, home: Path | None) -> None:
     from selfstarter.scheduling import remove
 
     with plainly():
-        click.echo(f"Schedule {remove(schedule, settings(home)).id} is removed.")
+        click.echo(_("Schedule {id} is removed.", id=remove(schedule, settings(home)).id))
 
 
 def settings(home: Path | None) -> "Settings":
@@ -185,7 +188,7 @@ def usage() -> Generator[None]:
 
 
 def say(row: "Listed", as_json: bool) -> None:
-    from selfstarter.cli.guard import as_line, printable, short
+    from selfstarter.cli.guard import as_line, padded, printable, short
     from selfstarter.scheduling import described, told
 
     if as_json:
@@ -193,12 +196,13 @@ def say(row: "Listed", as_json: bool) -> None:
         return
     one, zone = row.schedule, row.schedule.wanted.zone
     due = "paused" if one.paused else clock(one.next_due, zone)
-    last = f"{row.status} {clock(row.at, zone)}" if row.status else "no run yet"
+    last = f"{_(row.status)} {clock(row.at, zone)}" if row.status else _("no run yet")
     when = told(one.wanted.when, zone)
-    head = f"{one.id}  next {due:<16}  last {last:<24}  {when}"
-    click.echo(printable(f"{head}  {short(one.wanted.goal, 60)}"))
+    head = _("{id}  next {due}  last {last}", id=one.id, due=f"{due:<16}", last=padded(last, 24))
+    click.echo(printable(f"{head}  {when}  {short(one.wanted.goal, 60)}"))
     if one.trouble:
-        click.echo(printable(f"{'':<10}no run began: {short(one.trouble, 300)}"))
+        why = _("no run began: {why}", why=short(one.trouble, 300))
+        click.echo(printable(f"{'':<10}{why}"))
 
 
 def clock(moment: float, zone: str) -> str:

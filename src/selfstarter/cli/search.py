@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -33,7 +34,15 @@ def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None
             click.echo(as_line(asdict(hit)))
         else:
             began = datetime.fromtimestamp(hit.began).strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{hit.run_id}  {hit.ending or 'open':<13}  {began}  in its {hit.where}:")
+            click.echo(
+                _(
+                    "{run}  {ending:<13}  {began}  in its {where}:",
+                    run=hit.run_id,
+                    ending=hit.ending or "open",
+                    began=began,
+                    where=hit.where,
+                )
+            )
             click.echo(f"    {short(hit.excerpt, 140)}")
     if not found and not as_json:
-        click.echo("No run says so. What was learnt: selfstarter memory search …", err=True)
+        click.echo(_("No run says so. What was learnt: selfstarter memory search …"), err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -19,4 +20,4 @@ def command(run: str, home: Path | None) -> None:
     from selfstarter.steering import stop
 
     with plainly():
-        told(asyncio.run(stop(run, load(options.place(home)))), "Stop asked for")
+        told(asyncio.run(stop(run, load(options.place(home)))), _("Stop asked for"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -34,7 +35,7 @@ def command(
       selfstarter submit --run 3fa9
     """
     if bool(goal) == bool(run):
-        raise click.UsageError('Give one: a goal, as in selfstarter submit "…", or --run RUN.')
+        raise click.UsageError(_('Give one: a goal, as in selfstarter submit "…", or --run RUN.'))
     limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
 
     import asyncio

@@ -4,17 +4,26 @@ import click
 
 from selfstarter.core.cleaning import clean
 from selfstarter.steering import Asked
+from selfstarter.words import _
 
 
 def told(asked: Asked, done: str) -> None:
     run_id = asked.run_id
     if asked.driven:
-        click.echo(f"{done}: run {run_id} reads it after the step it is at.")
+        click.echo(_("{done}: run {run} reads it after the step it is at.", done=done, run=run_id))
     elif asked.ended:
-        click.echo(f"No process was pursuing run {run_id}: it is ended, and waits for nobody.")
+        click.echo(
+            _("No process was pursuing run {run}: it is ended, and waits for nobody.", run=run_id)
+        )
     else:
-        click.echo(f"{done}, but no process is pursuing run {run_id}: it reads it when it goes on.")
+        click.echo(
+            _(
+                "{done}, but no process is pursuing run {run}: it reads it when it goes on.",
+                done=done,
+                run=run_id,
+            )
+        )
     if asked.waits_for:
-        click.echo(f"It still waits: {clean(asked.waits_for)} See: selfstarter inbox")
+        click.echo(_("It still waits: {what} See: selfstarter inbox", what=clean(asked.waits_for)))
     if not asked.driven:
-        click.echo(f"Go on with: selfstarter resume {run_id}")
+        click.echo(_("Go on with: selfstarter resume {run}", run=run_id))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.catalogue import Shown
@@ -36,7 +37,9 @@ def command(name: str | None, workspace: Path, as_json: bool, home: Path | None)
     with plainly():
         found = tools(load(options.place(home), workspace=workspace), workspace)
         if name and not (found := [one for one in found if one.name == name]):
-            raise BadSetting(f"There is no tool {name!r}; `selfstarter tools` lists them.")
+            raise BadSetting(
+                _("There is no tool {name!r}; `selfstarter tools` lists them.", name=name)
+            )
     for one in found:
         if as_json:
             click.echo(as_line(asdict(one)))

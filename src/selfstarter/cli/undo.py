@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import N_, _
 
 
 @click.command()
@@ -39,11 +40,15 @@ def command(run: str, to: str, force: bool, look: bool, as_json: bool, home: Pat
 
         click.echo(as_line(asdict(found)))
         return
+    back = N_("would be put back  {path}") if look else N_("put back  {path}")
     for path in found.restored:
-        click.echo(printable(f"{'would be ' if look else ''}put back  {path}"))
+        click.echo(printable(_(back, path=path)))
     for line in found.left:
-        click.echo(printable(f"left alone  {line}"))
+        click.echo(printable(_("left alone  {line}", line=line)))
     for line in found.for_good:
-        click.echo(printable(f"not undone  {line}"))
+        click.echo(printable(_("not undone  {line}", line=line)))
     if not look:
-        click.echo(f"The files of run {found.run_id} are as after its event {found.to}.", err=True)
+        click.echo(
+            _("The files of run {run} are as after its event {to}.", run=found.run_id, to=found.to),
+            err=True,
+        )

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
 
 
 @click.command()
@@ -51,7 +52,7 @@ def command(concurrency: int, grace: float, home: Path | None) -> None:
 
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, asked)
-        click.echo("Ready.", err=True)
+        click.echo(_("Ready."), err=True)
         with suppress(asyncio.CancelledError):
             await working
 

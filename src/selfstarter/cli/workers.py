@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import N_, _
 
 SILENT_S = 15.0
 """Some heartbeats."""
@@ -24,7 +25,7 @@ def command(as_json: bool, home: Path | None) -> None:
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.cli.guard import as_line, padded, printable
     from selfstarter.settings import load
     from selfstarter.working import workers
 
@@ -32,15 +33,16 @@ def command(as_json: bool, home: Path | None) -> None:
         rows = workers(load(options.place(home)))
     for row in rows:
         ago = max(0.0, time.time() - row.seen)
-        living = "silent" if ago > SILENT_S else "at work" if row.runs else "idle"
-        stands = living if row.alive else "dead"
+        living = N_("silent") if ago > SILENT_S else N_("at work") if row.runs else N_("idle")
+        stands = living if row.alive else N_("dead")
         if as_json:
             click.echo(as_line(asdict(row) | {"status": stands}))
             continue
         place = f"{row.host}:{row.pid}"
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.since))
-        room = f"{len(row.runs)} of {row.concurrency}"
-        line = f"{place:<24}  {stands:<7}  {room:<8}  since {since}  seen {ago:.0f} s ago"
+        room = _("{n} of {most}", n=len(row.runs), most=row.concurrency)
+        seen = _("since {since}  seen {ago:.0f} s ago", since=since, ago=ago)
+        line = f"{place:<24}  {padded(_(stands), 7)}  {padded(room, 8)}  {seen}"
         click.echo(printable(f"{line}  {' '.join(row.runs)}".rstrip()))
     if not rows and not as_json:
-        click.echo("No worker is at work. Start one with: selfstarter worker", err=True)
+        click.echo(_("No worker is at work. Start one with: selfstarter worker"), err=True)

@@ -1,0 +1,25 @@
+"""What we say to people: English in the code, each other language in a gettext catalogue here."""
+
+import os
+from gettext import bindtextdomain, dgettext, textdomain
+
+DOMAIN = "selfstarter"
+
+
+def _(text: str, /, **holes: object) -> str:
+    """In the person's language, as it is where nobody has translated it; its `{name}` filled."""
+    said = dgettext(DOMAIN, text) if text else ""
+    return said.format(**holes) if holes else said
+
+
+def N_(text: str) -> str:
+    """As it is, to be translated where it is shown: marks a text for `make words`."""
+    return text
+
+
+def speak(language: str = "") -> None:
+    """Of a door that speaks to a person, at its start. Empty: by LC_ALL, LC_MESSAGES or LANG."""
+    bindtextdomain(DOMAIN, __path__[0])
+    textdomain(DOMAIN)  # what click says is translated there, too
+    if language:
+        os.environ["LANGUAGE"] = language
