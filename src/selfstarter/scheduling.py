@@ -6,8 +6,9 @@ run like any other. A run is told how the one before it ended.
 
 import asyncio
 import logging
+import secrets
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ LOOK_S = 1.0
 """Between two looks at what is due."""
 AGAIN_S = 60.0
 """Until it is tried again to begin a run whose model is out of reach."""
+ASKING = ("person_asked", "raise_asked", "approval_asked")
+"""Last events of a run that waits for a person."""
 TOLD = 2_000
 """Characters of an answer that the next run is told."""
 Opens = Callable[[str], AbstractAsyncContextManager[Model]]
@@ -96,15 +99,20 @@ def wanted(
     criteria: Sequence[str] = (),
     given: Mapping[str, Any] | None = None,
 ) -> Wanted:
-    """`when`: as `moment_of`. `zone`: empty: this machine's. `given`: settings of its runs,
-    stronger than those of whoever begins them. Raises BadSetting."""
+    """`workspace`: empty: a new one. `when`: as `moment_of`. `zone`: empty: this machine's.
+    `given`: settings of its runs, stronger than those of whoever begins them. Raises
+    BadSetting."""
     if not goal.strip():
         raise BadSetting("The goal is empty. Say what is to be done, in quotes.")
     zone = zone_named(zone) if zone else local_zone()
+    moment = moment_of(when, zone, time.time())
+    if not str(workspace):
+        workspace = settings.home / "workspaces" / secrets.token_hex(4)
+        workspace.mkdir(parents=True)
     return Wanted(
         goal=goal.strip(),
         workspace=str(workspace_folder(workspace, settings.home)),
-        when=moment_of(when, zone, time.time()),
+        when=moment,
         zone=zone,
         missed=missed,
         criteria=tuple(criteria),
@@ -124,13 +132,13 @@ def add(wanted: Wanted, settings: Settings) -> Schedule:
 def listed(settings: Settings) -> Sequence[Listed]:
     """Those that are due next come first."""
     with table(settings) as schedules:
-        return [listed_of(schedules.store, one) for one in schedules.all()]
+        return [listed_of(schedules, one) for one in schedules.all()]
 
 
 def one(name: str, settings: Settings) -> Listed:
     """Raises NothingToDo."""
     with table(settings) as schedules:
-        return listed_of(schedules.store, schedules.find(name))
+        return listed_of(schedules, schedules.find(name))
 
 
 def change(name: str, settings: Settings, to: Callable[[Wanted], Wanted]) -> Schedule:
@@ -220,15 +228,13 @@ def table(settings: Settings) -> Generator[Schedules]:
         yield Schedules(store)
 
 
-def listed_of(store: Store, one: Schedule) -> Listed:
-    records = list(store.read(one.last_run)) if one.last_run else []
-    if not records:
-        return Listed(one, "", 0.0)
-    state, began = fold(records), records[0].at
-    if state.ended:
-        return Listed(one, state.ended.ending, began)
-    driven = store.is_driven(one.last_run)
-    return Listed(one, "waiting" if state.waiting else "running" if driven else "open", began)
+def listed_of(schedules: Schedules, one: Schedule) -> Listed:
+    began, ending, last = schedules.standing(one.last_run)
+    if not began or ending:
+        return Listed(one, ending, began)
+    driven = schedules.store.is_driven(one.last_run)
+    status = "waiting" if last in ASKING else "running" if driven else "open"
+    return Listed(one, status, began)
 
 
 # ── what is due ──────────────────────────────────────────────────────────────────────────────
@@ -265,6 +271,12 @@ class Scheduler:
             ):
                 begun += await self._begin(claimed, now)
         return begun
+
+    def left(self, at_work: Collection[str]) -> Sequence[str]:
+        """Runs of schedules that are queued and due, and that nobody pursues."""
+        found = self.schedules.queued(time.time())
+        driven = self.schedules.store.is_driven
+        return [run_id for run_id in found if run_id not in at_work and not driven(run_id)]
 
     def _claimed(self, one: Schedule, now: float) -> Schedule | None:
         """Whose run is to be begun; None: nothing is to be done."""

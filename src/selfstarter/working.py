@@ -16,7 +16,7 @@ from selfstarter.core.ports import Model
 from selfstarter.engine.port import NEVER, Queued, WorkerSeen
 from selfstarter.engine.table import TableEngine
 from selfstarter.runs import store_in
-from selfstarter.scheduling import Scheduler
+from selfstarter.scheduling import LOOK_S, Scheduler
 from selfstarter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -115,14 +115,15 @@ class Worker:
     Raises BadSetting: the journal cannot be used.
     """
 
-    def __init__(self, settings: Settings, tell: Told) -> None:
+    def __init__(self, settings: Settings, tell: Told, models: Models | None = None) -> None:
+        """`models`: those of a process that pursues other runs too."""
         self.settings = settings
         self.tell = tell
         self.stopping = asyncio.Event()
         self._store = store_in(settings)
         self._queue = store_in(settings)
         self._engine = TableEngine(self._queue)
-        self._models = Models()
+        self._models = models or Models()
         self._scheduler = Scheduler(settings, tell, self._models.shared)
         self._at: set[str] = set()
         self._failed: dict[str, int] = {}
@@ -141,9 +142,41 @@ class Worker:
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
-            self._scheduler.close()
-            self._store.close()
-            self._queue.close()
+            self._close()
+
+    async def attend(self, concurrency: int) -> None:
+        """Fire what is due, and pursue what schedules have begun; what was submitted is left to
+        other workers. Nothing is written while nothing is due."""
+        at_work: dict[str, asyncio.Task[None]] = {}
+        stopped = asyncio.ensure_future(self.stopping.wait())
+        try:
+            while not self.stopping.is_set():
+                await self._scheduler.fire(time.time())
+                for run_id in await asyncio.to_thread(self._scheduler.left, set(at_work)):
+                    if len(at_work) < concurrency:
+                        at_work[run_id] = asyncio.create_task(self._one(run_id))
+                waited = [stopped, *at_work.values()]
+                await asyncio.wait(waited, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+                for run_id in [run_id for run_id, task in at_work.items() if task.done()]:
+                    at_work.pop(run_id).result()  # a bug travels up
+        finally:
+            for task in (stopped, *at_work.values()):
+                task.cancel()
+            await asyncio.gather(*at_work.values(), return_exceptions=True)
+            self._close()
+
+    async def _one(self, run_id: str) -> None:
+        if await self._go(run_id):
+            await asyncio.to_thread(self._engine.cancel, run_id)
+
+    def reload(self, settings: Settings) -> None:
+        """For what is begun or gone on with from now on."""
+        self.settings = self._scheduler.settings = settings
+
+    def _close(self) -> None:
+        self._scheduler.close()
+        self._store.close()
+        self._queue.close()
 
     def stop(self) -> None:
         """Takes nothing new; each run pauses after its step and stays in the queue."""

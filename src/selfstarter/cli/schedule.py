@@ -21,8 +21,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="A JSON object a 
 def command() -> None:
     """Goals that are pursued again and again, or once at a later time.
 
-    A `worker` begins what is due; several of them begin one run for each due time. Each run is told
-    how the one before it ended.
+    A `worker` begins what is due, and so does a running `serve` or `ui`; several of them begin one
+    run for each due time. Each run is told how the one before it ended.
     """
 
 

@@ -98,6 +98,24 @@ class Schedules:
         kinds = {row[0] for row in self.store.rows(sql, run_id)}
         return "run_ended" in kinds or not kinds
 
+    def standing(self, run_id: str) -> tuple[float, str, str]:
+        """When it began (0: it is not there), how it ended (empty: not yet), its last event's
+        kind."""
+        first = self.store.rows("SELECT at FROM events WHERE run_id = ? AND seq = 1", run_id)
+        sql = "SELECT kind, body FROM events WHERE run_id = ? {} ORDER BY seq DESC LIMIT 1"
+        last = self.store.rows(sql.format(""), run_id)
+        ended = self.store.rows(sql.format("AND kind = 'run_ended'"), run_id)
+        ending = json.loads(ended[0][1])["ending"] if ended else ""
+        return (first[0][0], ending, last[0][0]) if first else (0.0, "", "")
+
+    def queued(self, now: float) -> Sequence[str]:
+        """Last runs of schedules that are due in the queue."""
+        sql = """
+            SELECT run_id FROM queue JOIN schedules ON last_run = run_id
+            WHERE due <= ? ORDER BY due, run_id
+        """
+        return [row[0] for row in self.store.rows(sql, now)]
+
     def _body(self, wanted: Wanted) -> str:
         return json.dumps(within(self.store.redact, wanted.model_dump(mode="json")))
 

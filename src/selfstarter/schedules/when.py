@@ -21,6 +21,7 @@ LONGEST = 100
 """Characters of a cron expression."""
 SHORTEST_S, LONGEST_S = 60.0, 366 * 86_400.0
 """Of an interval."""
+FARTHEST_S = 100 * 366 * 86_400.0
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 NAMED = {
     "@hourly": "0 * * * *",
@@ -144,8 +145,9 @@ def at(text: str, zone: str, now: float) -> At:
             f"{text[:LONGEST]!r} is no time. Write 2026-12-01T09:00, or 09:00 for the next time"
             " that the clock says so."
         ) from error
-    if seconds <= now:
-        raise BadSetting(f"{text.strip()} is past: it is {today:%Y-%m-%d %H:%M} in {zone}.")
+    if not now < seconds < now + FARTHEST_S:
+        where = "past" if seconds <= now else "too far ahead"
+        raise BadSetting(f"{text.strip()} is {where}: it is {today:%Y-%m-%d %H:%M} in {zone}.")
     return At(at=seconds)
 
 

@@ -1,5 +1,6 @@
 """The server put together: guard, API, page."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from selfstarter.server import (
     memory,
     openai,
     runs,
+    schedules,
     session,
     stream,
 )
@@ -37,8 +39,9 @@ PAGE = Path(__file__).parent / "page"
 """The built page (ui/): `index.html` and `assets/`."""
 
 
-def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
-    """`hosts`: names under which the server is reached, besides those of loopback.
+def application(settings: Settings, hosts: Sequence[str] = (), *, fires: bool = True) -> FastAPI:
+    """`hosts`: names under which the server is reached, besides those of loopback. `fires`: what
+    schedules want.
 
     Raises BadSetting: the journal cannot be used.
     """
@@ -47,7 +50,11 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncGenerator[None]:
+        attending = asyncio.ensure_future(desk.attend()) if fires else None
         yield
+        if attending:
+            attending.cancel()
+            await asyncio.gather(attending, return_exceptions=True)
         await tools.close()
         await desk.close()
 
@@ -74,6 +81,7 @@ def application(settings: Settings, hosts: Sequence[str] = ()) -> FastAPI:
         history,
         inbox,
         memory,
+        schedules,
         stream,
         openai,
         agent_protocol,

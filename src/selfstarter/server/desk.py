@@ -1,6 +1,7 @@
 """What the routes work with, one for each server."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
@@ -10,12 +11,19 @@ from fastapi import Depends, Request
 
 from selfstarter import steering
 from selfstarter.app import Outcome, outcome
-from selfstarter.core.errors import NothingToDo
+from selfstarter.core.errors import NothingToDo, Trouble
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.engine import Engine, Goal
 from selfstarter.settings import Settings, load, narrowed
 from selfstarter.viewing import LOOK_S, Window
+from selfstarter.working import Worker
+
+log = logging.getLogger(__name__)
+
+SCHEDULED = 2
+"""Runs of schedules at once."""
+AGAIN_S = 10.0
 
 
 class Desk:
@@ -24,6 +32,7 @@ class Desk:
         self.settings = settings
         self.window = Window(settings)
         self.engine = Engine(settings)
+        self._worker: Worker | None = None
 
     async def begin(
         self,
@@ -44,6 +53,16 @@ class Desk:
         settings = narrowed(self.settings, wanted.workspace)
         await self.engine.start(wanted, settings.model_copy(update=dict(given or {})), run_id)
         return run_id
+
+    async def attend(self) -> None:
+        """Fire the schedules and pursue their runs, until it is cancelled."""
+        while True:
+            try:
+                self._worker = Worker(self.settings, told, self.engine.models)
+                await self._worker.attend(SCHEDULED)
+            except Trouble as trouble:  # the database is gone for a while
+                log.warning("Schedules wait: %s", trouble)
+                await asyncio.sleep(AGAIN_S)
 
     async def resume(self, run_id: str, more: dict[str, float | None]) -> None:
         """With the model that it was begun with. Raises as `Engine.resume`."""
@@ -88,10 +107,16 @@ class Desk:
         BadSetting."""
         place = {"home": self.settings.home, "database": self.settings.database}
         self.settings = self.engine.settings = load(place)
+        if self._worker:
+            self._worker.reload(self.settings)
 
     async def close(self) -> None:
         await self.engine.close()
         self.window.close()
+
+
+def told(run_id: str, what: str) -> None:
+    log.info("Run %s: %s", run_id, what)
 
 
 def desk_of(request: Request) -> Desk:

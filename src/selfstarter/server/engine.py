@@ -35,7 +35,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._models = Models()
+        self.models = Models()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, goal: Goal, settings: Settings, run_id: str) -> None:
@@ -88,7 +88,7 @@ class Engine:
 
     async def _work(self, model_name: str, go: Go, tell: Tell, begun: asyncio.Future[None]) -> None:
         try:
-            async with self._models.shared(model_name) as model:
+            async with self.models.shared(model_name) as model:
                 await go(model, tell)
             if not begun.done():
                 begun.set_result(None)  # nothing was left to do

@@ -24,9 +24,10 @@ def run(
     say: Callable[[str], None],
     *,
     opens: bool,
+    fires: bool = True,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; port 0: any that is free. Raises BadSetting."""
-    app = application(settings, (*names, *named(host)))
+    app = application(settings, (*names, *named(host)), fires=fires)
     listener = listening(host, port)
     found = listener.getsockname()[1]
     shown = names[0] if names else "127.0.0.1" if host in ("0.0.0.0", "::") else host
