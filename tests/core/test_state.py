@@ -33,7 +33,7 @@ from selfstarter.core.events import (
     SourcesOutlined,
     Spending,
 )
-from selfstarter.core.fold import apply, fold
+from selfstarter.core.fold import BESIDE_S, apply, fold
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 
@@ -235,6 +235,23 @@ def test_a_share_is_held_while_its_child_is_out_and_what_is_left_of_it_comes_bac
     assert [left.steps for left in lefts] == [19, 9, 12, 15]
     assert [left.cost_usd for left in lefts] == [2.0, 1.0, 1.25, 1.5]
     assert told(*events).spent.calls == 6
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ModelCalled(purpose="choose", text="", duration_s=2.0),
+        CallReturned(call_id="1", status="ok", output="", duration_s=2.0),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_a_machine_that_sleeps_in_a_call_is_not_at_work(event: AnyEvent) -> None:
+    def after(s: float) -> float:
+        return fold([Recorded(1, 5.0, STARTED), Recorded(2, 5.0 + s, event)]).spent.time_s
+
+    assert after(3.0) == 3.0
+    assert after(8 * 3600.0) == 2.0 + BESIDE_S
+    assert after(-3600.0) == 0.0
 
 
 def test_a_child_is_counted_once_whatever_a_journal_says() -> None:

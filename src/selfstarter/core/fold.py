@@ -70,6 +70,8 @@ from selfstarter.core.traces import trace_of
 KEPT = 24
 """Turns that the report and the last words may still look at, whatever a compaction dropped."""
 RECENT = 8
+BESIDE_S = 60.0
+"""The most that the loop itself takes beside a call, as keeping a large workspace."""
 MOST_BARRED = 30
 
 ASIDE = (
@@ -98,6 +100,9 @@ def apply(s: State, recorded: Recorded) -> State:
     # A gap before a resume is not time at work; a clock that jumps back costs nothing.
     resumed = isinstance(event, (RunResumed, RunForked, RunImported)) or s.seq == 0
     worked = 0.0 if resumed else max(0.0, recorded.at - s.last_at)
+    # Nor does one that jumps forward, or a machine that slept: what was waited for took so long.
+    if isinstance(event, (ModelCalled, CallReturned)) and event.duration_s:
+        worked = min(worked, event.duration_s + BESIDE_S)
     # What makes no use of a reply leaves it there to be read.
     aside = isinstance(event, ASIDE)
     s = replace(
