@@ -48,7 +48,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"settings", "core"},
     "keys": {"settings", "core"},
     "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
-    "doctor": {"settings", "keys", "core", "models", "sandbox", "tool_servers", "web"},
+    "doctor": {
+        "settings",
+        "keys",
+        "core",
+        "models",
+        "postgres",
+        "sandbox",
+        "tool_servers",
+        "web",
+    },
     "own_tools": {"settings", "core", "tools"},
     "catalogue": {
         "own_tools",

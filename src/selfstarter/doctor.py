@@ -42,7 +42,8 @@ class Finding:
 
 async def examine(settings: Settings, online: bool = False) -> list[Finding]:
     """Nothing is changed or fetched, and nobody is asked unless `online`."""
-    found = [python(), disk(settings), memory(settings), sandbox(), *kept(settings)]
+    found = [python(), disk(settings), memory(settings), sandbox()]
+    found += [*kept(settings), *database(settings)]
     found.append(await model(settings))
     found.append(await search(settings, online))
     return found
@@ -127,6 +128,36 @@ def kept(settings: Settings) -> Iterator[Finding]:
         yield Finding("mcp", "ok", f"{len(tools)} tools of MCP servers are approved")
     except BadSetting as wrong:
         yield Finding("mcp", "bad", str(wrong))
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Where there is one: can it be reached, and can it compare vectors?"""
+    if not settings.database:
+        return
+    try:
+        import psycopg
+
+        from selfstarter import postgres
+    except ImportError:
+        mend = "pip install 'selfstarter[postgres]'"
+        yield Finding("database", "bad", "psycopg is not installed", mend)
+        return
+    try:
+        with postgres.connected(settings.database) as connection:
+            server = connection.info.parameter_status("server_version")
+            _, vectors = postgres.pgvector(connection)
+            offered = postgres.offers_pgvector(connection)
+    except psycopg.Error as error:
+        said = f"{postgres.shown(settings.database)} cannot be used: {postgres.said(error)}"
+        mend = "Is the server running, and is SELFSTARTER_DATABASE right?"
+        yield Finding("database", "bad", said, mend)
+        return
+    where = f"Postgres {server} at {postgres.shown(settings.database)}"
+    if vectors or offered:
+        has = f"pgvector {vectors}" if vectors else "pgvector, which the first run switches on"
+        yield Finding("database", "ok", f"{where}, with {has}")
+    else:
+        yield Finding("database", "off", f"{where}. {postgres.NO_PGVECTOR}", postgres.GET_PGVECTOR)
 
 
 async def model(settings: Settings) -> Finding:

@@ -11,7 +11,6 @@ from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State
-from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.journal.store import Store
 from selfstarter.settings import Settings
 
@@ -27,7 +26,7 @@ LOOKED_BACK = 200
 def remembers(settings: Settings, facts: Facts) -> bool:
     """Is a run of this model to have a memory?"""
     if settings.memory == "auto":
-        return profile_of(facts).memory and not settings.database
+        return profile_of(facts).memory
     return settings.memory == "on"
 
 
@@ -58,15 +57,10 @@ async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[M
 
 
 def opened(store: Store) -> "MemoryStore":
-    """Raises BadSetting."""
-    if not isinstance(store, SqliteStore):
-        raise BadSetting(
-            "The long-term memory is not kept in Postgres yet: runs there neither learn nor recall."
-            " It works with a journal on this machine, which is without --database."
-        )
+    """Where the journal lies. Raises BadSetting."""
     from selfstarter.memory.open import open_memory  # loads numpy, which not every run needs
 
-    return open_memory(store.home)
+    return open_memory(store.home, store.url)
 
 
 async def filed(memory: "MemoryStore", store: Store, runs: int = LOOKED_BACK) -> int:

@@ -75,6 +75,16 @@ def pgvector(connection: Connection) -> tuple[str, str]:
     return "", ""
 
 
+def offers_pgvector(connection: Connection) -> bool:
+    """Could this user switch it on?"""
+    sql = """
+        SELECT count(*) FROM pg_available_extension_versions v, pg_roles r
+        WHERE v.name = 'vector' AND r.rolname = current_user
+        AND (r.rolsuper OR v.trusted AND has_database_privilege(current_database(), 'CREATE'))
+    """
+    return bool(asked(connection, sql)[0][0])
+
+
 def shown(url: str) -> str:
     """Where it is, without its password."""
     try:

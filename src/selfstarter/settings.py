@@ -75,8 +75,8 @@ class Settings(BaseModel):
     home: Annotated[Path, BeforeValidator(folder)] = Field(default_factory=data_home)
     """Journal, reports and long outputs lie here."""
     database: str = Field(default="", repr=False)
-    """`postgresql://user@host/database`: the journal lies there, for many machines; empty: in
-    `home`. The memory is not kept there yet (docs/operations.md)."""
+    """`postgresql://user@host/database`: journal and memory lie there, for many machines; empty: in
+    `home` (docs/operations.md)."""
     at_once: Names = ()
     """Most runs at once on a model, over all workers: `openai:gpt-5=4`, or `openai=8` for all of
     a kind. `local` is counted for each machine; unless said, it is 1."""

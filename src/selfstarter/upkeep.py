@@ -103,7 +103,9 @@ def backup(settings: Settings, file: Path) -> int:
     """
     journal = settings.home / "journal.db"
     if settings.database:
-        raise BadSetting("The journal lies in Postgres: back it up with pg_dump.")
+        raise BadSetting(
+            "Journal and memory lie in Postgres: back them up with `pg_dump -n selfstarter`."
+        )
     if not journal.is_file():
         raise BadSetting(f"There is no journal at {settings.home} yet.")
     if file.exists():

@@ -54,15 +54,34 @@ def test_a_run_begins_is_steered_and_ends_in_the_database(
     assert json.loads(by_option.stdout)["run_id"] == run_id
 
 
-def test_that_there_is_no_memory_there_is_said_and_the_run_works(
-    shell: Shell, script: Script
+def test_what_runs_learn_lies_there_too_and_is_seen_from_every_machine(
+    shell: Shell, script: Script, home: Path, tmp_path: Path, database: str
 ) -> None:
-    ran = shell("run", GOAL, "-m", script(*BEGIN, WRITE, FINISH), "--memory", "on")
-    assert ran.returncode == 0
-    assert "not kept in Postgres yet" in ran.stderr
-    asked = shell("memory", "ls")
-    assert asked.returncode == 7
-    assert "not kept in Postgres yet" in asked.stderr
+    wish = f"{GOAL}. Always greet in lower case."
+    ran = shell("run", wish, "-m", script(*BEGIN, WRITE, FINISH), "--memory", "on")
+    assert ran.returncode == 0, ran.stderr
+    elsewhere = ("--home", tmp_path / "elsewhere")
+    found = shell("memory", "search", "--json", "greet in lower case", *elsewhere)
+    said = json.loads(found.stdout.splitlines()[0])
+    assert said["text"] == "The person said: Always greet in lower case."
+    assert shell("memory", "edit", said["id"], "Greet in capitals.", *elsewhere).returncode == 0
+    by_option = shell("memory", "ls", "--database", database, SELFSTARTER_DATABASE="")
+    assert "Greet in capitals." in by_option.stdout
+    assert not (home / "journal.db").exists()
+    copied = shell("memory", "backup", tmp_path / "copy")
+    assert copied.returncode == 7 and "pg_dump -n selfstarter" in copied.stderr
+    counted = shell("memory", "stats")
+    assert counted.returncode == 0 and "can be found by meaning" in counted.stdout
+
+
+def test_the_doctor_looks_at_the_database(shell: Shell, database: str) -> None:
+    def finding(**env: str) -> dict[str, str]:
+        every = json.loads(shell("doctor", "--json", **env).stdout)["findings"]
+        return next(one for one in every if one["name"] == "database")
+
+    assert "pgvector" in finding()["said"]
+    lost = finding(SELFSTARTER_DATABASE="postgresql://me@localhost:1/x")
+    assert lost["state"] == "bad" and "me@localhost/x cannot be used" in lost["said"]
 
 
 def test_a_database_that_is_out_of_reach_is_told_in_one_line(shell: Shell) -> None:

@@ -22,8 +22,8 @@ count = click.option("-n", "count", type=click.IntRange(min=1), default=20, show
 def command() -> None:
     """What runs have learnt: facts, lessons, procedures, what was tried.
 
-    Runs write it by themselves; here a person looks at it, corrects it, forgets it. It lies in the
-    journal's file. `--memory off` (or SELFSTARTER_MEMORY=off) keeps a run out of it.
+    Runs write it by themselves; here a person looks at it, corrects it, forgets it. It lies where
+    the journal does. `--memory off` (or SELFSTARTER_MEMORY=off) keeps a run out of it.
     """
 
 
@@ -32,7 +32,7 @@ def command() -> None:
 @click.option("--kind", type=click.Choice(KINDS), help="Facts, lessons, or what was tried.")
 @click.option("--history", is_flag=True, help="Also what no longer holds.")
 @as_json
-@options.home
+@options.journal
 def ls(
     count: int, kind: "MemoryKind | None", history: bool, as_json: bool, home: Path | None
 ) -> None:
@@ -52,7 +52,7 @@ def ls(
 @click.argument("text", nargs=-1, required=True)
 @count
 @as_json
-@options.home
+@options.journal
 def search(text: tuple[str, ...], count: int, as_json: bool, home: Path | None) -> None:
     """Find by meaning: what a run with the task TEXT would find, the nearest first."""
     from selfstarter.cli.exits import plainly
@@ -69,7 +69,7 @@ def search(text: tuple[str, ...], count: int, as_json: bool, home: Path | None) 
 @command.command()
 @click.argument("id")
 @as_json
-@options.home
+@options.journal
 def show(id: str, as_json: bool, home: Path | None) -> None:
     """Show the record ID: its text, where it comes from, what it replaced, where it was used."""
     from dataclasses import asdict
@@ -100,7 +100,7 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
 @command.command()
 @click.argument("id")
 @click.argument("text", nargs=-1)
-@options.home
+@options.journal
 def edit(id: str, text: tuple[str, ...], home: Path | None) -> None:
     """Put the record ID in your own words (in an editor, if TEXT is left out).
 
@@ -119,7 +119,7 @@ def edit(id: str, text: tuple[str, ...], home: Path | None) -> None:
 @click.argument("ids", nargs=-1)
 @click.option("--run", default="", help="All that this run has left.")
 @click.option("--yes", is_flag=True, help="Without being asked.")
-@options.home
+@options.journal
 def forget(ids: tuple[str, ...], run: str, yes: bool, home: Path | None) -> None:
     """Forget records for good, with their history. The journals of the runs stay as they are."""
     from selfstarter.cli.exits import plainly
@@ -140,7 +140,7 @@ def forget(ids: tuple[str, ...], run: str, yes: bool, home: Path | None) -> None
 
 @command.command("export")
 @click.argument("file", type=FILE)
-@options.home
+@options.journal
 def export_(file: Path, home: Path | None) -> None:
     """Write every record, history too, to FILE as JSON lines."""
     from selfstarter.cli.exits import plainly
@@ -152,7 +152,7 @@ def export_(file: Path, home: Path | None) -> None:
 
 @command.command("import")
 @click.argument("file", type=FILE)
-@options.home
+@options.journal
 def import_(file: Path, home: Path | None) -> None:
     """Take in the records of an export. Only from people you trust: labels are taken as written."""
     from selfstarter.cli.exits import plainly
@@ -163,7 +163,7 @@ def import_(file: Path, home: Path | None) -> None:
 
 
 @command.command()
-@options.home
+@options.journal
 def stats(home: Path | None) -> None:
     """Count what is remembered, and check table and indexes. Exit 1: they do not say the same."""
     from selfstarter.cli.exits import plainly
@@ -178,12 +178,13 @@ def stats(home: Path | None) -> None:
     lines += [f"{found.untrusted} are made of text from outside"]
     lines += [f"{found.used} were shown to a run; {found.helped} in one that ended as done"]
     lines += [f"{health.embedded} can be found by meaning, {health.in_graph} of them by the graph"]
+    lines += [health.advice] if health.advice else []
     click.echo(printable("\n".join([*lines, *health.problems])))
     raise SystemExit(bool(health.problems))
 
 
 @command.command()
-@options.home
+@options.journal
 def tidy(home: Path | None) -> None:
     """Take out of recall what was said twice, is known better since, or was long of no use.
 
@@ -201,7 +202,7 @@ def tidy(home: Path | None) -> None:
 
 
 @command.command()
-@options.home
+@options.journal
 def rebuild(home: Path | None) -> None:
     """File every journal anew. What was forgotten stays forgotten."""
     from selfstarter.cli.exits import plainly
@@ -213,7 +214,7 @@ def rebuild(home: Path | None) -> None:
 
 @command.command()
 @click.argument("file", type=FILE)
-@options.home
+@options.journal
 def backup(file: Path, home: Path | None) -> None:
     """Copy the whole database, journals too, to FILE while runs go on."""
     from selfstarter.cli.exits import plainly
@@ -227,7 +228,7 @@ def backup(file: Path, home: Path | None) -> None:
 def settings(home: Path | None) -> "Settings":
     from selfstarter.settings import load
 
-    return load({"home": home})
+    return load(options.place(home))
 
 
 def say(record: "MemoryRecord", as_json: bool, score: float | None = None) -> None:

@@ -55,6 +55,8 @@ class Store(ABC):
 
     home: Path
     redact: Redact
+    url: str = ""
+    """Of its database; empty: a file in `home`."""
 
     @abstractmethod
     def rows(self, sql: str, *values: Value) -> list[Any]:

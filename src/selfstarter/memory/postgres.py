@@ -33,6 +33,7 @@ from selfstarter.postgres import (
     clean,
     connected,
     key,
+    offers_pgvector,
     pgvector,
     query,
     said,
@@ -79,11 +80,11 @@ class PostgresDatabase(Database):
             self._migrate()
         except (psycopg.Error, MemoryDown) as error:
             raise BadSetting(
-                f"The memory in {shown(url)} cannot be used: {said(error)}."
+                f"The memory in {shown(url)} cannot be used: {said(error.__cause__ or error)}."
             ) from error
 
     def _migrate(self) -> None:
-        if self._done() != len(POSTGRES) or not self._fits():
+        if self._done() != len(POSTGRES) or self._form() != self._wanted():
             with self.writing():
                 self._make()
         if self._form() == "halfvec":
@@ -100,15 +101,16 @@ class PostgresDatabase(Database):
                 f"The memory was written by a newer release (schema {done}, this one knows"
                 f" {len(POSTGRES)}). Update selfstarter, or use another database."
             )
-        if not done:
+        if self._wanted() == "halfvec":
             self._tried("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
         self._seek()
         for step in POSTGRES[done:]:
             self.rows(step)
         self.set_meta("version", len(POSTGRES))
-        if not self._fits():
+        form = "halfvec" if pgvector(self._at_hand())[0] else "bytea"
+        if self._form() != form:
             # Vectors can be made of the texts at any time, so they are not carried over.
-            make = VECTORS.format(type=self._best())
+            make = VECTORS.format(type=form)
             self._tried(make) if self._form() else self.rows(make)
 
     def _done(self) -> int:
@@ -120,11 +122,10 @@ class PostgresDatabase(Database):
         found = self.rows(FORM)
         return found[0][0] if found else ""
 
-    def _best(self) -> str:
-        return "halfvec" if pgvector(self._at_hand())[0] else "bytea"
-
-    def _fits(self) -> bool:
-        return self._form() == self._best()
+    def _wanted(self) -> str:
+        connection = self._at_hand()
+        has = pgvector(connection)[0] or offers_pgvector(connection)
+        return "halfvec" if has else "bytea"
 
     def _tried(self, sql: str) -> None:
         """Where the user may not, or the server cannot, all stays as it is."""

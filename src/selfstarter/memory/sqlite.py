@@ -48,8 +48,8 @@ class SqliteDatabase(Database):
             self._migrate()
         except (apsw.Error, MemoryDown, OSError) as error:
             raise BadSetting(
-                f"The memory in {file} cannot be used: {error}. Choose another folder with --home,"
-                " or move the file away."
+                f"The memory in {file} cannot be used: {error.__cause__ or error}. Choose another"
+                " folder with --home, or move the file away."
             ) from error
 
     def _migrate(self) -> None:
