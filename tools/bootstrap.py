@@ -59,6 +59,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui"
 VENV = ROOT / ".venv"
 DOJO = ROOT / ".venv-agentdojo"
+SITE = ROOT / ".venv-site"
 PEERS = ROOT / "build" / "peers"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
@@ -206,6 +207,17 @@ def docs(rest: list[str]) -> int:
     """docs/reference/ from the code."""
     install("test")
     return run("tools/docs.py", *rest)
+
+
+def site(rest: list[str]) -> int:
+    """docs/ as a site in build/site; its generator lives apart, in .venv-site."""
+    install("test")
+    python, locked = SITE / "bin" / "python", LOCKS / "site.txt"
+    if not works(python):
+        say(f"making {SITE}")
+        make_venv(SITE)
+    pip(python, "--require-hashes", "--only-binary", ":all:", "-r", str(locked))
+    return run("tools/docs_site.py", str(SITE / "bin" / "zensical"), *rest)
 
 
 def words(rest: list[str]) -> int:
@@ -360,6 +372,7 @@ def lock(rest: list[str]) -> int:
             "test": ["pyproject.toml", "--extra", "local", "--group", "dev", "-c", "run.txt"],
             "bubblewrap": ["--group", "bubblewrap"],
             "agentdojo": ["--group", "agentdojo"],
+            "site": ["--group", "site"],
         }.items():
             said = [str(LOCKS / word) if word.endswith(".txt") else word for word in wanted]
             argv = [uv, *common, *said, "-o", str(LOCKS / f"{name}.txt")]
@@ -371,7 +384,7 @@ def lock(rest: list[str]) -> int:
 def clean(rest: list[str]) -> int:
     """Only what lies in this clone; the model's weights and your runs stay."""
     names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
-    for name in (*names, DOJO.name):
+    for name in (*names, DOJO.name, SITE.name):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     shutil.rmtree(UI / "node_modules", ignore_errors=True)
     for folder in ("src", "tests", "tools", "bench"):
@@ -398,6 +411,7 @@ COMMANDS = {
     "security": security,
     "docs": docs,
     "words": words,
+    "site": site,
     "docs-test": docs_test,
     "first-hour": first_hour,
     "bench-start": bench_start,

@@ -47,17 +47,18 @@ def snippets(*languages: str) -> list[Any]:
 # ── complete ─────────────────────────────────────────────────────────────────────────────────
 
 
-def made() -> dict[str, str]:
+def tool(name: str) -> Any:
+    """A module of tools/."""
     sys.path.insert(0, str(ROOT / "tools"))
     try:
-        return __import__("docs").pages()
+        return __import__(name)
     finally:
         sys.path.pop(0)
 
 
 @pytest.mark.parametrize("name", ["commands", "settings", "events", "errors", "library"])
 def test_the_reference_is_that_of_the_code_of_today(name: str) -> None:
-    now = made()[f"{name}.md"]
+    now = tool("docs").pages()[f"{name}.md"]
     assert (REFERENCE / f"{name}.md").read_text("utf-8") == now, "run: make docs"
 
 
@@ -113,9 +114,29 @@ def test_every_command_is_told_of_in_a_page_that_people_read() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = FENCE.sub("", page.read_text("utf-8"))
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+    for target, place in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", text):
         if "://" not in target:
-            assert (page.parent / target).exists(), target
+            found = page.parent / target if target else page
+            assert found.exists(), target
+            assert not place or place in anchors(found), f"{target}#{place}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as they are made where Markdown is shown."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\s-]", "", text.lower()).strip().replace(" ", "-") for text in headings}
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    docs = ROOT / "docs"
+    listed = [
+        page
+        for pages in tool("docs_site").sections().values()
+        for one in pages
+        for page in one.values()
+    ]
+    there = [str(page.relative_to(docs)) for page in docs.rglob("*.md")]
+    assert sorted(listed) == sorted(page for page in there if page != "index.md")
 
 
 # ── what is shown runs ───────────────────────────────────────────────────────────────────────
