@@ -139,6 +139,20 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert sorted(listed) == sorted(page for page in there if page != "index.md")
 
 
+def test_what_the_tree_was_asked_for_is_still_there() -> None:
+    """Tables of `docs/decisions/` whose first column is a question: the files of their rows."""
+    named: list[str] = []
+    for page in (ROOT / "docs" / "decisions").glob("*.md"):
+        for table in re.findall(
+            r"^\| question \|.*\n(?:\|.*\n)+", page.read_text("utf-8"), re.MULTILINE
+        ):
+            named += re.findall(r"`([\w./-]+(?:/|\.\w+))`", table)
+    places = (ROOT, ROOT / "src" / "selfstarter")
+    there = [any((place / name).exists() for place in places) for name in named]
+    assert [name for name, is_there in zip(named, there, strict=True) if not is_there] == []
+    assert len(named) >= 20
+
+
 # ── what is shown runs ───────────────────────────────────────────────────────────────────────
 
 

@@ -22,8 +22,8 @@ from selfstarter.core.events import CallChosen, CallReturned, RunEnded
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.access import FILE_POLICY
-from selfstarter.server.description import failing_as, faults
 from selfstarter.server.desk import AtDesk, Desk
+from selfstarter.server.problems import failing_as, faults
 
 LARGEST = 8 << 20
 """Bytes of a file, either way."""

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from selfstarter import __version__
-from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
 from selfstarter.server import (
     agent_protocol,
@@ -29,10 +28,10 @@ from selfstarter.server import (
     stream,
 )
 from selfstarter.server.access import API, Guard, token_in
-from selfstarter.server.description import PROBLEM, PROBLEMS, Described, what_is
+from selfstarter.server.description import Described
 from selfstarter.server.desk import Desk
 from selfstarter.server.on_demand import OnDemand
-from selfstarter.server.shapes import Problem
+from selfstarter.server.problems import PROBLEMS, malformed, problem, troubled
 from selfstarter.settings import Settings
 
 PAGE = Path(__file__).parent / "page"
@@ -111,16 +110,6 @@ def page(path: str) -> Response:
     return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
 
-def problem(status: int, title: str, detail: str, code: str = "", fix: str = "") -> JSONResponse:
-    body = Problem(title=title, status=status, detail=clean(detail), code=code, fix=fix)
-    return JSONResponse(body.model_dump(), status, media_type=PROBLEM)
-
-
-def troubled(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Trouble)
-    return problem(*what_is(error), str(error), error.code, error.fix)
-
-
 def refused(request: Request, error: Exception) -> Response:
     """Also whatever has no route: the page, but for the API's addresses."""
     assert isinstance(error, HTTPException)
@@ -132,9 +121,3 @@ def refused(request: Request, error: Exception) -> Response:
     answer = problem(error.status_code, str(error.detail), detail)
     answer.headers.update(error.headers or {})
     return answer
-
-
-def malformed(_: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else ()
-    lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found]
-    return problem(422, "The request is wrong", "; ".join(lines))

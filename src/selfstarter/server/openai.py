@@ -14,7 +14,6 @@ from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import RunBusy, Trouble
 from selfstarter.core.events import RunEnded
 from selfstarter.core.state import State
-from selfstarter.server.description import Answers, failing_as, faults
 from selfstarter.server.desk import AtDesk, Desk
 from selfstarter.server.openai_shapes import (
     NAME,
@@ -37,6 +36,7 @@ from selfstarter.server.openai_shapes import (
     usage_of,
     written,
 )
+from selfstarter.server.problems import Answers, failing_as, faults
 from selfstarter.server.progress import lines
 
 TOO_LONG = ("out_of_budget", "out_of_time")
