@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -34,6 +35,8 @@ FROM_CLICK = (
 """What of click's own words a person meets with us."""
 
 
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""So that the same texts give the same file."""
 NOT_KEPT = re.compile(rb'# .|"(POT-|PO-Rev|Generated|Last-Tr|Language-Team|Report-Ms|Project-Id)')
 """Of the head of a catalogue: when and by whom."""
 
@@ -87,7 +90,9 @@ def marked(tree: ast.AST) -> Iterator[str]:
 
 def catalogue(language: str) -> Catalog:
     with file_of(language).open("rb") as file:
-        return read_po(file, locale=language)
+        found = read_po(file, locale=language)
+    found.creation_date = found.revision_date = SOME_DAY
+    return found
 
 
 def renewed(language: str) -> Catalog:
