@@ -232,6 +232,25 @@ def filled(url: str) -> MemoryStore:
     return memory
 
 
+def test_a_user_who_may_make_nothing_can_work_with_what_is_there(database: str) -> None:
+    asyncio.run(opened(database).close())
+    name = f"worker{time.time_ns()}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in (
+            f"CREATE ROLE {name} LOGIN",
+            f"GRANT USAGE ON SCHEMA selfstarter TO {name}",
+            f"GRANT ALL ON ALL TABLES IN SCHEMA selfstarter TO {name}",
+            f"GRANT ALL ON ALL SEQUENCES IN SCHEMA selfstarter TO {name}",
+        ):
+            connection.execute(statement.encode())
+    theirs = opened(database.replace("//postgres@", f"//{name}@"), scan_at_most=10)
+    theirs.add_now(PARTS[:20])
+    assert best(theirs, "part p0012x") == best(theirs, "part p0012x") == 12
+    asyncio.run(theirs.forget([PARTS[12].id]))
+    assert (theirs.check().records, theirs.check().problems) == (19, ())
+    asyncio.run(theirs.close())
+
+
 # ── as good as SQLite's ──────────────────────────────────────────────────────────────────────
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.memory.database import Database
 from selfstarter.memory.embed import Embedding
-from selfstarter.memory.table import is_current, put_vector
+from selfstarter.memory.table import is_current, renew_vector
 from selfstarter.memory.vectors import Progress, packed
 
 AT_ONCE = 256
@@ -68,7 +68,7 @@ class Behind:
                     return
                 for (key, _), vector in zip(some, vectors, strict=True):
                     if db.rows("SELECT 1 FROM memory WHERE key = ?", key):  # not forgotten since
-                        put_vector(db, key, self.model, vector.tobytes())
+                        renew_vector(db, key, self.model, vector.tobytes())
             last = some[-1][0]
             done += len(some)
             if progress:

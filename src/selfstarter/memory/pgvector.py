@@ -99,12 +99,12 @@ class Pgvector(Nearest):
         return (self.index, True) in db.rows(OURS)
 
     def _build_behind(self) -> None:
-        if self._builder is None or not self._builder.is_alive():
+        if self._builder is None:  # once: whoever may not make an index need not try each time
             self._builder = threading.Thread(target=self._build_quietly, daemon=True)
             self._builder.start()
 
     def _build_quietly(self) -> None:
-        # Whoever may not make an index has none: it costs time at recall, nothing else.
+        # To have none costs time at recall, nothing else.
         try:
             self.build()
         except (MemoryDown, BadSetting):

@@ -46,9 +46,14 @@ def insert(db: Database, record: MemoryRecord) -> int | None:
     return key
 
 
-def put_vector(db: Database, key: int, model: int, vector: bytes) -> None:
+def renew_vector(db: Database, key: int, model: int, vector: bytes) -> None:
     """It gets a new place, so that whoever follows the table sees it."""
     db.rows("DELETE FROM memory_vector WHERE key = ?", key)
+    put_vector(db, key, model, vector)
+
+
+def put_vector(db: Database, key: int, model: int, vector: bytes) -> None:
+    """Of a record that has none."""
     sql = "INSERT INTO memory_vector(key, model, vector) VALUES (?, ?, ?)"
     db.rows(sql, key, model, db.form.put(vector))
 
