@@ -19,6 +19,7 @@ from selfstarter.evals.guards.command import command as guards
 from selfstarter.evals.metering import metering
 from selfstarter.evals.page import page
 from selfstarter.evals.peers import AGENTS, NotReady, Peer
+from selfstarter.evals.public import gaia, harbor
 from selfstarter.evals.remembering.command import command as ablate_memory
 from selfstarter.evals.report import compare, report
 from selfstarter.evals.results import Results
@@ -31,10 +32,14 @@ from selfstarter.evals.task import Task
 from selfstarter.settings import load
 
 LONG = "longrun"
+PUBLIC = ("gaia", "harbor")
 
 
 @click.command()
-@click.argument("name", metavar="smoke|practice|core|longrun", type=click.Choice([*SETS, LONG]))
+@click.argument(
+    "name", metavar="smoke|practice|core|longrun|…", type=click.Choice([*SETS, LONG, *PUBLIC])
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of a public set.")
 @click.option("-m", "--model", help="As in `selfstarter run`. Default: local.")
 @click.option("--only", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
 @click.option("--attempts", type=click.IntRange(min=1), default=1, help="Runs of each task.")
@@ -48,6 +53,7 @@ LONG = "longrun"
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep workspaces and journals here.")
 def command(
     name: str,
+    data: Path | None,
     model: str | None,
     only: tuple[str, ...],
     attempts: int,
@@ -60,9 +66,9 @@ def command(
     seed: int,
     keep: Path | None,
 ) -> None:
-    """Run a set of evaluation tasks, one after the other; or one long run with failing tools.
-    (`guards --help`: the scripted ones; `ablate --help`,
-    `ablate-memory --help`: with parts taken out.)
+    """Run a set of evaluation tasks, one after the other; or one long run with failing tools; or a
+    public set (gaia, harbor) that lies in the folder --data. (Others: `guards`, `storm`, `ablate`,
+    `ablate-memory`, `report`, `compare`, each with --help.)
 
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
@@ -75,7 +81,9 @@ def command(
         from selfstarter.evals.longrun import longrun
 
         sys.exit(0 if longrun(steps, seed, keep) else 1)
-    tasks, who = chosen(SETS[name], only), agents_of(agents or OURS)
+    with plainly():
+        tasks = chosen(SETS[name] if name in SETS else public(name, data), only)
+    who = agents_of(agents or OURS)
     code, found = 0, Results(name, "", results)
 
     def tell(result: Result) -> None:
@@ -103,6 +111,18 @@ def command(
         put(html, page(title, had, found.notes()))
     print(compared(had) if agents else last_line(name, had))
     sys.exit(code)
+
+
+def public(name: str, data: Path | None) -> Sequence[Task]:
+    """Raises BadSetting; click.BadParameter: it is not said where."""
+    if data is None:
+        raise click.BadParameter(f"say where {name} lies", param_hint="--data")
+    if name == "gaia":
+        return gaia.tasks(data)
+    found, others = harbor.tasks(data)
+    for task, why in others.items():
+        print(f"{task} is left out: {why}", file=sys.stderr)
+    return found
 
 
 def agents_of(text: str) -> Sequence[str]:
