@@ -35,6 +35,7 @@ from selfstarter.core.events import CallReturned
 from selfstarter.core.ports import Facts, Recorded, Reply, Request, Usage, WantedCall
 from selfstarter.evals.longrun import rss_mb
 from selfstarter.evals.peers import VENVS, NotReady
+from selfstarter.evals.prefixes import common
 from selfstarter.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,18 +124,6 @@ class Watch:
             self.cpu_ms.append((now - self.since) * 1_000)
             self.rss.append(rss_mb())
             self.since = now
-
-
-def common(before: str, now: str) -> int:
-    """Length of what both begin with, by halves."""
-    low, high = 0, min(len(before), len(now))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if before[low:middle] == now[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def depth() -> int:

@@ -20,6 +20,7 @@ first-hour  a new user in a clean home, good and bad cases; MODEL=local with the
 bench-start  CPU of --help and ls, size of an install; PEERS=1: others beside it
 bench-journal  what it costs to keep an event, beside the database, LangGraph and DBOS; PEERS=0
 scale  many runs: 1, 2, 4, 8 workers, and 200 in one process; DB=sqlite or DB=postgres
+mutants  would the tests of the graders notice a wrong grader?
 storm  kill -9, KILLS=1000 times, of workers at DB=sqlite or DB=postgres
 setup  .venv with the locked packages                               lock   resolve the packages anew
 clean  remove what the others made in this clone
@@ -270,6 +271,11 @@ def bench_journal(rest: list[str]) -> int:
     return run("-m", "bench.journal", *rest)
 
 
+def mutants(rest: list[str]) -> int:
+    install("test")
+    return run("tools/mutants.py", *rest)
+
+
 def bench_sandbox(rest: list[str]) -> int:
     setup([])
     return run("bench/sandbox.py", *rest)
@@ -416,6 +422,7 @@ COMMANDS = {
     "first-hour": first_hour,
     "bench-start": bench_start,
     "bench-memory": bench_memory,
+    "mutants": mutants,
     "bench-sandbox": bench_sandbox,
     "bench-journal": bench_journal,
     "bench-pages": bench_pages,

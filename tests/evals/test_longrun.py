@@ -5,6 +5,7 @@ import re
 import pytest
 
 from selfstarter.evals.longrun import growth, longrun
+from selfstarter.evals.prefixes import common
 
 
 @pytest.mark.parametrize("seed", [7, 2])
@@ -16,7 +17,7 @@ def test_three_hundred_steps_with_failing_tools_finish_the_plan_at_a_flat_price(
     *_, fold, last = capsys.readouterr().out.strip().splitlines()
     found = re.fullmatch(
         r"longrun steps=(\d+) prompt_growth=(\d+\.\d\d) step_time_growth=(\d+\.\d\d)"
-        r" rss_growth_mb=(-?\d+)",
+        r" rss_growth_mb=(-?\d+) reevaluated=(0\.\d\d)",
         last,
     )
     assert found, last
@@ -24,7 +25,16 @@ def test_three_hundred_steps_with_failing_tools_finish_the_plan_at_a_flat_price(
     assert float(found[2]) < 1.4
     assert float(found[3]) < 3, "a step late in the run costs what it cost early"
     assert int(found[4]) < 20
+    assert 0 < float(found[5]) < 0.15, "a prompt begins as the one before did"
     assert fold.startswith("fold of ")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"), [("abc", "abd", 2), ("abc", "abc", 3), ("", "a", 0), ("x", "y", 0),
+                                ("abab", "ababab", 4), ("abcdef", "abc", 3)]
+)  # fmt: skip
+def test_two_prompts_begin_alike_so_far(before: str, now: str, same: int) -> None:
+    assert common(before, now) == same
 
 
 @pytest.mark.parametrize(("step", "grown"), [(0, 1.0), (1, 1045 / 245)])

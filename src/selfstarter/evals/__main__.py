@@ -73,8 +73,8 @@ def command(
     Exit 0: it ran through, whatever passed; 2: usage; 7: configuration; 75: the model is out of
     reach; 130: Ctrl-C, with the results up to there. The last line of stdout is
     `smoke pass=N/M false_done=N tokens_per_solved=N`; of the long run, which needs no model,
-    `longrun steps=N prompt_growth=N.NN step_time_growth=N.NN rss_growth_mb=N`, and it exits with 1
-    where its work was not finished. With `--agents` it is
+    `longrun steps=N prompt_growth=N.NN step_time_growth=N.NN rss_growth_mb=N reevaluated=0.NN`, and
+    it exits with 1 where its work was not finished. With `--agents` it is
     `evals ours=0.NN best_peer=0.NN:NAME false_done=0.NN tokens_ratio=0.NN`.
     """
     if name == LONG:

@@ -24,6 +24,7 @@ from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded, Tool
 from selfstarter.evals.clerk import Clerk, goal
 from selfstarter.evals.faults import Faulty
+from selfstarter.evals.prefixes import Prefixes
 from selfstarter.settings import Settings
 
 FAULTS = 0.3
@@ -80,12 +81,13 @@ class Meter:
             f"  {median(self.rss_mb[first:]):>6.1f}"
         )
 
-    def last_line(self) -> str:
+    def last_line(self, reevaluated: float) -> str:
         return (
             f"longrun steps={self.steps}"
             f" prompt_growth={growth(self.prompts, mean):.2f}"
             f" step_time_growth={growth(self.cpu_ms, median):.2f}"
             f" rss_growth_mb={median(late(self.rss_mb)) - median(early(self.rss_mb)):.0f}"
+            f" reevaluated={reevaluated:.2f}"
         )
 
 
@@ -121,7 +123,7 @@ def longrun(steps: int, seed: int, keep: Path | None = None) -> bool:
         jobs = max(2, min(24, steps // 100))
         lines = math.ceil(steps / jobs / STEPS_A_LINE)
         wanted = lay(workspace, jobs, lines, seed)
-        meter = Meter()
+        meter, model = Meter(), Prefixes(Clerk())
         settings = Settings(
             model="scripted:clerk", home=home, steps=10 * steps, tokens=10**12, time_s=10**7
         )
@@ -132,7 +134,7 @@ def longrun(steps: int, seed: int, keep: Path | None = None) -> bool:
                 goal(jobs, lines),
                 workspace,
                 settings,
-                model=Clerk(),
+                model=model,
                 listener=meter.tell,
                 tooling=Tooling(call_s=CALL_S, fit=lambda tools: faulty(tools, seed)),
             )
@@ -148,7 +150,7 @@ def longrun(steps: int, seed: int, keep: Path | None = None) -> bool:
             f" results: {spread}; {meter.compactions} compactions, {meter.fresh} of them fresh"
         )
         print(fold_line(outcome.run_id, settings))
-        print(meter.last_line())
+        print(meter.last_line(model.reevaluated))
         return outcome.ending == "done" and right == jobs
 
 
