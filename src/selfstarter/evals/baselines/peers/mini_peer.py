@@ -6,7 +6,7 @@ import os
 from importlib import metadata
 from typing import Any
 
-os.environ |= {
+ENVIRON = {
     "MSWEA_SILENT_STARTUP": "1",
     "MSWEA_COST_TRACKING": "ignore_errors",
     "MSWEA_MODEL_RETRY_STOP_AFTER_ATTEMPT": "2",
@@ -20,12 +20,14 @@ HOW_TO_ANSWER = (
 
 
 def version() -> str:
+    os.environ.update(ENVIRON)
     import minisweagent.agents.default  # noqa: F401
 
     return metadata.version("mini-swe-agent")
 
 
 def run(job: Any) -> dict[str, Any]:
+    os.environ.update(ENVIRON)
     from minisweagent.agents.default import DefaultAgent
     from minisweagent.config import get_config_from_spec
     from minisweagent.environments.local import LocalEnvironment
