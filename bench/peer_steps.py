@@ -123,8 +123,8 @@ def pydantic_ai(steps: int, watch: Watch) -> None:
         """Not its own FunctionModel, which counts the tokens of the whole history each time."""
 
         made = 0
-        model_name = "quick"
-        system = "quick"
+        model_name = "quick"  # pyright: ignore[reportAssignmentType]
+        system = "quick"  # pyright: ignore[reportAssignmentType]
 
         async def request(self, messages: Any, *_: Any) -> ModelResponse:
             began = time.process_time()

@@ -1,8 +1,8 @@
 """Would the graders' own tests notice a grader that is wrong? `make mutants`.
 
 One condition, comparison, constant or verdict of a grader is changed at a time. The mutant is
-killed when, in the suite `core`, a reference solution fails, an untouched workspace or one of the
-wrong solutions passes, or a test of the graders fails. Tasks whose grader runs programs are left
+killed when, in any set, a reference solution fails, an untouched workspace or one of the wrong
+solutions passes, or a test of the graders fails. Tasks whose grader runs programs are left
 out.
 Those that survive are named: each is a hole in the tests, or a change that changes nothing.
 The last line: mutants killed=N/M survived=N
@@ -22,8 +22,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
-import selfstarter.app  # noqa: F401  # before there are children: it takes most of the time
 
 ROOT = Path(__file__).resolve().parents[1]
 EVALS = ROOT / "src" / "selfstarter" / "evals"
@@ -153,8 +151,8 @@ def passes(mutant: Mutant) -> bool:
     sys.modules[mutant.module] = module
     setattr(package, mutant.module.rpartition(".")[2], module)
     exec(compile(mutant.tree, mutant.where, "exec"), module.__dict__)
-    core = importlib.import_module("selfstarter.evals.sets").CORE
-    tasks = [task for task in core if task.family not in RUNS_PROGRAMS]
+    sets = importlib.import_module("selfstarter.evals.sets").SETS.values()
+    tasks = [task for tasks in sets for task in tasks if task.family not in RUNS_PROGRAMS]
     return all(map(judged_well, tasks)) and not pytest.main(["-x", "-q", *TESTS])
 
 
@@ -164,13 +162,18 @@ def judged_well(task: Any) -> bool:
             task.lay(Path(folder))
             return task.grade(Path(folder), solution(Path(folder))).passed
 
-    nothing = (lambda _: "", lambda _: "Done. Everything is as you asked.")
-    return verdict(task.reference) and not any(map(verdict, (*nothing, *task.wrong)))
+    nothing = [says(""), says("Done. Everything is as you asked.")]
+    return verdict(task.reference) and not any(map(verdict, [*nothing, *task.wrong]))
+
+
+def says(answer: str) -> Callable[[Path], str]:
+    return lambda workspace: answer
 
 
 def main(only: Sequence[str]) -> int:
     """`only`: words of the places to look at; none: all."""
     every = [one for one in mutants() if not only or any(word in one.where for word in only)]
+    importlib.import_module("selfstarter.app")  # before there are children: it takes the most time
     killed = 0
     for number, mutant in enumerate(every, 1):
         if survives(mutant):

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,9 @@ from selfstarter.tools.watched import UnwatchedFiles, WatchedFiles
 from selfstarter.tools.workspace import Workspace
 from selfstarter.tracing.open import Traced, open_tracing
 from selfstarter.web.opened import Web, can_reach
+
+MESSAGES = 2_048
+"""More than a prompt has, so that each is looked through once for keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +427,7 @@ async def drive(
                 sandbox=sandbox,
                 profile=profile,
                 run_id=run_id,
-                redact=store.redact,
+                redact=lru_cache(MESSAGES)(store.redact),  # the same messages at every step
                 memory=memory,
                 captures=web.captured,
                 floor=our_folders(home),

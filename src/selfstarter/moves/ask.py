@@ -15,6 +15,7 @@ from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, LimitName, Limits, Lost, ModelCalled, Purpose
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import FREE, Facts, JsonSchema, Message, Request, ToolSpec
+from selfstarter.core.redaction import Redact
 from selfstarter.core.state import State
 
 HEADROOM = 24
@@ -61,7 +62,7 @@ async def ask(
     """
     model, facts = hands.model, hands.model.facts
     # Here, for not all that a model reads was a tool's result: names and heads of files, sources.
-    messages = [replace(m, text=clean(hands.redact(m.text))) for m in messages]
+    messages = [safe(message, hands.redact) for message in messages]
     prompt = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
     if prefix:
         prompt += model.count(prefix)
@@ -112,6 +113,12 @@ async def ask(
         duration_s=round(time.monotonic() - began, 3),
         lost=lost_tries(reply.tries - 1, reply.billed, prompt, room.answer, facts),
     )
+
+
+def safe(message: Message, redact: Redact) -> Message:
+    """Nearly always the message itself."""
+    text = clean(redact(message.text))
+    return message if text == message.text else replace(message, text=text)
 
 
 def coldness_lost(state: State) -> int:

@@ -267,7 +267,12 @@ def cut_to(text: str, most: int, count: Count) -> str:
 
 
 def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
-    """Has the transcript outgrown its share of the window, alone or with what stands before it?"""
+    """Has the transcript outgrown its share of the window, alone or with what stands before it?
+
+    While a call is pending it is not asked: the call comes first, and the look is long.
+    """
+    if state.pending:
+        return False
     native, most = profile.protocol == "native", int(window * RESULT)
     total, before = 0, earlier(state, count, window)
     beside = count(before) if before else 0
