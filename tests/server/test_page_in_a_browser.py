@@ -212,6 +212,32 @@ def test_what_runs_learnt_is_found_put_right_and_forgotten(visit: Visit, script:
     expect(page.get_by_text("Greet in small letters")).to_have_count(0)
 
 
+def test_a_goal_is_scheduled_run_now_paused_and_removed(visit: Visit, script: Script) -> None:
+    page = visit.open("/schedules")
+    page.get_by_label("What is to be done again and again?").fill(GOAL)
+    page.get_by_label("When", exact=True).fill("99 * * * *")
+    page.get_by_label("Model").fill(script(DRAFT, PLAN, WRAP_UP, WRITE, FINISH))
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("is no cron expression")
+    page.get_by_label("How often").select_option("every")
+    page.get_by_label("When", exact=True).fill("2h")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    one = page.locator(".scheduled").filter(has_text=GOAL)
+    expect(one).to_contain_text("every 2h")
+    expect(one).to_contain_text("no run yet")
+    one.get_by_role("button", name="Run now").click()
+    expect(one.locator(".state")).to_have_text("done", timeout=30_000)
+    one.get_by_role("button", name="Pause").click()
+    expect(one).to_contain_text("paused")
+    one.get_by_role("link", name="Last run").click()
+    state(page, "done")
+    page.go_back()
+    one.get_by_role("button", name="Remove").click()
+    one.get_by_role("button", name="Remove for good?").click()
+    expect(page.get_by_text("Nothing is scheduled.")).to_be_visible()
+    visit.wrong = [said for said in visit.wrong if "422" not in said]  # the refusal
+
+
 def test_a_setting_is_changed_and_set_back(visit: Visit) -> None:
     page = visit.open("/settings")
     steps = page.locator(".setting").filter(has_text="Most tool calls of a run.")

@@ -71,6 +71,8 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
     )
     server.api.post(f"/runs/{paused}/commands", json={"type": "pause", "text": "lunch"})
     server.until(paused, lambda shot: shot["run"]["status"] == "paused")
+    for when in ({"cron": "0 9 * * MON-FRI", "zone": "Europe/Berlin"}, {"every": "2h"}):
+        server.api.post("/schedules", json={"goal": "Summarise what is new in inbox/", **when})
     yield (
         server,
         {
@@ -84,6 +86,7 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "menu": f"/runs/{done}",
             "changes": f"/runs/{done}?tab=changes",
             "timeline": f"/runs/{done}?tab=timeline",
+            "schedules": "/schedules",
             "settings": "/settings",
             "plan": f"/runs/{done}?tab=plan",
             "course": f"/runs/{done}?tab=course",

@@ -11,6 +11,7 @@ import { Memory } from "./pages/Memory";
 import { Replay } from "./pages/Replay";
 import { RunPage } from "./pages/Run";
 import { Runs } from "./pages/Runs";
+import { Schedules } from "./pages/Schedules";
 import { Settings } from "./pages/Settings";
 import { SignIn } from "./pages/SignIn";
 import { Keys } from "./parts/Keys";
@@ -87,6 +88,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
           />
           <Tab href="/inbox" hotkey="i" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
           <Tab href="/memory" hotkey="y" name={words.nav.memory} on={route.page === "memory"} />
+          <Tab href="/schedules" hotkey="c" name={words.nav.schedules} on={route.page === "schedules"} />
           <Tab href="/settings" hotkey="," name={words.nav.settings} on={route.page === "settings"} />
           <Tab href="/health" hotkey="m" name={words.nav.health} on={route.page === "health"} />
         </nav>
@@ -142,6 +144,8 @@ function Page({ route }: { route: Route }) {
       return <Inbox />;
     case "memory":
       return <Memory />;
+    case "schedules":
+      return <Schedules />;
     case "settings":
       return <Settings />;
     case "health":

@@ -6,6 +6,7 @@ export type Route =
   | { page: "runs" }
   | { page: "inbox" }
   | { page: "memory" }
+  | { page: "schedules" }
   | { page: "settings" }
   | { page: "health" }
   | { page: "run"; id: string }
@@ -18,7 +19,7 @@ export function routeOf(path: string): Route {
   if (!first) return { page: "home" };
   if (first === "runs" && id && third === "replay") return { page: "replay", id };
   if (first === "runs" && id && !third) return { page: "run", id };
-  const alone = ["runs", "inbox", "memory", "settings", "health"] as const;
+  const alone = ["runs", "inbox", "memory", "schedules", "settings", "health"] as const;
   const found = alone.find((name) => name === first);
   if (!id && found) return { page: found };
   return { page: "missing" };

@@ -95,6 +95,37 @@ export interface MemoryRecord {
   holds: boolean;
 }
 
+export interface Schedule {
+  id: string;
+  goal: string;
+  workspace: string;
+  kind: "cron" | "every" | "at";
+  /** In a few words. */
+  when: string;
+  zone: string;
+  missed: "once" | "skip";
+  paused: boolean;
+  /** Null: it is not due again. */
+  next_due: number | null;
+  /** Empty: there was none. */
+  last_run: string;
+  last_status: Ending | "waiting" | "running" | "open" | "";
+  last_at: number | null;
+  /** Why the last due time brought no run. */
+  trouble: string;
+}
+
+export interface NewSchedule {
+  goal: string;
+  cron?: string;
+  every?: string;
+  at?: string;
+  zone: string;
+  missed: "once" | "skip";
+  workspace: string;
+  model: string;
+}
+
 export interface Setting {
   name: string;
   kind: string;
