@@ -22,7 +22,7 @@ from selfstarter.engine.table import TableEngine
 from selfstarter.journal.open import open_store
 from selfstarter.journal.store import Store
 from selfstarter.moves.view import goal_text
-from selfstarter.schedules.schedule import Missed, Schedule
+from selfstarter.schedules.schedule import Missed, Schedule, due
 from selfstarter.schedules.table import Schedules, run_of
 from selfstarter.schedules.when import NEVER
 from selfstarter.scheduling import Opens, Scheduler
@@ -118,12 +118,12 @@ def test_what_is_due_becomes_a_queued_run_and_what_is_not_does_not(here: Home) -
 
 def test_three_workers_begin_one_run_for_each_due_time(here: Home) -> None:
     first = here.add()
-    due = [first.next_due + n * MINUTE for n in range(6)]
+    moments = [first.next_due + n * MINUTE for n in range(6)]
 
     async def main() -> list[str]:
         workers = [Scheduler(here.settings, lambda _, __: None) for _ in range(3)]
         begun: list[str] = []
-        for moment in due:
+        for moment in moments:
             # No two machines have the same time.
             looks = (worker.fire(moment + n * 0.4) for n, worker in enumerate(workers))
             begun += [run_id for found in await asyncio.gather(*looks) for run_id in found]
@@ -138,9 +138,20 @@ def test_three_workers_begin_one_run_for_each_due_time(here: Home) -> None:
         TableEngine(here.store).cancel(run_id)
 
     begun = asyncio.run(main())
-    assert here.runs() == [run_of(first.id, moment) for moment in due]
+    assert here.runs() == [run_of(first.id, moment) for moment in moments]
     assert set(begun) == set(here.runs())
-    assert [here.started(run_id).scheduled.due for run_id in here.runs()] == due  # pyright: ignore[reportOptionalMemberAccess]
+    assert [here.started(run_id).scheduled.due for run_id in here.runs()] == moments  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_of_two_workers_whose_clocks_stand_at_either_side_of_a_due_time_one_claims(
+    here: Home,
+) -> None:
+    seen = here.add()
+    early, late = (due(seen, seen.next_due + MINUTE + apart) for apart in (-0.2, 0.2))
+    assert early and late and early.fires + MINUTE == pytest.approx(late.fires)
+    assert here.table.claim(seen, late)
+    assert not here.table.claim(seen, early)
+    assert here.find(seen).fired == late.fires
 
 
 DIES = """
