@@ -173,6 +173,18 @@ def test_a_server_that_stays_away_is_told_with_what_is_saved(
         store.close()
 
 
+def test_a_server_that_was_there_before_is_away_and_no_wrong_setting(home: Path) -> None:
+    """A worker tries such a run again; what a person must mend it leaves alone."""
+    with Server(durable=False) as server:
+        url = server.database()
+        open_store(home, url).close()
+        server.stop(signal.SIGKILL)
+        with pytest.raises(JournalDown, match="when the database is back"):
+            open_store(home, url)
+        with pytest.raises(BadSetting, match="right"):
+            open_store(home, url.replace("//postgres@", "//other@"))
+
+
 def test_a_journal_of_a_newer_release_is_refused(store: PostgresStore, home: Path) -> None:
     store.rows("UPDATE journal_steps SET done = ?", len(STEPS) + 1)
     with pytest.raises(BadSetting, match="newer release"):
@@ -213,6 +225,6 @@ def test_nothing_is_left_open(store: PostgresStore, database: str) -> None:
     with store.open("r") as journal:
         appended(journal, CallStarted(call_id="1"))
     store.close()
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(database, autocommit=True) as connection:  # else it sees one moment
         sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         until(lambda: connection.execute(sql).fetchone() == (1,))

@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 PR_SET_PDEATHSIG = 1
 SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "32MB",
     "log_min_messages": "warning",
 }

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -16,7 +16,7 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Recorded
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.journal.migrations import POSTGRES, STEPS, steps_after
-from selfstarter.journal.sessions import Pen, Session
+from selfstarter.journal.sessions import Pen, Session, away
 from selfstarter.journal.store import INSERT, Row, RunJournal, Store, Value, row_of, taken
 from selfstarter.postgres import SCHEMA, Connection, asked, key, query, said, shown
 
@@ -33,8 +33,12 @@ OURS = """
 class PostgresStore(Store):
     """`url`: as libpq takes it, `postgresql://user@host/database`.
 
-    Raises BadSetting: the database cannot be reached, or its tables cannot be made.
+    Raises BadSetting: the database cannot be reached, or its tables cannot be made. Raises
+    JournalDown: this process has reached it before, so it is away, or has no connection left.
     """
+
+    reached: ClassVar[set[str]] = set()
+    """URLs."""
 
     FINDS = "strpos"
 
@@ -48,10 +52,13 @@ class PostgresStore(Store):
             with self._session.opened() as connection:
                 migrate(connection)
         except (psycopg.Error, OSError) as error:
+            if isinstance(error, psycopg.OperationalError) and url in self.reached:
+                raise away(url, error) from error
             raise BadSetting(
                 f"The database {shown(url)} cannot be used: {said(error)}. Is the server running,"
                 " and is --database (or SELFSTARTER_DATABASE) right?"
             ) from error
+        self.reached.add(url)
 
     def rows(self, sql: str, *values: Value) -> list[Any]:
         return self._session.do(lambda connection: asked(connection, sql, *values))

@@ -66,10 +66,7 @@ class Session:
                     return work(connection)
             except psycopg.OperationalError as error:
                 if not self.lost() or time.monotonic() > end:
-                    raise JournalDown(
-                        f"The journal in {shown(self.url)} cannot be used: {said(error)}. What was"
-                        " acknowledged is saved; resume the run when the database is back."
-                    ) from error
+                    raise away(self.url, error) from error
                 time.sleep(AGAIN_S)
 
     def lost(self) -> bool:
@@ -128,3 +125,10 @@ class Pen(Session):
         else:
             if not done.rowcount:
                 raise overtaken(self.run_id)
+
+
+def away(url: str, error: BaseException) -> JournalDown:
+    return JournalDown(
+        f"The journal in {shown(url)} cannot be used: {said(error)}. What was acknowledged is"
+        " saved; resume the run when the database is back."
+    )
