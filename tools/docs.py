@@ -132,7 +132,7 @@ def troubles() -> str:
         " do. `--json` and the server's `application/problem+json` carry the code and the `fix`."
         " The traceback is shown with `selfstarter --debug …`, or where `debug` is set.",
     ]
-    for kind in kinds_of_trouble():
+    for kind in errors.kinds():
         lines += ["", f"## {kind.code}", "", f"**{sentence(kind.what)}** {kind.fix}", ""]
         name = "any other error" if kind is errors.Trouble else f"`{kind.__name__}`"
         lines.append(f"* in the code: {name}; exit code: {code_of(kind('x'))}")
@@ -141,11 +141,6 @@ def troubles() -> str:
 
 def sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
-
-
-def kinds_of_trouble() -> list[type[errors.Trouble]]:
-    found = vars(errors).values()
-    return [one for one in found if isinstance(one, type) and issubclass(one, errors.Trouble)]
 
 
 def library() -> str:

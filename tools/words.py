@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from selfstarter.cli import COMMANDS, cli, paragraphs
-from selfstarter.core.errors import Trouble
+from selfstarter.core.errors import kinds
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "selfstarter"
 LANGUAGES = ("zh",)
@@ -75,7 +75,7 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 
 
 def errors() -> Iterator[str]:
-    for kind in (Trouble, *Trouble.__subclasses__()):
+    for kind in kinds():
         yield from (kind.what, kind.fix)
 
 

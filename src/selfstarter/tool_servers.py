@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from selfstarter import keys
-from selfstarter.core.errors import BadSetting, NoSandbox, ToolFailed
+from selfstarter.core.errors import BadSetting, NoKey, NoSandbox, ToolFailed
 from selfstarter.core.ports import Tool
 from selfstarter.mcp.admission import (
     Admitted,
@@ -147,12 +147,12 @@ async def unconfined(server: Server, folder: Path, env: Mapping[str, str]) -> Pr
 
 
 def key_of(name: str) -> str:
-    """Raises BadSetting: there is none."""
+    """Raises NoKey: there is none."""
     if not name:
         return ""
     if value := keys.find(name):
         return value
-    raise BadSetting(f"An MCP server needs {name}. Keep it: selfstarter auth set {name}.")
+    raise NoKey(f"An MCP server needs {name}. Keep it: selfstarter auth set {name}.")
 
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────

@@ -52,6 +52,8 @@ def test_json_carries_the_code_and_the_fix_before_a_run_and_in_it(
     late = json.loads(shell("run", GOAL, "-m", script(DOWN, DOWN, DOWN), *where, code=75).stdout)
     assert (late["error_code"], late["fix"]) == ("E302", ModelDown.fix)
     assert early.keys() <= late.keys()
+    keyless = shell("run", GOAL, "-m", "openai:gpt-5-mini", *where, code=7, OPENAI_API_KEY="")
+    assert json.loads(keyless.stdout)["error_code"] == "E102"
     ended = shell("ls", "--json", "--database", "mysql://x", "--home", home, code=7)
     assert json.loads(ended.stdout)["error_code"] == "E101"
 

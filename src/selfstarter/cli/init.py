@@ -151,7 +151,7 @@ def key_of(name: str, from_stdin: bool, asks: bool) -> str:
     was kept. Raises BadSetting."""
     from selfstarter import keys
     from selfstarter.catalogue import keys_for
-    from selfstarter.core.errors import BadSetting
+    from selfstarter.core.errors import BadSetting, NoKey
 
     names, needs = keys_for(name)
     if from_stdin and not names:
@@ -163,7 +163,7 @@ def key_of(name: str, from_stdin: bool, asks: bool) -> str:
     elif asks:
         value = click.prompt(_("Value of {name}", name=names[0]), hide_input=True, err=True)
     else:
-        raise BadSetting(
+        raise NoKey(
             _(
                 "{name} needs a key: set {names}, or hand it over with --key-stdin.",
                 name=name,

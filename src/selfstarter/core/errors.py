@@ -3,6 +3,7 @@ Our errors, all of them, and what becomes of each:
 
 Trouble
 ├── BadSetting      exit 7 (2: an argument of the command line), no traceback
+│   └── NoKey       exit 7
 ├── NoSuchRun       exit 2
 ├── RunBusy         exit 2
 ├── NothingToDo     exit 2
@@ -47,6 +48,12 @@ class BadSetting(Trouble):
     code = "E101"
     what = "a setting, an argument or a file that was named cannot be used"
     fix = "Change what is named; `selfstarter config explain` shows each setting and its origin."
+
+
+class NoKey(BadSetting):
+    code = "E102"
+    what = "a model, a search engine or a tool server needs a key, and none is to be found"
+    fix = "Keep it with `selfstarter auth set NAME`, or set a variable of that name."
 
 
 class NoSuchRun(Trouble):
@@ -135,6 +142,12 @@ class ToolFailed(Trouble):
         super().__init__(message)
         self.failure: Failure = failure
         self.next_action = next_action
+
+
+def kinds(kind: type[Trouble] = Trouble) -> list[type[Trouble]]:
+    """Those that have a code, in the order of this file. A room may refine one for itself."""
+    below = (one for one in kind.__subclasses__() if "code" in vars(one))
+    return [kind, *(inner for one in below for inner in kinds(one))]
 
 
 def kind_of(error: BaseException) -> type[Trouble]:

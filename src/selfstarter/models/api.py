@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from selfstarter.core.errors import BadSetting, ModelDown
+from selfstarter.core.errors import BadSetting, ModelDown, NoKey
 from selfstarter.core.ports import Facts, Price, Reply, Request
 from selfstarter.models.naming import (
     COMPATIBLE,
@@ -120,14 +120,14 @@ def variables(name: ApiName) -> tuple[str, ...]:
 
 
 def key_of(name: ApiName, here: bool, key: FindKey) -> str:
-    """Raises BadSetting, which names the variable. A server on this machine needs no key."""
+    """Raises NoKey, which names the variable. A server on this machine needs no key."""
     names = variables(name)
     found = next((value for v in names if (value := key(v))), "")
     if name.service == "ollama":
         found = key("OLLAMA_API_KEY")
     if found or here or not names:
         return found or "none"
-    raise BadSetting(
+    raise NoKey(
         f"The model {name.whole!r} needs a key. Keep it: selfstarter auth set {names[0]}. Or put it"
         f" into the environment: export {names[0]}=…"
         + (f" (or {names[1]})." if len(names) > 1 else ".")

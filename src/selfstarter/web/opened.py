@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from selfstarter.core.errors import BadSetting
+from selfstarter.core.errors import BadSetting, NoKey
 from selfstarter.core.events import Source
 from selfstarter.core.pages import Found, Hit, Page, Pages, Place, Search, WebAccess
 from selfstarter.core.redaction import Redact
@@ -115,7 +115,7 @@ class Web:
 
 
 def can_reach(access: WebAccess, find_key: FindKey, bwrap: str = "") -> None:
-    """Raises BadSetting: an engine lacks its key, a folder is not there, no browser works."""
+    """Raises NoKey: an engine lacks its key; BadSetting: no such folder, no browser works."""
     if access.browser:
         from selfstarter.web.browser import missing
 
@@ -124,7 +124,7 @@ def can_reach(access: WebAccess, find_key: FindKey, bwrap: str = "") -> None:
     for engine in access.search:
         name = KEYS.get(engine, "")
         if name and not find_key(name):
-            raise BadSetting(
+            raise NoKey(
                 f"The search engine {engine} needs a key: selfstarter auth set {name}. Or set"
                 " `search` to one that needs none (ddgs, searxng:https://…, local)."
             )
