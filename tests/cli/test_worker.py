@@ -1,5 +1,6 @@
 """Goals from one shell, workers in others: killed, drained, waited for."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -26,9 +27,13 @@ from terminal import (
 
 from selfstarter.engine.port import NEVER
 from selfstarter.engine.table import TableEngine
+from selfstarter.evals.postgres import Server
 from selfstarter.journal.open import open_store
+from selfstarter.settings import Settings
+from selfstarter.working import submit
 
 BEGIN = (draft("hello.txt"), PLAN)
+LOOKS = [call("write_file", path=f"{n}.txt", content=f"{n}") for n in range(3)]
 Shell = Callable[..., str]
 
 
@@ -229,3 +234,29 @@ def test_a_run_goes_from_worker_to_worker_and_is_watched_all_the_while(
     places = [kinds.index(kind) for kind in ("approval_asked", "call_approved", "run_ended")]
     assert places == sorted(places) and "run_paused" in kinds[2 : places[0]]
     assert (workspace / "slept").read_text() == "x\n" and (workspace / "hello.txt").exists()
+
+
+def test_every_run_ends_though_the_database_is_killed_under_load(
+    home: Path, tmp_path: Path, script: Script, postgres: Server
+) -> None:
+    """And none is left to a person."""
+    replies = ({**reply, "after_s": 0.2} for reply in (*BEGIN, *LOOKS, WRITE, FINISH))
+    with Server(durable=False) as server:
+        url = server.database()
+        settings = Settings(home=home, database=url, model=script(*replies), memory="off")
+        runs: list[str] = []
+        for number in range(6):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            runs.append(asyncio.run(submit(GOAL, folder, settings)))
+        look = Look(home, url)
+        env = clean(tmp_path) | {"SELFSTARTER_DATABASE": url, "SELFSTARTER_MEMORY": "off"}
+        with worker(home, env, "--concurrency", "2") as running:
+            for ended in (1, 3):
+                until(lambda ended=ended: list(look.runs().values()).count("done") >= ended, 120)
+                server.stop(signal.SIGKILL)
+                server.start()
+            until(lambda: look.queue() == [], longest_s=120)
+            stopped(running)
+        assert look.runs() == dict.fromkeys(runs, "done")
+        look.store.close()
