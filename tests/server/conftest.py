@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from server_parts import Server
+from server_parts import MEASURED, Server
 
 
 @pytest.fixture
@@ -20,3 +20,8 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = Server(folder / "home", folder)
     yield started
     started.end()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, value in MEASURED.items():
+        terminalreporter.write_line(f"{name}: {value:,}")

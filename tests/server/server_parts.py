@@ -13,6 +13,8 @@ from typing import Any
 import httpx2
 
 Reply = Mapping[str, Any]
+MEASURED: dict[str, int] = {}
+"""What this session took, for whoever reads: printed at its end, and never a reason to fail."""
 DRAFT: Reply = {
     "for": "draft",
     "json": {

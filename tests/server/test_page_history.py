@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from browser_parts import WATCH, Visit, launched, visiting
 from playwright.sync_api import Browser, expect
+from pypdf import PdfReader
 from server_parts import DRAFT, FINISH, PLAN, WRAP_UP, WRITE, Reply, Server
 
 Script = Callable[..., str]
@@ -64,6 +65,11 @@ def test_an_exported_page_replays_offline_and_runs_nothing_of_the_run(
         page.get_by_role("link", name="Web page").click()
     file = tmp_path / "run.html"
     download.value.save_as(file)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF").click()
+    paper = tmp_path / download.value.suggested_filename
+    download.value.save_as(paper)
+    assert "Done: every criterion passes." in PdfReader(paper).pages[0].extract_text()
     context = page.context.browser.new_context(offline=True)  # pyright: ignore[reportOptionalMemberAccess]
     alone = context.new_page()
     alone.add_init_script(WATCH)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -9,6 +10,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import httpx2
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +95,21 @@ main(["models", "test", sys.argv[2]])
     argv = [sys.executable, "-S", "-P", "-c", code, str(there), f"scripted:{tmp_path}/script.json"]
     ran = subprocess.run(argv, cwd=work, env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0 and "answered" in ran.stdout, ran.stdout + ran.stderr
+    code = 'from selfstarter.cli import main; main(["ui", "--no-open", "--port", "0"])'
+    env["PATH"] = str(tmp_path)  # no Node, nor anything else
+    argv = [sys.executable, "-S", "-P", "-c", code]
+    served = subprocess.Popen(argv, cwd=work, env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        assert served.stdout
+        said = served.stdout.readline()
+        address, _, token = said.removeprefix("Open ").strip().partition("/#t=")
+        (entry,) = re.findall(r'src="(/assets/[^"]+\.js)"', httpx2.get(address).text)
+        assert len(httpx2.get(address + entry).content) > 100_000
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx2.get(f"{address}/api/v1/runs", headers=headers).json()["runs"] == []
+    finally:
+        served.terminate()
+        served.wait()
 
 
 def test_the_container_builds_from_the_wheel_and_runs_as_nobody_special() -> None:

@@ -16,6 +16,7 @@ export function Timeline({ rows, whole, doing }: { rows: Row[]; whole: boolean; 
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const [atEnd, setAtEnd] = useState(true);
   const first = useRef<number | undefined>(undefined);
+  const seen = useRef({ scrollTop: 0, scrollHeight: 0 });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -47,9 +48,16 @@ export function Timeline({ rows, whole, doing }: { rows: Row[]; whole: boolean; 
     if (element && atEnd) element.scrollTop = element.scrollHeight;
   }, [rows, total, atEnd, doing]);
 
+  // Only who goes up leaves the end. Rows that come or are measured move things as well, but then
+  // the height is another one, too.
   const scrolled = () => {
     const element = box.current;
-    if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const up = scrollTop < seen.current.scrollTop && scrollHeight === seen.current.scrollHeight;
+    seen.current = { scrollTop, scrollHeight };
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) setAtEnd(true);
+    else if (up) setAtEnd(false);
   };
   const toEnd = () => {
     setAtEnd(true);
