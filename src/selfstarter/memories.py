@@ -42,7 +42,7 @@ async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[M
         yield None
         return
     try:
-        memory = opened(store)
+        memory = await asyncio.to_thread(opened, store)
     except BadSetting as trouble:
         log.warning("This run goes on without its memory. %s", trouble)
         yield None

@@ -17,7 +17,8 @@ from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
     from selfstarter.journal.store import Store
-    from selfstarter.memory.store import Health, MemoryStore
+    from selfstarter.memory.health import Health
+    from selfstarter.memory.store import MemoryStore
 
 VOUCHED = 0.9
 """Importance of what a person has put in their own words."""

@@ -6,7 +6,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from selfstarter.core.errors import EmbeddingDown
@@ -19,6 +18,7 @@ from selfstarter.memory.consolidate import Change, consolidated
 from selfstarter.memory.database import Database
 from selfstarter.memory.embed import Embedding, KnownWords, WordLlama
 from selfstarter.memory.features import NAMES, Column, Items, raw_features
+from selfstarter.memory.health import Health, check
 from selfstarter.memory.learn import Learnt
 from selfstarter.memory.table import COLUMNS, record_of
 from selfstarter.memory.vectors import Bytes, Progress, packed
@@ -28,21 +28,6 @@ from selfstarter.memory.words import Reader
 
 RECENT = 5_000
 """Records, the newest, that are compared with what was just filed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What `check` found."""
-
-    records: int
-    embedded: int
-    """With a vector of the model in use; the others are found by words alone until they are."""
-    in_graph: int
-    """In the derived index; the rest is scanned."""
-    problems: tuple[str, ...]
-    """Empty: table and indexes agree."""
-    advice: str
-    """What would make recall better; empty: nothing."""
 
 
 class MemoryStore:
@@ -89,28 +74,26 @@ class MemoryStore:
         return await asyncio.to_thread(self.recall_now, query, limit, wanted)
 
     async def get(self, id: str) -> MemoryRecord | None:
-        found = self.db.rows(f"SELECT {COLUMNS} FROM memory m WHERE id = ?", id)
+        sql = f"SELECT {COLUMNS} FROM memory m WHERE id = ?"
+        found = await asyncio.to_thread(self.db.rows, sql, id)
         return record_of(found[0]) if found else None
 
     async def supersede(self, id: str, by: str) -> None:
-        with self.db.writing():
-            table.supersede(self.db, [(by, id)])
+        def work() -> None:
+            with self.db.writing():
+                table.supersede(self.db, [(by, id)])
+
+        await asyncio.to_thread(work)
 
     async def used(self, ids: Sequence[str], helped: bool) -> None:
-        with self.db.writing():
-            table.use(self.db, ids, helped, time.time())
+        def work() -> None:
+            with self.db.writing():
+                table.use(self.db, ids, helped, time.time())
+
+        await asyncio.to_thread(work)
 
     async def forget(self, ids: Sequence[str]) -> None:
-        with self.db.writing():
-            before = self.db.one("SELECT count(*) FROM memory")
-            self.db.many("DELETE FROM memory WHERE id = ?", [(id,) for id in ids])
-            # A journal that is filed anew must not bring them back.
-            sql = "INSERT INTO memory_gone VALUES (?) ON CONFLICT DO NOTHING"
-            self.db.many(sql, [(id,) for id in ids])
-            if self.db.one("SELECT count(*) FROM memory") == before:
-                return
-            self._nearest.give_up()
-        self.db.forgotten()
+        await asyncio.to_thread(self.forget_now, ids)
 
     async def close(self) -> None:
         """What a thread behind has not finished, the next process takes up."""
@@ -158,6 +141,19 @@ class MemoryStore:
             self.db.rows("DELETE FROM memory_filed")
             self.db.rows("UPDATE memory SET uses = 0, helped = 0, used_at = 0")
 
+    def forget_now(self, ids: Sequence[str]) -> None:
+        """As `forget`."""
+        with self.db.writing():
+            before = self.db.one("SELECT count(*) FROM memory")
+            self.db.many("DELETE FROM memory WHERE id = ?", [(id,) for id in ids])
+            # A journal that is filed anew must not bring them back.
+            sql = "INSERT INTO memory_gone VALUES (?) ON CONFLICT DO NOTHING"
+            self.db.many(sql, [(id,) for id in ids])
+            if self.db.one("SELECT count(*) FROM memory") == before:
+                return
+            self._nearest.give_up()
+        self.db.forgotten()
+
     # ── for a person ─────────────────────────────────────────────────────────────────────────
 
     def records(
@@ -197,22 +193,7 @@ class MemoryStore:
 
     def check(self) -> Health:
         """Whether the table, its word index, its vectors and the graph say the same."""
-        with self.db.writing():  # one state for all, whoever writes
-            problems = self.db.problems()
-            sql = "SELECT count(*) FROM memory_vector WHERE key NOT IN (SELECT key FROM memory)"
-            if stray := self.db.one(sql):
-                problems.append(f"{stray} vectors belong to no record")
-            sql = "SELECT count(*) FROM memory_vector v WHERE model = ?"
-            if odd := self.db.one(
-                f"{sql} AND {self.db.form.numbers} != ?", self._model, self.embedding.dimension
-            ):
-                problems.append(f"{odd} vectors are not {self.embedding.dimension} numbers long")
-            held = self.db.one("SELECT count(*) FROM memory")
-            embedded = self.db.one(sql, self._model)
-            indexed, in_graph = self._nearest.health()
-            if indexed != embedded:
-                problems.append(f"the index holds {indexed} of {embedded} vectors")
-        return Health(held, embedded, in_graph, tuple(problems), self.db.advice)
+        return check(self.db, self._nearest)
 
     def reindex(self, threads: int = 1, progress: Progress | None = None) -> bool:
         """Make or extend the derived graph now, however few records there are. False: another
