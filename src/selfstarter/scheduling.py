@@ -123,10 +123,10 @@ def wanted(
 # ── what a person does with them ─────────────────────────────────────────────────────────────
 
 
-def add(wanted: Wanted, settings: Settings) -> Schedule:
-    """Raises BadSetting."""
+def add(wanted: Wanted, settings: Settings, id: str = "") -> Schedule:
+    """`id`: a new one; empty: made up. Raises BadSetting."""
     with table(settings) as schedules:
-        return schedules.add(wanted, time.time())
+        return schedules.add(wanted, time.time(), id)
 
 
 def listed(settings: Settings) -> Sequence[Listed]:
@@ -136,13 +136,13 @@ def listed(settings: Settings) -> Sequence[Listed]:
 
 
 def one(name: str, settings: Settings) -> Listed:
-    """Raises NothingToDo."""
+    """Raises NoSuchSchedule."""
     with table(settings) as schedules:
         return listed_of(schedules, schedules.find(name))
 
 
 def change(name: str, settings: Settings, to: Callable[[Wanted], Wanted]) -> Schedule:
-    """What comes next is as it is now. Raises NothingToDo, BadSetting."""
+    """What comes next is as it is now. Raises NoSuchSchedule, BadSetting."""
     with table(settings) as schedules:
         known = schedules.find(name)
         new = to(known.wanted)
@@ -175,14 +175,14 @@ def described(row: Listed) -> dict[str, Any]:
 
 
 def pause(name: str, settings: Settings) -> Schedule:
-    """Nothing is due until it is resumed; a run at work goes on. Raises NothingToDo."""
+    """Nothing is due until it is resumed; a run at work goes on. Raises NoSuchSchedule."""
     with table(settings) as schedules:
         schedules.pause(schedules.find(name).id)
         return schedules.find(name)
 
 
 def resume(name: str, settings: Settings) -> Schedule:
-    """What came due meanwhile was not wanted. Raises NothingToDo."""
+    """What came due meanwhile was not wanted. Raises NoSuchSchedule."""
     with table(settings) as schedules:
         known = schedules.find(name)
         due = known.wanted.next_after(time.time()) if known.paused else known.next_due
@@ -191,7 +191,7 @@ def resume(name: str, settings: Settings) -> Schedule:
 
 
 def remove(name: str, settings: Settings) -> Schedule:
-    """Its runs stay. Raises NothingToDo."""
+    """Its runs stay. Raises NoSuchSchedule."""
     with table(settings) as schedules:
         known = schedules.find(name)
         schedules.remove(known.id)
@@ -201,8 +201,8 @@ def remove(name: str, settings: Settings) -> Schedule:
 async def run_now(name: str, settings: Settings, opens: Opens = opened) -> str:
     """Begin a run of it and put it into the queue, besides those that are due; the run's id.
 
-    Raises NothingToDo: there is no such schedule, or its last run has not ended; BadSetting,
-    ModelDown: the run cannot be begun.
+    Raises NoSuchSchedule; NothingToDo: its last run has not ended; BadSetting, ModelDown: the run
+    cannot be begun.
     """
     with closing(store_in(settings)) as store:
         schedules = Schedules(store)

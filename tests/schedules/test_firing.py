@@ -14,7 +14,7 @@ import pytest
 
 from selfstarter import scheduling
 from selfstarter.app import opened, resume
-from selfstarter.core.errors import ModelDown, NothingToDo
+from selfstarter.core.errors import ModelDown, NoSuchSchedule, NothingToDo
 from selfstarter.core.events import LastRun, PlanMade, RunEnded, RunStarted, Scheduled
 from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model, Recorded
@@ -309,7 +309,7 @@ def test_a_person_may_pause_resume_remove_and_run_now(here: Home) -> None:
     scheduling.remove(one.id, here.settings)
     assert scheduling.listed(here.settings) == []
     assert here.runs() == [run_id]
-    with pytest.raises(NothingToDo, match="schedule ls"):
+    with pytest.raises(NoSuchSchedule, match="schedule ls"):
         scheduling.pause(one.id, here.settings)
 
 

@@ -58,6 +58,17 @@ def test_a_schedule_is_made_changed_run_and_removed(here: Server) -> None:
         assert "schedule ls" in answer.json()["detail"]
 
 
+def test_a_schedule_that_is_sent_twice_with_one_key_is_made_once(here: Server) -> None:
+    sent = [
+        here.api.post("/schedules", json=DAILY, headers={"Idempotency-Key": key})
+        for key in ("a", "a", "b")
+    ]
+    assert [answer.status_code for answer in sent] == [201, 200, 201]
+    first, again, other = (answer.json()["id"] for answer in sent)
+    assert first == again != other
+    assert {one["id"] for one in listed(here)} == {first, other}
+
+
 def test_a_running_server_pursues_what_is_due(
     here: Server, home: Path, workspace: Path, model: str
 ) -> None:

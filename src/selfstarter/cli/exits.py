@@ -13,6 +13,7 @@ from selfstarter.core.errors import (
     JournalDown,
     ModelDown,
     NoSuchRun,
+    NoSuchSchedule,
     NothingToDo,
     RunBusy,
     SandboxGone,
@@ -32,6 +33,7 @@ BY_ENDING = {
 BY_TROUBLE: dict[type[Trouble], int] = {
     BadSetting: 7,
     NoSuchRun: 2,
+    NoSuchSchedule: 2,
     RunBusy: 2,
     NothingToDo: 2,
     FilesChanged: 2,

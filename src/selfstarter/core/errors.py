@@ -5,6 +5,7 @@ Trouble
 ├── BadSetting      exit 7 (2: an argument of the command line), no traceback
 │   └── NoKey       exit 7
 ├── NoSuchRun       exit 2
+├── NoSuchSchedule  exit 2
 ├── RunBusy         exit 2
 ├── NothingToDo     exit 2
 ├── FilesChanged    exit 2
@@ -60,6 +61,12 @@ class NoSuchRun(Trouble):
     code = "E201"
     what = "the run that was named is not there"
     fix = "Take an id from `selfstarter ls`; the beginning of one, or @last, will do."
+
+
+class NoSuchSchedule(Trouble):
+    code = "E205"
+    what = "the schedule that was named is not there"
+    fix = "Take an id from `selfstarter schedule ls`; the beginning of one will do."
 
 
 class RunBusy(Trouble):

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from selfstarter.core.errors import BadSetting, NothingToDo
+from selfstarter.core.errors import BadSetting, NoSuchSchedule
 from selfstarter.core.redaction import within
 from selfstarter.journal.store import Store
 from selfstarter.schedules.schedule import Due, Schedule, Wanted
@@ -32,13 +32,15 @@ class Schedules:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def add(self, wanted: Wanted, now: float) -> Schedule:
-        """Durable when it returns. Raises BadSetting: it would never be due."""
+    def add(self, wanted: Wanted, now: float, id: str = "") -> Schedule:
+        """Durable when it returns. `id`: empty: a new one; where it is there already, nothing is
+        changed. Raises BadSetting: it would never be due."""
         first = wanted.next_after(now)
         if first >= NEVER:
             raise BadSetting("It would never be due: choose a time that is still to come.")
-        made = Schedule(secrets.token_hex(4), wanted, first)
-        sql = "INSERT INTO schedules(id, body, next_due) VALUES (?, ?, ?)"
+        made = Schedule(id or secrets.token_hex(4), wanted, first)
+        # Where a database must be asked a second time, it is made once.
+        sql = "INSERT INTO schedules(id, body, next_due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         self.store.rows(sql, made.id, self._body(wanted), first)
         return made
 
@@ -47,11 +49,11 @@ class Schedules:
         return self._found(f"{ALL} ORDER BY paused, next_due, id")
 
     def find(self, name: str) -> Schedule:
-        """By its id, or the beginning of it. Raises NothingToDo."""
+        """By its id, or the beginning of it. Raises NoSuchSchedule."""
         found = self._found(f"{ALL} WHERE id >= ? AND id < ?", name, name + "\U0010ffff")
         if len(found) != 1 or not name:
             what = "is the beginning of several schedules" if found else "is not a schedule"
-            raise NothingToDo(f"{name!r} {what}; `selfstarter schedule ls` shows them.")
+            raise NoSuchSchedule(f"{name!r} {what}; `selfstarter schedule ls` shows them.")
         return found[0]
 
     def ready(self, now: float) -> Sequence[Schedule]:

@@ -15,6 +15,7 @@ from selfstarter.core.errors import (
     BadSetting,
     FilesChanged,
     NoSuchRun,
+    NoSuchSchedule,
     NothingToDo,
     RunBusy,
     ToolFailed,
@@ -24,6 +25,7 @@ from selfstarter.server.shapes import Problem
 
 STATUS: dict[type[Trouble], tuple[int, str]] = {
     NoSuchRun: (404, "No such run"),
+    NoSuchSchedule: (404, "No such schedule"),
     ToolFailed: (404, "No such file"),
     NothingToDo: (409, "Nothing to do"),
     FilesChanged: (409, "Somebody has changed the files"),

@@ -1,20 +1,22 @@
 """Goals on a schedule: list, make, change, run now, remove."""
 
+import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from selfstarter import scheduling
 from selfstarter.core.cleaning import clean
-from selfstarter.core.errors import NothingToDo
+from selfstarter.core.errors import NoSuchSchedule
 from selfstarter.core.events import Ending
 from selfstarter.core.permissions import Mode
 from selfstarter.scheduling import Listed, Missed, Wanted
 from selfstarter.server.desk import AtDesk
-from selfstarter.server.runs import given
+from selfstarter.server.runs import Key, given
 from selfstarter.server.shapes import Budget, Given
 
 routes = APIRouter(prefix="/api/v1/schedules", tags=["schedules"])
@@ -87,10 +89,7 @@ class Begun(BaseModel):
 
 def found(name: str, desk: AtDesk) -> Listed:
     """`name`: an id, or the beginning of one."""
-    try:
-        return scheduling.one(name, desk.settings)
-    except NothingToDo as error:
-        raise HTTPException(404, str(error)) from error
+    return scheduling.one(name, desk.settings)
 
 
 Found = Annotated[Listed, Depends(found)]
@@ -102,8 +101,20 @@ def every(desk: AtDesk) -> Schedules:
     return Schedules(schedules=[schedule_of(one) for one in scheduling.listed(desk.settings)])
 
 
-@routes.post("", status_code=201)
-def make(new: NewSchedule, desk: AtDesk) -> Schedule:
+AGAIN: dict[int | str, dict[str, Any]] = {
+    200: {"model": Schedule, "description": "This key made it already"}
+}
+
+
+@routes.post("", status_code=201, responses=AGAIN)
+def make(new: NewSchedule, desk: AtDesk, response: Response, key: Key = "") -> Schedule:
+    """With the same `Idempotency-Key` again, the schedule that was made is told once more (200)."""
+    id = hashlib.sha256(f"{desk.settings.home}:{key}".encode()).hexdigest()[:12] if key else ""
+    if id:
+        with suppress(NoSuchSchedule):
+            known = schedule_of(scheduling.one(id, desk.settings))
+            response.status_code = 200
+            return known
     wanted = scheduling.wanted(
         new.goal,
         new.workspace,
@@ -114,7 +125,7 @@ def make(new: NewSchedule, desk: AtDesk) -> Schedule:
         criteria=new.criteria,
         given=given(new.budget) | {"model": new.model or None, "mode": new.mode},
     )
-    made = scheduling.add(wanted, desk.settings)
+    made = scheduling.add(wanted, desk.settings, id)
     return schedule_of(scheduling.one(made.id, desk.settings))
 
 
