@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import N_, _
 
 if TYPE_CHECKING:
     from selfstarter.tool_servers import Offer, Server
@@ -156,18 +156,21 @@ def started_as(server: "Server") -> str:
 
 
 def rights(server: "Server") -> str:
-    lines = [f"Server   {server.name}", f"Starts   {started_as(server)}"]
+    from selfstarter.cli.guard import padded
+
+    rows = [(_("Server"), server.name), (_("Starts"), started_as(server))]
     if server.url:
-        lines.append(f"Key      {server.bearer or 'none'}")
-        lines.append("Address  may be local" if server.local else "Address  public only")
+        rows.append((_("Key"), server.bearer or _("none")))
+        rows.append((_("Address"), _("may be local") if server.local else _("public only")))
     elif not server.sandbox:
-        lines.append("Rights   ALL OF YOURS: it runs without a sandbox")
+        rows.append((_("Rights"), _("ALL OF YOURS: it runs without a sandbox")))
     else:
-        lines.append(f"Network  {'yes, this machine included' if server.network else 'none'}")
-        lines += [f"Reads    {folder}" for folder in server.read]
-        lines += [f"Changes  {folder}" for folder in server.write]
-    lines += [f"Gets     {name}" for name in server.env]
-    return "\n".join(lines)
+        network = _("yes, this machine included") if server.network else _("none")
+        rows.append((_("Network"), network))
+        rows += [(_("Reads"), folder) for folder in server.read]
+        rows += [(_("Changes"), folder) for folder in server.write]
+    rows += [(_("Gets"), name) for name in server.env]
+    return "\n".join(f"{padded(label, 9)}{text}" for label, text in rows)
 
 
 def listing(found: "Offer") -> str:
@@ -177,12 +180,14 @@ def listing(found: "Offer") -> str:
     lines: list[str] = []
     for tool in found.tools:
         known = found.known.get(tool.name)
-        mark = "new" if known is None else "as approved" if known == tool.pin else "CHANGED"
-        lines += ["", f"{tool.name}  [{mark}; effect {tool.effect}]", *indented(tool.does)]
+        approved = N_("as approved") if known == tool.pin else N_("CHANGED")
+        mark = _(N_("new") if known is None else approved)
+        effect = _("effect {effect}", effect=tool.effect)
+        lines += ["", f"{tool.name}  [{mark}; {effect}]", *indented(tool.does)]
         lines += indented(json.dumps(tool.parameters, ensure_ascii=False))
     gone = found.known.keys() - {tool.name for tool in found.tools}
-    lines += [f"gone: {name}" for name in sorted(gone)]
-    lines += [f"not usable: {why}" for why in found.refused]
+    lines += [_("gone: {name}", name=name) for name in sorted(gone)]
+    lines += [_("not usable: {reason}", reason=why) for why in found.refused]
     return "\n".join(lines)
 
 

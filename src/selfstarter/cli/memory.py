@@ -75,7 +75,7 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.cli.guard import as_line, padded, printable
     from selfstarter.remembering import shown
 
     with plainly():
@@ -84,17 +84,21 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
         click.echo(as_line(asdict(found)))
         return
     record = found.record
-    lines = [record.text, ""]
-    lines += [f"id          {record.id}", f"kind        {record.kind}"]
-    lines += [f"learnt      {day(record.at)}, in run {record.run_id}, event {record.seq}"]
+    where = _("{day}, in run {run}, event {seq}")
+    learnt = where.format(day=day(record.at), run=record.run_id, seq=record.seq)
+    trust = _("own words") if record.trusted else _("text from outside went into it")
+    shown = _("in {n} runs; {m} of them ended as done", n=record.uses, m=record.helped)
+    rows = [(_("id"), record.id), (_("kind"), record.kind), (_("learnt"), learnt)]
     if record.source:
-        lines += [f"source      {record.source}  {record.sha256[:16]}".rstrip()]
-    lines += [f"trust       {'own words' if record.trusted else 'text from outside went into it'}"]
-    lines += [f"shown       in {record.uses} runs; {record.helped} of them ended as done"]
-    lines += [f"superseded  by {record.superseded_by}"] if record.superseded_by else []
-    lines += [f"before      {day(old.at)}  {old.id}  {old.text}" for old in found.history]
-    lines += [f"used        {day(use.at)}  {use.run_id}, event {use.seq}" for use in found.uses]
-    click.echo(printable("\n".join(lines)))
+        rows.append((_("source"), f"{record.source}  {record.sha256[:16]}".rstrip()))
+    rows += [(_("trust"), trust), (_("shown"), shown)]
+    if record.superseded_by:
+        rows.append((_("superseded"), _("by {id}", id=record.superseded_by)))
+    rows += [(_("before"), f"{day(old.at)}  {old.id}  {old.text}") for old in found.history]
+    for use in found.uses:
+        rows.append((_("used"), where.format(day=day(use.at), run=use.run_id, seq=use.seq)))
+    lines = [f"{padded(label, 12)}{text}" for label, text in rows]
+    click.echo(printable("\n".join([record.text, "", *lines])))
 
 
 @command.command()
@@ -173,11 +177,14 @@ def stats(home: Path | None) -> None:
     with plainly():
         found = counted(settings(home))
     health = found.health
-    lines = [f"{found.live} records, and {health.records - found.live} that no longer hold"]
+    old = health.records - found.live
+    lines = [_("{n} records, and {old} that no longer hold", n=found.live, old=old)]
     lines += [f"  {number:>6} {kind}" for kind, number in found.kinds.items()]
-    lines += [f"{found.untrusted} are made of text from outside"]
-    lines += [f"{found.used} were shown to a run; {found.helped} in one that ended as done"]
-    lines += [f"{health.embedded} can be found by meaning, {health.in_graph} of them by the graph"]
+    lines.append(_("{n} are made of text from outside", n=found.untrusted))
+    shown = _("{n} were shown to a run; {m} in one that ended as done")
+    lines.append(shown.format(n=found.used, m=found.helped))
+    near = _("{n} can be found by meaning, {m} of them by the graph")
+    lines.append(near.format(n=health.embedded, m=health.in_graph))
     lines += [health.advice] if health.advice else []
     click.echo(printable("\n".join([*lines, *health.problems])))
     raise SystemExit(bool(health.problems))
@@ -240,7 +247,8 @@ def say(record: "MemoryRecord", as_json: bool, score: float | None = None) -> No
         more = {} if score is None else {"score": score}
         click.echo(as_line(asdict(record) | more))
         return
-    marks = ("" if record.trusted else " outside") + (" old" if record.superseded_by else "")
+    marks = "" if record.trusted else f" {_('outside')}"
+    marks += f" {_('old')}" if record.superseded_by else ""
     head = f"{record.id:<16}  {day(record.at)[:10]}  {record.kind[:4]}{marks}"
     click.echo(printable(f"{head}  {short(record.text, 90)}"))
 

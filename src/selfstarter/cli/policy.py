@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import N_, _
 
 if TYPE_CHECKING:
     from selfstarter.core.gate import Labels, Standing
@@ -29,17 +29,18 @@ def command() -> None:
 def show(home: Path | None, **given: Any) -> None:
     """The mode and the rules in force, and how each tool is seen."""
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import short
+    from selfstarter.cli.guard import padded, short
     from selfstarter.core.gate import INSIDE, WEB
 
     with plainly():
         settings = loaded(home, given)
         mode = settings.permissions()
-        click.echo(f"mode      {mode.mode}")
-        for name, rules in (("allow", mode.allow), ("deny", mode.deny)):
+        click.echo(f"{padded(_('mode'), 10)}{mode.mode}")
+        for name, rules in ((_("allow"), mode.allow), (_("deny"), mode.deny)):
             for rule in rules:
-                click.echo(f"{name:<9} {short(rule)}")
-        click.echo(f"files     {_('public') if mode.public_files else _('private')}")
+                click.echo(f"{padded(name, 10)}{short(rule)}")
+        seen = _("public") if mode.public_files else _("private")
+        click.echo(f"{padded(_('files'), 10)}{seen}")
         for name in (*sorted(INSIDE), *WEB, *served(settings)):
             click.echo(f"{name:<24} {short(said_of(labels_of(name, settings), name in INSIDE))}")
 
@@ -133,7 +134,9 @@ def labels_of(tool: str, settings: "Settings") -> "Labels":
 
 
 def said_of(labels: "Labels", inside: bool) -> str:
-    acts = "reads" if labels.reads else "acts, for good" if labels.for_good else "acts"
+    acts = N_("acts, for good") if labels.for_good else N_("acts")
+    acts = N_("reads") if labels.reads else acts
     if inside:
-        return f"{acts} inside"
-    return f"{acts} outside{', its arguments leave' if labels.egress else ''}"
+        return _("{acts} inside", acts=_(acts))
+    leaves = N_("{acts} outside, its arguments leave") if labels.egress else N_("{acts} outside")
+    return _(leaves, acts=_(acts))
