@@ -58,6 +58,7 @@ if (
 
 ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui"
+KITS = ROOT / "kits"
 VENV = ROOT / ".venv"
 DOJO = ROOT / ".venv-agentdojo"
 SITE = ROOT / ".venv-site"
@@ -320,6 +321,8 @@ def ui_test(rest: list[str]) -> int:
 def api_test(rest: list[str]) -> int:
     """What `test` does of it in ten seconds, for longer."""
     install("test")
+    if shutil.which("npm") and npm_ci(KITS):
+        say("the kits of others are not to be had: their tests will be skipped")
     os.environ.setdefault("API_TEST_S", "120")
     return run("-m", "pytest", "tests/server", "-k", "not page", *rest)
 
@@ -330,16 +333,24 @@ def node_packages() -> None:
             "The page is built with Node 20 or newer, and there is no npm here. You need it only to"
             " change the page: the one that is built is in src/selfstarter/server/page."
         )
-    there, lock = UI / "node_modules" / ".package-lock.json", UI / "package-lock.json"
-    if not there.exists() or there.stat().st_mtime < lock.stat().st_mtime:
-        say("installing the packages of ui/package-lock.json")
-        if npm("ci", "--no-audit", "--no-fund"):
-            raise CannotGoOn("The packages of the page could not be installed: see above.")
+    if npm_ci(UI):
+        raise CannotGoOn("The packages of the page could not be installed: see above.")
+
+
+def npm_ci(folder: Path) -> int:
+    """The packages of its lock; fast when they are there."""
+    there, lock = folder / "node_modules" / ".package-lock.json", folder / "package-lock.json"
+    if there.exists() and there.stat().st_mtime >= lock.stat().st_mtime:
+        return 0
+    say(f"installing the packages of {lock.relative_to(ROOT)}")
+    code = npm("ci", "--no-audit", "--no-fund", folder=folder)
+    if not code:
         there.touch()
+    return code
 
 
-def npm(*args: str) -> int:
-    return subprocess.call(["npm", *args], cwd=UI)
+def npm(*args: str, folder: Path = UI) -> int:
+    return subprocess.call(["npm", *args], cwd=folder)
 
 
 def a_browser() -> None:
@@ -392,7 +403,8 @@ def clean(rest: list[str]) -> int:
     names = (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
     for name in (*names, DOJO.name, SITE.name):
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    shutil.rmtree(UI / "node_modules", ignore_errors=True)
+    for folder in (UI, KITS):
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
     for folder in ("src", "tests", "tools", "bench"):
         for cached in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cached, ignore_errors=True)
