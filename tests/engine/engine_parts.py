@@ -10,6 +10,7 @@ from pathlib import Path
 WORK = """
 import asyncio, sys
 from pathlib import Path
+from selfstarter.engine import slots, workers
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.open import open_store
 
@@ -18,6 +19,7 @@ async def go(run_id):
     await asyncio.sleep(600)
 
 store = open_store(Path(sys.argv[1]), sys.argv[2])
+workers.BEAT_S, slots.SILENT_S = 0.5, 2.0
 asyncio.run(TableEngine(store).work(go, 2, asyncio.Event()))
 """
 
@@ -48,11 +50,13 @@ def until(true: Callable[[], bool], longest_s: float = 60) -> None:
 LOG = """
 import asyncio, os, sys
 from pathlib import Path
+from selfstarter.engine import slots, workers
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.open import open_store
 
 log = os.open(sys.argv[3], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 store = open_store(Path(sys.argv[1]), sys.argv[2])
+workers.BEAT_S, slots.SILENT_S = 0.5, 2.0
 pens = open_store(Path(sys.argv[1]), sys.argv[2])
 
 async def go(run_id):
