@@ -189,7 +189,12 @@ def test_no_command_prints_a_key(workspace: Path, home: Path, script: Script) ->
 
 @pytest.mark.case("X51")
 @pytest.mark.usefixtures("canaries")
-def test_a_crash_of_ours_and_a_log_of_a_library_print_no_key() -> None:
+def test_a_crash_of_ours_and_a_log_of_a_library_print_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "data" / "selfstarter" / "crash.txt"
+    kept.parent.mkdir(parents=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     code = (
         "import logging, selfstarter.cli as c, selfstarter.cli.guard as g\n"
         f"g.guard_log(); logging.getLogger('lib').warning('GET /?k=%s', {IN_FILE!r})\n"
@@ -203,6 +208,7 @@ def test_a_crash_of_ours_and_a_log_of_a_library_print_no_key() -> None:
     assert "KeyError" in done.stderr
     assert f"GET /?k={MASK}" in done.stderr
     assert held(done.stderr) == []
+    assert "Traceback" in kept.read_text("utf-8") and held(kept.read_text("utf-8")) == []
 
 
 @pytest.mark.case("X51")

@@ -273,7 +273,7 @@ def test_a_resume_can_settle_it_without_an_answer(
 
 
 @pytest.mark.parametrize("command", ["say", "pause", "stop", "approve", "deny"])
-def test_a_command_to_a_run_that_has_ended_or_that_nobody_knows_is_one_line_and_code_2(
+def test_a_command_to_a_run_that_has_ended_or_that_nobody_knows_is_one_sentence_and_code_2(
     cli: Cli, script: Script, command: str
 ) -> None:
     words = ("hello",) if command == "say" else ()
@@ -282,7 +282,8 @@ def test_a_command_to_a_run_that_has_ended_or_that_nobody_knows_is_one_line_and_
     over = cli(command, "@last", *words)
     for done, why in ((unknown, "is not a run"), (over, "has ended (done)")):
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.count("\n") == 1 and why in done.stderr
+        said, way_on = done.stderr.splitlines()
+        assert why in said and way_on.startswith("E20")
 
 
 def test_nothing_is_asked_of_a_run_that_waits_for_nothing(cli: Cli, script: Script) -> None:

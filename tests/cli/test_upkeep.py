@@ -189,6 +189,7 @@ def test_a_bundle_holds_no_key_and_long_texts_only_when_asked(
     home: Path, workspace: Path, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = "sk-" + "canary" + "0123456789abcdefABCDEF"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # whatever crashed here before
     monkeypatch.setenv("OPENAI_API_KEY", key)
     monkeypatch.setenv("SELFSTARTER_PROXY", f"http://me:{key}@127.0.0.1:1")
     long = "word " * 200
