@@ -18,6 +18,11 @@ FLAT = "# hi\nport = 80\nname = main\n"
             ("; made by Ruth", "; behind the proxy", "[db]", "port = 90", "name = main"),
         ),
         ("Set the port of web to 81, the rest stays.", YAML, ("# hi", "db:", "  port: 90")),
+        (
+            "Let web give up after 3 s and set the name to x; leave the rest.",
+            INI,
+            ("; made by Ruth", "; behind the proxy", "[db]", "port = 90"),
+        ),
         ("Set the port to 81 and leave the other settings.", FLAT, ("# hi",)),
         ("Set the port to 81.", FLAT, ()),
         ("Remove the comments and nothing else.", FLAT, ()),

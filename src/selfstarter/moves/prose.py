@@ -57,18 +57,32 @@ def folders_named(goal: str) -> set[str]:
 
 def left_alone(goal: str, text: str) -> tuple[str, ...]:
     """Of a file in which the goal changes something and leaves the rest alone: each comment, and
-    where it names a section, the lines of all others."""
+    where it names a section, the lines of all others, but for a key that it names and no section
+    that it names holds."""
     if not re.search(LEAVES_REST, goal, re.IGNORECASE) or len(text) > LONGEST:
         return ()
     said, kept = telling(goal), list[str]()
-    heads = [line for line in text.splitlines() if SECTION.fullmatch(line)]
-    named = [head for head in heads if telling(head) & said]
-    head = named[0] if named else ""  # what stands above the first section may be meant
-    for line in text.splitlines():
-        head = line if named and line in heads else head
+    lines = list(by_section(text))
+    named = {head for head, _ in lines if telling(head) & said}
+    meant = {word for head, line in lines if head in named for word in telling(key_of(line))}
+    for head, line in lines:
         comment = COMMENT.search(line)
-        if head not in named and named and line.strip():
+        # What stands above the first section may be meant too.
+        elsewhere = named and head and head not in named and line.strip()
+        if elsewhere and not (telling(key_of(line)) & said) - meant:
             kept.append(line.rstrip())
         elif comment and not re.search(UNCOMMENTS, goal, re.IGNORECASE):
             kept.append(comment[0].strip())
     return tuple(kept)
+
+
+def by_section(text: str) -> Iterator[tuple[str, str]]:
+    """(heading of its section, line) of each line; above the first section there is no heading."""
+    head = ""
+    for line in text.splitlines():
+        head = line if SECTION.fullmatch(line) else head
+        yield head, line
+
+
+def key_of(line: str) -> str:
+    return re.split(r"[=:]", line, maxsplit=1)[0]
