@@ -152,19 +152,21 @@ def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
     workspace: Path, home: Path, script: Script
 ) -> None:
     before = "# Ask Ruth first.\n[web]\nport = 80\n\n[db]\nport = 90\n"
+    before += "".join(f"key{n} = 1\n" for n in range(90))  # too long to be changed by lines
+    after = before.replace("port = 80", "port = 81")
     (workspace / "app.ini").write_text(before)
     write = "```file app.ini\n{}```"
     model = script(
         draft("app.ini"),
         {"text": write.format("[web]\nport = 81\n\n[db]\nport = 81\n")},
         {"text": write.format(before.replace("port = 80", "port = 80\nport = 81"))},
-        {"text": write.format(before.replace("80", "81"))},
+        {"text": write.format(after)},
         small=True,
         native_tools=False,
     )
     goal = "In app.ini set the port of web to 81. Leave everything else as it is."
     outcome = go(goal, workspace, home, model)
-    assert (workspace / "app.ini").read_text() == before.replace("80", "81")
+    assert (workspace / "app.ini").read_text() == after
     assert outcome.ending == "done"
     notes = [turn.note for turn in outcome.state.transcript if turn.note]
     assert "option 'port' in section 'web' already exists" in notes[0]

@@ -82,15 +82,15 @@ def test_a_file_that_changes_is_written_anew_if_it_is_a_short_program_else_repla
         {
             "a.py": "import re\n\ndef f(): 1\n",
             "long.py": "x = 1\n" * 500,
-            "a.toml": "[web]\nport = 1\n",
+            "a.txt": "web\nport 1\n",
         },
     )
     assert first_prefix(workspace, home, "Fix a.py, f gives 2.") == (
         "```file a.py\nimport re\n\n"
     ), "the imports are not to be lost"
     assert first_prefix(workspace, home, "Fix long.py, x must be 2.") == "```read long.py\n"
-    begun = first_prefix(workspace, home, "In a.toml set the port of web to 2.")
-    assert "path = Path('a.toml')\ntext = path.read_text()\n" in begun
+    begun = first_prefix(workspace, home, "In a.txt set the port of web to 2.")
+    assert "path = Path('a.txt')\ntext = path.read_text()\n" in begun
     replies = ("```read long.py\n```", "```finish\nno\n```")
     _, second, *_ = asked(workspace, home, "Fix long.py, x must be 2.", *replies)
     assert "path = Path('long.py')" in second.prefix

@@ -108,6 +108,11 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
 
 def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
     text = hands.files.read(check.path).decode("utf-8", "replace")
+    return text_matches(text, check, state, hands)
+
+
+def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> Seen:
+    """As if the text stood in the file."""
     if not text.strip():
         return False, f"{check.path} is empty"
     if placeholder(check.path, text, state.goal):

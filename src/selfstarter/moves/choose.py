@@ -18,6 +18,7 @@ from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.fenced import BLOCK, END, call_in
+from selfstarter.moves.lines import as_written, by_lines, question
 from selfstarter.moves.opening import opening
 from selfstarter.moves.view import specs, view
 
@@ -44,7 +45,14 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    if called is None:
+    path = by_lines(state, hands)
+    if called is None and path:
+        messages, schema = question(path, state, hands)
+        called = await ask(
+            state, hands, "choose", messages, schema=schema, warmth=hands.profile.warmth
+        )
+        yield called
+    elif called is None:
         model, profile = hands.model, hands.profile
         native = profile.protocol == "native"
         called = await ask(
@@ -59,7 +67,8 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
         )
         yield called
     if isinstance(called, ModelCalled):
-        yield read_choice(called, state, hands)
+        read = as_written(called.text, path, state, hands) if path else None
+        yield read or read_choice(called, state, hands)
 
 
 def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:

@@ -66,11 +66,10 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     return messages
 
 
-def examples() -> list[Message]:
-    """Two tasks done in the protocol: a small model does as it sees, more than as it is told."""
+def examples(name: str = "fenced_examples") -> list[Message]:
+    """Tasks done in the protocol: a small model does as it sees, more than as it is told."""
     return [
-        Message("user" if role == "user" else "assistant", text)
-        for role, text in dialogue("fenced_examples")
+        Message("user" if role == "user" else "assistant", text) for role, text in dialogue(name)
     ]
 
 

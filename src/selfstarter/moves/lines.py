@@ -1,0 +1,109 @@
+"""A short settings file is changed line by line: the model says which of its lines are to read
+differently, and the harness puts them there.
+
+Left to write a program for it, a small model replaces the heading of a section, so that every key
+stands there twice. Here it cannot name a line that is not in the file: its reply is held to them.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from selfstarter.core.contract import FileChanged, FileMatches
+from selfstarter.core.events import CallChosen, ReplyRejected
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import JsonSchema, Message
+from selfstarter.core.state import State
+from selfstarter.moves.checks import text_matches
+from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.prose import key_of
+from selfstarter.moves.reading import whole_text
+from selfstarter.moves.view import examples
+from selfstarter.moves.words import ending, telling
+from selfstarter.prompts import prompt
+
+SETTINGS = frozenset("toml ini cfg conf yaml yml env properties".split())  # noqa: SIM905
+MOST = 80
+"""Lines of such a file."""
+AT_ONCE = 8
+"""Lines that one reply may change."""
+REMARK = re.compile(r"\s+[#;]\s.*$")
+
+
+class Changed(BaseModel):
+    line: str
+    new: str = Field(max_length=400)
+
+
+class Changes(BaseModel):
+    changes: list[Changed] = Field(min_length=1, max_length=AT_ONCE)
+
+
+def by_lines(state: State, hands: Hands) -> str:
+    """The one file that is to be changed so; empty: it is no such work, or has not come off."""
+    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    paths = [check.path for check in checks if isinstance(check, FileChanged)]
+    if hands.profile.protocol != "fenced" or len(paths) != 1 or state.misses or state.starts_over:
+        return ""
+    text = whole_text(paths[0], hands) if ending(paths[0]) in SETTINGS else ""
+    return paths[0] if text.strip() and text.count("\n") <= MOST else ""
+
+
+def numbered(path: str, hands: Hands) -> dict[str, str]:
+    """Each line under its number and text, so that each is there once; with its own end."""
+    lines = whole_text(path, hands).splitlines(keepends=True)
+    return {f"{n}: {line.rstrip()}": line for n, line in enumerate(lines, 1)}
+
+
+def question(path: str, state: State, hands: Hands) -> tuple[Sequence[Message], JsonSchema]:
+    lines = numbered(path, hands)
+    again = f"Your last reply was not right: {state.reason}." if state.rejected else ""
+    text = prompt("lines", goal=state.wanted, path=path, lines="\n".join(lines), again=again)
+    schema: dict[str, Any] = Changes.model_json_schema()
+    named = [line for line, text in lines.items() if text.strip()]
+    schema["$defs"]["Changed"]["properties"]["line"]["enum"] = named
+    return [*examples("lines_example"), Message("user", text)], schema
+
+
+def as_written(text: str, path: str, state: State, hands: Hands) -> CallChosen | ReplyRejected:
+    """The file with the lines of the reply in their places; turned back where it names lines that
+    are not there, or what comes out would not meet the contract."""
+    try:
+        reply = Changes.model_validate_json(json_in(text))
+    except ValidationError as error:
+        return ReplyRejected(purpose="choose", reason=brief(error))
+    lines = numbered(path, hands)
+    for change in reply.changes:
+        if change.line not in lines:
+            reason = f"{path} has no line {change.line!r}: copy it with its number"
+            return ReplyRejected(purpose="choose", reason=reason)
+        number, _, was = change.line.partition(" ")
+        end = lines[change.line][len(was) :]
+        new = change.new.removeprefix(f"{number} ").rstrip()
+        lines[change.line] = new and afterwards(new, was, state.wanted) + end
+    content = "".join(lines.values())
+    # Seen before it is written: what a wrong line brought is not there to be copied next time.
+    for check in (c.check for c in state.contract.criteria) if state.contract else ():
+        if isinstance(check, FileMatches) and check.path == path:
+            passed, evidence = text_matches(content, check, state, hands)
+            if not passed:
+                return ReplyRejected(purpose="choose", reason=evidence)
+    return CallChosen(
+        call_id=f"{state.spent.steps + 1}",
+        tool="write_file",
+        args={"path": path, "content": content},
+    )
+
+
+def afterwards(new: str, was: str, goal: str) -> str:
+    """What stands in place of a line. A small model writes an added line over one that the goal
+    does not speak of, and leaves out what stands before and behind a value."""
+    new = was[: len(was) - len(was.lstrip())] + new.lstrip()
+    if "\n" in new:
+        return new
+    if key_of(new).strip() != key_of(was).strip() and not telling(key_of(was)) & telling(goal):
+        return f"{was}\n{new}"
+    remark = REMARK.search(was)
+    return new + remark[0] if remark and not REMARK.search(new) else new
