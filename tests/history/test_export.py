@@ -290,10 +290,11 @@ def test_a_pdf_says_what_the_report_says(run: str, home: Path, tmp_path: Path) -
     assert "What happened" not in said
 
 
-def test_without_chromium_a_pdf_is_refused_in_one_sentence(
+def test_without_chromium_a_pdf_is_refused_in_two_lines(
     run: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     done = CliRunner().invoke(command, [run, "--format", "pdf", "--home", str(home)])
     assert done.exit_code == 7 and "apt install chromium" in done.output
-    assert len(done.output.strip().splitlines()) == 1 and not (tmp_path / f"{run}.pdf").exists()
+    assert len(done.output.strip().splitlines()) == 2, "what, and what to do"
+    assert not (tmp_path / f"{run}.pdf").exists()
