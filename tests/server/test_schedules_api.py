@@ -98,6 +98,17 @@ def test_a_server_that_is_killed_is_followed_by_the_next_one(
 
 
 @pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/schedules", "GET, POST"), ("/schedules/x", "DELETE, GET, PATCH"), ("/runs", "GET, POST")],
+)
+def test_a_method_that_is_not_there_is_answered_with_those_that_are(
+    idle: Server, path: str, methods: str
+) -> None:
+    answer = idle.api.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize(
     ("more", "told"),
     [
         ({"cron": ""}, "Say when, in one way"),

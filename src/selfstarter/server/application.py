@@ -8,9 +8,10 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from selfstarter import __version__
@@ -36,6 +37,18 @@ from selfstarter.settings import Settings
 
 PAGE = Path(__file__).parent / "page"
 """The built page (ui/): `index.html` and `assets/`."""
+PARTS = (
+    session,
+    configuration,
+    runs,
+    history,
+    inbox,
+    memory,
+    schedules,
+    stream,
+    openai,
+    agent_protocol,
+)
 
 
 def application(settings: Settings, hosts: Sequence[str] = (), *, fires: bool = True) -> FastAPI:
@@ -73,18 +86,7 @@ def application(settings: Settings, hosts: Sequence[str] = (), *, fires: bool = 
     app.add_exception_handler(Trouble, troubled)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, malformed)
-    for part in (
-        session,
-        configuration,
-        runs,
-        history,
-        inbox,
-        memory,
-        schedules,
-        stream,
-        openai,
-        agent_protocol,
-    ):
+    for part in PARTS:
         app.include_router(part.routes)
     app.router.routes.append(Route("/mcp", tools))
     return app
@@ -120,4 +122,14 @@ def refused(request: Request, error: Exception) -> Response:
         detail = f"There is nothing at {path}."
     answer = problem(error.status_code, str(error.detail), detail)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:  # the router names those of the first route only
+        answer.headers["Allow"] = ", ".join(sorted(allowed(request)))
     return answer
+
+
+def allowed(request: Request) -> set[str]:
+    """The methods of whatever lies at that address."""
+    routes = (route for part in PARTS for route in part.routes.routes)
+    found = (r for r in routes if isinstance(r, Route | APIRoute))
+    here = (r for r in found if r.matches(request.scope)[0] != Match.NONE)
+    return {method for route in here for method in route.methods or ()}

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from selfstarter import scheduling
 from selfstarter.core.cleaning import clean
@@ -21,11 +21,20 @@ from selfstarter.server.shapes import Budget, Given
 
 routes = APIRouter(prefix="/api/v1/schedules", tags=["schedules"])
 
+GOAL = "Summarise what is new in inbox/ into new.md"
 Text = Annotated[str, Field(max_length=100)]
+
+
+EXAMPLES: list[JsonValue] = [
+    {"goal": GOAL, "cron": "0 9 * * MON-FRI", "zone": "Europe/Berlin"},
+    {"goal": GOAL, "every": "2h", "missed": "skip", "budget": {"steps": 40}},
+]
 
 
 class NewSchedule(Given):
     """Of `cron`, `every` and `at` one is given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
 
     goal: str = Field(min_length=1, max_length=20_000)
     cron: Text = ""
