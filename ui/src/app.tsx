@@ -67,7 +67,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
   const up = useLink();
   useEffect(() => {
     document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [route.page]);
+  }, [route.page, waiting]);
   return (
     <>
       <a className="skip" href="#main" onClick={toMain}>
