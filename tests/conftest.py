@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ def is_this_machine(host: object) -> bool:
 
 
 sys.addaudithook(network_is_off)
+os.environ["LANGUAGE"] = "en"  # whatever the person's own is
 # A machine that tests may be busy: how long an example takes says nothing of the code.
 hypothesis.settings.register_profile(
     "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
