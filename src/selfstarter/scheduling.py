@@ -23,7 +23,7 @@ from selfstarter.core.state import State
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.store import Store
 from selfstarter.runs import store_in
-from selfstarter.schedules.schedule import Due, Missed, Schedule, Wanted, due
+from selfstarter.schedules.schedule import GRACE_S, Due, Missed, Schedule, Wanted, due
 from selfstarter.schedules.table import Schedules, run_of
 from selfstarter.schedules.when import (
     NEVER,
@@ -60,6 +60,12 @@ class Listed:
     """Of its last run: its ending, or `waiting`, `running`, `open`; empty: there was none."""
     at: float
     """When that run began, in Unix seconds."""
+
+    def overdue(self, now: float) -> bool:
+        """It could have begun, had anybody been there."""
+        known = self.schedule
+        free = not known.paused and self.status not in ("waiting", "running", "open")
+        return free and known.next_due + GRACE_S < now
 
 
 def local_zone() -> str:

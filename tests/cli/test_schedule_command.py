@@ -63,6 +63,19 @@ def test_what_is_wrong_is_said_in_one_sentence(
     assert "Traceback" not in ran.stderr
 
 
+def test_who_lists_what_nobody_begins_is_told(home: Path, workspace: Path) -> None:
+    settings = load({"home": home}, environ={})
+    made = scheduling.add(
+        scheduling.wanted(GOAL, workspace, settings, when={"every": "2h"}), settings
+    )
+    assert "Nobody" not in shell("schedule", "ls", "--home", home).stderr
+    with scheduling.table(settings) as schedules:
+        schedules.change(made.id, made.wanted, time.time() - 3_600)
+    assert "selfstarter worker" in shell("schedule", "ls", "--home", home).stderr
+    scheduling.pause(made.id, settings)
+    assert "Nobody" not in shell("schedule", "ls", "--home", home).stderr
+
+
 def test_what_a_schedule_names_must_be_there(home: Path) -> None:
     for verb in ("run", "pause", "resume", "rm"):
         assert "schedule ls" in shell("schedule", verb, "nosuch", "--home", home, code=2).stderr

@@ -107,6 +107,8 @@ def add(
 @options.journal
 def ls(as_json: bool, home: Path | None) -> None:
     """List the schedules: id, when each is due next, how its last run stands, its goal."""
+    import time
+
     from selfstarter.cli.exits import plainly
     from selfstarter.scheduling import listed
 
@@ -114,6 +116,8 @@ def ls(as_json: bool, home: Path | None) -> None:
         rows = listed(settings(home))
     for row in rows:
         say(row, as_json)
+    if any(row.overdue(time.time()) for row in rows):
+        click.echo(_("Nobody begins what is due: start `selfstarter worker`, or `ui`."), err=True)
     if not rows and not as_json:
         click.echo(_('Nothing is scheduled. Begin with: selfstarter schedule add "…"'), err=True)
 
