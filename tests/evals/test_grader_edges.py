@@ -31,6 +31,8 @@ TEN = answers_number(10, never=[8, 12])
         (MILL, "The mill, then the harbour, then the mill.", True),
         (MILL, "The mill and then the harbour.", True),
         (MILL, "The harbour and then the mill.", True),
+        (MILL, "The mill, the harbour, the mill, the harbour.", True),
+        (MILL, "The harbour, the mill, the harbour, the mill.", True),
         (MILL, "mill or harbour", False),
         (NEVER, "It is quiet.", True),
         (NEVER, "The harbour.", False),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -12,6 +13,7 @@ from scripted_upstream import CACHED, COMPLETION, PROMPT, Upstream, upstream
 
 from selfstarter.core.ports import Message, Request, Served
 from selfstarter.evals.metering import Account, Meter, metering
+from selfstarter.models.local import LocalModel
 from selfstarter.models.open import open_model
 from selfstarter.models.served import served, through
 
@@ -167,6 +169,45 @@ def test_our_own_model_goes_the_same_way(model: Upstream, meter: Meter) -> None:
         return account.calls
 
     assert asyncio.run(asked()) == 1
+
+
+def test_the_embedded_model_goes_the_same_way_wherever_its_child_is_now(
+    model: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child is a scripted server here: weights are not in every clone."""
+    starts = 0
+
+    async def started(own: LocalModel) -> httpx.AsyncClient:
+        nonlocal starts
+        starts += 1
+        own.served = model.served
+        own.http = own.http or httpx.AsyncClient(base_url=model.url.removesuffix("/v1"))
+        return own.http
+
+    monkeypatch.setattr(LocalModel, "started", started)
+
+    async def asked() -> tuple[int, int, int]:
+        own = LocalModel(lambda: Path("none.gguf"))
+        where = await served(own)
+        assert where is not None
+        with metering(where) as meter:
+            line = meter.opened(tokens=1_000)
+            there = through(own, line.url)
+            assert there.facts == own.facts
+            hello = Request((Message("user", "Hello."),), max_tokens=50)
+            await there.complete(hello)
+            reply = await there.complete(hello)
+            assert reply.text == "Good day."
+            await there.close()
+            own.served = Served("http://127.0.0.1:1/v1", "", "local")  # it has died
+            there = through(own, line.url)
+            await there.complete(hello)
+            await there.close()
+        await own.close()
+        return line.account.calls, line.account.cached, reply.usage.cached
+
+    assert asyncio.run(asked()) == (3, 3 * CACHED, CACHED)
+    assert starts >= 4, "whoever is asked looks whether the child is there"
 
 
 def test_a_model_that_is_not_served_says_so() -> None:
