@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue
-from selfstarter.core.events import Compacted, Hinted, ReplyRejected
+from selfstarter.core.events import CallChosen, CallReturned, Compacted, Hinted, ReplyRejected
 from selfstarter.core.ports import Message, Request
+from selfstarter.core.state import Turn
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.view import turn_messages
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -30,6 +32,21 @@ DRAFT: Reply = {
     },
 }
 PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "read"}, {"title": "write"}]}}
+
+
+def test_a_turn_is_shown_as_it_is_now_and_the_same_turn_is_shown_once() -> None:
+    """Turns of two folds of one journal are equal, and arguments of calls have no hash."""
+
+    def turn(code: str, missed: bool = False) -> Turn:
+        call = CallChosen(call_id="1", tool="run_python", args={"code": code})
+        return Turn(1, call, CallReturned(call_id="1", status="ok", output="7"), missed=missed)
+
+    shown = turn_messages(turn("print(7)"), False, 500, len)
+    assert turn_messages(turn("print(7)"), False, 500, len) is shown
+    assert turn_messages(turn("print(3 + 4)"), False, 500, len) != shown
+    assert turn_messages(turn("print(7)", missed=True), False, 500, len) != shown
+    assert turn_messages(turn("print(7)"), True, 500, len) != shown
+    assert turn_messages(turn("print(7)"), False, 5, len) != shown
 
 
 @dataclass(frozen=True)

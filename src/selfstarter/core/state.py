@@ -62,6 +62,10 @@ class Turn:
     missed: bool = False
     """A look after this call found that it did not do it."""
 
+    def __hash__(self) -> int:
+        """What is made of a turn can be kept; arguments of calls have no hash."""
+        return self.n
+
 
 @dataclass(frozen=True, slots=True)
 class Child:

@@ -7,7 +7,8 @@ answer 15 %.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from selfstarter.core.budget import NAMES, amount, left
 from selfstarter.core.contract import Criterion
@@ -40,6 +41,8 @@ RESULT = 0.12
 """Most that one result may take of the window."""
 TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
+TURNS = 1_024
+"""More than are ever shown whole: they are the same at the next step."""
 STEPS = frozenset[LimitName](("steps",))
 """Told in words of their own."""
 HEARD = (
@@ -147,7 +150,8 @@ def _first(text: str, most: int = 100) -> str:
     return line.strip()[:most]
 
 
-def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> list[Message]:
+@lru_cache(TURNS)
+def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
     if turn.call is None or turn.result is None:
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
         return [Message("user", said)]
@@ -276,10 +280,15 @@ def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
     total, before = 0, earlier(state, count, window)
     beside = count(before) if before else 0
     for turn in full_turns(state):
-        total += tokens_of(turn_messages(turn, native, most, count), count)
+        total += turn_tokens(turn, native, most, count)
         if total > window * TRANSCRIPT or total + beside > window * MIDDLE:
             return True
     return False
+
+
+@lru_cache(TURNS)
+def turn_tokens(turn: Turn, native: bool, most: int, count: Count) -> int:
+    return tokens_of(turn_messages(turn, native, most, count), count)
 
 
 def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[ToolSpec, ...]:
