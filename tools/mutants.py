@@ -2,8 +2,8 @@
 
 One condition, comparison, constant or verdict of a grader is changed at a time. The mutant is
 killed when, in any set, a reference solution fails, an untouched workspace or one of the wrong
-solutions passes, or a test of the graders fails. Tasks whose grader runs programs are left
-out.
+solutions passes, or a test of the graders fails. Tasks whose grader runs programs take seconds,
+so they only judge mutants of that grader.
 Those that survive are named: each is a hole in the tests, or a change that changes nothing.
 The last line: mutants killed=N/M survived=N
 """
@@ -159,7 +159,8 @@ def passes(mutant: Mutant) -> bool:
     setattr(package, mutant.module.rpartition(".")[2], module)
     exec(compile(mutant.tree, mutant.where, "exec"), module.__dict__)
     sets = importlib.import_module("selfstarter.evals.sets").SETS.values()
-    tasks = [task for tasks in sets for task in tasks if task.family not in RUNS_PROGRAMS]
+    runs = mutant.module.endswith(".programs")
+    tasks = [task for tasks in sets for task in tasks if (task.family in RUNS_PROGRAMS) == runs]
     return all(map(judged_well, tasks)) and not pytest.main(["-x", "-q", *TESTS])
 
 

@@ -13,9 +13,11 @@ from selfstarter.evals.graders.answers import (
     csv_numbers_among,
     no_content,
 )
+from selfstarter.evals.graders.programs import CHECKED, program_holds
 from selfstarter.evals.graders.tables import csv_is, json_is, lines_are, table_is
 from selfstarter.evals.graders.texts import edited, mentions, moved, untouched, words_at_most
 from selfstarter.evals.task import GIVEN_UP, Grader
+from selfstarter.sandbox.probe import probe
 
 MILL = answers("mill", never=["harbour"])
 NEVER = answers(never=["harbour"])
@@ -81,6 +83,7 @@ def test_an_answer(grader: Grader, answer: str, right: bool) -> None:
         (json_is("a", {"b": 0.1234561}), '{"b": 0.1234559}', True),
         (json_is("a", {"b": 0.123456}), '{"b": 0.123457}', False),
         (table_is("a", ["N"], [[1]]), "| N |\n|---|\n| 1 |\n", True),
+        (table_is("a", ["N"], [[1]]), "| M |\n|---|\n| 1 |\n", False),
         (table_is("a", ["N"], []), "| N |\n|---|\n", True),
         (table_is("a", ["N"], []), "| N |\n", False),
         (table_is("a", ["N", "M"], [[1, 2], [3, 4]]), "|N|M|\n|-|-|\n|3|4|\n|1|2|\n", True),
@@ -127,3 +130,21 @@ def test_a_plan_gives_each_helper_and_each_shift_once(tmp_path: Path) -> None:
     nobody_twice = "each helper one shift"
     assert nobody_twice in judged([helpers[0], *helpers[:-1]], shifts)
     assert nobody_twice in judged(helpers, [shifts[0], *shifts[:-1]])
+
+
+@pytest.mark.skipif(not probe().bwrap, reason=probe().why)
+@pytest.mark.parametrize(
+    ("program", "right"),
+    [
+        ("seven = 7", True),
+        ("seven = 8", False),
+        ("import sys; sys.exit(0)", False),
+        (f"print({CHECKED!r}); raise SystemExit(3)", False),
+    ],
+)
+def test_a_program_that_ends_early_or_claims_to_be_right_is_not(
+    program: str, right: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "made.py").write_text(program, "utf-8")
+    grader = program_holds("import made\nassert made.seven == 7")
+    assert (grader(tmp_path, "") == "") == right
