@@ -173,6 +173,26 @@ def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
     assert "'# Ask Ruth first.'" in notes[1]
 
 
+@pytest.mark.parametrize(
+    ("goal", "files", "assumed"),
+    [
+        ("Improve things here", "notes.txt", "it is notes.txt that it is about"),
+        ("Improve notes.txt", "notes.txt", ""),
+        ("Make something cool", "cool.txt", "it goes to cool.txt"),
+        ("Surprise me", "", "what is made in the folder is a guess"),
+    ],
+)
+def test_what_a_goal_leaves_open_is_said_in_the_report(
+    workspace: Path, home: Path, script: Script, goal: str, files: str, assumed: str
+) -> None:
+    (workspace / "notes.txt").write_text("Buy milk.\n")
+    finish = {"text": "```finish\nIt is done.\n```"}
+    model = script(draft(*files.split()), finish, small=True, native_tools=False)
+    outcome = go(goal, workspace, home, model)
+    assert outcome.ending != "done"
+    assert assumed in outcome.report and ("Assumed" in outcome.report) == bool(assumed)
+
+
 def test_a_text_that_need_only_be_there_is_not_called_done(
     workspace: Path, home: Path, script: Script
 ) -> None:

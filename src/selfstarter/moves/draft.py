@@ -1,7 +1,7 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -224,6 +224,9 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     elif guessed := [name for name in made if name not in files_named(state.goal)]:
         text = f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
         assumptions.append(Assumption(text=text, confidence="low"))
+    elif meant := [name for name in changed_in(kept) if name not in files_named(state.goal)]:
+        text = f"The goal names no file, so it is {', '.join(meant)} that it is about."
+        assumptions.append(Assumption(text=text, confidence="low"))
     elif not made and any(c and c.id == "f1" for c in kept):
         text = f"The goal names no result, so one is written to {FALLBACK}."
         assumptions.append(Assumption(text=text, confidence="low"))
@@ -246,6 +249,11 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
     )
+
+
+def changed_in(criteria: Iterable[Criterion | None]) -> list[str]:
+    """Paths of the files that they want changed."""
+    return [c.check.path for c in criteria if c and isinstance(c.check, FileChanged)]
 
 
 def named_tables(state: State, hands: Hands) -> dict[str, Table]:
