@@ -84,6 +84,7 @@ def test_an_answer(grader: Grader, answer: str, right: bool) -> None:
         (json_is("a", {"b": 0.123456}), '{"b": 0.123457}', False),
         (table_is("a", ["N"], [[1]]), "| N |\n|---|\n| 1 |\n", True),
         (table_is("a", ["N"], [[1]]), "| M |\n|---|\n| 1 |\n", False),
+        (table_is("a", ["N", "M"], [[1, 2]]), "|N|M|\n|-|x|\n|1|2|\n", False),
         (table_is("a", ["N"], []), "| N |\n|---|\n", True),
         (table_is("a", ["N"], []), "| N |\n", False),
         (table_is("a", ["N", "M"], [[1, 2], [3, 4]]), "|N|M|\n|-|-|\n|3|4|\n|1|2|\n", True),
