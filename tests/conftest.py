@@ -1,5 +1,6 @@
 """What every test stands on: a fresh folder to work in, and no way out to the network."""
 
+import fcntl
 import ipaddress
 import json
 import os
@@ -102,3 +103,11 @@ def database(postgres: Server) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """Of each database that a journal may lie in; empty: the file in `home`."""
     return "" if request.param == "sqlite" else request.getfixturevalue("database")
+
+
+@pytest.fixture(scope="module")
+def local_model_alone() -> Iterator[None]:
+    """One model at a time: test files run side by side, and two would share the cores."""
+    with (Path(tempfile.gettempdir()) / f"selfstarter-tests-{os.getuid()}").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -15,7 +15,8 @@ from selfstarter.settings import Settings
 
 pytestmark = [
     pytest.mark.skipif(not ready(), reason="the weights are not here: `make test` fetches them"),
-    pytest.mark.timeout(1_500),
+    pytest.mark.timeout(3_000),
+    pytest.mark.usefixtures("local_model_alone"),
 ]
 
 

@@ -68,6 +68,8 @@ LOCKS = ROOT / "requirements"
 STAMP = VENV / "selfstarter.stamp"
 NEEDED_MB = 900
 """Free space for .venv and what pip unpacks beside it."""
+TOGETHER = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""All tests in several processes, those of a file in one; a few named ones need none."""
 MANAGERS = {
     "apt-get": ("install", "-y", "-qq"),
     "dnf": ("install", "-y", "-q"),
@@ -202,7 +204,7 @@ def test(rest: list[str]) -> int:
     if not rest:
         fetch_weights()
         a_browser()
-    return run("-m", "pytest", *rest)
+    return run("-m", "pytest", *(rest or TOGETHER))
 
 
 def docs(rest: list[str]) -> int:

@@ -13,7 +13,8 @@ from selfstarter.models.weights import ready
 
 pytestmark = [
     pytest.mark.skipif(not ready(), reason="the weights are not here: `make test` fetches them"),
-    pytest.mark.timeout(1_500),
+    pytest.mark.timeout(3_000),
+    pytest.mark.usefixtures("local_model_alone"),
 ]
 GOAL = "Write the word hello to hello.txt."
 LONGEST_MS = 1_200_000
