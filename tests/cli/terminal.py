@@ -37,7 +37,7 @@ WRITE = call("write_file", path="hello.txt", content="hello\n")
 FINISH = call("finish", summary="hello.txt says hello")
 TALK: Reply = {"text": "I am thinking."}
 DOWN: Reply = {"fail": "down"}
-SLEEP = call("run_shell", command="touch begun; sleep 2; echo x >> slept", timeout_s=60)
+SLEEP = call("run_shell", command="touch begun; sleep 5; echo x >> slept", timeout_s=60)
 LONG = call("run_shell", command="touch begun; sleep 60; echo x >> slept", timeout_s=120)
 
 
