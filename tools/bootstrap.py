@@ -276,7 +276,7 @@ def bench_journal(rest: list[str]) -> int:
 
 def mutants(rest: list[str]) -> int:
     install("test")
-    return run("tools/mutants.py", *rest)
+    return run("tools/grader_mutants.py", *rest)
 
 
 def bench_sandbox(rest: list[str]) -> int:

@@ -114,11 +114,11 @@ def test_the_lines_for_a_person_say_what_and_how(machine: Machine, tmp_path: Pat
     assert lines[at + 1].strip().startswith("→ To have it")
 
 
-def test_help_loads_no_room() -> None:
+def test_help_loads_no_room_but_the_words() -> None:
     code = (
         "import sys\nfrom selfstarter.cli import cli\n"
         "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
         "print([m for m in sys.modules if m.startswith('selfstarter.') and '.cli' not in m])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "doctor" in said.stdout and said.stdout.endswith("[]\n")
+    assert "doctor" in said.stdout and said.stdout.endswith("\n['selfstarter.words']\n")

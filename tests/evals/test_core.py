@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from selfstarter.evals import running
+from selfstarter.evals.agent import OURS
 from selfstarter.evals.core.recover import CABIN_NIGHTS
 from selfstarter.evals.core.sessions import CLAIM, CLAIM_TASK
 from selfstarter.evals.core.traps import BALLOTS
-from selfstarter.evals.peers import AGENTS
 from selfstarter.evals.running import run_task
 from selfstarter.evals.sets import CORE
 from selfstarter.models.scripted import ScriptedModel
@@ -62,8 +62,10 @@ def test_the_second_session_has_another_folder_and_only_it_is_graded() -> None:
     assert "0.38 a kilometre" not in model.asked[3].messages[-1].text
 
 
-@pytest.mark.parametrize("agent", AGENTS)
-def test_faulty_tools_are_faulty_for_everybody(agent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("agent", [OURS, "bare"])
+def test_faulty_tools_are_faulty_for_all_who_use_ours(
+    agent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "CALL_S", 0.3)
     reads = [
         {"call": {"tool": "read_file", "args": {"path": f"bookings/{month}.csv"}}}
