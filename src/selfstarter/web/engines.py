@@ -132,9 +132,9 @@ class HttpEngine:
         try:
             got = await self.fetcher.send(sent)
         except Status as status:
-            if status.code in (401, 403) and kind.key:
+            if status.http in (401, 403) and kind.key:
                 raise ToolFailed(
-                    f"{self.name} refuses the key {kind.key} (status {status.code}).", "denied"
+                    f"{self.name} refuses the key {kind.key} (status {status.http}).", "denied"
                 ) from status
             raise
         try:

@@ -183,7 +183,7 @@ class Fetcher:
         try:
             got = await self._follow(Sent(str(url)), nothing)
         except Status as status:
-            return NONE if status.code >= 500 else ALL
+            return NONE if status.http >= 500 else ALL
         except Refused:  # it leads astray; the page itself is checked on its own
             return ALL
         return rules_for(AGENT, got.body[:MOST].decode("utf-8", "replace"))
@@ -215,7 +215,7 @@ class Status(ToolFailed):
     """The server answered, with a status of 400 or above."""
 
     def __init__(self, got: Fetched) -> None:
-        self.code = got.status
+        self.http = got.status
         wait = got.headers.get("retry-after", "")
         self.wait_s = float(wait) if wait.isdigit() else None
         super().__init__(f"{got.url[:200]} answers with status {got.status}.", *STATUS[kind(got)])
@@ -259,7 +259,7 @@ async def patiently(fetch: Callable[[], Awaitable[Fetched]]) -> Fetched:
         return await fetch()
     except Status as status:
         wait_s = 1.0 if status.wait_s is None else status.wait_s
-        if status.code not in WORTH_ANOTHER or wait_s > LONGEST_WAIT_S:
+        if status.http not in WORTH_ANOTHER or wait_s > LONGEST_WAIT_S:
             raise
     except Unreachable:
         wait_s = 0.5
