@@ -6,9 +6,9 @@ line of the output is how it ended. A driver is the file AGENT_peer.py beside th
 pursues the goal with the peer's own recommended set-up, `version()` imports it.
 """
 
-import importlib
 import json
 import os
+import runpy
 import socket
 import sys
 import threading
@@ -27,13 +27,12 @@ def main() -> None:
     os.environ.update(job.environ)
     os.chdir(job.workspace)
     try:
-        sys.path.append(str(Path(__file__).parent))
-        driver = importlib.import_module(f"{job.agent}_peer")
+        driver = runpy.run_path(str(Path(__file__).with_name(f"{job.agent}_peer.py")))
         if not job.goal:
-            ended = {"version": driver.version()}
+            ended = {"version": driver["version"]()}
         else:
             job.url = f"http://127.0.0.1:{bridge(job.socket)}/{job.run}/v1"
-            ended = driver.run(job)
+            ended = driver["run"](job)
             ended["answer"] = str(ended["answer"])[:LONGEST]
     except Exception as error:
         traceback.print_exc()
