@@ -221,9 +221,9 @@ class RunResumed(Event):
     """None: as it was."""
     facts: ModelFacts | None = None
     permissions: Permissions | None = None
+    """None: as they were."""
     over: int = 0
     """The newest command by then: a pause or a stop up to it was asked for before."""
-    """None: as they were."""
 
 
 class RunPaused(Event):
