@@ -48,10 +48,8 @@ def run(job: Any) -> dict[str, Any]:
     known = ("system_template", "instance_template")
     agent = DefaultAgent(model, place, **{n: config["agent"][n] for n in known}, **settings)
     ended = agent.run(job.goal + HOW_TO_ANSWER)
-    steps = sum(message["role"] == "assistant" for message in agent.messages)
-    said = next(
-        (m.get("content") for m in reversed(agent.messages) if m["role"] == "assistant"), ""
-    )
+    replies = [message for message in agent.messages if message["role"] == "assistant"]
+    steps, said = len(replies), replies[-1].get("content") if replies else ""
     match ended.get("exit_status"):
         case "Submitted":
             return {"ending": "done", "answer": ended["submission"].strip() or said, "steps": steps}
@@ -59,7 +57,3 @@ def run(job: Any) -> dict[str, Any]:
             return {"ending": "out_of_budget", "answer": "", "steps": steps}
         case other:
             return {"ending": "failed", "answer": "", "why": str(other), "steps": steps}
-
-
-def is_reply(message: dict[str, Any]) -> bool:
-    return message["role"] == "assistant"
