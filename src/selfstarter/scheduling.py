@@ -21,7 +21,7 @@ from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model
 from selfstarter.core.state import State
 from selfstarter.engine.table import TableEngine
-from selfstarter.journal.store import Store
+from selfstarter.journal.store import ASKING, Store
 from selfstarter.runs import store_in
 from selfstarter.schedules.schedule import GRACE_S, Due, Missed, Schedule, Wanted, due
 from selfstarter.schedules.table import Schedules, run_of
@@ -46,8 +46,6 @@ LOOK_S = 1.0
 """Between two looks at what is due."""
 AGAIN_S = 60.0
 """Until it is tried again to begin a run whose model is out of reach."""
-ASKING = ("person_asked", "raise_asked", "approval_asked")
-"""Last events of a run that waits for a person."""
 TOLD = 2_000
 """Characters of an answer that the next run is told."""
 Opens = Callable[[str], AbstractAsyncContextManager[Model]]

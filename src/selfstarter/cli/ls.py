@@ -7,10 +7,6 @@ import click
 from selfstarter.cli import options
 from selfstarter.words import N_, _
 
-WAITING = ("person_asked", "raise_asked", "approval_asked")
-STANDS = {"run_paused": N_("paused"), **dict.fromkeys(WAITING, N_("waiting"))}
-"""By the last event of a run that has not ended."""
-
 
 @click.command()
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
@@ -29,7 +25,8 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
     with plainly():
         rows = runs(load(options.place(home)), count)
     for row in rows:
-        stands = row.ending or STANDS.get(row.last_kind, N_("open"))
+        rests = N_("paused") if row.last_kind == "run_paused" else N_("open")
+        stands = row.ending or (N_("waiting") if row.asks else rests)
         if as_json:
             found = asdict(row) | {"status": stands}
             click.echo(as_line(found))

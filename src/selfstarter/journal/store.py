@@ -20,6 +20,8 @@ LAST = "@last"
 PAGE = 1_000
 """Events read at once, so that a long run is never in memory as a whole."""
 SOME = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+ASKING = ("person_asked", "raise_asked", "approval_asked")
+"""Kinds of events by which a run asks a person; where one is the last, the run waits."""
 INSERT = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 
 Value = str | int | float
@@ -40,6 +42,11 @@ class RunRow:
     last_kind: str
     ending: str
     """Empty while it has not ended."""
+
+    @property
+    def asks(self) -> bool:
+        """Does it wait for a person?"""
+        return self.last_kind in ASKING
 
 
 class Store(ABC):
@@ -164,11 +171,10 @@ class Store(ABC):
     def asking(self) -> Sequence[str]:
         """Runs that ever asked a person something; the newest question first."""
         sql = """
-            SELECT run_id, max(at) AS last FROM events
-            WHERE kind IN ('person_asked', 'raise_asked', 'approval_asked')
+            SELECT run_id, max(at) AS last FROM events WHERE kind IN (?, ?, ?)
             GROUP BY run_id ORDER BY last DESC
         """
-        return [row[0] for row in self.rows(sql)]
+        return [row[0] for row in self.rows(sql, *ASKING)]
 
     def holding(self, kind: str, text: str) -> Sequence[tuple[str, int, float]]:
         """(run, seq, when) of each event of this kind that holds `text`, the newest first."""
