@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,12 +275,6 @@ class Scheduler:
             ):
                 begun += await self._begin(claimed, now)
         return begun
-
-    def left(self, at_work: Collection[str]) -> Sequence[str]:
-        """Runs of schedules that are queued and due, and that nobody pursues."""
-        found = self.schedules.queued(time.time())
-        driven = self.schedules.store.is_driven
-        return [run_id for run_id in found if run_id not in at_work and not driven(run_id)]
 
     def _claimed(self, one: Schedule, now: float) -> Schedule | None:
         """Whose run is to be begun; None: nothing is to be done."""

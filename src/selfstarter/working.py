@@ -16,7 +16,7 @@ from selfstarter.core.ports import Model
 from selfstarter.engine.port import NEVER, Queued, WorkerSeen
 from selfstarter.engine.table import TableEngine
 from selfstarter.runs import store_in
-from selfstarter.scheduling import LOOK_S, Scheduler
+from selfstarter.scheduling import Scheduler
 from selfstarter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -128,9 +128,12 @@ class Worker:
         self._at: set[str] = set()
         self._failed: dict[str, int] = {}
 
-    async def work(self, concurrency: int) -> None:
+    async def work(self, concurrency: int, *, scheduled: bool = False) -> None:
+        """`scheduled`: of what is queued only what schedules have begun; what was submitted is left
+        to other workers. Nothing is written then while nothing is due."""
+        limits = self.settings.runs_at_once()
         pursuing = self._engine.work(
-            self._go, concurrency, self.stopping, self.settings.runs_at_once()
+            self._go, concurrency, self.stopping, limits, scheduled=scheduled
         )
         parts = [
             asyncio.ensure_future(pursuing),
@@ -143,31 +146,6 @@ class Worker:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
             self._close()
-
-    async def attend(self, concurrency: int) -> None:
-        """Fire what is due, and pursue what schedules have begun; what was submitted is left to
-        other workers. Nothing is written while nothing is due."""
-        at_work: dict[str, asyncio.Task[None]] = {}
-        stopped = asyncio.ensure_future(self.stopping.wait())
-        try:
-            while not self.stopping.is_set():
-                await self._scheduler.fire(time.time())
-                for run_id in await asyncio.to_thread(self._scheduler.left, set(at_work)):
-                    if len(at_work) < concurrency:
-                        at_work[run_id] = asyncio.create_task(self._one(run_id))
-                waited = [stopped, *at_work.values()]
-                await asyncio.wait(waited, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-                for run_id in [run_id for run_id, task in at_work.items() if task.done()]:
-                    at_work.pop(run_id).result()  # a bug travels up
-        finally:
-            for task in (stopped, *at_work.values()):
-                task.cancel()
-            await asyncio.gather(*at_work.values(), return_exceptions=True)
-            self._close()
-
-    async def _one(self, run_id: str) -> None:
-        if await self._go(run_id):
-            await asyncio.to_thread(self._engine.cancel, run_id)
 
     def reload(self, settings: Settings) -> None:
         """For what is begun or gone on with from now on."""

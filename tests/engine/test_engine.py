@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -41,12 +41,17 @@ def work(
     go: Callable[[str], Awaitable[bool]],
     concurrency: int,
     until: Callable[[], bool],
+    limits: Mapping[str, int] | None = None,
+    *,
+    scheduled: bool = False,
 ) -> None:
     """Until that is so, and then to the end of what is under way."""
 
     async def main() -> None:
         stopping = asyncio.Event()
-        working = asyncio.create_task(engine.work(go, concurrency, stopping))
+        working = asyncio.create_task(
+            engine.work(go, concurrency, stopping, limits, scheduled=scheduled)
+        )
         end = time.monotonic() + 60
         while not until():
             assert time.monotonic() < end, "it did not happen"
@@ -169,6 +174,34 @@ def test_two_workers_never_pursue_one_run_at_the_same_time(
     asyncio.run(main())
     other.close()
     assert sorted(done) == names
+
+
+def test_who_pursues_schedules_leaves_the_rest_and_is_not_seen_while_none_is_due(
+    engine: Engine, store: Store
+) -> None:
+    for name in ("submitted", "one", "two", "later"):
+        engine.enqueue(name, due=NEVER if name == "later" else 0.0, model="x")
+    for name in ("one", "two", "later"):
+        sql = "INSERT INTO schedules(id, body, next_due, last_run) VALUES (?, ?, ?, ?)"
+        store.rows(sql, f"of-{name}", "{}", 0.0, name)
+    at_work: list[str] = []
+    most = 0
+
+    async def go(name: str) -> bool:
+        nonlocal most
+        at_work.append(name)
+        most = max(most, len(at_work))
+        await asyncio.sleep(0.1)
+        assert [one.runs for one in await asyncio.to_thread(engine.workers)] == [at_work]
+        at_work.remove(name)
+        return True
+
+    def idle() -> bool:
+        left = {one.run_id for one in engine.queued()}
+        return left == {"submitted", "later"} and not engine.workers()
+
+    work(engine, go, 2, idle, {"x": 1}, scheduled=True)
+    assert most == 1, "the limit of the model holds here too"
 
 
 def test_a_person_who_answers_makes_a_waiting_run_due(engine: Engine, store: Store) -> None:

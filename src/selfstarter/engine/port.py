@@ -73,8 +73,11 @@ class Engine(Protocol):
         concurrency: int,
         stopping: asyncio.Event,
         limits: Mapping[str, int] | None = None,
+        *,
+        scheduled: bool = False,
     ) -> None:
-        """Give out runs, so many at once, until `stopping` is set and those are back.
+        """Give out runs, so many at once, until `stopping` is set and those are back. `scheduled`:
+        only those that schedules have begun, and nothing is written while none is due.
 
         `limits`: most runs at once on a model, over all workers: by its name or by its kind, the
         word before the colon. `local` is counted for each machine.

@@ -7,7 +7,8 @@ system lets go of the pen, the row is still there, and the next worker that look
 import asyncio
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from selfstarter.engine.port import NEVER, Go, Queued, WorkerSeen
@@ -18,6 +19,7 @@ from selfstarter.journal.store import Store, Value
 LOOK_S = 0.5
 MOST = 200
 """Runs that are looked at for one that is free."""
+OF_SCHEDULES = "AND run_id IN (SELECT last_run FROM schedules)"
 FAR = 1e15
 """NEVER, as both databases can keep and compare it."""
 ENQUEUE = """
@@ -58,10 +60,14 @@ class TableEngine:
         concurrency: int,
         stopping: asyncio.Event,
         limits: Mapping[str, int] | None = None,
+        *,
+        scheduled: bool = False,
     ) -> None:
-        with present(self.store, self._rows, concurrency) as presence:
+        among = OF_SCHEDULES if scheduled else ""
+        with present(self.store, self._rows, concurrency, while_idle=not scheduled) as presence:
             slots = Slots(self._rows, presence.worker_id, limits or {}, self._driven)
-            await self._work(go, concurrency, stopping, presence, slots)
+            free = partial(self._free, slots, among)
+            await self._work(go, concurrency, stopping, presence, free)
 
     async def _work(
         self,
@@ -69,14 +75,14 @@ class TableEngine:
         concurrency: int,
         stopping: asyncio.Event,
         presence: Presence,
-        slots: Slots,
+        free: Callable[[int, set[str]], Sequence[str]],
     ) -> None:
         at_work: dict[str, asyncio.Task[None]] = {}
         stopped = asyncio.ensure_future(stopping.wait())
         try:
             while not stopping.is_set():
                 room = concurrency - len(at_work)
-                for run_id in await asyncio.to_thread(self._free, room, set(at_work), slots):
+                for run_id in await asyncio.to_thread(free, room, set(at_work)):
                     at_work[run_id] = asyncio.create_task(self._one(run_id, go))
                 await asyncio.to_thread(presence.beat, list(at_work))
                 waited = [stopped, *at_work.values()]
@@ -97,13 +103,14 @@ class TableEngine:
         if await go(run_id):
             await asyncio.to_thread(self.cancel, run_id)
 
-    def _free(self, room: int, at_work: set[str], slots: Slots) -> Sequence[str]:
-        """Runs that are due and that nobody pursues, as many as there is room for."""
+    def _free(self, slots: Slots, among: str, room: int, at_work: set[str]) -> Sequence[str]:
+        """Runs that are due and that nobody pursues, as many as there is room for. `among`: a
+        condition in SQL, or nothing."""
         slots.keep(at_work)
         found: list[str] = []
         full: list[str] = []
         while len(found) < room:
-            for run_id, model in self._due(full):
+            for run_id, model in self._due(full, among):
                 if run_id in at_work or run_id in found or self._driven(run_id):
                     continue
                 if not slots.take(run_id, model):
@@ -116,11 +123,11 @@ class TableEngine:
                 break
         return found
 
-    def _due(self, full: Sequence[str]) -> list[Any]:
+    def _due(self, full: Sequence[str], among: str) -> list[Any]:
         """(run, model), the first first; not those on a model that has no room."""
         sql = f"""
             SELECT run_id, model FROM queue
-            WHERE due <= ? {" AND model <> ?" * len(full)}
+            WHERE due <= ? {among} {" AND model <> ?" * len(full)}
             ORDER BY priority DESC, due, run_id LIMIT ?
         """
         return self._rows(sql, time.time(), *full, MOST)

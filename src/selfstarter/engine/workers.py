@@ -17,45 +17,72 @@ BEAT_S = 3.0
 KEPT_S = 86_400.0
 """How long a worker that died is shown."""
 COLUMNS = "worker_id, host, pid, concurrency, since, seen, runs"
+SHOW = f"""
+    INSERT INTO workers({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (worker_id) DO UPDATE SET seen = excluded.seen, runs = excluded.runs
+"""
 Rows = Callable[..., list[Any]]
 
 
 class Presence:
-    """A worker's own row. `rows`: as `Store.rows`."""
+    """A worker's own row. `rows`: as `Store.rows`. `while_idle`: shown with nothing in hand too;
+    else nothing is written then."""
 
-    def __init__(self, rows: Rows, worker_id: str, still: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        worker_id: str,
+        still: Callable[[], object],
+        concurrency: int,
+        while_idle: bool,
+    ) -> None:
         self.rows = rows
         self.worker_id = worker_id
+        self.concurrency = concurrency
+        self.while_idle = while_idle
+        self.since = time.time()
         self._still = still
+        self._shown = False
         self._runs = ""
         self._beat_at = 0.0
 
     def beat(self, runs: Sequence[str]) -> None:
         """A heartbeat, if one is due or what is in hand has changed."""
+        if not runs and not self.while_idle:
+            self.leave()
+            return
         named, now = " ".join(runs), time.monotonic()
-        if named == self._runs and now < self._beat_at + BEAT_S:
+        if self._shown and named == self._runs and now < self._beat_at + BEAT_S:
             return
         self._still()
-        sql = "UPDATE workers SET seen = ?, runs = ? WHERE worker_id = ?"
-        self.rows(sql, time.time(), named, self.worker_id)
-        self._runs, self._beat_at = named, now
+        if not self._shown:
+            self.rows("DELETE FROM workers WHERE seen < ?", time.time() - KEPT_S)
+        who = (self.worker_id, socket.gethostname(), os.getpid(), self.concurrency, self.since)
+        self.rows(SHOW, *who, time.time(), named)
+        self._shown, self._runs, self._beat_at = True, named, now
+
+    def leave(self) -> None:
+        """No longer shown, and without a slot."""
+        if self._shown:
+            for table in ("slots", "workers"):
+                self.rows(f"DELETE FROM {table} WHERE worker_id = ?", self.worker_id)
+            self._shown = False
 
 
 @contextmanager
-def present(store: Store, rows: Rows, concurrency: int) -> Generator[Presence]:
-    """Shown as at work."""
+def present(
+    store: Store, rows: Rows, concurrency: int, *, while_idle: bool = True
+) -> Generator[Presence]:
+    """Shown as at work; `while_idle` as in `Presence`."""
     worker_id = f"worker-{secrets.token_hex(4)}"
     with store.hold(worker_id) as still:
-        now = time.time()
-        rows("DELETE FROM workers WHERE seen < ?", now - KEPT_S)
-        row = (worker_id, socket.gethostname(), os.getpid(), concurrency, now, now, "")
-        rows(f"INSERT INTO workers({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+        presence = Presence(rows, worker_id, still, concurrency, while_idle)
+        presence.beat(())
         try:
-            yield Presence(rows, worker_id, still)
+            yield presence
         finally:
             with suppress(JournalDown):  # it will be seen as dead
-                for table in ("slots", "workers"):
-                    rows(f"DELETE FROM {table} WHERE worker_id = ?", worker_id)
+                presence.leave()
 
 
 def seen(rows: Rows, alive: Callable[[str], bool]) -> Sequence[WorkerSeen]:

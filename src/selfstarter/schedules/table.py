@@ -110,14 +110,6 @@ class Schedules:
         ending = json.loads(ended[0][1])["ending"] if ended else ""
         return (first[0][0], ending, last[0][0]) if first else (0.0, "", "")
 
-    def queued(self, now: float) -> Sequence[str]:
-        """Last runs of schedules that are due in the queue."""
-        sql = """
-            SELECT run_id FROM queue JOIN schedules ON last_run = run_id
-            WHERE due <= ? ORDER BY due, run_id
-        """
-        return [row[0] for row in self.store.rows(sql, now)]
-
     def _body(self, wanted: Wanted) -> str:
         return json.dumps(within(self.store.redact, wanted.model_dump(mode="json")))
 

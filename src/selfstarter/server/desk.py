@@ -59,7 +59,7 @@ class Desk:
         while True:
             try:
                 self._worker = Worker(self.settings, told, self.engine.models)
-                await self._worker.attend(SCHEDULED)
+                await self._worker.work(SCHEDULED, scheduled=True)
             except Trouble as trouble:  # the database is gone for a while
                 log.warning("Schedules wait: %s", trouble)
                 await asyncio.sleep(AGAIN_S)
