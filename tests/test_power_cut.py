@@ -595,7 +595,7 @@ def test_what_a_crash_kept_from_being_filed_the_next_run_files(new: Make) -> Non
 async def once(store: SqliteStore) -> None:
     """Another run that remembers begins and is over at once."""
     state = State(started=RunStarted(goal="x", workspace="", model="m", memory=True))
-    async with memory_of(store, "x", state):
+    async with memory_of(store, "x", state, ""):
         pass
 
 

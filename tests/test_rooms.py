@@ -79,7 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "steering": {"settings", "core", "report", "journal", "children", "runs"},
     "runs": {"core", "journal", "keys", "models", "settings"},
     "viewing": {"settings", "core", "runs", "journal", "tools"},
-    "memories": {"settings", "core", "runs", "journal", "memory"},
+    "memories": {"settings", "core", "runs", "journal", "memory", "models", "keys"},
     "remembering": {"settings", "core", "runs", "journal", "memory", "memories"},
     "children": {"core", "journal", "tools", "runs"},
     "engine": {"core", "journal"},

@@ -83,6 +83,18 @@ class Tooling:
     """Of the person, or of the program that this is a part of. The built-ins win."""
     traced: Traced | None = None
     """From the settings, too."""
+    embedding: str = ""
+    """And this."""
+
+    def of(self, settings: Settings, tools: Sequence[Tool]) -> "Tooling":
+        """With what the settings say, and `tools` besides. Raises BadSetting."""
+        return replace(
+            self,
+            web=settings.web_access(),
+            own=(*own_tools(settings), *tools),
+            traced=open_tracing(settings.otel),
+            embedding=settings.embedding,
+        )
 
     def fitted(self, tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
         return self.fit(tools) if self.fit else tools
@@ -147,7 +159,7 @@ async def pursue(
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))
-    own, traced = own_tools(settings), open_tracing(settings.otel)
+    tooling = tooling.of(settings, tools)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings)
@@ -172,9 +184,7 @@ async def pursue(
                     if journal.seq == 1:  # else a worker was quick
                         await journal.append(RunPaused(reason="It is held until it is resumed."))
                 return outcome(run_id, fold(store.read(run_id)), settings.home)
-            access = settings.web_access()
-            fitted = replace(tooling, web=access, own=(*own, *tools), traced=traced)
-            return await drive(store, run_id, model, settings.home, listener, tooling=fitted)
+            return await drive(store, run_id, model, settings.home, listener, tooling=tooling)
         finally:
             store.close()
 
@@ -216,7 +226,7 @@ async def resume(
                 write_report(run_folder(settings.home, run_id), run_id, state)
             return found
         settings = narrowed(settings, workspace_folder(state.started.workspace, settings.home))
-        name, traced = model_name or state.started.model, open_tracing(settings.otel)
+        name, tooling = model_name or state.started.model, tooling.of(settings, tools)
         async with nullcontext(model) if model else opened(name) as model:
             raised = {key: value for key, value in (more or {}).items() if value is not None}
             limits = state.limits.model_copy(update=raised) if raised else None
@@ -228,9 +238,9 @@ async def resume(
                 facts=facts_of(model),
                 permissions=permitted(state.permissions, permit) if permit else None,
             )
-            own = (*own_tools(settings), *tools)
-            fitted = replace(tooling, web=settings.web_access(), own=own, traced=traced)
-            return await drive(store, run_id, model, settings.home, listener, again, tooling=fitted)
+            return await drive(
+                store, run_id, model, settings.home, listener, again, tooling=tooling
+            )
     finally:
         store.close()
 
@@ -399,7 +409,9 @@ async def drive(
             if "." not in run_id and not state.reads_only:
                 snapshots = Snapshots(workspace, folder, state.saved)
                 stack.callback(snapshots.close)
-            memory = await stack.enter_async_context(memory_of(store, run_id, state))
+            memory = await stack.enter_async_context(
+                memory_of(store, run_id, state, tooling.embedding)
+            )
             none = RefusedSandbox("This run may only read, so it runs no programs.")
             sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)

@@ -2,23 +2,28 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from selfstarter import keys
 from selfstarter.core.errors import BadSetting, Trouble
 from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State
 from selfstarter.journal.store import Store
+from selfstarter.models.naming import NO_KEY, api_name, is_loopback
 from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
+    from selfstarter.memory.embed import Embedding
     from selfstarter.memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
 
+OPENAI_URL = "https://api.openai.com/v1"
 LOOKED_BACK = 200
 """Runs, the newest, whose journals are looked at for what a crash kept from being filed."""
 
@@ -31,9 +36,11 @@ def remembers(settings: Settings, facts: Facts) -> bool:
 
 
 @asynccontextmanager
-async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[Memory | None]:
+async def memory_of(
+    store: Store, run_id: str, state: State, embedding: str
+) -> AsyncGenerator[Memory | None]:
     """The memory of a run while it is pursued; None: it is to have none, or it cannot be opened,
-    and that ends no run.
+    and that ends no run. `embedding`: as in `Settings`.
 
     What earlier runs have left is filed before, what this one leaves, after. Where something
     breaks in between, the next run files it: the journal loses nothing.
@@ -42,8 +49,8 @@ async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[M
         yield None
         return
     try:
-        memory = await asyncio.to_thread(opened, store)
-    except BadSetting as trouble:
+        memory = await asyncio.to_thread(opened, store, embedding)
+    except Trouble as trouble:
         log.warning("This run goes on without its memory. %s", trouble)
         yield None
         return
@@ -56,11 +63,25 @@ async def memory_of(store: Store, run_id: str, state: State) -> AsyncGenerator[M
         await memory.close()
 
 
-def opened(store: Store) -> "MemoryStore":
-    """Where the journal lies. Raises BadSetting."""
+def opened(store: Store, embedding: str) -> "MemoryStore":
+    """Where the journal lies. Raises BadSetting; EmbeddingDown: see `MemoryStore`."""
     from selfstarter.memory.open import open_memory  # loads numpy, which not every run needs
 
-    return open_memory(store.home, store.url)
+    return open_memory(store.home, store.url, endpoint(embedding) if embedding else None)
+
+
+def endpoint(name: str) -> "Embedding":
+    """Raises BadSetting: it is of no known form; NoKey."""
+    from selfstarter.memory.embed import Endpoint
+    from selfstarter.models.api import base_url, key_of
+
+    found = api_name(name)
+    if found is None:
+        raise BadSetting(f"{name!r} names no model.")
+    url = base_url(found) or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    here = is_loopback(url)
+    key = key_of(found, here, keys.find)
+    return Endpoint(url, found.model, "" if key == NO_KEY else key, direct=here)
 
 
 async def filed(memory: "MemoryStore", store: Store, runs: int = LOOKED_BACK) -> int:

@@ -62,7 +62,7 @@ class Stats:
 def at_hand(settings: Settings) -> "Generator[tuple[MemoryStore, Store]]":
     """The memory, up to date with every journal. Raises BadSetting."""
     with closing(store_in(settings)) as store:
-        memory = opened(store)
+        memory = opened(store, settings.embedding)
         try:
             asyncio.run(filed(memory, store))
             yield memory, store

@@ -91,6 +91,10 @@ class Settings(BaseModel):
 
     memory: Literal["auto", "on", "off"] = "auto"
     """Learn from runs and recall in later ones; auto: where it was measured to help the model."""
+    embedding: str = ""
+    """What turns the texts of the memory into vectors, and is sent them: `openai:MODEL`,
+    `ollama:MODEL`, or the URL of an OpenAI-compatible server, as in
+    `http://127.0.0.1:8080/v1#bge-m3`; empty: a small table that is built in and asks nobody."""
     web: bool = True
     """May the web be searched and read?"""
     search: Names = ("ddgs",)
@@ -157,6 +161,16 @@ class Settings(BaseModel):
         if url and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("only Postgres is known: postgresql://user@host/database")
         return url
+
+    @field_validator("embedding")
+    @classmethod
+    def of_a_form_we_know(cls, name: str) -> str:
+        if name and not re.fullmatch(r"(openai|ollama):\S+|https?://[^#\s]+#\S+", name):
+            raise ValueError(
+                "it is openai:MODEL, ollama:MODEL, or the URL of an OpenAI-compatible server with"
+                " the model's name, as in http://127.0.0.1:8080/v1#bge-m3"
+            )
+        return name
 
     def web_access(self) -> WebAccess:
         if not self.web:

@@ -1,15 +1,26 @@
 """Embeddings: what they promise, the built-in one and one behind HTTP."""
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from memory_parts import EmbeddingServer
 
-from selfstarter.core.errors import EmbeddingDown
+from selfstarter import pursue
+from selfstarter.core.errors import BadSetting, EmbeddingDown
 from selfstarter.memory.embed import Embedding, Endpoint, WordLlama
+from selfstarter.remembering import counted, searched
+from selfstarter.settings import load
 
+SKETCH = {"outcome": "It is there.", "files": ["hello.txt"], "assumptions": [], "document": False}
+DRAFT = {"for": "draft", "json": SKETCH}
+PLAN = {"for": "plan", "json": {"tasks": [{"title": "Greet"}]}}
+WRITE = {"call": {"tool": "write_file", "args": {"path": "hello.txt", "content": "hello\n"}}}
+FINISH = {"call": {"tool": "finish", "args": {"summary": "hello.txt says hello"}}}
 TEXTS = ["A dog sleeps.", "", "Ein Hund schläft. 犬 🐕", "long " * 5_000, "\0"]
 
 
@@ -70,3 +81,40 @@ def test_an_endpoint_that_nobody_answers_is_down(server: EmbeddingServer) -> Non
     server.close()
     with pytest.raises(EmbeddingDown):
         Endpoint(server.url, "m", timeout_s=5).embed(["a"])
+
+
+# ── from the settings ────────────────────────────────────────────────────────────────────────
+
+
+def test_the_memory_of_runs_is_embedded_where_the_settings_say(
+    home: Path,
+    workspace: Path,
+    script: Callable[..., str],
+    server: EmbeddingServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SELFSTARTER_API_KEY", "sesame-opens-it")
+    here = {"home": home, "model": script(DRAFT, PLAN, WRITE, FINISH), "memory": "on"}
+    settings = load({**here, "embedding": f"{server.url}#hashed"}, environ={})
+    server.broken = "down"
+    wish = "Write hello.txt. Always greet the lighthouse keeper in lower case."
+    done = asyncio.run(pursue(wish, workspace, settings))
+    assert done.ending == "done", "a memory that cannot be opened ends no run"
+    with pytest.raises(EmbeddingDown):
+        counted(settings)
+    server.broken = ""
+    assert "lighthouse" in searched(settings, "how to greet a keeper", 3)[0].record.text
+    assert set(server.keys) == {"Bearer sesame-opens-it"}
+    assert counted(settings).health.embedded > 0
+
+    server.broken = "down"
+    assert "lighthouse" in searched(settings, "greet a keeper", 3)[0].record.text, "by its words"
+    server.broken, server.dimension = "", 32
+    assert "lighthouse" in searched(settings, "greet a keeper", 3)[0].record.text
+    assert not counted(settings).health.problems, "vectors of another length are not kept"
+
+
+@pytest.mark.parametrize("wrong", ["gpt-4", "anthropic:claude", "http://127.0.0.1:1/v1", "openai:"])
+def test_an_embedding_of_no_known_form_is_said_at_once(home: Path, wrong: str) -> None:
+    with pytest.raises(BadSetting, match="embedding"):
+        load({"home": home, "embedding": wrong}, environ={})

@@ -135,7 +135,10 @@ class EmbeddingDown(Trouble):
 class MemoryDown(Trouble):
     code = "E402"
     what = "the memory cannot be read, so the run goes on without it"
-    fix = "Make it anew from the journals: `selfstarter memory rebuild`."
+    fix = (
+        "`selfstarter memory stats` says why. A database that is down is filed into when it is"
+        " back; a damaged file is made anew from the journals with `selfstarter memory rebuild`."
+    )
 
 
 class ToolFailed(Trouble):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from selfstarter.core.errors import BadSetting, EmbeddingDown, MemoryDown
 from selfstarter.memory.database import Database
-from selfstarter.memory.embed import Embedding
+from selfstarter.memory.embed import Embed
 from selfstarter.memory.table import is_current, renew_vector
 from selfstarter.memory.vectors import Progress, packed
 
@@ -17,9 +17,9 @@ class Behind:
     """Records that have no vector of this model (another was used before, or the endpoint was
     down) are found by words alone until they are embedded: by one process of all."""
 
-    def __init__(self, db: Database, embedding: Embedding, model: int) -> None:
+    def __init__(self, db: Database, embed: Embed, model: int) -> None:
         self.db = db
-        self.embedding = embedding
+        self._vectors = embed
         self.model = model
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -62,7 +62,7 @@ class Behind:
         while some := db.rows(sql, last, self.model, AT_ONCE):
             if self._closing.is_set() or not is_current(db, self.model):
                 return
-            vectors = packed(self.embedding.embed([text for _, text in some]))
+            vectors = packed(self._vectors([text for _, text in some]))
             with db.writing():
                 if not is_current(db, self.model):
                     return

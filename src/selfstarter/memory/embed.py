@@ -5,7 +5,7 @@ Nothing is downloaded and nothing is loaded before the first text.
 
 import importlib.util
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -24,6 +24,8 @@ LONGEST = 20_000
 BATCH = 128
 """Texts in one request to an endpoint."""
 KNOWN_WORDS = 50_000
+Embed = Callable[[Sequence[str]], Vectors]
+"""As `Embedding.embed`."""
 
 
 class Embedding(Protocol):
@@ -59,13 +61,25 @@ class WordLlama:
 
 
 class Endpoint:
-    """`POST {url}/embeddings`, as OpenAI, llama.cpp, Ollama, vLLM and others answer it."""
+    """`POST {url}/embeddings`, as OpenAI, llama.cpp, Ollama, vLLM and others answer it.
 
-    def __init__(self, url: str, model: str, key: str = "", timeout_s: float = 60.0) -> None:
+    `direct`: past a proxy that the environment names.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        key: str = "",
+        timeout_s: float = 20.0,
+        *,
+        direct: bool = False,
+    ) -> None:
         self.url = url.rstrip("/")
         self.model = model
         self.key = key
         self.timeout_s = timeout_s
+        self.direct = direct
         self.name = f"{model} at {self.url}"
 
     @property
@@ -91,7 +105,11 @@ class Endpoint:
         body = {"model": self.model, "input": [text[:LONGEST] or " " for text in texts]}
         try:
             reply = httpx2.post(
-                f"{self.url}/embeddings", json=body, headers=headers, timeout=self.timeout_s
+                f"{self.url}/embeddings",
+                json=body,
+                headers=headers,
+                timeout=self.timeout_s,
+                trust_env=not self.direct,
             )
             reply.raise_for_status()
             data = sorted(reply.json()["data"], key=lambda row: row["index"])

@@ -13,7 +13,7 @@ from selfstarter.memory.store import MemoryStore
 
 def open_memory(home: Path, database: str = "", embedding: Embedding | None = None) -> MemoryStore:
     """`database`: URL of a Postgres; empty: SQLite in `home`. `embedding`: the static one that is
-    built in. Raises BadSetting."""
+    built in. Raises BadSetting, and as `MemoryStore`."""
     if not database:
         return MemoryStore(SqliteDatabase(home / "journal.db"), embedding)
     try:

@@ -16,7 +16,7 @@ from selfstarter.memory.behind import Behind
 from selfstarter.memory.candidates import Candidates
 from selfstarter.memory.consolidate import Change, consolidated
 from selfstarter.memory.database import Database
-from selfstarter.memory.embed import Embedding, KnownWords, WordLlama
+from selfstarter.memory.embed import Embedding, KnownWords, Vectors, WordLlama
 from selfstarter.memory.features import NAMES, Column, Items, raw_features
 from selfstarter.memory.health import Health, check
 from selfstarter.memory.learn import Learnt
@@ -34,7 +34,8 @@ class MemoryStore:
     """The port `Memory`, and what a person needs beside it. Any number of processes may open a
     memory; one writes at a time and the others wait for it. Methods may be called from any thread.
 
-    Whatever asks the database raises MemoryDown where it fails.
+    Whatever asks the database raises MemoryDown where it fails; to make one raises EmbeddingDown
+    where the embedding is new here and does not answer.
     """
 
     def __init__(
@@ -46,13 +47,12 @@ class MemoryStore:
         self.db = db
         self.weights = weights
         self.embedding: Embedding = embedding or WordLlama()
-        with db.writing():
-            self._model = table.enrol(db, self.embedding)
-        self._nearest = db.nearest(self._model, self.embedding.dimension)
+        self._model, dimension = table.enrol(db, self.embedding)
+        self._nearest = db.nearest(self._model, dimension)
         self._candidates = Candidates(db, self._nearest, Reader())
         lexicon = self.embedding if isinstance(self.embedding, WordLlama) else WordLlama()
         self._known = KnownWords(lexicon)
-        self._behind = Behind(db, self.embedding, self._model)
+        self._behind = Behind(db, self._vectors, self._model)
         if self._behind.missing():
             self._behind.begin()
 
@@ -216,9 +216,20 @@ class MemoryStore:
     def _embedded(self, records: Sequence[MemoryRecord]) -> Bytes | None:
         """None: there is no embedding now."""
         try:
-            return packed(self.embedding.embed([record.text for record in records]))
+            return packed(self._vectors([record.text for record in records]))
         except EmbeddingDown:
             return None
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """As `Embedding.embed`; down is an endpoint, too, that has another model of that name now:
+        what it says cannot be compared with what it said."""
+        vectors = self.embedding.embed(texts)
+        if vectors.shape[1] != self._nearest.dimension:
+            raise EmbeddingDown(
+                f"{self.embedding.name} gives {vectors.shape[1]} numbers for a text now, and gave"
+                f" {self._nearest.dimension} before. Call the new model by another name."
+            )
+        return vectors
 
     def _insert(
         self,
@@ -259,7 +270,7 @@ class MemoryStore:
         ranks, and what weights are learnt from."""
         wanted = wanted or Wanted()
         try:
-            vector = self.embedding.embed([query])[0]
+            vector = self._vectors([query])[0]
         except EmbeddingDown:
             vector = None
         with self.db.reading():

@@ -17,15 +17,26 @@ USED = """
 """
 
 
-def enrol(db: Database, embedding: Embedding) -> int:
-    """The number of this embedding. Where the last one used was another it gets a new number, and
-    then every record is to be embedded anew."""
-    sql = "SELECT model, name, dimension FROM memory_model ORDER BY model DESC LIMIT 1"
-    last = db.rows(sql)
-    if last and tuple(last[0][1:]) == (embedding.name, embedding.dimension):
-        return last[0][0]
-    sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
-    return db.one(sql, embedding.name, embedding.dimension)
+def enrol(db: Database, embedding: Embedding) -> tuple[int, int]:
+    """The number of this embedding, and its dimension. Where the last one used was another it gets
+    a new number, and then every record is to be embedded anew. Raises EmbeddingDown: it is new
+    here, and does not answer."""
+    if known := enrolled(db, embedding):
+        return known
+    dimension = embedding.dimension  # may take long: not in a transaction
+    with db.writing():
+        if known := enrolled(db, embedding):
+            return known
+        sql = "INSERT INTO memory_model(name, dimension) VALUES (?, ?) RETURNING model"
+        return db.one(sql, embedding.name, dimension), dimension
+
+
+def enrolled(db: Database, embedding: Embedding) -> tuple[int, int] | None:
+    sql = "SELECT model, dimension, name FROM memory_model ORDER BY model DESC LIMIT 1"
+    for model, dimension, name in db.rows(sql):
+        if name == embedding.name:
+            return model, dimension
+    return None
 
 
 def is_current(db: Database, model: int) -> bool:

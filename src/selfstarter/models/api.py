@@ -11,6 +11,7 @@ from selfstarter.core.ports import Facts, Price, Reply, Request
 from selfstarter.models.naming import (
     COMPATIBLE,
     COMPATIBLE_KEYS,
+    NO_KEY,
     SERVICES,
     ApiName,
     FindKey,
@@ -126,7 +127,7 @@ def key_of(name: ApiName, here: bool, key: FindKey) -> str:
     if name.service == "ollama":
         found = key("OLLAMA_API_KEY")
     if found or here or not names:
-        return found or "none"
+        return found or NO_KEY
     raise NoKey(
         f"The model {name.whole!r} needs a key. Keep it: selfstarter auth set {names[0]}. Or put it"
         f" into the environment: export {names[0]}=…"

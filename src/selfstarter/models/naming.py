@@ -37,6 +37,8 @@ SERVICES: Mapping[str, Service] = {
     "openrouter": Service(("OPENROUTER_API_KEY",), "openai"),
     "ollama": Service((), "openai"),
 }
+NO_KEY = "none"
+"""Sent where a server asks for none."""
 COMPATIBLE = "compatible"
 """Service of a name that is a URL."""
 COMPATIBLE_KEYS = ("SELFSTARTER_API_KEY", "OPENAI_API_KEY")
