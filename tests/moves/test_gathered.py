@@ -32,11 +32,11 @@ def ran(prefix: str, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> dict[s
 def test_the_lines_of_all_logs_of_a_folder_are_brought_together(
     workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laid(workspace, {"logs/a.log": "1 ok\n2 bad\n", "logs/old/b.log": "3 ok\n", "c.log": "no"})
+    laid(workspace, {"logs/a.log": "fine\nbad one\n", "logs/old/b.log": "fine\n", "c.log": "no"})
     prefix = first_prefix(workspace, home, "Which line in the logs folder is the worst?")
     names = ran(prefix, workspace, monkeypatch)
-    assert names["lines"] == ["logs/a.log: 1 ok", "logs/a.log: 2 bad", "logs/old/b.log: 3 ok"]
-    assert prefix.endswith("# a line is like 'logs/a.log: 2 bad'; print whole lines\n")
+    assert names["lines"] == ["logs/a.log: fine", "logs/a.log: bad one", "logs/old/b.log: fine"]
+    assert prefix.endswith("# a line is like 'logs/a.log: bad one'; print whole lines\n")
 
 
 def test_where_the_files_themselves_are_meant_they_are_listed(

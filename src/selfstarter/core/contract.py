@@ -79,6 +79,8 @@ class AnswerGiven(BaseModel, frozen=True):
     """The answer is not empty, and each number in it occurs in something that was observed."""
 
     kind: Literal["answer_given"] = "answer_given"
+    asks: tuple[Literal["file", "number"], ...] = ()
+    """What it must name besides, since the question asks for one."""
 
 
 class Reproduced(BaseModel, frozen=True):

@@ -44,6 +44,12 @@ from selfstarter.moves.tables import (
 )
 from selfstarter.moves.words import COMMON, stray_number, words_of
 
+NUMBER = re.compile(
+    r"\d|\b(?:no|none|nothing|once|twice|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|dozen|hundred|thousand)\b",
+    re.IGNORECASE,
+)
+SHORTEST_STEM = 4
 Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
@@ -70,7 +76,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case TestsPass():
                 return await tests_pass(check, state, hands)
             case AnswerGiven():
-                return answer_given(state) if not untouched else (False, "no answer yet")
+                return (False, "no answer yet") if untouched else answer_given(check, state, hands)
             case Reproduced() | Judge():
                 return False, "not looked at yet"
     except ToolFailed as failed:
@@ -345,7 +351,18 @@ sys.exit(0 if result.wasSuccessful() and (plain or result.testsRun) else 1)
 """
 
 
-def answer_given(state: State) -> Seen:
+def names_file(answer: str, hands: Hands) -> bool:
+    """Does it name a file that is there, with or without its folder and its ending?"""
+    said = answer.casefold()
+    for path in hands.files.names():
+        name = path.rpartition("/")[2].casefold()
+        stem = name.rpartition(".")[0]
+        if name in said or (len(stem) >= SHORTEST_STEM and stem in said):
+            return True
+    return False
+
+
+def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     """An answer that says something, none of whose numbers is out of the air."""
     answer = state.finish.summary.strip() if state.finish else ""
     if not answer:
@@ -356,4 +373,7 @@ def answer_given(state: State) -> Seen:
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
     if not new & {*words_of(seen), *YES_OR_NO}:
         return False, "the answer says nothing that was observed: give the thing that was asked for"
+    for kind in check.asks:
+        if not (names_file(answer, hands) if kind == "file" else NUMBER.search(answer)):
+            return False, f"the goal asks for a {kind}, and the answer names none: print it too"
     return True, f"answered: {answer[:120]}"

@@ -8,12 +8,12 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.changing import CODE, changing, was_read
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.gathered import gathered, is_about_files
+from selfstarter.moves.gathered import LOGS, gathered, gathered_sheet, is_about_files
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
 from selfstarter.moves.scout import few_values
-from selfstarter.moves.sheets import Sheet, sheet_of
+from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
 from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
 from selfstarter.moves.words import ending
@@ -241,9 +241,13 @@ def sheets_named(state: State, hands: Hands) -> list[Sheet]:
         sheet = sheet_at(path, state.goal, hands)
         if sheet:
             found.setdefault(variable(sheet), sheet)
+    if not found and (sheet := gathered_sheet(state, hands)):
+        return [sheet]
     return list(found.values())[:MOST_LOADED]
 
 
 def sheet_at(path: str, goal: str, hands: Hands) -> Sheet | None:
     data = whole(path, hands)
+    if data is not None and ending(path) in LOGS:
+        return of_lines({path: data.decode("utf-8", "replace")})
     return None if data is None else sheet_of(path, data, goal)

@@ -319,7 +319,10 @@ def criteria_for(
                 add(text, FileMatches.model_validate(same))
         if not changed and not found:
             if only_asks(goal):
-                add("the question is answered from what was observed", AnswerGiven())
+                asks = asked_for(goal)
+                named = f", with the {' and the '.join(asks)}" if asks else ""
+                text = f"the question is answered from what was observed{named}"
+                add(text, AnswerGiven.model_validate({"asks": asks}))
             else:
                 add("something in the folder is changed", FileChanged(path=""))
     if outline is not None and made:
@@ -328,6 +331,18 @@ def criteria_for(
         for path, what in compared(made, [c.check for c in found]):
             add(f"a second, independent attempt gives the same {what}", Reproduced(path=path))
     return tuple(found)
+
+
+ASKED_FOR = {
+    "file": r"\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|in|of|the)\b)\w+ ){0,2}files?\b"
+    r"|\bnames? of (?:the|that|each) files?\b",
+    "number": r"\bhow (?:many|much)\b|\bnumber of\b",
+}
+
+
+def asked_for(goal: str) -> tuple[str, ...]:
+    """Kinds of things that an answer can be seen to name, as `AnswerGiven.asks`."""
+    return tuple(kind for kind, said in ASKED_FOR.items() if re.search(said, goal, re.IGNORECASE))
 
 
 def of_table(

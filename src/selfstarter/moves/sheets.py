@@ -5,13 +5,15 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from selfstarter.moves.columns import Column, column_of
+from selfstarter.moves.logs import pattern_of
 from selfstarter.moves.words import ending
 
-FORMS: Mapping[str, Literal["csv", "json", "jsonl"]] = {
+Form = Literal["csv", "json", "jsonl", "lines"]
+FORMS: Mapping[str, Form] = {
     "csv": "csv",
     "tsv": "csv",
     "json": "json",
@@ -19,16 +21,19 @@ FORMS: Mapping[str, Literal["csv", "json", "jsonl"]] = {
     "ndjson": "jsonl",
 }
 MOST_COLUMNS = 40
+FILE = "file"
+"""Column that says where a row stands, where a sheet is several files."""
 KEY = "key"
 """Column of the names, where records are the values of an object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that holds records, read and looked at."""
+    """A file that holds records, or several of one kind, read and looked at."""
 
     path: str
-    form: Literal["csv", "json", "jsonl"]
+    """Of several: `sales/*.csv`, for all below that folder."""
+    form: Form
     columns: tuple[Column, ...]
     rows: int
     mark: str = ","
@@ -48,8 +53,17 @@ class Sheet:
     """JSON: keys that hold objects, whose keys are columns `key.inner` here."""
     unrolled: str = ""
     """JSON: of `lists`, the one whose entries are the rows."""
+    pattern: str = ""
+    """Lines: what each of them matches, with a group for each column (moves/logs.py)."""
+    unlike: tuple[str, ...] = ()
+    """Lines that do not match it."""
     prefixed: bool = False
     """Do the entries' keys begin with the list's name, as the records have the same?"""
+
+    @property
+    def several(self) -> bool:
+        """Then a column says of each row where it stands."""
+        return "*" in self.path
 
     @property
     def usable(self) -> list[Column]:
@@ -131,10 +145,45 @@ def no_head(rows: Sequence[Sequence[str]]) -> bool:
     return any(alike) and alike == typed
 
 
+def of_lines(files: Mapping[str, str], path: str = "") -> Sheet | None:
+    """Logs: path -> text. `path`: of the sheet, where the files are several. None: their lines are
+    not built alike."""
+    lines = [(name, line.strip()) for name, text in files.items() for line in text.splitlines()]
+    lines = [(name, line) for name, line in lines if line and not line.startswith("#")]
+    pattern = pattern_of([line for _, line in lines])
+    if not pattern:
+        return None
+    found = [(name, re.fullmatch(pattern, line)) for name, line in lines]
+    rows = [{FILE: name, **match.groupdict()} for name, match in found if match]
+    names = [name for name in rows[0] if path or name != FILE]
+    columns = tuple(column_of(name, [row[name] for row in rows]) for name in names)
+    odd = tuple(line for (_, line), (_, match) in zip(lines, found, strict=True) if not match)
+    where = path or next(iter(files))
+    return Sheet(where, "lines", columns, len(rows), pattern=pattern, unlike=odd)
+
+
+def together(sheets: Sequence[Sheet], path: str) -> Sheet | None:
+    """Files of rows with the same columns as one table; None: they differ."""
+    first = sheets[0]
+    names = [column.name for column in first.columns]
+    alike = all(
+        (one.form, one.mark, one.encoding, one.headless, one.ragged_head)
+        == ("csv", first.mark, first.encoding, first.headless, first.ragged_head)
+        and [column.name for column in one.columns] == names
+        for one in sheets
+    )
+    if not alike or FILE in names:
+        return None
+    cells = [[cell for one in sheets for cell in one.columns[n].cells] for n in range(len(names))]
+    where = column_of(FILE, [one.path for one in sheets for _ in range(one.rows)])
+    columns = (*(column_of(*both) for both in zip(names, cells, strict=True)), where)
+    return replace(first, path=path, columns=columns, rows=sum(one.rows for one in sheets))
+
+
 # ── records ──────────────────────────────────────────────────────────────────────────────────
 
 
-def of_records(path: str, form: Literal["json", "jsonl"], text: str, goal: str) -> Sheet | None:
+def of_records(path: str, form: Form, text: str, goal: str) -> Sheet | None:
     try:
         found: object = (
             [json.loads(line) for line in text.splitlines() if line.strip()]

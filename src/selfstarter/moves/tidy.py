@@ -10,7 +10,7 @@ from itertools import permutations
 from keyword import iskeyword
 
 from selfstarter.moves.columns import Column
-from selfstarter.moves.sheets import KEY, Sheet
+from selfstarter.moves.sheets import FILE, KEY, Sheet
 
 DATED = re.compile(
     r"\b(dates?|days?|weeks?|months?|years?|quarters?|before|after|between|since|until|from|ago"
@@ -20,6 +20,8 @@ DATED = re.compile(
     re.IGNORECASE,
 )
 """Goals for which a date must be more than its letters."""
+JSON = ("json", "jsonl")
+LONGEST_CELL, LONGEST_LINE = 30, 60
 NAMED_ODD = 3
 MOST_WORDS = 6
 """That pandas is told to take for blank."""
@@ -33,7 +35,9 @@ def program(sheets: Sequence[Sheet], goal: str) -> str:
     """Lines that read the files as they must be read; empty: there are none."""
     if not sheets:
         return ""
-    lines = ["import json"] if any(sheet.form != "csv" for sheet in sheets) else []
+    lines = ["import json"] if any(sheet.form in JSON for sheet in sheets) else []
+    lines += ["import re"] if any(sheet.pattern for sheet in sheets) else []
+    lines += ["from pathlib import Path"] if any(s.several or s.pattern for s in sheets) else []
     lines += ["import pandas as pd", ""]
     for sheet in sheets:
         mended = list(mending(sheet, goal))
@@ -59,12 +63,20 @@ def told(sheet: Sheet, goal: str) -> Iterator[str]:
     if sheet.unrolled:
         names = ", ".join(column.name for column in sheet.columns[:8])
         yield f"{name} has one row for each of the {sheet.unrolled}, with {names}"
-    elif sheet.form != "csv":
+    elif sheet.form in JSON:
         yield f"{name}: {gaps(sheet)}"
+    if sheet.pattern or sheet.several:
+        row = {column.name: column.cells[-1][:LONGEST_CELL] for column in sheet.columns}
+        where = f" of all files {sheet.path}" if sheet.several else ""
+        yield f"{name} has one row for each line{where}, like {row}"
+    if sheet.unlike:
+        count = len(sheet.unlike)
+        yield f"{count} line{'s' * (count > 1)} left out: {sheet.unlike[0][:LONGEST_LINE]!r}"
 
 
 def variable(sheet: Sheet) -> str:
-    stem = sheet.path.rpartition("/")[2].rpartition(".")[0]
+    path = sheet.path.rpartition("/")[0] + "." if sheet.several else sheet.path
+    stem = path.rpartition("/")[2].rpartition(".")[0]
     name = re.sub(r"\W+", "_", stem).strip("_").lower()
     taken = iskeyword(name) or name in ("json", "pd")
     return name if name.isidentifier() and not taken else "table"
@@ -72,8 +84,17 @@ def variable(sheet: Sheet) -> str:
 
 def reading(sheet: Sheet) -> Iterator[str]:
     name = variable(sheet)
+    if sheet.pattern:
+        yield from reading_lines(sheet)
+        return
     if sheet.form == "csv":
-        yield f"{name} = pd.read_csv({', '.join([repr(sheet.path), *options(sheet)])})"
+        if sheet.several:
+            read = ", ".join(["file", *options(sheet)])
+            yield f"files = {all_files(sheet)}"
+            yield f"parts = [pd.read_csv({read}).assign({FILE}=str(file)) for file in files]"
+            yield f"{name} = pd.concat(parts, ignore_index=True)"
+        else:
+            yield f"{name} = pd.read_csv({', '.join([repr(sheet.path), *options(sheet)])})"
         if sheet.ragged_head:
             yield f"{name}.columns = {name}.columns.str.strip()"
         return
@@ -87,6 +108,31 @@ def reading(sheet: Sheet) -> Iterator[str]:
         yield f"{name}_raw = json.load({file})" + (f"[{sheet.root!r}]" if sheet.root else "")
     rows = unrolling(sheet) if sheet.unrolled else f"{name}_raw"
     yield f"{name} = pd.{'json_normalize' if sheet.nested else 'DataFrame'}({rows})"
+
+
+def reading_lines(sheet: Sheet) -> Iterator[str]:
+    files = all_files(sheet) if sheet.several else f"[Path({sheet.path!r})]"
+    where = (
+        f"{{{FILE!r}: str(file), **found.groupdict()}}" if sheet.several else "found.groupdict()"
+    )
+    yield f"form = re.compile({raw(sheet.pattern)})"
+    yield f"{variable(sheet)} = pd.DataFrame("
+    yield f"    {where}"
+    yield f"    for file in {files}"
+    yield "    for line in file.read_text(errors='replace').splitlines()"
+    yield "    if (found := form.fullmatch(line.strip()))"
+    yield ")"
+
+
+def all_files(sheet: Sheet) -> str:
+    folder, _, pattern = sheet.path.rpartition("/")
+    return f"sorted(Path({folder!r}).rglob({pattern!r}))"
+
+
+def raw(text: str) -> str:
+    """As a program would write a pattern."""
+    mark = next((mark for mark in ('"', "'", '"""') if mark not in text), "")
+    return f"r{mark}{text}{mark}" if mark and not text.endswith("\\") else repr(text)
 
 
 def options(sheet: Sheet) -> Iterator[str]:
@@ -133,7 +179,7 @@ def mending(sheet: Sheet, goal: str) -> Iterator[str]:
     for column in sheet.usable:
         at = f"{variable(sheet)}[{column.name!r}]"
         words = column.odd and not (sheet.form == "csv" and has_only_words(column, sheet))
-        if column.kind == "number" and (words or is_written_oddly(column, sheet)):
+        if column.kind == "number" and (words or is_written_oddly(column, sheet) or sheet.pattern):
             yield f"{at} = {number(at, column, sheet)}"
         elif column.kind == "date" and is_to_be_parsed(column, goal):
             yield f"{at} = {dates(at, column)}"
