@@ -6,7 +6,8 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ from pydantic import BaseModel, Field
 
 from selfstarter.core.errors import BadSetting, ModelDown
 from selfstarter.core.ports import FREE, Facts, Message, Reply, Request, Served, Usage
+from selfstarter.models.circles import once, period
 
 WINDOW = 8192
 START_S = 120.0
 RESTARTS = 2
 LOOK_S = 0.3
+LOOK_EVERY, LAST = 16, 1_000
+"""Chunks of a reply, between two looks for circles and of which one is made."""
 NOBODY_THERE = 502
 """Status: who passes requests on could not reach it."""
 SMALL_BYTES = 4 << 30
@@ -73,20 +77,27 @@ class LocalModel:
         )
 
     async def streamed(self, http: httpx.AsyncClient, request: Request) -> Reply:
-        """Collect the stream; after `timeout_s` what has come so far is the reply, marked cut."""
-        text, cut = [request.prefix] if request.prefix else [], False
-        usage = Usage(input=sum(len(m.text) // 3 for m in request.messages))
+        """Collect the stream. After `timeout_s`, or where it goes in circles, what has come so far
+        is the reply, marked cut."""
+        text, cut, usage = [request.prefix] if request.prefix else [], False, None
+        stream = chunks(http, body_of(request))
         try:
-            async with asyncio.timeout(request.timeout_s):
-                async for chunk in chunks(http, body_of(request)):
+            async with asyncio.timeout(request.timeout_s), aclosing(stream):
+                async for chunk in stream:
                     for choice in chunk.choices:
                         text.append(choice.delta.content or "")
                         cut = cut or choice.finish_reason == "length"
                     if chunk.usage:
                         usage = chunk.usage.ours()
+                    if len(text) % LOOK_EVERY == 0 and period("".join(text[-LAST:])):
+                        cut = True
+                        break
         except TimeoutError:
             cut = True
+        if usage is None:  # it is told last; a chunk is a token
+            usage = Usage(input=sum(self.count(m.text) for m in request.messages), output=len(text))
         whole = "".join(text)
+        whole = once(whole) if cut else whole
         if request.prefix and whole.startswith(request.prefix * 2):
             whole = whole[len(request.prefix) :]  # some builds repeat the prefix, some do not
         return Reply(text=whole, usage=usage, cut=cut)
@@ -212,7 +223,7 @@ class Chunk(BaseModel):
     usage: ServerUsage | None = None
 
 
-async def chunks(http: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[Chunk]:
+async def chunks(http: httpx.AsyncClient, body: dict[str, Any]) -> AsyncGenerator[Chunk]:
     """The objects of a server-sent stream (one `data:` line each, `[DONE]` at the end)."""
     async with http.stream("POST", "/v1/chat/completions", json=body) as response:
         if response.status_code >= 400:
