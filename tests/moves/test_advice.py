@@ -22,6 +22,10 @@ from selfstarter.moves.advice import advice
             "FileNotFoundError: [Errno 2] No such file or directory: 'logs/*.log'",
             "that takes no pattern: go through glob.glob(pattern)",
         ),
+        (
+            "TypeError: sort() got an unexpected keyword argument 'inplace'",
+            "leave that argument out, or the whole line",
+        ),
         ("ZeroDivisionError: division by zero", ""),
     ],
 )

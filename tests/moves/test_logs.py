@@ -123,6 +123,17 @@ def test_one_log_that_is_named_is_a_table_too(
     assert table.loc[table["ms"].idxmax(), "path"] == "/"
 
 
+def test_what_is_there_most_often_is_counted_of_the_rows_that_are_meant(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("import ok", "import failed", "backup ok", "backup ok", "backup ok", "import failed")
+    text = "".join(f"12:0{n} job {one} after {n}s\n" for n, one in enumerate(lines))
+    laid(workspace, {"jobs/a.log": text, "jobs/b.log": text})
+    goal = "Which job failed most often according to the logs in jobs, and how many times?"
+    ran(first_prefix(workspace, home, goal), workspace, monkeypatch)
+    assert capsys.readouterr().out.split()[:3] == ["job", "import", "4"]
+
+
 def test_a_folder_of_tables_with_the_same_columns_is_one_table(
     workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

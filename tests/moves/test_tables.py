@@ -256,3 +256,11 @@ def test_names_that_one_of_two_tables_has_once_are_there_once_in_a_count_for_eac
     assert group_of(goal, columns_named(goal), {**tables, "staff.csv": rows}) is None, "namesakes"
     goal = "Write every visit to x.csv with the columns name and day."
     assert group_of(goal, columns_named(goal), tables) is None
+
+
+def test_a_code_is_no_negative_number() -> None:
+    rising = Table((), (("TCK-101",), ("TCK-205",), ("TCK-300",)))
+    assert unordered(rising, falling=False, by="") == ""
+    assert unordered(Table((), rising.rows[::-1]), falling=False, by="")
+    money = Table(("due",), (("EUR -9",), ("EUR 1",), ("EUR 20",)))
+    assert unordered(money, falling=False, by="due") == ""

@@ -15,6 +15,7 @@ ADVICE = (
     (re.compile(r"'NoneType' object"), "nothing was found there: skip what does not match"),
     (re.compile(r"index out of range"), "some have fewer parts: skip those"),
     (re.compile(r"'(?:str|float|int)' and '(?:str|float|int)'"), "make both numbers first"),
+    (re.compile(r"unexpected keyword argument"), "leave that argument out, or the whole line"),
     (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
 )
 NO_NUMBER = re.compile(r"(?:string to float|for int\(\) with base 10): (['\"])(?P<value>.*?)\1")

@@ -3,16 +3,21 @@ model looks into the first file only, or gives a pattern to what takes a path.""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from selfstarter.core.contract import FileMatches
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.reading import text_of, whole
+from selfstarter.moves.reading import text_of, whole, whole_text
+from selfstarter.moves.requirements import asked_for, files_named
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
+from selfstarter.moves.takings import takings
+from selfstarter.moves.tidy import as_raw
 from selfstarter.moves.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
+ONCE = re.compile(r"\b(?:once|unique|distinct|(?:no|without) (?:duplicates|repeats))\b", re.I)
 LOGS = ("log", "txt", "text", "out", "lst")
 ROWS = ("csv", "tsv")
 MOST_FILES = 400
@@ -60,6 +65,40 @@ def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
     return together(sheets, path) if len(sheets) == len(same) else None
 
 
+def taken_out(state: State, hands: Hands) -> str:
+    """The beginning of a program that takes out of texts what the goal wants taken out of them;
+    empty: it wants no such thing."""
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    named = [name for name in files_named(state.goal) if name in there and ending(name) in TEXTS]
+    folder, inside = ("", []) if named else folder_named(state)
+    kind, same = of_one_kind(inside) if folder else ("", [])
+    paths = named if len(named) == 1 else same if kind in TEXTS else []
+    texts = [whole_text(path, hands) for path in paths[:MOST_FILES]]
+    found = takings(state.goal, texts) if "file" not in asked_for(state.goal) else None
+    if found is None:
+        return ""
+    files = f"sorted(Path({folder!r}).rglob('*.{kind}'))" if folder else f"[Path({paths[0]!r})]"
+    twice = ", some more than once" if len(set(found.found)) < len(found.found) else ""
+    return TAKEN.format(
+        files=files,
+        pattern=as_raw(found.pattern),
+        count=len(found.found),
+        twice=twice,
+        like=found.found[0],
+        order="".join(f"{line}\n" for line in put_in_order(state)),
+    )
+
+
+def put_in_order(state: State) -> Iterator[str]:
+    """Told that it is not sorted, a small model writes the same program again."""
+    if ONCE.search(state.goal):
+        yield "found = list(dict.fromkeys(found))"
+    criteria = state.contract.criteria if state.contract else ()
+    orders = {c.check.order for c in criteria if isinstance(c.check, FileMatches)} - {""}
+    if len(orders) == 1:
+        yield f"found.sort({'reverse=True' if orders == {'falling'} else ''})"
+
+
 def folder_named(state: State) -> tuple[str, list[str]]:
     """(the one folder that the goal names, the files below it); ("", []): it names none, or
     several, or there is but one file."""
@@ -102,6 +141,16 @@ from pathlib import Path
 files = sorted(path for path in Path({folder!r}).rglob("*") if path.is_file())
 # files[0] is Path({one!r})
 """
+TAKEN = """import re
+from pathlib import Path
+
+found = [
+    one
+    for path in {files}
+    for one in re.findall({pattern}, path.read_text(errors="replace"))
+]
+# found has {count}{twice}, like {like!r}
+{order}"""
 LINES = """import re
 from pathlib import Path
 

@@ -8,10 +8,17 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.changing import CODE, changing, was_read
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.gathered import LOGS, gathered, gathered_sheet, is_about_files
+from selfstarter.moves.gathered import LOGS, gathered, gathered_sheet, is_about_files, taken_out
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.reading import whole, whole_text
-from selfstarter.moves.requirements import FREE_TEXT, TABLE, clauses, files_named, outputs
+from selfstarter.moves.requirements import (
+    FREE_TEXT,
+    TABLE,
+    clauses,
+    files_named,
+    only_asks,
+    outputs,
+)
 from selfstarter.moves.scout import few_values
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
@@ -44,7 +51,8 @@ def opening(state: State, hands: Hands) -> str:
             return read
         if printed:
             return f"{FENCE}finish\n"
-    tables = sheets_named(state, hands)
+    taken = taken_out(state, hands)
+    tables = [] if taken else sheets_named(state, hands)
     if path := written_out(state, tables):
         return f"{FENCE}file {path}\n"
     about = [line for table in tables for line in told(table, state.goal)]
@@ -69,8 +77,8 @@ def opening(state: State, hands: Hands) -> str:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
     reading = program(tables, state.goal)
-    code = f"{reading}{next_line(state, tables)}" if reading else gathered(state, hands) or "import"
-    return f"{FENCE}python\n{comments}{code}"
+    code = f"{reading}{next_line(state, tables)}" if reading else taken or gathered(state, hands)
+    return f"{FENCE}python\n{comments}{code or 'import'}"
 
 
 def text_read(state: State, hands: Hands) -> str:
@@ -100,7 +108,7 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
     looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
     per = next((check for check in looks if check.one_per), None)
     if per is None:
-        return ""
+        return "".join(f"{line}\n" for line in counting(state, tables))
     wanted = next((check.columns for check in looks if check.columns), ())
     new = [name for name in wanted if name.lower() != per.one_per and name.isidentifier()]
     numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
@@ -113,6 +121,32 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
     groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
     only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
     return f"\n{only}# one row for each {per.one_per}: {groups}{made}\n"
+
+
+def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Where it is asked what is there most often: left alone, a small model writes the counts into
+    a column of the table that it counts."""
+    words = COUNTED.sub("", state.goal).lower().replace("how many times", "")
+    found = [
+        (table, column)
+        for table in tables
+        for column in table.usable
+        if column.kind == "text" and re.search(rf"\b{re.escape(column.name.lower())}s?\b", words)
+    ]
+    asked = COUNTED.search(state.goal) and only_asks(state.goal)
+    if not asked or len(found) != 1:
+        return
+    (table, column), *_ = found
+    yield ""
+    yield from picked([table], state.goal, column.name.lower())
+    yield f"print({variable(table)}[{column.name!r}].value_counts())"
+
+
+COUNTED = re.compile(
+    r"\b(?:most|least) (?:often|common|frequent(?:ly)?)\b|\bhow (?:often|many times)\b"
+    r"|\b(?:most|fewest) (?:lines|entries|rows|times|requests|errors|failures)\b",
+    re.IGNORECASE,
+)
 
 
 def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:

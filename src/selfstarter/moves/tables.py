@@ -14,7 +14,8 @@ from selfstarter.moves.sheets import mark_of, no_head
 from selfstarter.moves.words import ending
 
 RULE = re.compile(r"[\s:-]+\|[\s:|-]*|\|[\s:-]*\|[\s:|-]*")  # linear, whatever the line
-AMOUNT = re.compile(r"[^\d\s.,-]{0,3}\s?(-?[\d,]*\.?\d+)\s?[^\d\s.,]{0,3}")
+AMOUNT = re.compile(r"[^\d\s.,-]{0,3}\s?((?:(?<![^\W\d_])-)?[\d,]*\.?\d+)\s?[^\d\s.,]{0,3}")
+"""With a currency or a unit. The number of EUR -5 is -5; TCK-101 is a name, and none."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d\b.*")
 GLUED = re.compile(r"(\d[\d,]*\.\d\d){2,}")
 """What a program leaves that adds texts: 49.0012.00240.00."""

@@ -115,13 +115,25 @@ def reading_lines(sheet: Sheet) -> Iterator[str]:
     where = (
         f"{{{FILE!r}: str(file), **found.groupdict()}}" if sheet.several else "found.groupdict()"
     )
-    yield f"form = re.compile({raw(sheet.pattern)})"
+    yield f"form = re.compile({as_raw(sheet.pattern)})"
     yield f"{variable(sheet)} = pd.DataFrame("
     yield f"    {where}"
     yield f"    for file in {files}"
     yield "    for line in file.read_text(errors='replace').splitlines()"
     yield "    if (found := form.fullmatch(line.strip()))"
-    yield ")"
+    # A line for each number would be gone on with: others are made dates and categories then.
+    kinds = {c.name: kind for c in sheet.usable if (kind := as_python(c))}
+    yield f").astype({kinds})" if kinds else ")"
+
+
+def as_python(column: Column) -> str:
+    """The type of its numbers, where they are written as Python writes them; empty: they are not,
+    or are none."""
+    if column.kind != "number" or not all(
+        re.fullmatch(r"[-+]?\d+(\.\d+)?", c) for c in column.cells
+    ):
+        return ""
+    return "float" if any("." in cell for cell in column.cells) else "int"
 
 
 def all_files(sheet: Sheet) -> str:
@@ -129,7 +141,7 @@ def all_files(sheet: Sheet) -> str:
     return f"sorted(Path({folder!r}).rglob({pattern!r}))"
 
 
-def raw(text: str) -> str:
+def as_raw(text: str) -> str:
     """As a program would write a pattern."""
     mark = next((mark for mark in ('"', "'", '"""') if mark not in text), "")
     return f"r{mark}{text}{mark}" if mark and not text.endswith("\\") else repr(text)
@@ -179,7 +191,8 @@ def mending(sheet: Sheet, goal: str) -> Iterator[str]:
     for column in sheet.usable:
         at = f"{variable(sheet)}[{column.name!r}]"
         words = column.odd and not (sheet.form == "csv" and has_only_words(column, sheet))
-        if column.kind == "number" and (words or is_written_oddly(column, sheet) or sheet.pattern):
+        oddly = not as_python(column) if sheet.pattern else is_written_oddly(column, sheet)
+        if column.kind == "number" and (words or oddly):
             yield f"{at} = {number(at, column, sheet)}"
         elif column.kind == "date" and is_to_be_parsed(column, goal):
             yield f"{at} = {dates(at, column)}"
