@@ -20,7 +20,8 @@ TCK-101 is urgent.
     [
         ("Collect all ticket numbers (TCK- and digits) into out.txt.", ["TCK-101", "TCK-205"]),
         ("List the invoice numbers, they look like INV-2023-0001.", None),
-        ("Extract every e-mail address es.", None),
+        ("Get every ticket number (like TCK-000).", ["TCK-101", "TCK-205"]),
+        ("Extract every e-mail address.", ["ann.lee@shop.example", "bo@shop.example"]),
         ("Extract all e-mail addresses.", ["ann.lee@shop.example", "bo@shop.example"]),
         ("Gather the links.", None),
         ("How many tickets are there?", None),
@@ -43,6 +44,12 @@ def test_what_is_taken_out_is_what_the_goal_names(goal: str, found: list[str] | 
 def test_the_pattern_is_read_off_the_texts(text: str, pattern: str) -> None:
     found = takings("List the AB codes" if "AB12" not in text else "List all AB numbers.", [text])
     assert found and found.pattern == pattern
+
+
+def test_a_code_that_the_goal_shows_says_how_all_are_built() -> None:
+    text = "INV-2024-0137, INV-23-881 of the old kind, INV-2023-2210, OFF-2024-0142"
+    found = takings("Collect every invoice number; they look like INV-2024-0137.", [text])
+    assert found and found.found == ("INV-2024-0137", "INV-2023-2210")
 
 
 def test_of_several_kinds_of_codes_none_is_chosen_that_the_goal_does_not_name() -> None:

@@ -10,11 +10,14 @@ WANTS = re.compile(
     r"\b(collect|extract|gather|list|find|take|pull|get|pick|copy|write|put)\b", re.IGNORECASE
 )
 SORTS = (
-    (re.compile(r"\be-?mail addresses\b|\be-?mails? of\b", re.I), r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    (re.compile(r"\b(links|urls|web addresses)\b", re.I), r"https?://[^\s<>\"')\]]*[\w/]"),
-    (re.compile(r"\b(tele)?phone numbers\b", re.I), r"\+?\d[\d ()/-]{5,}\d"),
+    (
+        re.compile(r"\be-?mail address(es)?\b", re.I),
+        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    ),
+    (re.compile(r"\b(links?|urls?|web address(es)?)\b", re.I), r"https?://[^\s<>\"')\]]*[\w/]"),
+    (re.compile(r"\b(tele)?phone numbers?\b", re.I), r"\+?\d[\d ()/-]{5,}\d"),
 )
-NUMBERED = re.compile(r"\b\w+ (numbers|codes|ids|keys|references)\b|\btickets\b", re.IGNORECASE)
+NUMBERED = re.compile(r"\b\w+ (number|code|id|key|reference)s?\b|\btickets?\b", re.IGNORECASE)
 CODE = re.compile(r"\b([A-Z]{2,10}[-_#/]?)(\d+(?:[-_/]\d+)*)\b")
 """INV-2024-0012, TCK-101."""
 FEWEST = 2
@@ -38,7 +41,11 @@ def takings(goal: str, texts: Sequence[str]) -> Takings | None:
 
 
 def code_pattern(goal: str, texts: Sequence[str]) -> str:
-    """Of the codes whose letters the goal names, or of the one kind that there is."""
+    """Of codes as the goal shows one; else with letters that it names; else of the only kind."""
+    if shown := [code.groups() for code in CODE.finditer(goal)]:
+        (letters, _), *others = shown
+        numbers = shape(number for _, number in shown)
+        return rf"\b{letters}{numbers}\b" if all(one[0] == letters for one in others) else ""
     codes = [code.groups() for text in texts for code in CODE.finditer(text)]
     letters = {before for before, _ in codes}
     named = [one for one in sorted(letters) if re.search(rf"(?<![A-Z]){re.escape(one)}", goal)]
