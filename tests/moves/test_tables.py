@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfstarter.core.contract import FileMatches
+from selfstarter.core.contract import FileMatches, Sketch
 from selfstarter.moves.checks import wrong_in_table
 from selfstarter.moves.requirements import (
     clauses,
@@ -12,6 +12,7 @@ from selfstarter.moves.requirements import (
     group_of,
     of_table,
     order_wanted,
+    outputs,
     source_of_records,
 )
 from selfstarter.moves.tables import Table, given_table, table_of, unordered
@@ -264,3 +265,20 @@ def test_a_code_is_no_negative_number() -> None:
     assert unordered(Table((), rising.rows[::-1]), falling=False, by="")
     money = Table(("due",), (("EUR -9",), ("EUR 1",), ("EUR 20",)))
     assert unordered(money, falling=False, by="due") == ""
+
+
+@pytest.mark.parametrize(
+    ("goal", "made"),
+    [
+        ("Write count.py. I call it like `python count.py text.txt 5`.", ("count.py",)),
+        ("Write sum.py; python3 sum.py --by day in.csv prints the sums.", ("sum.py",)),
+        ("Write a.py and run python a.py in.csv > out.csv.", ("a.py", "out.csv")),
+        ("Write a.py so that python a.py -o out.csv works.", ("a.py", "out.csv")),
+        ("Write a.py for python and b.csv with its results.", ("a.py", "b.csv")),
+    ],
+)
+def test_what_a_program_is_given_in_an_example_is_no_file_to_make(
+    goal: str, made: tuple[str, ...]
+) -> None:
+    sketch = Sketch(outcome="o", files=(), assumptions=(), document=False)
+    assert outputs(goal, sketch, {}) == made

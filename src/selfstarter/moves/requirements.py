@@ -181,6 +181,14 @@ def source_of_records(goal: str, existing: Iterable[str]) -> str:
     return every[1] if every and every[1] in tables else ""
 
 
+CALL = re.compile(
+    r"\b((?:python3?|node|bash|sh|ruby|perl)\s+[\w/-]*\.[\w./-]*)"
+    r"(?:\s+(?!-o\b|--out)(?:--?[\w-]+(?:[= ][\w.-]+)?|[\w./-]+\.\w+|\d+|<\w+>|[A-Z_]{2,})"
+    r"(?=[\s`'\",.;:)]|$))+"
+)
+"""A program and what it is given, `python count.py text.txt 5`: an example, and no file to make."""
+
+
 def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that the work must leave behind: those the goal names and that are not there yet.
 
@@ -188,7 +196,7 @@ def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str
     """
     new = tuple(
         name
-        for name in files_named(goal)
+        for name in files_named(CALL.sub(r"\1", goal))
         if not at_any_depth(name, existing) and not read_from(name, goal)
     )
     if new or only_asks(goal):
