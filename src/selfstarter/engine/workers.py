@@ -59,7 +59,8 @@ class Presence:
             self.rows("DELETE FROM workers WHERE seen < ?", time.time() - KEPT_S)
         who = (self.worker_id, socket.gethostname(), os.getpid(), self.concurrency, self.since)
         self.rows(SHOW, *who, time.time(), named)
-        self._shown, self._runs, self._beat_at = True, named, now
+        self._runs, self._beat_at = named, now
+        self._shown = True
 
     def leave(self) -> None:
         """No longer shown, and without a slot."""
