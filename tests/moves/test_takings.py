@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from test_gathered import first_prefix, laid, ran
 
-from selfstarter.moves.takings import takings
+from selfstarter.moves.takings import takings, wants
 
 MAIL = """Dear team,
 please look at ticket TCK-101 and at TCK-205 (was INV-2024-0012), mail ann.lee@shop.example.
@@ -29,7 +29,7 @@ TCK-101 is urgent.
     ],
 )
 def test_what_is_taken_out_is_what_the_goal_names(goal: str, found: list[str] | None) -> None:
-    got = takings(goal, [MAIL])
+    got = takings(goal, [MAIL]) if wants(goal) else None
     assert (list(dict.fromkeys(got.found)) if got else None) == found
 
 
@@ -42,7 +42,7 @@ def test_what_is_taken_out_is_what_the_goal_names(goal: str, found: list[str] | 
     ],
 )
 def test_the_pattern_is_read_off_the_texts(text: str, pattern: str) -> None:
-    found = takings("List the AB codes" if "AB12" not in text else "List all AB numbers.", [text])
+    found = takings("List the AB codes.", [text])
     assert found and found.pattern == pattern
 
 

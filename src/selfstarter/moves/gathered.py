@@ -12,8 +12,8 @@ from selfstarter.moves.reading import text_of, whole, whole_text
 from selfstarter.moves.requirements import asked_for, files_named
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
-from selfstarter.moves.takings import takings
-from selfstarter.moves.tidy import as_raw
+from selfstarter.moves.takings import takings, wants
+from selfstarter.moves.tidy import as_raw, files_at
 from selfstarter.moves.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
@@ -58,9 +58,8 @@ def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
     data = {path: found for path in same if (found := whole(path, hands))}
     path = f"{folder}/*.{kind}"
     if kind in LOGS:
-        return of_lines(
-            {name: text.decode("utf-8", "replace") for name, text in data.items()}, path
-        )
+        return of_lines({name: whole_text(name, hands) for name in same}, path)
+    data = {name: found for name in same if (found := whole(name, hands))}
     sheets = [sheet for name, found in data.items() if (sheet := sheet_of(name, found))]
     return together(sheets, path) if len(sheets) == len(same) else None
 
@@ -68,19 +67,19 @@ def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
 def taken_out(state: State, hands: Hands) -> str:
     """The beginning of a program that takes out of texts what the goal wants taken out of them;
     empty: it wants no such thing."""
+    if not wants(state.goal) or "file" in asked_for(state.goal):
+        return ""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     named = [name for name in files_named(state.goal) if name in there and ending(name) in TEXTS]
     folder, inside = ("", []) if named else folder_named(state)
     kind, same = of_one_kind(inside) if folder else ("", [])
     paths = named if len(named) == 1 else same if kind in TEXTS else []
-    texts = [whole_text(path, hands) for path in paths[:MOST_FILES]]
-    found = takings(state.goal, texts) if "file" not in asked_for(state.goal) else None
+    found = takings(state.goal, [whole_text(path, hands) for path in paths[:MOST_FILES]])
     if found is None:
         return ""
-    files = f"sorted(Path({folder!r}).rglob('*.{kind}'))" if folder else f"[Path({paths[0]!r})]"
     twice = ", some more than once" if len(set(found.found)) < len(found.found) else ""
     return TAKEN.format(
-        files=files,
+        files=files_at(f"{folder}/*.{kind}" if folder else paths[0]),
         pattern=as_raw(found.pattern),
         count=len(found.found),
         twice=twice,

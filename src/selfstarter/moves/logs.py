@@ -22,6 +22,7 @@ MOST_PARTS = 24
 """Of a line; there are more: it is prose, or a dump."""
 FEW = 12
 """Different words at one place, up to which a place is a column though lines differ in length."""
+NUMERAL = re.compile(r"[-+]?\d+(?:\.\d+)?")
 CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?")
 KINDS = (
     ("time", CLOCK),
@@ -29,7 +30,7 @@ KINDS = (
     ("ip", re.compile(r"\d{1,3}(\.\d{1,3}){3}")),
     ("level", re.compile(r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL", re.I)),
     ("method", re.compile(r"GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS")),
-    ("number", re.compile(r"[-+]?\d+(\.\d+)?")),
+    ("number", NUMERAL),
     ("code", re.compile(r"[A-Za-z]{1,6}[-_#]?\d+")),
     ("path", re.compile(r"/\S*")),
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.I)),
@@ -38,7 +39,6 @@ KINDS = (
 does."""
 LOOSE = frozenset(("code", "path", "email"))
 """Kinds that do not show that a text is a log."""
-NUMERAL = re.compile(r"[-+]?\d+(?:\.\d+)?")
 KEYED = re.compile(r"([A-Za-z_]\w*)[=:](?=[^\s/])")
 NAMED = {"%": "percent", "°C": "celsius", "°F": "fahrenheit"} | dict.fromkeys(MONEY, "amount")
 SMALL = frozenset(("and", "are", "for", "from", "has", "the", "was", "with"))

@@ -126,7 +126,7 @@ def next_line(state: State, tables: Sequence[Sheet]) -> str:
 def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Where it is asked what is there most often: left alone, a small model writes the counts into
     a column of the table that it counts."""
-    words = COUNTED.sub("", state.goal).lower().replace("how many times", "")
+    words = COUNTED.sub("", state.goal).lower()
     found = [
         (table, column)
         for table in tables
@@ -136,7 +136,7 @@ def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     asked = COUNTED.search(state.goal) and only_asks(state.goal)
     if not asked or len(found) != 1:
         return
-    (table, column), *_ = found
+    ((table, column),) = found
     yield ""
     yield from picked([table], state.goal, column.name.lower())
     yield f"print({variable(table)}[{column.name!r}].value_counts())"
@@ -281,7 +281,7 @@ def sheets_named(state: State, hands: Hands) -> list[Sheet]:
 
 
 def sheet_at(path: str, goal: str, hands: Hands) -> Sheet | None:
+    if ending(path) in LOGS:
+        return of_lines({path: whole_text(path, hands)})
     data = whole(path, hands)
-    if data is not None and ending(path) in LOGS:
-        return of_lines({path: data.decode("utf-8", "replace")})
     return None if data is None else sheet_of(path, data, goal)

@@ -30,10 +30,13 @@ class Takings:
     """All of them, in their order."""
 
 
+def wants(goal: str) -> bool:
+    named = NUMBERED.search(goal) or any(said.search(goal) for said, _ in SORTS)
+    return bool(WANTS.search(goal) and named)
+
+
 def takings(goal: str, texts: Sequence[str]) -> Takings | None:
-    """None: the goal wants no such thing, or the texts have none."""
-    if not WANTS.search(goal):
-        return None
+    """None: the texts have none. `goal`: one that `wants` some."""
     pattern = next((form for said, form in SORTS if said.search(goal)), "")
     pattern = pattern or (code_pattern(goal, texts) if NUMBERED.search(goal) else "")
     found = tuple(one for text in texts for one in re.findall(pattern, text)) if pattern else ()

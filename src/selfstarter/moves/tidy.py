@@ -10,6 +10,7 @@ from itertools import permutations
 from keyword import iskeyword
 
 from selfstarter.moves.columns import Column
+from selfstarter.moves.logs import NUMERAL
 from selfstarter.moves.sheets import FILE, KEY, Sheet
 
 DATED = re.compile(
@@ -75,8 +76,8 @@ def told(sheet: Sheet, goal: str) -> Iterator[str]:
 
 
 def variable(sheet: Sheet) -> str:
-    path = sheet.path.rpartition("/")[0] + "." if sheet.several else sheet.path
-    stem = path.rpartition("/")[2].rpartition(".")[0]
+    folder, _, file = sheet.path.rpartition("/")
+    stem = folder.rpartition("/")[2] if sheet.several else file.rpartition(".")[0]
     name = re.sub(r"\W+", "_", stem).strip("_").lower()
     taken = iskeyword(name) or name in ("json", "pd")
     return name if name.isidentifier() and not taken else "table"
@@ -90,7 +91,7 @@ def reading(sheet: Sheet) -> Iterator[str]:
     if sheet.form == "csv":
         if sheet.several:
             read = ", ".join(["file", *options(sheet)])
-            yield f"files = {all_files(sheet)}"
+            yield f"files = {files_at(sheet.path)}"
             yield f"parts = [pd.read_csv({read}).assign({FILE}=str(file)) for file in files]"
             yield f"{name} = pd.concat(parts, ignore_index=True)"
         else:
@@ -111,14 +112,13 @@ def reading(sheet: Sheet) -> Iterator[str]:
 
 
 def reading_lines(sheet: Sheet) -> Iterator[str]:
-    files = all_files(sheet) if sheet.several else f"[Path({sheet.path!r})]"
     where = (
         f"{{{FILE!r}: str(file), **found.groupdict()}}" if sheet.several else "found.groupdict()"
     )
     yield f"form = re.compile({as_raw(sheet.pattern)})"
     yield f"{variable(sheet)} = pd.DataFrame("
     yield f"    {where}"
-    yield f"    for file in {files}"
+    yield f"    for file in {files_at(sheet.path)}"
     yield "    for line in file.read_text(errors='replace').splitlines()"
     yield "    if (found := form.fullmatch(line.strip()))"
     # A line for each number would be gone on with: others are made dates and categories then.
@@ -129,15 +129,16 @@ def reading_lines(sheet: Sheet) -> Iterator[str]:
 def as_python(column: Column) -> str:
     """The type of its numbers, where they are written as Python writes them; empty: they are not,
     or are none."""
-    if column.kind != "number" or not all(
-        re.fullmatch(r"[-+]?\d+(\.\d+)?", c) for c in column.cells
-    ):
+    if column.kind != "number" or not all(map(NUMERAL.fullmatch, column.cells)):
         return ""
     return "float" if any("." in cell for cell in column.cells) else "int"
 
 
-def all_files(sheet: Sheet) -> str:
-    folder, _, pattern = sheet.path.rpartition("/")
+def files_at(path: str) -> str:
+    """Of a sheet's path, the list of its files as a program would write it."""
+    folder, _, pattern = path.rpartition("/")
+    if "*" not in pattern:
+        return f"[Path({path!r})]"
     return f"sorted(Path({folder!r}).rglob({pattern!r}))"
 
 
