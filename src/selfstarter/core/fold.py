@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # rpds types are generic to the checker only
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
@@ -488,13 +489,26 @@ def compacted(s: State, event: Compacted) -> State:
     )
 
 
+FAILED = re.compile(r"\b(\d+) failed\b")
+"""As pytest ends its account."""
+
+
+def fewer_fail(s: State, event: CriterionChecked) -> bool:
+    """Do fewer tests fail than in the look before? Then that try was not for nothing."""
+    before = s.checks.get(event.criterion)
+    was, now = FAILED.search(before.evidence if before else ""), FAILED.search(event.evidence)
+    return was is not None and now is not None and int(now[1]) < int(was[1])
+
+
 def _criterion_checked(s: State, event: CriterionChecked) -> State:
     checks = s.checks.insert(event.criterion, event)
     if s.changed and not event.passed:
         # Looked at after a change, unasked: the model learns at once what is still missing.
         last = next(iter(s.transcript))
         s = replace(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
-        s = replace(s.noted(f"Not done yet: {event.evidence}."), misses=s.misses + 1)
+        better = fewer_fail(s, event)
+        s = s.noted(f"Not done yet: {event.evidence}.")
+        s = replace(s, misses=0 if better else s.misses + 1)
     passing = frozenset(name for name, check in checks.items() if check.passed)
     ledger = s.ledger.checked(passing)
     s = s.progressed() if ledger.best > s.ledger.best else s

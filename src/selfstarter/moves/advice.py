@@ -12,10 +12,15 @@ ADVICE = (
     (re.compile(r"fill 'value'"), "leave what is missing as it is"),
     (re.compile(r"No module named"), "only pandas and the standard library are there"),
     (re.compile(r"FileNotFound.*\*"), "that takes no pattern: go through glob.glob(pattern)"),
+    (
+        re.compile(r"FileNotFound.*\b(?:move|copy\w*|rename|replace)\("),
+        "make the folder first: path.parent.mkdir(parents=True, exist_ok=True)",
+    ),
     (re.compile(r"'NoneType' object"), "nothing was found there: skip what does not match"),
     (re.compile(r"index out of range"), "some have fewer parts: skip those"),
     (re.compile(r"'(?:str|float|int)' and '(?:str|float|int)'"), "make both numbers first"),
     (re.compile(r"unexpected keyword argument"), "leave that argument out, or the whole line"),
+    (re.compile(r"Invalid frequency|Timedelta"), "that is a span of time: first .dt.days of it"),
     (re.compile(r"IsADirectoryError"), "that is a folder: go through its files with pathlib"),
 )
 NO_NUMBER = re.compile(r"(?:string to float|for int\(\) with base 10): (['\"])(?P<value>.*?)\1")

@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass, replace
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import ModelDown
-from selfstarter.core.events import BudgetReached, LimitName, Limits, Lost, ModelCalled, Purpose
+from selfstarter.core.events import (
+    BudgetReached,
+    CallChosen,
+    LimitName,
+    Limits,
+    Lost,
+    ModelCalled,
+    Purpose,
+    ReplyRejected,
+)
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import FREE, Facts, JsonSchema, Message, Request, ToolSpec
 from selfstarter.core.redaction import Redact
@@ -28,6 +37,15 @@ RESERVE = 0.1
 """Most of a budget that is kept for it, as a share."""
 ROUNDING_USD = 1e-9
 """Sums of prices are off by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a small model fills in where it would choose a tool, and how its reply is read."""
+
+    messages: tuple[Message, ...]
+    schema: JsonSchema
+    read: Callable[[str], CallChosen | ReplyRejected]
 
 
 @dataclass(frozen=True, slots=True)

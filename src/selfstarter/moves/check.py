@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from selfstarter.core.budget import left, working_time_s
-from selfstarter.core.contract import Contract, Criterion, Judge, Reproduced
+from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Judge, Reproduced
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
     AttemptMade,
@@ -31,14 +31,16 @@ from selfstarter.moves.checks import look
 from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.words import ending, literals
+from selfstarter.moves.tables import from_markdown
+from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 from selfstarter.prompts import prompt
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
 """Order of looking; every kind that is not here comes first."""
 PROSE_WORDS = 40
-DATA = ("csv", "tsv", "json", "jsonl", "toml", "yaml", "yml", "ini", "cfg", "conf", "xml", "sql")
-"""Endings of files that two attempts can give alike, however many words they hold."""
+DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".split())  # noqa: SIM905
+"""Endings of files that two attempts can give alike, however many words they hold. Of Markdown only
+those are compared that hold a table."""
 WHOLE = "."
 OPEN = "Nothing here can check whether this is what was meant: look yourself."
 FOUND_NOTHING = (
@@ -143,8 +145,8 @@ def failures_text(failed: list[Criterion], state: State) -> str:
 
 async def another_attempt(check: Reproduced, state: State, hands: Hands) -> AttemptMade | None:
     """One more attempt where the votes so far do not decide; None when they do, or cannot."""
-    votes = [normal(vote_of(check, made)) for made in state.attempts]
-    mine = normal(result_of(check, state, hands))
+    votes = [vote_of(check, made, state) for made in state.attempts]
+    mine = result_of(check, state, hands)
     decided = mine in votes or prose(check.path, mine) or len(votes) >= hands.profile.attempts
     limits = attempt_limits(state)
     if decided or hands.attempt is None or state.contract is None or limits is None:
@@ -184,10 +186,10 @@ def attempt_limits(state: State) -> Limits | None:
 
 
 def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str]:
-    mine = normal(result_of(check, state, hands))
+    mine = result_of(check, state, hands)
     if prose(check.path, mine):
         return True, "written text: no second attempt can give the same words"
-    votes = [normal(vote_of(check, made)) for made in state.attempts]
+    votes = [vote_of(check, made, state) for made in state.attempts]
     what = "files" if check.path == WHOLE else check.path or "answer"
     if mine and mine in votes:
         return (
@@ -201,12 +203,22 @@ def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str
 
 
 def result_of(check: Reproduced, state: State, hands: Hands) -> str:
+    """What is compared, in its `normal` form."""
     if not check.path:
-        return state.finish.summary if state.finish else ""
+        return answered(state.finish.summary if state.finish else "", state)
     if check.path == WHOLE:
         changed = (path for path, sha in state.ledger.artefacts.items() if sha)
-        return listing((path, text_of(path, hands)) for path in changed)
-    return text_of(check.path, hands)
+        return normal(listing((path, text_of(path, hands)) for path in changed))
+    return normal(text_of(check.path, hands))
+
+
+def answered(answer: str, state: State) -> str:
+    """Where only a number was asked for, the numbers that are not the goal's own."""
+    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    asks = [check.asks for check in checks if isinstance(check, AnswerGiven)]
+    numbers = [plain(one.replace(",", "")) for one in NUMBER.findall(answer)]
+    own = [one for one in numbers if one not in numbers_in(state.goal)]
+    return " ".join(own or numbers) if numbers and asks == [("number",)] else normal(answer)
 
 
 def listing(files: Iterable[tuple[str, str]]) -> str:
@@ -215,19 +227,26 @@ def listing(files: Iterable[tuple[str, str]]) -> str:
                      for path, text in sorted(files))  # fmt: skip
 
 
-def vote_of(check: Reproduced, made: AttemptMade) -> str:
+def vote_of(check: Reproduced, made: AttemptMade, state: State) -> str:
     if check.path == WHOLE:
-        return listing(made.files)
-    return dict(made.files).get(check.path, "") if check.path else made.answer
+        return normal(listing(made.files))
+    return normal(file_of(check, made)) if check.path else answered(made.answer, state)
+
+
+def file_of(check: Reproduced, made: AttemptMade) -> str:
+    return dict(made.files).get(check.path, "")
 
 
 def normal(text: str) -> str:
-    """Two results agree that differ only in blanks, line ends, the layout of JSON, the quotes of
-    CSV, how a number is written, or the sentence around the same numbers and names."""
+    """Two results agree that differ only in blanks, line ends, the layout of JSON or of a Markdown
+    table and the text around it, the quotes of CSV, how a number is written, or the sentence around
+    the same numbers and names."""
     if text.lstrip().startswith(("{", "[")):
         with suppress(ValueError, RecursionError):
             return json.dumps(json.loads(text, parse_int=float), sort_keys=True)
-    text = "\n".join(",".join(map(as_number, row)) for row in rows_of(text))
+    drawn = from_markdown(text)
+    rows = (drawn.head, *drawn.rows) if drawn else rows_of(text)
+    text = "\n".join(",".join(map(as_number, row)) for row in rows)
     text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
     sentence = " " in text and "\n" not in text
     return " ".join(literals(text)) or text if sentence else text
@@ -261,7 +280,7 @@ def outvoted(failed: list[Criterion], state: State) -> CallChosen | None:
     for criterion in failed:
         if not isinstance(criterion.check, Reproduced) or criterion.check.path in ("", WHOLE):
             continue
-        votes = [vote_of(criterion.check, made) for made in state.attempts]
+        votes = [file_of(criterion.check, made) for made in state.attempts]
         if len(votes) > 1 and votes[0] and len({normal(vote) for vote in votes}) == 1:
             return CallChosen(
                 call_id=f"vote-{state.round}",

@@ -42,7 +42,7 @@ from selfstarter.moves.tables import (
     table_of,
     unordered,
 )
-from selfstarter.moves.words import COMMON, stray_number, words_of
+from selfstarter.moves.words import COMMON, rounds, stray_number, words_of
 
 NUMBER = re.compile(
     r"\d|\b(?:no|none|nothing|once|twice|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -315,14 +315,14 @@ async def command(
 def in_tests(lines: Sequence[str]) -> Sequence[str]:
     """The line that failed and what it said, as pytest marks them, and the last line."""
     told = [line for line in lines if re.match(r"(>|E) ", line)]
-    return [*told[:6], *lines[-1:]] if told else lines[-4:]
+    return [*told[:9], *lines[-1:]] if told else lines[-4:]
 
 
 async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
     """pytest where the sandbox has it, else unittest plus plain `test_` functions."""
     path = shlex.quote(check.path)
     script = (
-        f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q -x {path}; "
+        f"if python3 -c 'import pytest' 2>/dev/null; then python3 -m pytest -q --maxfail=3 {path}; "
         f"else python3 - {path} <<'PY'\n{PLAIN_RUNNER}\nPY\nfi"
     )
     passed, evidence = await command(["bash", "-c", script], state, hands, found=in_tests)
@@ -371,7 +371,7 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     if stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: print it before you answer"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
-    if not new & {*words_of(seen), *YES_OR_NO}:
+    if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
         return False, "the answer says nothing that was observed: give the thing that was asked for"
     for kind in check.asks:
         if not (names_file(answer, hands) if kind == "file" else NUMBER.search(answer)):

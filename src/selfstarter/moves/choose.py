@@ -16,10 +16,13 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
+from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask
 from selfstarter.moves.fenced import BLOCK, END, call_in
-from selfstarter.moves.lines import as_written, by_lines, question
+from selfstarter.moves.lines import by_lines
 from selfstarter.moves.opening import opening
+from selfstarter.moves.passages import by_files
+from selfstarter.moves.repairs import by_repair
 from selfstarter.moves.view import specs, view
 
 Chosen = (
@@ -45,12 +48,10 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    path = by_lines(state, hands)
-    if called is None and path:
-        messages, schema = question(path, state, hands)
-        called = await ask(
-            state, hands, "choose", messages, schema=schema, warmth=hands.profile.warmth
-        )
+    form = by_lines(state, hands) or by_repair(state, hands) or by_files(state, hands)
+    if called is None and form:
+        warmth = hands.profile.warmth
+        called = await ask(state, hands, "choose", form.messages, schema=form.schema, warmth=warmth)
         yield called
     elif called is None:
         model, profile = hands.model, hands.profile
@@ -67,8 +68,7 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
         )
         yield called
     if isinstance(called, ModelCalled):
-        read = as_written(called.text, path, state, hands) if path else None
-        yield read or read_choice(called, state, hands)
+        yield form.read(called.text) if form else read_choice(called, state, hands)
 
 
 def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
@@ -86,7 +86,9 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
     args: dict[str, Any] = dict(wanted.args)
     match wanted.tool:
         case "finish":
-            return FinishAsked(summary=str(args.get("summary") or args.get("answer") or thought))
+            said = str(args.get("summary") or args.get("answer") or thought)
+            fenced = hands.profile.protocol == "fenced"
+            return FinishAsked(summary=as_wanted(said, state) if fenced else said)
         case "revise_plan":
             if args.get("add") and state.revisions >= hands.profile.rules.revisions:
                 return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)

@@ -1,7 +1,7 @@
 """What a column of a table holds: its kind, how it is written, and what does not fit. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -187,22 +187,33 @@ def of_dates(
 
 def form_of(value: str, day_first: bool) -> int:
     """1: ISO, 2: with dots, 3: with slashes, 4: with the month's name; 0: no date that exists."""
+    return next((form for form, day in read_as(value, day_first) if day), 0)
+
+
+def day_of(value: str, day_first: bool) -> date | None:
+    """None: no date that exists."""
+    return next((day for _, day in read_as(value, day_first)), None)
+
+
+def read_as(value: str, day_first: bool) -> Iterator[tuple[int, date | None]]:
+    """(form, day) for the first form that it has."""
     if m := ISO.fullmatch(value):
-        return 1 * exists(m["y"], m["m"], m["d"])
-    if m := DOTTED.fullmatch(value):
-        return 2 * exists(m["y"], m["m"], m["d"])
-    if m := SLASHED.fullmatch(value):
+        yield 1, existing(m["y"], m["m"], m["d"])
+    elif m := DOTTED.fullmatch(value):
+        yield 2, existing(m["y"], m["m"], m["d"])
+    elif m := SLASHED.fullmatch(value):
         month, day = (m["b"], m["a"]) if day_first else (m["a"], m["b"])
-        return 3 * exists(m["y"], month, day)
-    if m := NAMED.fullmatch(value):
+        yield 3, existing(m["y"], month, day)
+    elif m := NAMED.fullmatch(value):
         month = (m["m"] or m["n"]).lower()[:3]
         number = MONTHS.index(month) + 1 if month in MONTHS else 0
-        return 4 * exists(m["y"], str(number), m["d"] or m["e"])
-    return 0
+        yield 4, existing(m["y"], str(number), m["d"] or m["e"])
 
 
-def exists(year: str, month: str, day: str) -> bool:
+def existing(year: str, month: str, day: str) -> date | None:
+    """None: there is no such day, or pandas cannot hold it."""
     try:
-        return 1678 <= date(int(year), int(month), int(day)).year <= 2261  # what pandas can hold
+        found = date(int(year), int(month), int(day))
     except ValueError:
-        return False
+        return None
+    return found if 1678 <= found.year <= 2261 else None

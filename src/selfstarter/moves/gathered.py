@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.mentions import lines_of, names_in
 from selfstarter.moves.reading import text_of, whole, whole_text
 from selfstarter.moves.requirements import asked_for, files_named
 from selfstarter.moves.scout import is_named
@@ -24,8 +25,16 @@ MOST_FILES = 400
 MOSTLY = 0.8
 """Share of a folder's files that must be of one kind, for the others to be left aside."""
 LONGEST_LINE = 120
+KINDS = {
+    "javascript": "js", "typescript": "ts", "python": "py", "markdown": "md", "text": "txt",
+    "log": "log", "shell": "sh", "ruby": "rb", "rust": "rs", "golang": "go", "java": "java",
+    "html": "html", "css": "css", "yaml": "yaml", "toml": "toml", "sql": "sql",
+}  # fmt: skip
+"""How people call files, and their ending."""
+KIND = re.compile(rf"\b({'|'.join(KINDS)})[ -]files?\b|(?<!\w)\*?\.(\w{{1,5}})[ -]files?\b", re.I)
 ABOUT_FILES = re.compile(
-    r"\b(?:how many|count|number of)\b[^.?;]*\bfiles\b|\bfile ?names?\b"
+    r"\b(?:how many|count|number of)\b(?:(?!\b(?:in|across|inside|within)\b)[^.?;])*\bfiles\b"
+    r"|(?<!with the )(?<!with its )(?<!and the )(?<!and its )\bfile ?names?\b"
     r"|\b(?:move|rename|copy|tidy|sort|organi[sz]e|delete|remove|put)\b[^.;]*"
     r"\b(?:files|folders?|pictures|photos|images|documents)\b",
     re.IGNORECASE,
@@ -39,11 +48,36 @@ def gathered(state: State, hands: Hands) -> str:
     if not folder:
         return ""
     if is_about_files(state.goal):
-        return FILES.format(folder=folder, one=inside[0])
-    kind, same = of_one_kind(inside)
-    if kind not in TEXTS:
+        return FILES.format(folder=folder, one=inside[0]) + dated(inside, state.goal)
+    kind, same = of_one_kind(inside, state.goal)
+    if not same or kind not in (*TEXTS, *KINDS.values()):
         return ""
-    return LINES.format(folder=folder, kind=kind, like=typical(same[0], hands))
+    begun = LINES.format(folder=folder, kind=kind, like=typical(same[0], hands), what=shown(state))
+    return begun + holding(same, state, hands)
+
+
+def shown(state: State) -> str:
+    """Told to print whole lines where their number is asked for, a small model counts by eye."""
+    return "their number" if asked_for(state.goal) == ("number",) else "whole lines"
+
+
+def holding(paths: Sequence[str], state: State, hands: Hands) -> str:
+    """The lines that hold the one name or code that the goal speaks of; empty: it names none that
+    is there, or several."""
+    lines = [line for path in paths[:MOST_FILES] for line in lines_of(path, hands.files)]
+    named = [name for name in names_in(state.goal) if any(name in line for line in lines)]
+    return (
+        f"matching = [line for line in lines if {named[0]!r} in line]\n" if len(named) == 1 else ""
+    )
+
+
+def dated(paths: Sequence[str], goal: str) -> str:
+    """Lines that read the dates in the names of files; empty: they have none, or none is asked for.
+    A small model takes `20` for the month of 2024-05-11."""
+    names = [path.rpartition("/")[2] for path in paths]
+    have = sum(bool(re.search(DAY, name)) for name in names)
+    asked = re.search(r"\b(?:dates?|days?|months?|years?)\b", goal, re.IGNORECASE)
+    return DATED if have > 1 and asked else ""
 
 
 def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
@@ -52,7 +86,7 @@ def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
     folder, inside = folder_named(state)
     if not folder or is_about_files(state.goal):
         return None
-    kind, same = of_one_kind(inside)
+    kind, same = of_one_kind(inside, state.goal)
     if not 1 < len(same) <= MOST_FILES or kind not in (*LOGS, *ROWS):
         return None
     data = {path: found for path in same if (found := whole(path, hands))}
@@ -72,7 +106,7 @@ def taken_out(state: State, hands: Hands) -> str:
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     named = [name for name in files_named(state.goal) if name in there and ending(name) in TEXTS]
     folder, inside = ("", []) if named else folder_named(state)
-    kind, same = of_one_kind(inside) if folder else ("", [])
+    kind, same = of_one_kind(inside, state.goal) if folder else ("", [])
     paths = named if len(named) == 1 else same if kind in TEXTS else []
     found = takings(state.goal, [whole_text(path, hands) for path in paths[:MOST_FILES]])
     if found is None:
@@ -107,11 +141,14 @@ def folder_named(state: State) -> tuple[str, list[str]]:
     return (named.pop(), inside) if len(named) == 1 and len(inside) > 1 else ("", [])
 
 
-def of_one_kind(paths: Sequence[str]) -> tuple[str, list[str]]:
-    """(the ending that most of them have, those); ("", []): they are of many kinds."""
-    kind, count = Counter(map(ending, paths)).most_common(1)[0]
+def of_one_kind(paths: Sequence[str], goal: str) -> tuple[str, list[str]]:
+    """(the ending that the goal speaks of, or most of them have, those); ("", []): they are of many
+    kinds."""
+    spoken = KIND.search(goal)
+    kind = KINDS[spoken[1].lower()] if spoken and spoken[1] else spoken[2].lower() if spoken else ""
+    kind = kind or Counter(map(ending, paths)).most_common(1)[0][0]
     same = [path for path in paths if ending(path) == kind]
-    return (kind, same) if count >= MOSTLY * len(paths) else ("", [])
+    return (kind, same) if spoken or len(same) >= MOSTLY * len(paths) else ("", [])
 
 
 def is_about_files(goal: str) -> bool:
@@ -140,6 +177,14 @@ from pathlib import Path
 files = sorted(path for path in Path({folder!r}).rglob("*") if path.is_file())
 # files[0] is Path({one!r})
 """
+DAY = r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)"
+"""Year, month and day in a name."""
+DATED = f"""dated = []  # (path, year, month, day) of those with a date in their name
+for path in files:
+    if found := re.search(r"{DAY}", path.name):
+        dated.append((path, *found.groups()))
+
+"""
 TAKEN = """import re
 from pathlib import Path
 
@@ -159,5 +204,5 @@ lines = [
     for path in sorted(Path({folder!r}).rglob("*.{kind}"))
     for line in path.read_text(errors="replace").splitlines()
 ]
-# a line is like {like!r}; print whole lines
+# a line is like {like!r}; print {what}
 """

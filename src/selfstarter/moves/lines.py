@@ -6,7 +6,7 @@ stands there twice. Here it cannot name a line that is not in the file: its repl
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -16,6 +16,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
+from selfstarter.moves.ask import Form
 from selfstarter.moves.checks import text_matches
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.prose import key_of
@@ -41,8 +42,29 @@ class Changes(BaseModel):
     changes: list[Changed] = Field(min_length=1, max_length=AT_ONCE)
 
 
-def by_lines(state: State, hands: Hands) -> str:
-    """The one file that is to be changed so; empty: it is no such work, or has not come off."""
+def by_lines(state: State, hands: Hands) -> Form | None:
+    """None: it is no such work, or has not come off."""
+    path = path_wanted(state, hands)
+    if not path:
+        return None
+    messages, schema = question(path, state, hands)
+
+    def put(new: str, was: str) -> str:
+        return afterwards(new, was, state.wanted)
+
+    def read(reply: str) -> CallChosen | ReplyRejected:
+        try:
+            told = Changes.model_validate_json(json_in(reply))
+        except ValidationError as error:
+            return ReplyRejected(purpose="choose", reason=brief(error))
+        changes = [(one.line, one.new) for one in told.changes]
+        return as_written(changes, path, whole_text(path, hands), put, state, hands)
+
+    return Form(messages, schema, read)
+
+
+def path_wanted(state: State, hands: Hands) -> str:
+    """The one file that is to be changed so."""
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     paths = [check.path for check in checks if isinstance(check, FileChanged)]
     if hands.profile.protocol != "fenced" or len(paths) != 1 or state.misses or state.starts_over:
@@ -51,39 +73,49 @@ def by_lines(state: State, hands: Hands) -> str:
     return paths[0] if text.strip() and text.count("\n") <= MOST else ""
 
 
-def numbered(path: str, hands: Hands) -> dict[str, str]:
+def numbered(text: str) -> dict[str, str]:
     """Each line under its number and text, so that each is there once; with its own end."""
-    lines = whole_text(path, hands).splitlines(keepends=True)
+    lines = text.splitlines(keepends=True)
     return {f"{n}: {line.rstrip()}": line for n, line in enumerate(lines, 1)}
 
 
-def question(path: str, state: State, hands: Hands) -> tuple[Sequence[Message], JsonSchema]:
-    lines = numbered(path, hands)
+def question(path: str, state: State, hands: Hands) -> tuple[tuple[Message, ...], JsonSchema]:
+    lines = numbered(whole_text(path, hands))
     again = f"Your last reply was not right: {state.reason}." if state.rejected else ""
     text = prompt("lines", goal=state.wanted, path=path, lines="\n".join(lines), again=again)
     schema: dict[str, Any] = Changes.model_json_schema()
     named = [line for line, text in lines.items() if text.strip()]
     schema["$defs"]["Changed"]["properties"]["line"]["enum"] = named
-    return [*examples("lines_example"), Message("user", text)], schema
+    return (*examples("lines_example"), Message("user", text)), schema
 
 
-def as_written(text: str, path: str, state: State, hands: Hands) -> CallChosen | ReplyRejected:
-    """The file with the lines of the reply in their places; turned back where it names lines that
-    are not there, or what comes out would not meet the contract."""
-    try:
-        reply = Changes.model_validate_json(json_in(text))
-    except ValidationError as error:
-        return ReplyRejected(purpose="choose", reason=brief(error))
-    lines = numbered(path, hands)
-    for change in reply.changes:
-        if change.line not in lines:
-            reason = f"{path} has no line {change.line!r}: copy it with its number"
+def as_written(
+    changes: Sequence[tuple[str, str]],
+    path: str,
+    text: str,
+    put: Callable[[str, str], str],
+    state: State,
+    hands: Hands,
+) -> CallChosen | ReplyRejected:
+    """The text of the file with the new lines in their places; turned back where it has no such
+    line, or what comes out would not meet the contract.
+
+    `changes`: (numbered line, what it is to read). `put`: what stands there at last, of the new
+    line and of the one that was there.
+    """
+    lines = numbered(text)
+    for line, told in changes:
+        if line not in lines:
+            reason = f"{path} has no line {line!r}: copy it with its number"
             return ReplyRejected(purpose="choose", reason=reason)
-        number, _, was = change.line.partition(" ")
-        end = lines[change.line][len(was) :]
-        new = change.new.removeprefix(f"{number} ").rstrip()
-        lines[change.line] = new and afterwards(new, was, state.wanted) + end
+        number, _, was = line.partition(" ")
+        end = lines[line][len(was) :]
+        new = told.removeprefix(f"{number} ").rstrip()
+        lines[line] = new and put(new, was) + end
     content = "".join(lines.values())
+    if content == text:
+        reason = "these lines read as before: say how they must read instead"
+        return ReplyRejected(purpose="choose", reason=reason)
     # Seen before it is written: what a wrong line brought is not there to be copied next time.
     for check in (c.check for c in state.contract.criteria) if state.contract else ():
         if isinstance(check, FileMatches) and check.path == path:

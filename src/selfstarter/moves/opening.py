@@ -1,6 +1,5 @@
 """How a small model's next reply begins: what it would get wrong, the harness writes for it."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
@@ -8,15 +7,17 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.changing import CODE, changing, was_read
 from selfstarter.moves.fenced import FENCE
+from selfstarter.moves.first_lines import first_lines
 from selfstarter.moves.gathered import LOGS, gathered, gathered_sheet, is_about_files, taken_out
 from selfstarter.moves.looked_up import looked_up
-from selfstarter.moves.reading import whole, whole_text
+from selfstarter.moves.programs import is_given_something
+from selfstarter.moves.reading import is_prose, whole, whole_text
 from selfstarter.moves.requirements import (
     FREE_TEXT,
+    SPLIT,
     TABLE,
     clauses,
     files_named,
-    only_asks,
     outputs,
 )
 from selfstarter.moves.scout import few_values
@@ -27,8 +28,8 @@ from selfstarter.moves.words import ending
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 MOST_LOADED = 3
-PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
-"""Kinds of texts, and how many words a line has on average where it is no list."""
+READS = "import sys\n"
+"""Left alone, a small model puts what it was shown into the program, and reads nothing."""
 
 
 def opening(state: State, hands: Hands) -> str:
@@ -54,7 +55,8 @@ def opening(state: State, hands: Hands) -> str:
     taken = taken_out(state, hands)
     tables = [] if taken else sheets_named(state, hands)
     if path := written_out(state, tables):
-        return f"{FENCE}file {path}\n"
+        reads = ending(path) == "py" and is_given_something(state.goal)
+        return f"{FENCE}file {path}\n{READS if reads else ''}"
     about = [line for table in tables for line in told(table, state.goal)]
     about += [*known(tables, state.goal), *joins(tables)]
     remarks = [
@@ -68,7 +70,8 @@ def opening(state: State, hands: Hands) -> str:
         )
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
-    by_hand = by_hand and not (FileChanged(path="") in checks and is_about_files(state.goal))
+    whole = is_about_files(state.goal) or SPLIT.search(state.goal)
+    by_hand = by_hand and not (FileChanged(path="") in checks and whole)
     too_many = len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK
     comments = "" if too_many else "".join(f"# {remark}\n" for remark in remarks)
     if by_hand:
@@ -77,7 +80,7 @@ def opening(state: State, hands: Hands) -> str:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
     reading = program(tables, state.goal)
-    code = f"{reading}{next_line(state, tables)}" if reading else taken or gathered(state, hands)
+    code = f"{reading}{first_lines(state, tables)}" if reading else taken or gathered(state, hands)
     return f"{FENCE}python\n{comments}{code or 'import'}"
 
 
@@ -86,93 +89,13 @@ def text_read(state: State, hands: Hands) -> str:
     text first, then the answer. Empty: the goal names no text, or none that can be shown whole."""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     paths = [name for name in files_named(state.goal) if name in there]
+    most = int(hands.model.facts.window * RESULT)
     if not paths or not all(is_prose(path, hands) for path in paths):
+        return ""
+    if any(hands.model.count(whole_text(path, hands)) > most for path in paths):
         return ""
     unread = [path for path in paths if not was_read(path, state)]
     return f"{FENCE}read {unread[0]}\n" if unread else f"{FENCE}finish\n"
-
-
-def is_prose(path: str, hands: Hands) -> bool:
-    if ending(path) not in PROSE:
-        return False
-    text = whole_text(path, hands)
-    lines = [line.split() for line in text.splitlines() if line.strip()]
-    wordy = sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0
-    return wordy and hands.model.count(text) <= hands.model.facts.window * RESULT
-
-
-def next_line(state: State, tables: Sequence[Sheet]) -> str:
-    """What a small model does first with its tables where a row is wanted for each of a kind: left
-    alone, it writes the sums into a column of the table it has, under the old name."""
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
-    per = next((check for check in looks if check.one_per), None)
-    if per is None:
-        return "".join(f"{line}\n" for line in counting(state, tables))
-    wanted = next((check.columns for check in looks if check.columns), ())
-    new = [name for name in wanted if name.lower() != per.one_per and name.isidentifier()]
-    numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
-    how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
-    of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
-    of = repr(column_named(per.one_per, tables)) if how == "count" else of
-    made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
-    falling = any(check.order == "falling" for check in looks)
-    made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
-    groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
-    only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
-    return f"\n{only}# one row for each {per.one_per}: {groups}{made}\n"
-
-
-def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
-    """Where it is asked what is there most often: left alone, a small model writes the counts into
-    a column of the table that it counts."""
-    words = COUNTED.sub("", state.goal).lower()
-    found = [
-        (table, column)
-        for table in tables
-        for column in table.usable
-        if column.kind == "text" and re.search(rf"\b{re.escape(column.name.lower())}s?\b", words)
-    ]
-    asked = COUNTED.search(state.goal) and only_asks(state.goal)
-    if not asked or len(found) != 1:
-        return
-    ((table, column),) = found
-    yield ""
-    yield from picked([table], state.goal, column.name.lower())
-    yield f"print({variable(table)}[{column.name!r}].value_counts())"
-
-
-COUNTED = re.compile(
-    r"\b(?:most|least) (?:often|common|frequent(?:ly)?)\b|\bhow (?:often|many times)\b"
-    r"|\b(?:most|fewest) (?:lines|entries|rows|times|requests|errors|failures)\b",
-    re.IGNORECASE,
-)
-
-
-def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
-    """Where the goal names one of the values that a column has: lines that leave the rows which are
-    meant. Told of it in a comment, a small model adds up all of them."""
-    for sheet in sheets:
-        for column in sheet.usable:
-            values = few_values(column.cells)
-            named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
-            if len(named) == 1 < len(values) and column.name.lower() != group:
-                name = variable(sheet)
-                yield f"# only the {column.name} {named[0]!r} is asked for"
-                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
-
-
-def column_named(name: str, tables: Sequence[Sheet]) -> str:
-    """The column as the table spells it."""
-    names = [column.name for table in tables for column in table.columns]
-    return next((one for one in names if one.lower() == name), name)
-
-
-HOW = {
-    "mean": r"\b(averages?|means?)\b",
-    "count": r"\b(counts? (the|how|of)|how many|number of)\b",
-    "sum": r"\b(add\w*|sums?|totals?)\b",
-}
 
 
 def written_out(state: State, tables: Sequence[Sheet]) -> str:

@@ -13,8 +13,8 @@ MOST_WORDS = (
 )
 MOST_SOURCES = 20
 NAMES_FILE = (
-    r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file ?name)"
-    r"|\b(?:names? of the (?:\w+ )?file|file ?name)s?\b.*\b(?:each|every)\b"
+    r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file(?:'s)? ?name)"
+    r"|\b(?:names? of the (?:\w+ )?file|file(?:'s)? ?name)s?\b.*\b(?:each|every)\b"
 )
 SIFTS = (
     r"\b(?:only|without|except|exclud\w+|skip\w*|ignor\w+|leave out|match\w*"
@@ -34,13 +34,18 @@ COMMENT = re.compile(r"(?:^\s*|\s)(?:#|;|//|--|<!--).*")
 
 def of_text(goal: str, path: str, existing: Iterable[str]) -> Iterator[tuple[str, FileMatches]]:
     """(criterion, check) of the one text that the goal wants."""
-    if limit := re.search(MOST_WORDS, goal, re.IGNORECASE):
-        most = int((limit[1] or limit[2]).replace(",", ""))
+    if most := most_words(goal):
         yield f"{path} has at most {most} words", FileMatches(path=path, max_words=most)
     sources = [name for name in existing if name.partition("/")[0] in folders_named(goal)]
     if 1 < len(sources) <= MOST_SOURCES and names_each_source(goal):
         names = tuple(name.rpartition("/")[2] for name in sources)
         yield f"{path} names {', '.join(names)}", FileMatches(path=path, contains=names)
+
+
+def most_words(goal: str) -> int:
+    """How long a text may be; 0: the goal does not say."""
+    limit = re.search(MOST_WORDS, goal, re.IGNORECASE)
+    return int((limit[1] or limit[2]).replace(",", "")) if limit else 0
 
 
 def names_each_source(goal: str) -> bool:

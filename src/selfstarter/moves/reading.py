@@ -2,10 +2,13 @@
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
+from selfstarter.moves.words import ending
 
 HEAD = 64 << 10
 WHOLE = 1 << 20
 """Bytes; of a larger file nothing is said."""
+PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
+"""Kinds of texts, and how many words a line has on average where it is no list."""
 
 
 def text_of(path: str, hands: Hands) -> str:
@@ -28,3 +31,11 @@ def whole(path: str, hands: Hands) -> bytes | None:
 def whole_text(path: str, hands: Hands) -> str:
     """Empty where `whole` is none."""
     return (whole(path, hands) or b"").decode("utf-8", "replace")
+
+
+def is_prose(path: str, hands: Hands) -> bool:
+    """Is it a text of sentences, to be read and not to be searched?"""
+    if ending(path) not in PROSE:
+        return False
+    lines = [line.split() for line in whole_text(path, hands).splitlines() if line.strip()]
+    return sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0

@@ -17,6 +17,7 @@ from selfstarter.core.contract import (
     Sketch,
     TestsPass,
 )
+from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table
 from selfstarter.moves.words import ending
@@ -46,6 +47,10 @@ READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look
 CHANGES = re.compile(
     r"\b(edit|change|fix|repair|correct|update|modify|append|extend|refactor|improve|rename|move"
     r"|delete|remove|replace|insert|in place|add \w+ (to|in))\b",
+    re.IGNORECASE,
+)
+SPLIT = re.compile(
+    r"\bsplit\b|\b(?:one|a|an own|its own|a separate) file (?:per|for (?:each|every))\b",
     re.IGNORECASE,
 )
 TABLES = (".csv", ".tsv", ".json")
@@ -181,12 +186,10 @@ def source_of_records(goal: str, existing: Iterable[str]) -> str:
     return every[1] if every and every[1] in tables else ""
 
 
-CALL = re.compile(
-    r"\b((?:python3?|node|bash|sh|ruby|perl)\s+[\w/-]*\.[\w./-]*)"
-    r"(?:\s+(?!-o\b|--out)(?:--?[\w-]+(?:[= ][\w.-]+)?|[\w./-]+\.\w+|\d+|<\w+>|[A-Z_]{2,})"
-    r"(?=[\s`'\",.;:)]|$))+"
+EXAMPLE = re.compile(
+    r"\b(?:like|such as|e\.g\.|for (?:example|instance))[:,]?\s+[`'\"]?[\w/-]+(?:\.[\w/-]+)+",
+    re.IGNORECASE,
 )
-"""A program and what it is given, `python count.py text.txt 5`: an example, and no file to make."""
 
 
 def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
@@ -196,12 +199,23 @@ def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str
     """
     new = tuple(
         name
-        for name in files_named(CALL.sub(r"\1", goal))
+        for name in files_named(EXAMPLE.sub("", CALL.sub(r"\1", goal)))
         if not at_any_depth(name, existing) and not read_from(name, goal)
     )
+    new = tuple(name for name in new if name not in moved(goal, existing))
     if new or only_asks(goal):
         return new
     return tuple(name for name in sketch.files if name not in existing)
+
+
+def moved(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
+    """Where the goal says that files of the workspace are to lie: `like 2024-05/a.jpg`."""
+    names = {path.rpartition("/")[2] for path in existing}
+    return tuple(
+        path
+        for path in files_named(goal)
+        if "/" in path and path.rpartition("/")[2] in names and not at_any_depth(path, existing)
+    )
 
 
 def at_any_depth(name: str, existing: Iterable[str]) -> bool:
@@ -238,7 +252,7 @@ def read_from(name: str, goal: str) -> bool:
 
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that are there and must change: named by the model, by an order, or by both."""
-    if only_asks(goal):
+    if only_asks(goal) or moved(goal, existing) or SPLIT.search(goal):
         return ()
     there = [name for name in existing if not TESTS.search(name)]
     guessed = [name for name in sketch.files if name in there]
@@ -266,7 +280,7 @@ def needs_only_be_there(check: Check) -> bool:
         case FileExists(path=path) | FileChanged(path=path):
             return ending(path) in FREE_TEXT
         case FileMatches(path=path) if ending(path) in FREE_TEXT:
-            return not (check.contains or check.columns or check.regex)
+            return not (check.contains or check.columns or check.regex or check.order)
         case _:
             return False
 
@@ -303,6 +317,8 @@ def criteria_for(
                 f"{path} exists and is valid {kind}",
                 FileMatches.model_validate({"path": path, "parses_as": PARSES[kind]}),
             )
+        elif outline is None and draws_table(goal, path):
+            add(f"{path} holds a table", FileMatches(path=path, parses_as="markdown_table"))
         else:
             add(f"{path} exists and is not empty", FileExists(path=path))
     if len(made) == 1:
@@ -310,8 +326,11 @@ def criteria_for(
             add(text, check)
         for text, check in of_text(goal, made[0], existing):
             add(text, check)
+        if tried := trial(goal, made[0], existing):
+            add(f"{made[0]} runs with what the goal gives it", tried)
     tests = any(TESTS.search(path) for path in existing)
-    if tests and re.search(r"\btests?\b", goal, re.IGNORECASE):
+    spoken = re.search(r"\btests?\b", goal, re.IGNORECASE)
+    if tests and (spoken or any(map(TESTS.search, files_named(goal)))):
         add("the tests pass", TestsPass())
     if not made:
         changed = edited(goal, sketch, existing)
@@ -333,10 +352,12 @@ def criteria_for(
                 add(text, AnswerGiven.model_validate({"asks": asks}))
             else:
                 add("something in the folder is changed", FileChanged(path=""))
+                for path in moved(goal, existing):
+                    add(f"{path} is there", FileExists(path=path))
     if outline is not None and made:
         document(goal, outline, made[0], add)
     elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
-        for path, what in compared(made, [c.check for c in found]):
+        for path, what in compared(goal, made, [c.check for c in found]):
             add(f"a second, independent attempt gives the same {what}", Reproduced(path=path))
     return tuple(found)
 
@@ -361,12 +382,13 @@ def of_table(
     columns = columns_named(goal)
     if not columns and len(tables) == 1 and re.search(SAME_COLUMNS, goal, re.IGNORECASE):
         columns = next(iter(tables.values())).head
-    if columns and (kind in ("csv", "tsv", "json") or (kind == "md" and TABLE.search(goal))):
+    is_table = kind in ("csv", "tsv", "json") or draws_table(goal, path)
+    if columns and is_table:
         yield (
             f"{path} has the columns {', '.join(columns)}",
             FileMatches(path=path, columns=columns),
         )
-    if kind not in ("csv", "tsv", "json", "txt"):
+    if not is_table and kind != "txt":
         return
     origin = source_of_records(goal, existing)
     source = tables.get(origin)
@@ -405,11 +427,17 @@ SAME_COLUMNS = r"\bsame (columns|fields)\b|\b(column|field)( name)?s? as( the)? 
 TABLE = re.compile(r"\btable\b", re.IGNORECASE)
 
 
-def compared(made: Iterable[str], checks: Sequence[Check]) -> Iterator[tuple[str, str]]:
-    """(path, name) of the results that two attempts can be expected to agree on, word for word."""
+def draws_table(goal: str, path: str) -> bool:
+    """Is the text to be a table, or to hold one?"""
+    return ending(path) == "md" and bool(TABLE.search(goal))
+
+
+def compared(goal: str, made: Iterable[str], checks: Sequence[Check]) -> Iterator[tuple[str, str]]:
+    """(path, name) of the results that two attempts can be expected to agree on: word for word, or
+    in the cells of the table that they draw."""
     changed = [check.path for check in checks if isinstance(check, FileChanged)]
     for path in (*made, *changed):
-        if path and ending(path) not in FREE_TEXT:
+        if path and (ending(path) not in FREE_TEXT or draws_table(goal, path)):
             yield path, path
     if "" in changed:
         yield ".", "files"

@@ -154,14 +154,15 @@ def glued(rows: Sequence[Sequence[str]]) -> str:
 def unordered(table: Table, falling: bool, by: str) -> str:
     """Why the rows are not in the order wanted; empty: they are.
 
-    `by`: the column; empty: any one that can tell, numbers and days where it is to fall.
+    `by`: the column; empty: any one that can tell, numbers and days where it is to fall. One that
+    holds the same everywhere cannot.
     """
     rows = [row for row in table.rows if not row[:1] or not row[0].lower().startswith("total")]
     names = [name.lower() for name in table.head]
     width = min((len(row) for row in rows), default=0)
     columns = [names.index(by.lower())] if by.lower() in names else list(range(width))
     keys = [column_keys([row[n] for row in rows], falling and not by) for n in columns if n < width]
-    can_tell = [column for column in keys if column]
+    can_tell = [column for column in keys if len(set(column)) > 1]
     if len(rows) < 2 or not can_tell or any(in_order(column, falling) for column in can_tell):
         return ""
     what = f"by {by} " if by else ""

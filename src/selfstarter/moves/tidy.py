@@ -244,7 +244,9 @@ def gaps(sheet: Sheet) -> str:
     """What some records of a JSON file lack, and what is in them."""
     lacking = [f"{key!r} is empty in {n}" for key, n in sheet.absent.items()]
     held = [f"{key!r} holds lists" for key in sheet.lists]
-    told = ", ".join([*lacking[:4], *held[:2]])
+    if sheet.nested:
+        held.append(f"the columns are {', '.join(column.name for column in sheet.columns[:12])}")
+    told = ", ".join([*lacking[:4], *held[:3]])
     return f"{sheet.rows} records; {told}" if told else f"{sheet.rows} records"
 
 

@@ -88,12 +88,27 @@ def readings(number: str) -> set[str]:
 
 
 def stray_number(text: str, *held: str) -> str:
-    """A number of `text` that none of `held` has; single digits are list marks and counts."""
+    """A number of `text` that none of `held` has, nor one that it is rounded from; single digits
+    are list marks and counts."""
     have = numbers_in(" ".join(held))
     for number in NUMBER.findall(text):
-        if len(plain(number)) > 1 and not readings(number) & have:
+        said = readings(number)
+        if len(plain(number)) > 1 and not said & have and not said & rounded(have, number):
             return number
     return ""
+
+
+def rounds(text: str, held: str) -> bool:
+    """Has it a number that one of `held` is rounded to?"""
+    have = numbers_in(held)
+    return any(readings(number) & rounded(have, number) for number in NUMBER.findall(text))
+
+
+def rounded(numbers: Iterable[str], like: str) -> set[str]:
+    """Those with a fraction, with as many decimals as `like` has."""
+    places = len(like.partition(".")[2])
+    longer = (number for number in numbers if len(number.partition(".")[2]) > places)
+    return {plain(f"{float(number):.{places}f}") for number in longer if number.count(".") == 1}
 
 
 def quantities(text: str) -> set[tuple[str, str]]:

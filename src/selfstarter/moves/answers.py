@@ -1,0 +1,62 @@
+"""An answer as the goal wants it, where no judgement is needed: the harness does not ask a small
+model twice for what the last program has printed. Pure."""
+
+import re
+
+from selfstarter.core.contract import AnswerGiven
+from selfstarter.core.state import State
+from selfstarter.moves.words import NUMBER
+
+WRITTEN = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+DECIMALS = re.compile(
+    rf"\b(?P<count>{'|'.join(WRITTEN)}|\d) decimals?\b|\b(?:nearest|whole) (?:whole )?number\b",
+    re.IGNORECASE,
+)
+FRACTION = re.compile(r"(?<![\w.,-])-?\d+\.\d+(?![\w,]|\.\d)")
+LONGEST = 200
+"""Characters of what a program printed that can stand in an answer."""
+
+
+def as_wanted(summary: str, state: State) -> str:
+    """The answer with its numbers rounded as the goal says, and with what was printed where it
+    names no number though one was asked for."""
+    asks = {
+        kind
+        for criterion in (state.contract.criteria if state.contract else ())
+        if isinstance(criterion.check, AnswerGiven)
+        for kind in criterion.check.asks
+    }
+    printed = last_output(state)
+    short = "\n" not in printed and len(printed) <= LONGEST and NUMBER.search(printed)
+    if "number" in asks and short and not NUMBER.search(summary):
+        summary = f"{summary} {printed}".strip()
+    places = decimals(state.goal)
+    if places is None:
+        return summary
+    exact = [found[0] for found in FRACTION.finditer(printed)]
+    return FRACTION.sub(lambda found: rounded(found[0], exact, places), summary)
+
+
+def decimals(goal: str) -> int | None:
+    """How many the goal wants: `round to one decimal`; None: it does not say."""
+    found = DECIMALS.search(goal)
+    if found is None:
+        return None
+    count = (found["count"] or "no").lower()
+    return WRITTEN[count] if count in WRITTEN else int(count)
+
+
+def rounded(written: str, exact: list[str], places: int) -> str:
+    """The number that was printed in full, with so many places; itself, where none is meant."""
+    have = len(written.partition(".")[2])
+    for full in exact:
+        longer = len(full.partition(".")[2]) >= have
+        if longer and (full.startswith(written) or f"{float(full):.{have}f}" == written):
+            return f"{float(full):.{places}f}"
+    return written
+
+
+def last_output(state: State) -> str:
+    """What the last program printed; empty: the last step was no program, or it failed."""
+    last = next(iter(state.transcript), None)
+    return last.result.output.strip() if last and last.result and last.result.status == "ok" else ""

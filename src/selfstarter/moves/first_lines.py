@@ -1,0 +1,178 @@
+"""What a small model does first with the tables that were read for it, written by the harness."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+
+from selfstarter.core.contract import FileMatches
+from selfstarter.core.state import State
+from selfstarter.moves.columns import Column, day_of
+from selfstarter.moves.periods import of_period, parts
+from selfstarter.moves.requirements import SPLIT, only_asks, order_wanted
+from selfstarter.moves.scout import few_values
+from selfstarter.moves.sheets import Sheet
+from selfstarter.moves.tidy import variable
+from selfstarter.moves.words import mentions
+
+
+def first_lines(state: State, tables: Sequence[Sheet]) -> str:
+    """What a small model does first with its tables where a row is wanted for each of a kind: left
+    alone, it writes the sums into a column of the table it has, under the old name."""
+    criteria = state.contract.criteria if state.contract else ()
+    looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
+    per = next((check for check in looks if check.one_per), None)
+    goal = state.goal
+    first = "".join(f"{line}\n" for line in (*of_period(tables, goal), *parts(tables, goal)))
+    if per is None:
+        then = (*lasting(tables, goal), *counting(state, tables), *splitting(state, tables))
+        return first + "".join(f"{line}\n" for line in then)
+    wanted = next((check.columns for check in looks if check.columns), ())
+    new = [name for name in wanted if name.lower() != per.one_per and name.isidentifier()]
+    numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
+    how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
+    of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
+    of = repr(column_named(per.one_per, tables)) if how == "count" else of
+    made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
+    falling = any(check.order == "falling" for check in looks)
+    made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
+    groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
+    only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
+    return f"{first}\n{only}# one row for each {per.one_per}: {groups}{made}\n"
+
+
+def lasting(tables: Sequence[Sheet], goal: str) -> Iterator[str]:
+    """Where it is asked how many days lie between two dates: left alone, a small model rounds a
+    span of time as if it were a number, or prints `28 days 00:00:00`."""
+    for table in tables:
+        days = [column for column in table.usable if column.kind == "date"]
+        said = [column for column in days if mentions(column.name, goal)]
+        pair = days if len(days) == 2 else said
+        taken = any(re.search(r"days?$|duration", column.name, re.I) for column in table.columns)
+        if len(pair) != 2 or taken or not SPAN.search(goal):
+            continue
+        name = variable(table)
+        start, end = (f"pd.to_datetime({name}[{one.name!r}])" for one in in_time(*pair))
+        yield ""
+        yield f"{name}['days'] = ({end} - {start}).dt.days"
+
+
+def splitting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Where a table is to become a file for each value of a column: left alone, a small model
+    writes the whole of it into each, or a file for each row."""
+    goal = state.goal
+    if len(tables) != 1 or not SPLIT.search(goal):
+        return
+    criteria = state.contract.criteria if state.contract else ()
+    made = {c.check.path for c in criteria if isinstance(c.check, FileMatches)}
+    name = variable(tables[0])
+    for column in tables[0].usable:
+        each = column.name.lower() if column.name.isidentifier() else "value"
+        path = path_of_each(column, made, each)
+        by = rf"\b(?:per|each|every|by)\s+(?:the\s+)?{re.escape(column.name)}\b"
+        if column.kind == "text" and (path or re.search(by, goal, re.IGNORECASE)):
+            yield ""
+            yield f"# one file for each {column.name}, with its rows only"
+            yield f"for {each}, rows in {name}.groupby({column.name!r}):"
+            if path:
+                yield f"    rows{in_order(tables[0], goal)}.to_csv({path}, index=False)"
+            return
+
+
+def path_of_each(column: Column, made: Set[str], each: str) -> str:
+    """`f'out/{shop.lower()}.csv'`, where each of the files is named after a value; empty: not all
+    are, or not all alike."""
+    values = set(column.full)
+    for way, spelled in SPELLED.items():
+        forms = {
+            name.replace(spelled(value), "{}", 1)
+            for name in made
+            for value in values
+            if spelled(value) in name
+        }
+        named = [name for name in made if any(spelled(value) in name for value in values)]
+        if len(forms) == 1 and len(named) == len(made) > 1:
+            return "f" + repr(forms.pop().replace("{}", f"{{{each}{way}}}"))
+    return ""
+
+
+SPELLED: Mapping[str, Callable[[str], str]] = {
+    "": str,
+    ".lower()": str.lower,
+    ".lower().replace(' ', '-')": lambda value: value.lower().replace(" ", "-"),
+    ".lower().replace(' ', '_')": lambda value: value.lower().replace(" ", "_"),
+}
+
+
+def in_order(sheet: Sheet, goal: str) -> str:
+    order, by = order_wanted(goal)
+    names = [column.name for column in sheet.usable if column.name.lower() == by.lower()]
+    falls = ", ascending=False" if order == "falling" else ""
+    return f".sort_values({names[0]!r}{falls})" if names else ""
+
+
+def in_time(one: Column, other: Column) -> tuple[Column, Column]:
+    """In the order in which they come: what is due is first, as days late count from it."""
+    if due := [column for column in (one, other) if DUE.search(column.name)]:
+        return (one, other) if due == [one] else (other, one)
+    rows = zip(one.cells, other.cells, strict=False)
+    days = [(day_of(a, one.day_first), day_of(b, other.day_first)) for a, b in rows]
+    ahead = [a <= b for a, b in days if a and b]
+    return (one, other) if 2 * sum(ahead) >= len(ahead) else (other, one)
+
+
+DUE = re.compile(r"due|promis|expect|plan|deadline|target|agreed", re.IGNORECASE)
+SPAN = re.compile(
+    r"\bhow long\b|\bdays?\b|\btakes?\b|\btook\b|\blast(?:s|ed)\b|\bdurations?\b|\bdelays?\b",
+    re.IGNORECASE,
+)
+
+
+def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Where it is asked what is there most often: left alone, a small model writes the counts into
+    a column of the table that it counts."""
+    words = COUNTED.sub("", state.goal).lower()
+    found = [
+        (table, column)
+        for table in tables
+        for column in table.usable
+        if column.kind == "text" and re.search(rf"\b{re.escape(column.name.lower())}s?\b", words)
+    ]
+    asked = COUNTED.search(state.goal) and only_asks(state.goal)
+    if not asked or len(found) != 1:
+        return
+    ((table, column),) = found
+    yield ""
+    yield from picked([table], state.goal, column.name.lower())
+    yield f"print({variable(table)}[{column.name!r}].value_counts())"
+
+
+COUNTED = re.compile(
+    r"\b(?:most|least) (?:often|common|frequent(?:ly)?)\b|\bhow (?:often|many times)\b"
+    r"|\b(?:most|fewest) (?:lines|entries|rows|times|requests|errors|failures)\b",
+    re.IGNORECASE,
+)
+
+
+def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
+    """Where the goal names one of the values that a column has: lines that leave the rows which are
+    meant. Told of it in a comment, a small model adds up all of them."""
+    for sheet in sheets:
+        for column in sheet.usable:
+            values = few_values(column.cells)
+            named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
+            if len(named) == 1 < len(values) and column.name.lower() != group:
+                name = variable(sheet)
+                yield f"# only the {column.name} {named[0]!r} is asked for"
+                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
+
+
+def column_named(name: str, tables: Sequence[Sheet]) -> str:
+    """The column as the table spells it."""
+    names = [column.name for table in tables for column in table.columns]
+    return next((one for one in names if one.lower() == name), name)
+
+
+HOW = {
+    "mean": r"\b(averages?|means?)\b",
+    "count": r"\b(counts? (the|how|of)|how many|number of)\b",
+    "sum": r"\b(add\w*|sums?|totals?)\b",
+}

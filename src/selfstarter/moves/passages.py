@@ -1,0 +1,115 @@
+"""A text with a passage for each file of a folder: the model fills in one passage for each, and the
+harness puts them under the names of the files.
+
+Left to write a program for it, a small model copies the files; left to write it all at once, it
+leaves some out. Here no file can be left out, and a number that the file does not have is not
+written.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+
+from selfstarter.core.contract import AnswerGiven, FileChanged, FileExists, FileMatches
+from selfstarter.core.events import CallChosen, ReplyRejected
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.ask import Form
+from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
+from selfstarter.moves.plan import json_in
+from selfstarter.moves.prose import most_words
+from selfstarter.moves.reading import is_prose, whole_text
+from selfstarter.moves.requirements import TABLE, asked_for
+from selfstarter.moves.takings import wants
+from selfstarter.moves.view import examples
+from selfstarter.moves.words import ending, stray_number, telling
+from selfstarter.prompts import prompt
+
+EACH = re.compile(r"\b(?:each|every|per|all)\b", re.IGNORECASE)
+MOST_FILES = 12
+SHARE = 0.55
+"""Of the window, for the texts; the rest is for the task and the passages."""
+WORDS, FEWEST_WORDS = 60, 12
+"""Of a passage, where the goal sets no limit; and at least."""
+LONGEST_WORD = 8
+"""Characters that a word takes on average, at most."""
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+def by_files(state: State, hands: Hands) -> Form | None:
+    """None: it is no such work, or has not come off."""
+    path, texts = passages_wanted(state, hands)
+    if not path or hands.profile.protocol != "fenced" or state.misses or state.starts_over:
+        return None
+    limit = most_words(state.goal)
+    words = max(FEWEST_WORDS, limit // len(texts) - 3 if limit else WORDS)
+    shown = "\n\n".join(f"== {name}\n{text.strip()}" for name, text in texts.items())
+    if hands.model.count(shown) > hands.model.facts.window * SHARE:
+        return None
+    message = prompt(
+        "passages",
+        goal=state.wanted,
+        texts=shown,
+        length=f"in at most {words} words",
+        again=f"Your last reply was not right: {state.reason}." if state.rejected else "",
+    )
+    passage = {"type": "string", "minLength": 8, "maxLength": words * LONGEST_WORD}
+    schema = {
+        "type": "object",
+        "properties": dict.fromkeys(texts, passage),
+        "required": list(texts),
+        "additionalProperties": False,
+    }
+    return Form(
+        (*examples("passages_example"), Message("user", message)),
+        schema,
+        lambda reply: filled_in(reply, path, texts, state),
+    )
+
+
+def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
+    """(the text to be made, each file that it is about and what stands in it); ("", {}): the goal
+    wants no such text."""
+    criteria = state.contract.criteria if state.contract else ()
+    checks = [criterion.check for criterion in criteria]
+    made = {c.path for c in checks if isinstance(c, (FileExists, FileMatches))}
+    path = made.pop() if len(made) == 1 else ""
+    other = any(isinstance(check, (AnswerGiven, FileChanged)) for check in checks)
+    goal = state.goal
+    other_kind = TABLE.search(goal) or wants(goal) or asked_for(goal) or is_about_files(goal)
+    told = EACH.search(goal) and not other_kind
+    folder, inside = folder_named(state)
+    _, same = of_one_kind(inside, goal) if folder else ("", [])
+    fits = 1 < len(same) <= MOST_FILES and all(is_prose(one, hands) for one in same)
+    if other or not told or not fits or ending(path) not in ("md", "txt"):
+        return "", {}
+    return path, {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
+
+
+def filled_in(
+    reply: str, path: str, texts: Mapping[str, str], state: State
+) -> CallChosen | ReplyRejected:
+    """The text, each passage under the name of its file; turned back where one says nothing that is
+    in its file."""
+    try:
+        passages = json.loads(json_in(reply))
+    except ValueError:
+        passages = None
+    if not isinstance(passages, dict):
+        return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")
+    title = path.rpartition("/")[2].rpartition(".")[0].replace("_", " ").replace("-", " ")
+    mark = "#" if ending(path) == "md" else ""
+    parts = [f"{mark} {title.capitalize()}".strip()]
+    for name, text in texts.items():
+        said = SENTENCE.split(str(passages.get(name, "")).strip())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        kept = " ".join(one for one in said if one and not stray_number(one, text, name))
+        if not telling(kept) & telling(text) - telling(state.goal):
+            reason = f"the passage of {name} says nothing that is in {name}"
+            return ReplyRejected(purpose="choose", reason=reason)
+        parts.append(f"{mark * 2} {name}\n\n{kept}".strip())
+    return CallChosen(
+        call_id=f"{state.spent.steps + 1}",
+        tool="write_file",
+        args={"path": path, "content": "\n\n".join(parts) + "\n"},
+    )

@@ -1,0 +1,79 @@
+"""Months and years that a goal speaks of, as lines over the dates of a table. Pure.
+
+A small model compares a month with the whole date, or takes the month of every year.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator, Sequence
+
+from selfstarter.moves.columns import Column, day_of
+from selfstarter.moves.sheets import Sheet
+from selfstarter.moves.tidy import variable
+
+MONTHS = tuple(calendar.month_name[n].lower() for n in range(1, 13))
+NAMED = re.compile(
+    rf"\b(?:in|of|for|during)\s+(?:(?P<month>{'|'.join(MONTHS)})\b(?:,?\s+)?)?"
+    r"(?P<year>(?:19|20)\d\d\b)?",
+    re.IGNORECASE,
+)
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+RANGE = re.compile(r"\b(?:since|until|till|between|before|after|from)\b", re.IGNORECASE)
+PER = re.compile(
+    r"\b(?:per|each|every|by|which|what)\s+(month|quarter|year|weekday)\b", re.IGNORECASE
+)
+PARTS = {
+    "month": ".dt.strftime('%Y-%m')",
+    "quarter": ".dt.to_period('Q').astype(str)",
+    "year": ".dt.year",
+    "weekday": ".dt.day_name()",
+}
+
+
+def of_period(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
+    """Lines that leave the rows of the one month or year that the goal names."""
+    year, month = period_named(goal)
+    for sheet, column in dated(sheets) if year or month else ():
+        days = [day for cell in column.full if (day := day_of(cell, column.day_first))]
+        years, months = {day.year for day in days}, {day.month for day in days}
+        if month and not year and len(years) > 1:
+            continue  # of which year?
+        wanted = [f"(when.dt.year == {year})"] if year in years and len(years) > 1 else []
+        wanted += [f"(when.dt.month == {month})"] if month in months and len(months) > 1 else []
+        if wanted:
+            name = variable(sheet)
+            yield ""
+            yield f"when = pd.to_datetime({name}[{column.name!r}])"
+            yield f"{name} = {name}[{' & '.join(wanted)}]"
+
+
+def parts(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
+    """A column for the months, quarters, years or weekdays that the goal counts by."""
+    for part in dict.fromkeys(found[1].lower() for found in PER.finditer(goal)):
+        for sheet, column in dated(sheets):
+            if part not in {one.name.lower() for one in sheet.columns}:
+                name = variable(sheet)
+                when = f"pd.to_datetime({name}[{column.name!r}])"
+                yield ""
+                yield f"{name}[{part!r}] = {when}{PARTS[part]}"
+
+
+def period_named(goal: str) -> tuple[int, int]:
+    """(year, month), 0 where it names none; (0, 0) where it names several, or from when to when."""
+    named = {
+        (int(found["year"] or 0), MONTHS.index(found["month"].lower()) + 1 if found["month"] else 0)
+        for found in NAMED.finditer(goal)
+        if found["year"] or found["month"]
+    }
+    said = {month for month in MONTHS if re.search(rf"\b{month}\b", goal, re.IGNORECASE)} - {"may"}
+    if len(named) != 1 or len(said) > 1 or len(set(YEAR.findall(goal))) > 1 or RANGE.search(goal):
+        return 0, 0
+    return named.pop()
+
+
+def dated(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, Column]]:
+    """Those with one column of dates."""
+    for sheet in sheets:
+        dates = [column for column in sheet.usable if column.kind == "date"]
+        if len(dates) == 1:
+            yield sheet, dates[0]

@@ -1,0 +1,127 @@
+"""What the harness does first with the tables that it reads for a small model."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_gathered import laid
+from test_opening import asked
+
+JOBS = "job,opened,closed\na,03.02.2026,05.02.2026\nb,27.02.2026,02.03.2026\nc,05.03.2026,\n"
+
+
+def begun(workspace: Path, home: Path, goal: str) -> str:
+    prefix = asked(workspace, home, goal, "```finish\nno\n```")[0].prefix
+    return prefix.removeprefix("```python\n")
+
+
+def printed(program: str, workspace: Path) -> str:
+    argv = [sys.executable, "-c", program]
+    return subprocess.check_output(argv, cwd=workspace, text=True).strip()
+
+
+def test_the_days_between_two_dates_are_counted(workspace: Path, home: Path) -> None:
+    laid(workspace, {"jobs.csv": JOBS})
+    program = begun(workspace, home, "How long does a job take on average? See jobs.csv.")
+    assert program.endswith(".dt.days\n")
+    assert printed(f"{program}print(jobs['days'].dropna().tolist())", workspace) == "[2.0, 3.0]"
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("id,closed,opened\na,2026-02-05,2026-02-03\nb,2026-03-02,2026-02-27\n", "['closed']) - "),
+        ("id,sent,due\na,2026-02-05,2026-02-03\nb,2026-03-02,2026-02-27\n", "['sent']) - "),
+        ("id,sent,due\na,2026-02-01,2026-02-03\nb,2026-02-02,2026-02-27\n", "['sent']) - "),
+    ],
+)
+def test_days_count_from_the_earlier_date_or_from_what_is_due(
+    workspace: Path, home: Path, head: str, line: str
+) -> None:
+    laid(workspace, {"jobs.csv": head})
+    assert line in begun(workspace, home, "How many days did each of jobs.csv take?")
+
+
+@pytest.mark.parametrize(
+    ("table", "goal"),
+    [
+        (JOBS, "How many jobs are there in jobs.csv?"),
+        ("id,sent\na,2026-02-01\nb,2026-02-02\n", "How many days are there in jobs.csv?"),
+        ("id,a,b,days\nx,2026-02-01,2026-02-02,1\n", "How many days did jobs.csv take?"),
+    ],
+)
+def test_where_no_days_are_asked_for_none_are_counted(
+    workspace: Path, home: Path, table: str, goal: str
+) -> None:
+    laid(workspace, {"jobs.csv": table})
+    assert ".dt.days" not in begun(workspace, home, goal)
+
+
+def test_a_table_is_split_into_the_files_that_the_goal_names(workspace: Path, home: Path) -> None:
+    laid(workspace, {"till.csv": "day,shop\n2,Oslo\n1,Oslo\n1,New York\n2,New York\n"})
+    goal = "Split till.csv into out-oslo.csv and out-new-york.csv, sorted by day."
+    printed(begun(workspace, home, goal), workspace)
+    assert (workspace / "out-oslo.csv").read_text() == "day,shop\n1,Oslo\n2,Oslo\n"
+    assert (workspace / "out-new-york.csv").read_text() == "day,shop\n1,New York\n2,New York\n"
+
+
+def test_a_table_is_split_where_no_file_is_named(workspace: Path, home: Path) -> None:
+    laid(workspace, {"till.csv": "day,shop\n2,Oslo\n1,Moss\n"})
+    program = begun(workspace, home, "Split till.csv into one file per shop.")
+    assert program.endswith("\nfor shop, rows in till.groupby('shop'):\n")
+
+
+def test_the_dates_in_names_of_files_are_read(workspace: Path, home: Path) -> None:
+    laid(workspace, dict.fromkeys(("in/a_20260203.pdf", "in/b-2026-03-04.pdf", "in/c.txt"), "x"))
+    goal = "Move the files in the in folder into a folder for each month, like 2026-03/b.pdf."
+    told = "print([(path.name, year, month, day) for path, year, month, day in dated])"
+    assert printed(begun(workspace, home, goal) + told, workspace) == str(
+        [("a_20260203.pdf", "2026", "02", "03"), ("b-2026-03-04.pdf", "2026", "03", "04")]
+    )
+
+
+def test_the_lines_with_what_the_goal_names_are_found(workspace: Path, home: Path) -> None:
+    laid(workspace, {"src/a.js": "x FIXME\ny\n", "src/b.css": "FIXME\n", "src/c.js": "z\n"})
+    program = begun(workspace, home, "How many FIXME comments are in the JavaScript files in src?")
+    assert printed(f"{program}print(matching)", workspace) == "['src/a.js: x FIXME']"
+    assert "print their number" in program
+
+
+SALES = "day,shop,amount\n03.02.2025,a,1\n07.02.2026,a,2\n09.03.2026,b,4\n"
+
+
+@pytest.mark.parametrize(
+    ("goal", "left"),
+    [
+        ("How much did the shops of sales.csv take in 2026?", [2, 4]),
+        ("How much did the shops of sales.csv take in February 2026?", [2]),
+        ("How much did the shops of sales.csv take in March?", [1, 2, 4]),
+        ("How much did the shops of sales.csv take since 2026?", [1, 2, 4]),
+        ("How much more did the shops of sales.csv take in 2026 than in 2025?", [1, 2, 4]),
+        ("How much did the shops of sales.csv take in 2024?", [1, 2, 4]),
+    ],
+)
+def test_only_the_rows_of_the_time_that_is_named_are_left(
+    workspace: Path, home: Path, goal: str, left: list[int]
+) -> None:
+    laid(workspace, {"sales.csv": SALES})
+    program = begun(workspace, home, goal)
+    assert printed(f"{program}print(sales['amount'].tolist())", workspace) == str(left)
+
+
+@pytest.mark.parametrize(
+    ("part", "held"),
+    [
+        ("month", ["2025-02", "2026-02", "2026-03"]),
+        ("quarter", ["2025Q1", "2026Q1", "2026Q1"]),
+        ("year", [2025, 2026, 2026]),
+        ("weekday", ["Monday", "Saturday", "Monday"]),
+    ],
+)
+def test_what_is_counted_by_is_a_column(
+    workspace: Path, home: Path, part: str, held: list[str]
+) -> None:
+    laid(workspace, {"sales.csv": SALES})
+    program = begun(workspace, home, f"In which {part} did the shops of sales.csv take most?")
+    assert printed(f"{program}print(sales['{part}'].tolist())", workspace) == str(held)
