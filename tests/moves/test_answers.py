@@ -1,8 +1,17 @@
 """An answer as the goal wants it: rounded, and with what was printed."""
 
-import pytest
+import asyncio
+from pathlib import Path
 
+import pytest
+from test_opening import needs_sandbox
+
+from selfstarter.app import pursue
+from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.answers import decimals, rounded
+from selfstarter.settings import Settings
+
+GOAL = "How many days does a job take on average? Round to one decimal. It is all in jobs.txt."
 
 
 @pytest.mark.parametrize(
@@ -32,3 +41,41 @@ def test_how_many_decimals_are_wanted(goal: str, places: int | None) -> None:
 )
 def test_only_what_was_printed_is_rounded(written: str, places: int, stands: str) -> None:
     assert rounded(written, ["6.964285714285714"], places) == stands
+
+
+def answer(workspace: Path, home: Path, printed: str, *said: str, goal: str = GOAL) -> str:
+    (workspace / "jobs.txt").write_text("6.9 and others\n")
+    program = f"```python\nprint({printed!r})\n```"
+    replies = [{"text": program}, *({"text": f"```finish\n{text}\n```"} for text in said)]
+    model = ScriptedModel.of(*replies, small=True)
+    settings = Settings(model="scripted", home=home, steps=2)
+    return asyncio.run(pursue(goal, workspace, settings, model=model)).answer
+
+
+@needs_sandbox
+def test_an_answer_is_rounded_as_the_goal_says(workspace: Path, home: Path) -> None:
+    said = answer(workspace, home, "6.964285714285714", "It takes 6.96 days.")
+    assert said == "It takes 7.0 days."
+
+
+@needs_sandbox
+def test_an_answer_without_the_number_gets_what_was_printed(workspace: Path, home: Path) -> None:
+    said = answer(workspace, home, "6.5 days", "The mean is calculated and printed.")
+    assert said == "The mean is calculated and printed. 6.5 days"
+
+
+@needs_sandbox
+def test_attempts_agree_on_the_number_and_not_on_the_sentence(workspace: Path, home: Path) -> None:
+    goal = "How many jobs are there in jobs.txt?"
+    model = ScriptedModel.of(
+        *(
+            {"text": text}
+            for said in ("There are 9 Jobs in the Text.", "The number of jobs is 9.")
+            for text in ("```python\nprint(9)\n```", f"```finish\n{said}\n```")
+        ),
+        small=True,
+    )
+    (workspace / "jobs.txt").write_text("a b c d e\n")
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert outcome.ending == "done", outcome.report

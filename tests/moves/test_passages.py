@@ -12,8 +12,10 @@ LETTERS = {
     "letters/anna.txt": "Dear all, the roof over gate 4 leaks since May. The rest is fine here.\n",
     "letters/bert.txt": "Hello, two of our lamps are broken. I fixed one of the two myself.\n",
 }
-GOAL = "Write faults.md: for each letter in the letters folder a heading with the file name and"
-GOAL += " what is broken."
+GOAL = (
+    "Write faults.md: for each letter in the letters folder a heading with the file name and"
+    " what is broken."
+)
 
 
 def run(workspace: Path, home: Path, *replies: str, goal: str = GOAL) -> list[Request]:

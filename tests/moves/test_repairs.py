@@ -10,8 +10,10 @@ from selfstarter.core.ports import Request
 from selfstarter.moves.repairs import indented
 
 STACK = "class Stack:\n    items = []\n\n    def push(self, x):\n        self.items.insert(0, x)\n"
-TEST = "from stack import Stack\n\ndef test_last():\n    Stack().push(1)\n    Stack().push(2)\n"
-TEST += "    assert Stack.items[-1] == 2\n"
+TEST = (
+    "from stack import Stack\n\ndef test_last():\n    Stack().push(1)\n    Stack().push(2)\n"
+    "    assert Stack.items[-1] == 2\n"
+)
 GOAL = "test_stack.py fails: repair stack.py so that it passes."
 
 
