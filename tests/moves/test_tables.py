@@ -149,6 +149,16 @@ def test_the_head_of_a_markdown_table_is_asked_for_by_name() -> None:
     assert wrong_in_table(check, "| Name | Port | Owner |\n|---|---|---|\n| a | 1 | b |\n")
 
 
+def test_capitals_and_units_of_a_head_are_meant() -> None:
+    goal = "Write x.md, a table with the columns Name, Weight (kg) and Owner."
+    (_, check), *_ = of_table(goal, "x.md", {}, {})
+    assert check.columns == ("Name", "Weight (kg)", "Owner")
+    assert not wrong_in_table(
+        check, "| Name | Weight (kg) | Owner |\n|---|---|---|\n| a | 1 | b |\n"
+    )
+    assert wrong_in_table(check, "| name | weight (kg) | Owner |\n|---|---|---|\n| a | 1 | b |\n")
+
+
 def test_the_clauses_of_a_goal_are_its_own_words() -> None:
     assert clauses("Add up March. Rejected ones don't count,\npending ones do.") == (
         "Add up March.",

@@ -189,7 +189,7 @@ def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
 
 
 def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[str]:
-    if check.columns and [n.lower() for n in table.head] != [n.lower() for n in check.columns]:
+    if check.columns and not is_head(table.head, check.columns):
         grouped = GROUPED if len(table.head) < len(check.columns) else ""
         there = ", ".join(table.head) or "(none)"
         yield f"has the columns {there}; wanted are {', '.join(check.columns)}{grouped}"
@@ -217,6 +217,13 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         wrong = check.order and unordered(table, check.order == "falling", check.order_by)
     if wrong:
         yield wrong
+
+
+def is_head(head: Sequence[str], wanted: Sequence[str]) -> bool:
+    """A name that is wanted in small letters may have others; `RAM (GB)` is meant as it stands."""
+    pairs = zip(head, wanted, strict=False)
+    alike = all(there == name or there.lower() == name for there, name in pairs)
+    return len(head) == len(wanted) and alike
 
 
 GROUPED = " (pandas: groupby(..., as_index=False) keeps the group's name as a column)"

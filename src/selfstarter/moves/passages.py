@@ -39,8 +39,10 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 def by_files(state: State, hands: Hands) -> Form | None:
     """None: it is no such work, or has not come off."""
+    if hands.profile.protocol != "fenced" or state.misses or state.starts_over:
+        return None
     path, texts = passages_wanted(state, hands)
-    if not path or hands.profile.protocol != "fenced" or state.misses or state.starts_over:
+    if not path:
         return None
     limit = most_words(state.goal)
     words = max(FEWEST_WORDS, limit // len(texts) - 3 if limit else WORDS)

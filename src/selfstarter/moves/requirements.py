@@ -72,11 +72,13 @@ def clauses(goal: str) -> tuple[str, ...]:
 
 
 def columns_named(goal: str) -> tuple[str, ...]:
-    """`with the columns order_id, date and total` -> those names; nothing else is sure enough."""
+    """`with the columns order_id, date and weight (kg)` -> those names; nothing else is sure
+    enough."""
+    name = r"[\w-]+(?:\s\((?!int|str|bool)[^()\s]{1,4}\))?"
     found = re.search(
         r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?\s+"
-        r"((?:[\w-]+\s*,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?"
-        r"|[\w-]+\s+and\s+[\w-]+)",
+        rf"((?:{name}\s*,\s*)+(?:and\s+)?{name}(?:\s+and\s+{name})?"
+        rf"|{name}\s+and\s+{name})",
         goal,
         re.IGNORECASE,
     )
