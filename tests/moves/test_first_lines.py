@@ -125,3 +125,27 @@ def test_what_is_counted_by_is_a_column(
     laid(workspace, {"sales.csv": SALES})
     program = begun(workspace, home, f"In which {part} did the shops of sales.csv take most?")
     assert printed(f"{program}print(sales['{part}'].tolist())", workspace) == str(held)
+
+
+REGIONS = "id,region,kg\n1,North,1.25\n2,north,2\n3,North,3\n4,Northwest,4\n"
+
+
+def test_values_that_differ_in_capitals_become_one(workspace: Path, home: Path) -> None:
+    laid(workspace, {"sent.csv": REGIONS})
+    program = begun(workspace, home, "How many of sent.csv went to the region North?")
+    told = printed(f"{program}print(sent['region'].tolist())", workspace)
+    assert told == "['North', 'North', 'North', 'Northwest']"
+    assert "# region: its values are 'North', 'Northwest' (the goal names 'North' only)" in program
+
+
+def test_where_all_records_are_to_be_kept_they_stay_as_they_are(
+    workspace: Path, home: Path
+) -> None:
+    laid(workspace, {"sent.csv": REGIONS})
+    assert "replace(" not in begun(workspace, home, "Convert sent.csv to sent.json.")
+
+
+def test_the_means_of_groups_are_rounded_as_the_goal_says(workspace: Path, home: Path) -> None:
+    laid(workspace, {"sent.csv": REGIONS})
+    goal = "Write means.csv (columns region and mean_kg, two decimals): the mean kg of each region"
+    assert ".round(2)" in begun(workspace, home, f"{goal} of sent.csv.")

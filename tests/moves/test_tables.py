@@ -292,3 +292,22 @@ def test_what_a_program_is_given_in_an_example_is_no_file_to_make(
 ) -> None:
     sketch = Sketch(outcome="o", files=(), assumptions=(), document=False)
     assert outputs(goal, sketch, {}) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [("a,v\nx,1.5\ny,2\n", ""), ("a,v\nx,1.52\ny,2.125\n", "2.125, not rounded to 2 decimals")],
+)
+def test_the_numbers_of_a_table_are_rounded(text: str, wrong: str) -> None:
+    goal = "Write x.csv with the columns a and v (two decimals)."
+    checks = [check for _, check in of_table(goal, "x.csv", {}, {}) if check.decimals is not None]
+    (check,) = checks
+    assert wrong in wrong_in_table(check, text)
+    assert bool(wrong) == bool(wrong_in_table(check, text))
+
+
+def test_numbers_that_were_longer_before_may_be_so_still() -> None:
+    tables = {"a.csv": Table(("a", "v"), (("x", "1.2345"),))}
+    goal = "Write x.csv with the columns a and v (two decimals) from a.csv."
+    found = of_table(goal, "x.csv", {"a.csv": ""}, tables)
+    assert all(check.decimals is None for _, check in found)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from selfstarter.moves.columns import column_of
@@ -77,6 +77,7 @@ records = st.lists(st.dictionaries(st.sampled_from(["id", "entries", "at"]), val
 
 @slow
 @given(found=records | st.dictionaries(cells, values, max_size=3) | values)
+@example(found={"": [{"id": 1}, {"id": 2}]})
 def test_the_program_for_any_json_runs(
     tmp_path_factory: pytest.TempPathFactory, found: object
 ) -> None:

@@ -29,7 +29,7 @@ class FileMatches(BaseModel, frozen=True):
     """Texts that must all occur; case does not matter."""
     regex: str = ""
     columns: tuple[str, ...] = ()
-    """The names in the head of the table, in this order; case does not matter. A table is a CSV or
+    """The names in the head of the table, in this order; capitals are meant. A table is a CSV or
     TSV file, the objects of a JSON list, the first table of a Markdown file."""
     records: int | None = None
     """Rows of the table, exactly."""
@@ -45,6 +45,8 @@ class FileMatches(BaseModel, frozen=True):
     """Of the rows, by the column `order_by`; where that is empty, by any one that can tell. Some:
     rising or falling, by numbers or days."""
     order_by: str = ""
+    decimals: int | None = None
+    """Of the numbers of the table, at most."""
     min_words: int = 0
     max_words: int = 0
     """0: no limit."""

@@ -40,6 +40,7 @@ from selfstarter.moves.tables import (
     not_one_per,
     other_values,
     table_of,
+    too_long,
     unordered,
 )
 from selfstarter.moves.words import COMMON, rounds, stray_number, words_of
@@ -49,6 +50,8 @@ NUMBER = re.compile(
     r"|twelve|dozen|hundred|thousand)\b",
     re.IGNORECASE,
 )
+DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
+"""The mean of some dates is no number."""
 SHORTEST_STEM = 4
 Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
@@ -179,7 +182,8 @@ def pattern(regex: str) -> Callable[[str], bool] | None:
 def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
     """What is wrong with the table in the file; empty: nothing, or nothing was asked of it."""
     rows = check.records is not None or check.min_records
-    if not (check.columns or rows or check.order or check.values_of or check.one_per):
+    looks = check.order or check.values_of or check.one_per or check.decimals is not None
+    if not (check.columns or rows or looks):
         return ""
     table = table_of(check.path, text)
     if table is None:
@@ -195,6 +199,8 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield f"has the columns {there}; wanted are {', '.join(check.columns)}{grouped}"
     if cell := glued(table.rows):
         yield f"holds {cell!r}: texts were added, not numbers (pandas: read with thousands=',')"
+    if check.decimals is not None and (cell := too_long(table.rows, check.decimals)):
+        yield f"holds {cell}, not rounded to {check.decimals} decimals"
     count = len(table.rows)
     if check.records is not None and count != check.records:
         yield f"has {count} records; wanted are {check.records}"
@@ -381,6 +387,7 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
         return False, "the answer says nothing that was observed: give the thing that was asked for"
     for kind in check.asks:
-        if not (names_file(answer, hands) if kind == "file" else NUMBER.search(answer)):
+        said = names_file(answer, hands) if kind == "file" else NUMBER.search(DATE.sub("", answer))
+        if not said:
             return False, f"the goal asks for a {kind}, and the answer names none: print it too"
     return True, f"answered: {answer[:120]}"

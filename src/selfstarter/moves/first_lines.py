@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
+from selfstarter.moves.answers import decimals
 from selfstarter.moves.columns import Column, day_of
 from selfstarter.moves.periods import of_period, parts
 from selfstarter.moves.requirements import SPLIT, only_asks, order_wanted
-from selfstarter.moves.scout import few_values
+from selfstarter.moves.scout import few_values, spellings
 from selfstarter.moves.sheets import Sheet
 from selfstarter.moves.tidy import variable
 from selfstarter.moves.words import mentions
@@ -21,7 +22,8 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
     per = next((check for check in looks if check.one_per), None)
     goal = state.goal
-    first = "".join(f"{line}\n" for line in (*of_period(tables, goal), *parts(tables, goal)))
+    mended = (*one_spelling(state, tables), *of_period(tables, goal), *parts(tables, goal))
+    first = "".join(f"{line}\n" for line in mended)
     if per is None:
         then = (*lasting(tables, goal), *counting(state, tables), *splitting(state, tables))
         return first + "".join(f"{line}\n" for line in then)
@@ -34,9 +36,24 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
     falling = any(check.order == "falling" for check in looks)
     made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
+    places = decimals(goal)
+    made += f".round({places})" if made and places is not None else ""
     groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
     only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
     return f"{first}\n{only}# one row for each {per.one_per}: {groups}{made}\n"
+
+
+def one_spelling(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Values that differ only in capitals become the one that is there most often; told of them, a
+    small model looks for one of them only. Not where the values are to stay as they are."""
+    criteria = state.contract.criteria if state.contract else ()
+    stay = any(isinstance(c.check, FileMatches) and c.check.values_of for c in criteria)
+    for table in () if stay else tables:
+        for column in table.usable:
+            if column.kind == "text" and (others := spellings(column.cells)):
+                at = f"{variable(table)}[{column.name!r}]"
+                yield ""
+                yield f"{at} = {at}.replace({others})"
 
 
 def lasting(tables: Sequence[Sheet], goal: str) -> Iterator[str]:
@@ -157,7 +174,8 @@ def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
     meant. Told of it in a comment, a small model adds up all of them."""
     for sheet in sheets:
         for column in sheet.usable:
-            values = few_values(column.cells)
+            others = spellings(column.cells)
+            values = [value for value in few_values(column.cells) if value not in others]
             named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
             if len(named) == 1 < len(values) and column.name.lower() != group:
                 name = variable(sheet)

@@ -20,11 +20,11 @@ from selfstarter.moves.requirements import (
     files_named,
     outputs,
 )
-from selfstarter.moves.scout import few_values
+from selfstarter.moves.scout import few_values, spellings
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
 from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
-from selfstarter.moves.words import ending
+from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 MOST_LOADED = 3
@@ -116,15 +116,15 @@ def known(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
     The values of a column only where the goal speaks of one: named without need, they are taken
     for a condition.
     """
-    words = goal.lower()
     for sheet in sheets:
         if sheet.headless:
             kinds = ", ".join(f"{c.name} ({c.kind})" for c in sheet.columns)
             yield f"{sheet.path} has no head; its columns: {kinds}"
         for column in sheet.columns:
             said = [column.doubt] if column.doubt else []
-            values = few_values(column.cells)
-            if named := [value for value in values if value.lower() in words]:
+            others = spellings(column.cells)
+            values = [value for value in few_values(column.cells) if value not in others]
+            if named := [value for value in values if mentions(value, goal)]:
                 only = f" (the goal names {listed(named)} only)" if named != values else ""
                 said.append(f"its values are {listed(values)}{only}")
             if column.blank and column.name not in sheet.absent:

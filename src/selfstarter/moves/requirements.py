@@ -17,9 +17,10 @@ from selfstarter.core.contract import (
     Sketch,
     TestsPass,
 )
+from selfstarter.moves.answers import decimals
 from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
-from selfstarter.moves.tables import Table
+from selfstarter.moves.tables import Table, too_long
 from selfstarter.moves.words import ending
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
@@ -367,7 +368,8 @@ def criteria_for(
 ASKED_FOR = {
     "file": r"\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|in|of|the)\b)\w+ ){0,2}files?\b"
     r"|\bnames? of (?:the|that|each) files?\b",
-    "number": r"\bhow (?:many|much)\b|\bnumber of\b",
+    "number": r"\bhow (?:many|much)\b|\bnumber of\b"
+    r"|\bwhat(?:'s| is| are| was| were) the (?:\w+ )?(?:average|mean|median)\b(?! (?:date|time))",
 }
 
 
@@ -392,6 +394,10 @@ def of_table(
         )
     if not is_table and kind != "txt":
         return
+    places = decimals(goal) if is_table else None
+    if places is not None and not holds_longer(tables, places):
+        text = f"the numbers in {path} have at most {places} decimals"
+        yield text, FileMatches(path=path, decimals=places)
     origin = source_of_records(goal, existing)
     source = tables.get(origin)
     if source and kind != "txt" and len(set(source.rows)) == len(source.rows):
@@ -417,6 +423,11 @@ def of_table(
         first = said[0] if order == "some" and said else FIRST[order]
         text = f"{path} is sorted, {how}the {first} first"
         yield text.replace("first first", "first"), FileMatches(path=path, order=order, order_by=by)
+
+
+def holds_longer(tables: Mapping[str, Table], places: int) -> bool:
+    """Has a given table such numbers itself, which need not be the ones to be rounded?"""
+    return any(too_long(table.rows, places) for table in tables.values())
 
 
 FIRST: Mapping[Order, str] = {"falling": "largest", "rising": "smallest or first of the alphabet"}

@@ -1,6 +1,7 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from selfstarter.core.errors import ToolFailed
@@ -108,6 +109,15 @@ def about_column(column: Column) -> str:
 
 
 RAGGED = "blanks around some values (.str.strip())"
+
+
+def spellings(cells: Sequence[str]) -> dict[str, str]:
+    """Of a column of few values: those that differ from a more frequent one only in capitals."""
+    counted = Counter(cell for cell in cells if cell) if few_values(cells) else Counter[str]()
+    best: dict[str, str] = {}
+    for value, _ in counted.most_common():
+        best.setdefault(value.casefold(), value)
+    return {value: best[value.casefold()] for value in counted if value != best[value.casefold()]}
 
 
 def few_values(cells: Sequence[str]) -> list[str]:

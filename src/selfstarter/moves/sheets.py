@@ -228,7 +228,7 @@ def records_in(found: object) -> tuple[list[dict[str, Any]], str | None]:
     if not isinstance(found, dict):
         return [], None
     whole = cast(dict[str, Any], found)
-    held = [key for key, value in whole.items() if isinstance(value, list)]
+    held = [key for key, value in whole.items() if isinstance(value, list) and key]
     if len(held) == 1 and (records := objects(whole[held[0]])):
         return records, held[0]
     inner = objects(list(whole.values()))

@@ -151,6 +151,12 @@ def glued(rows: Sequence[Sequence[str]]) -> str:
     return next((cell for row in rows for cell in row if GLUED.fullmatch(cell)), "")
 
 
+def too_long(rows: Sequence[Sequence[str]], decimals: int) -> str:
+    """A number with more decimals; empty: there is none."""
+    longer = re.compile(rf"-?\d+\.\d{{{decimals + 1},}}")
+    return next((cell for row in rows for cell in row if longer.fullmatch(cell)), "")
+
+
 def unordered(table: Table, falling: bool, by: str) -> str:
     """Why the rows are not in the order wanted; empty: they are.
 
