@@ -19,7 +19,7 @@ from selfstarter.moves.ask import Form
 from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.prose import most_words
-from selfstarter.moves.reading import is_prose, whole_text
+from selfstarter.moves.reading import PROSE, whole_text
 from selfstarter.moves.requirements import TABLE, asked_for
 from selfstarter.moves.takings import wants
 from selfstarter.moves.view import examples
@@ -27,7 +27,7 @@ from selfstarter.moves.words import ending, stray_number, telling
 from selfstarter.prompts import prompt
 
 EACH = re.compile(r"\b(?:each|every|per|all)\b", re.IGNORECASE)
-MOST_FILES = 12
+MOST_FILES = 20
 SHARE = 0.55
 """Of the window, for the texts; the rest is for the task and the passages."""
 WORDS, FEWEST_WORDS = 60, 12
@@ -83,7 +83,7 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     told = EACH.search(goal) and not other_kind
     folder, inside = folder_named(state)
     _, same = of_one_kind(inside, goal) if folder else ("", [])
-    fits = 1 < len(same) <= MOST_FILES and all(is_prose(one, hands) for one in same)
+    fits = 1 < len(same) <= MOST_FILES and ending(same[0]) in PROSE
     if other or not told or not fits or ending(path) not in ("md", "txt"):
         return "", {}
     return path, {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
