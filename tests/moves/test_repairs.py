@@ -54,6 +54,24 @@ def test_what_mends_nothing_is_not_written(
     assert (workspace / "stack.py").read_text() == STACK
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        ["if x:", "    self.items.append(x)"],
+        ["        if x:", "            self.items.append(x)"],
+        ["        if x:", "    self.items.append(x)"],
+        ["5:         if x:", "6:             self.items.append(x)"],
+    ],
+)
+def test_lines_are_put_as_far_in_as_makes_a_program(
+    workspace: Path, home: Path, new: list[str]
+) -> None:
+    line = "5:         self.items.insert(0, x)"
+    run(workspace, home, json.dumps({"why": "w", "changes": [{"line": line, "new": new}]}))
+    text = (workspace / "stack.py").read_text()
+    assert text.endswith("\n        if x:\n            self.items.append(x)\n")
+
+
 def test_each_try_sees_what_fails_now(workspace: Path, home: Path) -> None:
     wrong = mended(("5:         self.items.insert(0, x)", "self.items.insert(1, x - 1)"))
     _, second, *_ = run(workspace, home, wrong, wrong)

@@ -102,7 +102,9 @@ def read(
     except ValidationError as error:
         return ReplyRejected(purpose="choose", reason=brief(error))
     changes = [(one.line, "\n".join(map(unnumbered, one.new))) for one in repair.changes]
-    return as_written(changes, path, text, indented, state, hands)
+    ways = (indented, further_in, as_given)
+    tried = [as_written(changes, path, text, way, state, hands) for way in ways]
+    return next((one for one in tried if isinstance(one, CallChosen)), tried[0])
 
 
 def unnumbered(line: str) -> str:
@@ -115,6 +117,17 @@ def indented(new: str, was: str) -> str:
     shift = margin(was) - margin(new)
     moved = (" " * max(0, margin(line) + shift) + line.strip() for line in new.split("\n"))
     return "\n".join(moved)
+
+
+def further_in(new: str, was: str) -> str:
+    """Only those lines that do not reach as far as the one that was there."""
+    short = margin(was)
+    lines = new.split("\n")
+    return "\n".join(" " * short * (margin(line) < short) + line for line in lines)
+
+
+def as_given(new: str, was: str) -> str:
+    return new
 
 
 def margin(line: str) -> int:
