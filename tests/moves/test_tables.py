@@ -248,6 +248,8 @@ def test_a_persons_table_is_read_with_its_own_marks_and_a_result_with_commas() -
 
 def test_what_is_said_in_brackets_of_the_last_column_is_no_part_of_its_name() -> None:
     assert columns_named("with the columns day and mm (one decimal)") == ("day", "mm")
+    goal = "with the columns Name, Place (the city, and its land) and Load (kg), sorted by name"
+    assert columns_named(goal) == ("Name", "Place", "Load (kg)")
 
 
 def test_an_order_of_unknown_direction_is_named_in_the_goals_words() -> None:

@@ -194,9 +194,11 @@ def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
 
 def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[str]:
     if check.columns and not is_head(table.head, check.columns):
-        grouped = GROUPED if len(table.head) < len(check.columns) else ""
+        few = len(table.head) < len(check.columns)
+        same = len(table.head) == len(check.columns)
+        how = GROUPED if few else f" (pandas: table.columns = {list(check.columns)})" * same
         there = ", ".join(table.head) or "(none)"
-        yield f"has the columns {there}; wanted are {', '.join(check.columns)}{grouped}"
+        yield f"has the columns {there}; wanted are {', '.join(check.columns)}{how}"
     if cell := glued(table.rows):
         yield f"holds {cell!r}: texts were added, not numbers (pandas: read with thousands=',')"
     if check.decimals is not None and (cell := too_long(table.rows, check.decimals)):

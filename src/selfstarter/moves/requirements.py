@@ -73,9 +73,9 @@ def clauses(goal: str) -> tuple[str, ...]:
 
 
 def columns_named(goal: str) -> tuple[str, ...]:
-    """`with the columns order_id, date and weight (kg)` -> those names; nothing else is sure
-    enough."""
-    name = r"[\w-]+(?:\s\((?!int|str|bool)[^()\s]{1,4}\))?"
+    """`with the columns id, place (the city) and weight (kg)` -> id, place, weight (kg); nothing
+    else is sure enough."""
+    name = r"[\w-]+(?:\s\([^()\n]{1,40}\))?"
     found = re.search(
         r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?\s+"
         rf"((?:{name}\s*,\s*)+(?:and\s+)?{name}(?:\s+and\s+{name})?"
@@ -85,8 +85,12 @@ def columns_named(goal: str) -> tuple[str, ...]:
     )
     if found is None or re.match(r"\s*[^\s.,:;()]", goal[found.end() :]):
         return ()  # the last name goes on: `price per unit`
-    words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
+    words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+(?![^(]*\))", REMARK.sub("", found[1]))
     return tuple(word for word in words if word)
+
+
+REMARK = re.compile(r"\s\((?!(?!int|str|bool)[^()\s]{1,4}\))[^()]*\)")
+"""What is said of a column in brackets, and is no unit of it."""
 
 
 def order_wanted(goal: str) -> tuple[Order, str]:
