@@ -75,6 +75,12 @@ def test_the_goals_limit_is_shared_out(workspace: Path, home: Path) -> None:
     assert "at most 27 words" in first.messages[-1].text
 
 
+def test_the_goal_may_ask_for_the_name_of_the_file_too(workspace: Path, home: Path) -> None:
+    goal = "Write faults.md: what each letter in the letters folder says is broken, and the name of"
+    first, *_ = run(workspace, home, "{}", goal=f"{goal} the file where that's written.")
+    assert first.schema
+
+
 @pytest.mark.parametrize(
     "goal",
     [

@@ -16,31 +16,38 @@ from selfstarter.moves.words import mentions
 
 
 def first_lines(state: State, tables: Sequence[Sheet]) -> str:
-    """What a small model does first with its tables where a row is wanted for each of a kind: left
-    alone, it writes the sums into a column of the table it has, under the old name."""
+    """Values and dates put right; then the days, counts, files or groups that are asked for."""
+    goal = state.goal
+    lines = [*one_spelling(state, tables), *of_period(tables, goal), *parts(tables, goal)]
+    if groups := list(grouping(state, tables)):
+        lines += groups
+    else:
+        lines += [*lasting(tables, goal), *counting(state, tables), *splitting(state, tables)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Where a row is wanted for each of a kind: left alone, a small model writes the sums into a
+    column of the table it has, under the old name."""
     criteria = state.contract.criteria if state.contract else ()
     looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
-    per = next((check for check in looks if check.one_per), None)
-    goal = state.goal
-    mended = (*one_spelling(state, tables), *of_period(tables, goal), *parts(tables, goal))
-    first = "".join(f"{line}\n" for line in mended)
-    if per is None:
-        then = (*lasting(tables, goal), *counting(state, tables), *splitting(state, tables))
-        return first + "".join(f"{line}\n" for line in then)
+    per = next((check.one_per for check in looks if check.one_per), "")
+    if not per:
+        return
     wanted = next((check.columns for check in looks if check.columns), ())
-    new = [name for name in wanted if name.lower() != per.one_per and name.isidentifier()]
+    new = [name for name in wanted if name.lower() != per and name.isidentifier()]
     numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
     how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
     of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"
-    of = repr(column_named(per.one_per, tables)) if how == "count" else of
+    of = repr(column_named(per, tables)) if how == "count" else of
     made = f".agg({new[0]}=({of}, {how!r}))" if len(new) == 1 and how else ""
     falling = any(check.order == "falling" for check in looks)
     made += f".sort_values({new[0]!r}, ascending=False)" if made and falling else ""
-    places = decimals(goal)
+    places = decimals(state.goal)
     made += f".round({places})" if made and places is not None else ""
-    groups = f"groupby({column_named(per.one_per, tables)!r}, as_index=False)"
-    only = "".join(f"{line}\n" for line in picked(tables, state.goal, per.one_per))
-    return f"{first}\n{only}# one row for each {per.one_per}: {groups}{made}\n"
+    yield ""
+    yield from picked(tables, state.goal, per)
+    yield f"# one row for each {per}: groupby({column_named(per, tables)!r}, as_index=False){made}"
 
 
 def one_spelling(state: State, tables: Sequence[Sheet]) -> Iterator[str]:

@@ -79,7 +79,9 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     path = made.pop() if len(made) == 1 else ""
     other = any(isinstance(check, (AnswerGiven, FileChanged)) for check in checks)
     goal = state.goal
-    other_kind = TABLE.search(goal) or wants(goal) or asked_for(goal) or is_about_files(goal)
+    other_kind = (
+        TABLE.search(goal) or wants(goal) or "number" in asked_for(goal) or is_about_files(goal)
+    )
     told = EACH.search(goal) and not other_kind
     folder, inside = folder_named(state)
     _, same = of_one_kind(inside, goal) if folder else ("", [])
