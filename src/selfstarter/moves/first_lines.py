@@ -9,7 +9,7 @@ from selfstarter.moves.answers import decimals
 from selfstarter.moves.columns import Column, day_of
 from selfstarter.moves.periods import of_period, parts
 from selfstarter.moves.requirements import SPLIT, only_asks, order_wanted
-from selfstarter.moves.scout import few_values, spellings
+from selfstarter.moves.scout import spellings, values_meant
 from selfstarter.moves.sheets import Sheet
 from selfstarter.moves.tidy import variable
 from selfstarter.moves.words import mentions
@@ -181,8 +181,7 @@ def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
     meant. Told of it in a comment, a small model adds up all of them."""
     for sheet in sheets:
         for column in sheet.usable:
-            others = spellings(column.cells)
-            values = [value for value in few_values(column.cells) if value not in others]
+            values = values_meant(column.cells)
             named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
             if len(named) == 1 < len(values) and column.name.lower() != group:
                 name = variable(sheet)

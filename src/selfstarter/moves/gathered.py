@@ -89,7 +89,6 @@ def gathered_sheet(state: State, hands: Hands) -> Sheet | None:
     kind, same = of_one_kind(inside, state.goal)
     if not 1 < len(same) <= MOST_FILES or kind not in (*LOGS, *ROWS):
         return None
-    data = {path: found for path in same if (found := whole(path, hands))}
     path = f"{folder}/*.{kind}"
     if kind in LOGS:
         return of_lines({name: whole_text(name, hands) for name in same}, path)

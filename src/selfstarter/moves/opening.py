@@ -20,7 +20,7 @@ from selfstarter.moves.requirements import (
     files_named,
     outputs,
 )
-from selfstarter.moves.scout import few_values, spellings
+from selfstarter.moves.scout import values_meant
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
 from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
@@ -122,8 +122,7 @@ def known(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
             yield f"{sheet.path} has no head; its columns: {kinds}"
         for column in sheet.columns:
             said = [column.doubt] if column.doubt else []
-            others = spellings(column.cells)
-            values = [value for value in few_values(column.cells) if value not in others]
+            values = values_meant(column.cells)
             if named := [value for value in values if mentions(value, goal)]:
                 only = f" (the goal names {listed(named)} only)" if named != values else ""
                 said.append(f"its values are {listed(values)}{only}")

@@ -82,11 +82,12 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     other_kind = (
         TABLE.search(goal) or wants(goal) or "number" in asked_for(goal) or is_about_files(goal)
     )
-    told = EACH.search(goal) and not other_kind
+    if other or other_kind or not EACH.search(goal) or ending(path) not in ("md", "txt"):
+        return "", {}
     folder, inside = folder_named(state)
     _, same = of_one_kind(inside, goal) if folder else ("", [])
     fits = 1 < len(same) <= MOST_FILES and ending(same[0]) in PROSE
-    if other or not told or not fits or ending(path) not in ("md", "txt"):
+    if not fits:
         return "", {}
     return path, {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
 

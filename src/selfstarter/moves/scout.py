@@ -120,6 +120,12 @@ def spellings(cells: Sequence[str]) -> dict[str, str]:
     return {value: best[value.casefold()] for value in counted if value != best[value.casefold()]}
 
 
+def values_meant(cells: Sequence[str]) -> list[str]:
+    """`few_values`, of each but one spelling."""
+    others = spellings(cells)
+    return [value for value in few_values(cells) if value not in others]
+
+
 def few_values(cells: Sequence[str]) -> list[str]:
     """All values of a column of words that has few; empty for any other."""
     full = [cell for cell in cells if cell]
