@@ -149,3 +149,27 @@ def test_the_means_of_groups_are_rounded_as_the_goal_says(workspace: Path, home:
     laid(workspace, {"sent.csv": REGIONS})
     goal = "Write means.csv (columns region and mean_kg, two decimals): the mean kg of each region"
     assert ".round(2)" in begun(workspace, home, f"{goal} of sent.csv.")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("-1 means that the gauge was broken", "[4.0]"),
+        ("4 stands for a day without reading, so not", "[-1.0]"),
+        ("-1 means one below zero", "[-1, 4]"),
+        ("9 means that it was broken", "[-1, 4]"),
+    ],
+)
+def test_a_number_that_stands_for_none_is_emptied(
+    workspace: Path, home: Path, said: str, left: str
+) -> None:
+    laid(workspace, {"tank.csv": "day,level\n1,-1\n2,4\n"})
+    program = begun(workspace, home, f"What is the mean level in tank.csv? {said}.")
+    assert printed(f"{program}print(tank['level'].dropna().tolist())", workspace) == left
+
+
+def test_rounding_takes_no_group_away(workspace: Path, home: Path) -> None:
+    laid(workspace, {"tank.csv": "site,level\na,1\na,2\nb,4\n"})
+    goal = "Write m.csv with the columns site and level_mean: the mean of each site of tank.csv, "
+    program = begun(workspace, home, goal + "rounded to two decimals.")
+    assert "one row for each site: groupby('site', as_index=False)" in program

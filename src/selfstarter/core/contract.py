@@ -16,8 +16,11 @@ class FileExists(BaseModel, frozen=True):
 class FileChanged(BaseModel, frozen=True):
     kind: Literal["file_changed"] = "file_changed"
     path: str
+    """Empty: the whole folder."""
     was: str = ""
     """sha256 at the start."""
+    kept: bool = False
+    """Of the whole folder: what stood in each file at the start stands in some file still."""
 
 
 class FileMatches(BaseModel, frozen=True):

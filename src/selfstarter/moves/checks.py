@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
@@ -89,6 +90,11 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
 def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
     read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
+    # A file that was put elsewhere may well have been empty all along.
+    there = dict(state.scouted.digests) if state.scouted else {}
+    put = [n for n in matches[:20] if n not in there and hands.files.digest(n) in there.values()]
+    if put:
+        return True, f"{put[0]} lies there"
     full = [(name, data) for name, data in read if data]
     for name, data in full:
         if not placeholder(name, data.decode("utf-8", "replace"), state.goal):
@@ -112,6 +118,9 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
     before = dict(state.scouted.digests) if state.scouted else {}
     now_all = {name: hands.files.digest(name) for name in hands.files.names()}
     changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
+    if check.kept and (lost := Counter(before.values()) - Counter(now_all.values())):
+        names = [name for name in changed if before.get(name) in lost]
+        return False, f"lost: no file holds what stood in {', '.join(names[:5])}"
     return bool(changed), f"changed: {', '.join(changed[:5])}" if changed else "nothing has changed"
 
 

@@ -47,6 +47,7 @@ from selfstarter.moves.requirements import (
     inputs,
     missing,
     moved,
+    moves_files,
     only_asks,
     open_ended,
     outputs,
@@ -116,7 +117,7 @@ def says_it_all(state: State) -> bool:
     at the rest, and reading its guess takes a third of the time."""
     there = dict(state.scouted.digests) if state.scouted else {}
     named = outputs(state.goal, sketch_without_model(state), there) or moved(state.goal, there)
-    return only_asks(state.goal) or bool(named)
+    return only_asks(state.goal) or bool(named) or moves_files(state.goal, there)
 
 
 def may_outline(state: State, hands: Hands) -> bool:
@@ -237,7 +238,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
         )
     assumptions = [Assumption(text=text) for text in sketch.assumptions]
-    if any(c and c.check == FileChanged(path="") for c in kept):
+    if "" in changed_in(kept):
         text = "The goal names no file as its result, so what is made in the folder is a guess."
         assumptions.append(Assumption(text=text, confidence="low"))
     elif guessed := [name for name in made if name not in files_named(state.goal)]:
@@ -273,7 +274,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
 
 
 def changed_in(criteria: Iterable[Criterion | None]) -> list[str]:
-    """Paths of the files that they want changed."""
+    """Paths of the files that they want changed; empty: of the whole folder."""
     return [c.check.path for c in criteria if c and isinstance(c.check, FileChanged)]
 
 

@@ -18,7 +18,8 @@ from selfstarter.moves.words import mentions
 def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     """Values and dates put right; then the days, counts, files or groups that are asked for."""
     goal = state.goal
-    lines = [*one_spelling(state, tables), *of_period(tables, goal), *parts(tables, goal)]
+    lines = [*no_value(tables, goal), *one_spelling(state, tables)]
+    lines += [*of_period(tables, goal), *parts(tables, goal)]
     if groups := list(grouping(state, tables)):
         lines += groups
     else:
@@ -48,6 +49,30 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     yield ""
     yield from picked(tables, state.goal, per)
     yield f"# one row for each {per}: groupby({column_named(per, tables)!r}, as_index=False){made}"
+
+
+def no_value(tables: Sequence[Sheet], goal: str) -> Iterator[str]:
+    """Where the goal says that a number stands for none (`-1 means that the gauge was broken`): the
+    cells are emptied. A small model adds them up, or drops them in one program of three."""
+    numbers = [found[1] for found in NO_VALUE.finditer(goal)]
+    for said in numbers:
+        held = [
+            (table, column)
+            for table in tables
+            for column in table.usable
+            if column.kind == "number" and said in column.cells
+        ]
+        if len(held) == 1:
+            at = f"{variable(held[0][0])}[{held[0][1].name!r}]"
+            yield ""
+            yield f"{at} = {at}.mask({at} == {said})  # {said} is no value"
+
+
+NO_VALUE = re.compile(
+    r"(?<![\w.])(-?\d+(?:\.\d+)?)\s+(?:means|stands for|marks|says|is written)\b[^.;:]*"
+    r"\b(?:broken?|missing|absent|unknown|no|not|nothing|fail\w*|invalid|errors?|empty|lost|off)\b",
+    re.IGNORECASE,
+)
 
 
 def one_spelling(state: State, tables: Sequence[Sheet]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.mentions import lines_of, names_in
 from selfstarter.moves.reading import text_of, whole, whole_text
-from selfstarter.moves.requirements import asked_for, files_named
+from selfstarter.moves.requirements import WHOLE_FILES, asked_for, files_named
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
 from selfstarter.moves.takings import takings, wants
@@ -34,9 +34,7 @@ KINDS = {
 KIND = re.compile(rf"\b({'|'.join(KINDS)})[ -]files?\b|(?<!\w)\*?\.(\w{{1,5}})[ -]files?\b", re.I)
 ABOUT_FILES = re.compile(
     r"\b(?:how many|count|number of)\b(?:(?!\b(?:in|across|inside|within)\b)[^.?;])*\bfiles\b"
-    r"|(?<!with the )(?<!with its )(?<!and the )(?<!and its )\bfile ?names?\b"
-    r"|\b(?:move|rename|copy|tidy|sort|organi[sz]e|delete|remove|put)\b[^.;]*"
-    r"\b(?:files|folders?|pictures|photos|images|documents)\b",
+    r"|(?<!with the )(?<!with its )(?<!and the )(?<!and its )\bfile ?names?\b",
     re.IGNORECASE,
 )
 
@@ -152,7 +150,7 @@ def of_one_kind(paths: Sequence[str], goal: str) -> tuple[str, list[str]]:
 
 def is_about_files(goal: str) -> bool:
     """Are the files themselves meant, not what stands in them?"""
-    return bool(ABOUT_FILES.search(goal))
+    return bool(ABOUT_FILES.search(goal) or WHOLE_FILES.search(goal))
 
 
 def folder_of(path: str, goal: str) -> str:

@@ -70,8 +70,8 @@ def opening(state: State, hands: Hands) -> str:
         )
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
-    whole = is_about_files(state.goal) or SPLIT.search(state.goal)
-    by_hand = by_hand and not (FileChanged(path="") in checks and whole)
+    if is_about_files(state.goal) or SPLIT.search(state.goal):
+        by_hand = by_hand and all(check.path for check in checks if isinstance(check, FileChanged))
     too_many = len(remarks) > MOST_REMARKS or max(map(len, remarks)) > LONGEST_REMARK
     comments = "" if too_many else "".join(f"# {remark}\n" for remark in remarks)
     if by_hand:

@@ -54,10 +54,28 @@ SPLIT = re.compile(
     r"\bsplit\b|\b(?:one|a|an own|its own|a separate) file (?:per|for (?:each|every))\b",
     re.IGNORECASE,
 )
+WHOLE_FILES = re.compile(
+    r"\b(?P<done>move|rename|copy|tidy|sort|organi[sz]e|delete|remove|put)\b[^.;]*"
+    r"\b(?:files|folders?|pictures|photos|images|documents)\b",
+    re.IGNORECASE,
+)
+"""Orders that do something with files, and nothing with what stands in them."""
+ENDS_FILES = re.compile(
+    r"\b(?:delete|remove|throw|clear|drop|merge|combine|zip|compress|convert|duplicates?)\b",
+    re.IGNORECASE,
+)
+"""Orders after which a file may be gone."""
+FOLDERS_LIKE = re.compile(
+    r"\b(?:like|such as|e\.g\.|for (?:example|instance))[:,]?\s+"
+    r"[`'\"]?(?P<name>\d[\w-]*\d)(?![\w/-]|\.\w)",
+    re.IGNORECASE,
+)
+"""`folders named like 2026-01`."""
 TABLES = (".csv", ".tsv", ".json")
 Order = Literal["", "rising", "falling", "some"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
+CHANGED = "something in the folder is changed"
 
 
 def files_named(goal: str) -> tuple[str, ...]:
@@ -133,7 +151,7 @@ def group_of(
     """(column, table): the goal wants something counted or added up for each of the column's
     values, and the column is to be in the result under its own name."""
     found = re.findall(GROUPS, goal, re.IGNORECASE)
-    if re.search(TURNS, goal, re.IGNORECASE):
+    if re.search(RESPELLS, goal, re.IGNORECASE):
         return None
     if len(tables) != 1 or len(found) != 1:
         return keys_of_group(goal, columns, tables)
@@ -210,7 +228,7 @@ def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str
         if not at_any_depth(name, existing) and not read_from(name, goal)
     )
     new = tuple(name for name in new if name not in moved(goal, existing))
-    if new or only_asks(goal):
+    if new or only_asks(goal) or moves_files(goal, existing):
         return new
     return tuple(name for name in sketch.files if name not in existing)
 
@@ -223,6 +241,18 @@ def moved(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
         for path in files_named(goal)
         if "/" in path and path.rpartition("/")[2] in names and not at_any_depth(path, existing)
     )
+
+
+def moves_files(goal: str, existing: Iterable[str]) -> bool:
+    """Does the goal order something to be done with files, and name none of the workspace?"""
+    named = any(path.rpartition("/")[2] in files_named(goal) for path in existing)
+    return bool(WHOLE_FILES.search(goal)) and not named
+
+
+def example_folder(goal: str) -> str:
+    """The name that the goal gives as an example of its folders; empty: none."""
+    like = FOLDERS_LIKE.search(goal) if re.search(r"\bfolders?\b", goal, re.IGNORECASE) else None
+    return like["name"] if like else ""
 
 
 def at_any_depth(name: str, existing: Iterable[str]) -> bool:
@@ -259,7 +289,9 @@ def read_from(name: str, goal: str) -> bool:
 
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that are there and must change: named by the model, by an order, or by both."""
-    if only_asks(goal) or moved(goal, existing) or SPLIT.search(goal):
+    if only_asks(goal) or SPLIT.search(goal):
+        return ()
+    if moved(goal, existing) or moves_files(goal, existing):
         return ()
     there = [name for name in existing if not TESTS.search(name)]
     guessed = [name for name in sketch.files if name in there]
@@ -358,9 +390,14 @@ def criteria_for(
                 text = f"the question is answered from what was observed{named}"
                 add(text, AnswerGiven.model_validate({"asks": asks}))
             else:
-                add("something in the folder is changed", FileChanged(path=""))
+                kept = moves_files(goal, existing) and not ENDS_FILES.search(goal)
+                text = "files lie in other places, none is lost" if kept else CHANGED
+                add(text, FileChanged(path="", kept=kept))
                 for path in moved(goal, existing):
                     add(f"{path} is there", FileExists(path=path))
+                if like := example_folder(goal):
+                    inside = f"*{re.sub('[0-9]', '[0-9]', like)}/*"
+                    add(f"files lie in folders like {like}", FileExists(path=inside))
     if outline is not None and made:
         document(goal, outline, made[0], add)
     elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
@@ -435,11 +472,15 @@ def holds_longer(tables: Mapping[str, Table], places: int) -> bool:
 
 
 FIRST: Mapping[Order, str] = {"falling": "largest", "rising": "smallest or first of the alphabet"}
-TURNS = (
-    r"\b(lower|upper|capital\w*|title case|round\w*|format\w*|translat\w+|normali[sz]\w+|trim\w*"
-    r"|strip\w*|renam\w+|replac\w+|increas\w+|decreas\w+|rais\w+|discount\w*|add\w* \d|instead"
-    r"|percent|%|in (euros?|dollars?|eur|usd|minutes|hours|days|cents))\b"
+RESPELLS = (
+    r"\b(lower|upper|capital\w*|title case|format\w*|translat\w+|normali[sz]\w+|trim\w*"
+    r"|strip\w*|renam\w+|replac\w+|instead)\b"
 )
+TURNS = (
+    rf"{RESPELLS}|\b(round\w*|increas\w+|decreas\w+|rais\w+|discount\w*|add\w* \d"
+    r"|percent|in (euros?|dollars?|eur|usd|minutes|hours|days|cents))\b|%"
+)
+"""Orders after which values are no longer those of the table: words and numbers, or words only."""
 SAME_COLUMNS = r"\bsame (columns|fields)\b|\b(column|field)( name)?s? as( the)? keys?\b"
 TABLE = re.compile(r"\btable\b", re.IGNORECASE)
 
