@@ -237,3 +237,25 @@ def test_of_a_column_the_one_value_that_the_goal_names_picks_the_rows(
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
     program = first.prefix.partition("pd.read_csv('m.csv')")[2]
     assert program.startswith(f"\n{begins}"), first.prefix
+
+
+@pytest.mark.parametrize(
+    ("goal", "read"),
+    [
+        ("Who has not paid the fee yet? Write unpaid.csv.", "pd.read_csv('a/club.csv', sep=';')"),
+        ("How many members are there in the club?", "pd.read_csv('a/club.csv', sep=';')"),
+        ("How many rows has club.csv?", "pd.read_csv('a/club.csv', sep=';')"),
+        ("What is the best song of all?", ""),
+        ("Write the sum of the fee in nowhere/other.csv to unpaid.csv.", "a/club.csv"),
+    ],
+)
+def test_a_table_that_the_goal_speaks_of_is_read_without_being_named(
+    workspace: Path, home: Path, goal: str, read: str
+) -> None:
+    (workspace / "a").mkdir()
+    (workspace / "a/club.csv").write_text("name;fee\nAna;12\nBo;9\n")
+    (workspace / "trees.csv").write_text("kind,height\noak,12\n")
+    prefix = asked(workspace, home, goal, "```finish\nno\n```")[0].prefix
+    assert read in prefix
+    assert "trees" not in prefix
+    assert bool(read) == ("read_csv" in prefix)

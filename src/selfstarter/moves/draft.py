@@ -43,14 +43,17 @@ from selfstarter.moves.requirements import (
     TABLES,
     TESTS,
     criteria_for,
+    files_meant,
     files_named,
     inputs,
+    is_spoken_of,
     missing,
     moved,
     moves_files,
     only_asks,
     open_ended,
     outputs,
+    rows_there,
     unproven,
 )
 from selfstarter.moves.tables import Table, given_table
@@ -279,16 +282,18 @@ def changed_in(criteria: Iterable[Criterion | None]) -> list[str]:
 
 
 def named_tables(state: State, hands: Hands) -> dict[str, Table]:
-    """The tables that the goal names and that are there."""
+    """The tables that the goal names and that are there; those it speaks of, where it names no file
+    that is there."""
     found: dict[str, Table] = {}
     known = dict(state.scouted.digests) if state.scouted else {}
-    for path in (name for name in files_named(state.goal) if name in known):
-        try:
+    named = files_meant(state.goal, known)
+    for path in named or rows_there(known):
+        with suppress(ToolFailed):
             table = given_table(path, hands.files.read(path).decode("utf-8", "replace"))
-        except ToolFailed:
-            continue
-        if table and table.head and path.endswith(TABLES):
-            found[path] = table
+            if not (table and table.head and path.endswith(TABLES)):
+                continue
+            if named or is_spoken_of(path, table.head, state.goal):
+                found[path] = table
     return found
 
 

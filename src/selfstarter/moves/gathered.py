@@ -10,7 +10,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.mentions import lines_of, names_in
 from selfstarter.moves.reading import text_of, whole, whole_text
-from selfstarter.moves.requirements import WHOLE_FILES, asked_for, files_named
+from selfstarter.moves.requirements import ROWS, WHOLE_FILES, asked_for, files_meant
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
 from selfstarter.moves.takings import takings, wants
@@ -20,7 +20,6 @@ from selfstarter.moves.words import ending
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
 ONCE = re.compile(r"\b(?:once|unique|distinct|(?:no|without) (?:duplicates|repeats))\b", re.I)
 LOGS = ("log", "txt", "text", "out", "lst")
-ROWS = ("csv", "tsv")
 MOST_FILES = 400
 MOSTLY = 0.8
 """Share of a folder's files that must be of one kind, for the others to be left aside."""
@@ -101,7 +100,7 @@ def taken_out(state: State, hands: Hands) -> str:
     if not wants(state.goal) or "file" in asked_for(state.goal):
         return ""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    named = [name for name in files_named(state.goal) if name in there and ending(name) in TEXTS]
+    named = [name for name in files_meant(state.goal, there) if ending(name) in TEXTS]
     folder, inside = ("", []) if named else folder_named(state)
     kind, same = of_one_kind(inside, state.goal) if folder else ("", [])
     paths = named if len(named) == 1 else same if kind in TEXTS else []

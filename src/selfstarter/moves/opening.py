@@ -1,6 +1,6 @@
 """How a small model's next reply begins: what it would get wrong, the harness writes for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
@@ -8,7 +8,14 @@ from selfstarter.core.state import State
 from selfstarter.moves.changing import CODE, changing, was_read
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.first_lines import first_lines
-from selfstarter.moves.gathered import LOGS, gathered, gathered_sheet, is_about_files, taken_out
+from selfstarter.moves.gathered import (
+    LOGS,
+    folder_named,
+    gathered,
+    gathered_sheet,
+    is_about_files,
+    taken_out,
+)
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.programs import is_given_something
 from selfstarter.moves.reading import is_prose, whole, whole_text
@@ -17,8 +24,10 @@ from selfstarter.moves.requirements import (
     SPLIT,
     TABLE,
     clauses,
-    files_named,
+    files_meant,
+    is_spoken_of,
     outputs,
+    rows_there,
 )
 from selfstarter.moves.scout import values_meant
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
@@ -88,7 +97,7 @@ def text_read(state: State, hands: Hands) -> str:
     """A question about a text is answered by reading it, not by a program that looks for words: the
     text first, then the answer. Empty: the goal names no text, or none that can be shown whole."""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    paths = [name for name in files_named(state.goal) if name in there]
+    paths = files_meant(state.goal, there)
     most = int(hands.model.facts.window * RESULT)
     if not paths or not all(is_prose(path, hands) for path in paths):
         return ""
@@ -186,19 +195,37 @@ def shape(sheet: Sheet) -> str:
     return f"{variable(sheet)} has the columns {', '.join(held)}"
 
 
-# ── the tables that the goal names ───────────────────────────────────────────────────────────
+# ── the tables that the goal means ───────────────────────────────────────────────────────────
 
 
 def sheets_named(state: State, hands: Hands) -> list[Sheet]:
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    paths = [name for name in files_named(state.goal) if name in there]
+    named = files_meant(state.goal, there)
+    if found := different(sheet_at(path, state.goal, hands) for path in named):
+        return found
+    if sheet := gathered_sheet(state, hands):
+        return [sheet]
+    if named or folder_named(state)[0] or is_about_files(state.goal):
+        return []
+    return sheets_spoken_of(there, state.goal, hands)
+
+
+def sheets_spoken_of(paths: Sequence[str], goal: str, hands: Hands) -> list[Sheet]:
+    """Where the goal names no file: `who has not paid the fee?`, and one table has a column fee."""
+    sheets = [sheet for path in rows_there(paths) if (sheet := sheet_at(path, goal, hands))]
+    return different(
+        sheet
+        for sheet in sheets
+        if is_spoken_of(sheet.path, [column.name for column in sheet.columns], goal)
+    )
+
+
+def different(sheets: Iterable[Sheet | None]) -> list[Sheet]:
+    """The first of each name that a program may have for them."""
     found: dict[str, Sheet] = {}
-    for path in paths:
-        sheet = sheet_at(path, state.goal, hands)
+    for sheet in sheets:
         if sheet:
             found.setdefault(variable(sheet), sheet)
-    if not found and (sheet := gathered_sheet(state, hands)):
-        return [sheet]
     return list(found.values())[:MOST_LOADED]
 
 

@@ -21,7 +21,7 @@ from selfstarter.moves.answers import decimals
 from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table, too_long
-from selfstarter.moves.words import ending
+from selfstarter.moves.words import ending, mentions
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
 KNOWN = frozenset(
@@ -257,6 +257,35 @@ def example_folder(goal: str) -> str:
 
 def at_any_depth(name: str, existing: Iterable[str]) -> bool:
     return any(path == name or path.endswith("/" + name) for path in existing)
+
+
+def files_meant(goal: str, existing: Iterable[str]) -> list[str]:
+    """Paths of the files that the goal names and that are there; a name without its folder will do
+    where one file has it."""
+    paths = list(existing)
+    found: list[str] = []
+    for name in files_named(goal):
+        below = [path for path in paths if path.endswith(f"/{name}")]
+        found += [name] if name in paths else below if len(below) == 1 else []
+    return found
+
+
+def is_spoken_of(path: str, columns: Iterable[str], goal: str) -> bool:
+    """Does a goal that names no file speak of this table: by its name, or by that of a column?"""
+    stem = re.sub(r"[\W_]+", " ", path.rpartition("/")[2].rpartition(".")[0]).strip()
+    forms = {stem, stem.removesuffix("s"), *(column.strip() for column in columns)}
+    return any(len(form) >= SHORTEST_SPOKEN and mentions(form, goal) for form in forms)
+
+
+def rows_there(existing: Iterable[str]) -> list[str]:
+    """The tables of a folder that one may be meant of."""
+    return [path for path in existing if ending(path) in ROWS][:MOST_LOOKED_AT]
+
+
+ROWS = ("csv", "tsv")
+MOST_LOOKED_AT = 12
+SHORTEST_SPOKEN = 3
+"""Letters of a name that is not said by chance."""
 
 
 def missing(goal: str, existing: Mapping[str, str]) -> tuple[str, ...]:
