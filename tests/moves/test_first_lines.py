@@ -173,3 +173,25 @@ def test_rounding_takes_no_group_away(workspace: Path, home: Path) -> None:
     goal = "Write m.csv with the columns site and level_mean: the mean of each site of tank.csv, "
     program = begun(workspace, home, goal + "rounded to two decimals.")
     assert "one row for each site: groupby('site', as_index=False)" in program
+
+
+FEES = "member;fee;paid\nAna;2,50;yes\nBo;8;no\nDi;1,5;NO\nEd;8;\nHal;8;x\nIo;1;Yes\nJo;2;no\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Only those with no in the column paid count, however it is written.", ["Bo", "Di", "Jo"]),
+        ("Only rows whose paid is 'yes'.", ["Ana", "Io"]),
+        ("How many have no in the column paid, and how many yes?", []),
+        ("Only those that do not have no in the column paid.", []),
+        ("Only those with no or yes in the column paid.", []),
+    ],
+)
+def test_only_those_rows_are_left_that_the_goal_speaks_of(
+    workspace: Path, home: Path, said: str, left: list[str]
+) -> None:
+    laid(workspace, {"fees.csv": FEES})
+    program = begun(workspace, home, f"List the members in fees.csv. {said}")
+    members = printed(f"{program}print(fees['member'].tolist())", workspace)
+    assert members == str(left or ["Ana", "Bo", "Di", "Ed", "Hal", "Io", "Jo"])

@@ -313,3 +313,20 @@ def test_numbers_that_were_longer_before_may_be_so_still() -> None:
     goal = "Write x.csv with the columns a and v (two decimals) from a.csv."
     found = of_table(goal, "x.csv", {"a.csv": ""}, tables)
     assert all(check.decimals is None for _, check in found)
+
+
+@pytest.mark.parametrize(
+    ("goal", "wrong"),
+    [
+        ("Write x.csv with the columns who and v (a plain number like 1.5).", "holds '1,5' as v"),
+        ("Write x.csv with the columns who and v, v as a number.", "holds '1,5' as v"),
+        ("Write x.csv with the columns who and v (number of visits).", ""),
+        ("Write x.csv with the columns who and v.", ""),
+    ],
+)
+def test_a_column_of_numbers_holds_numbers(goal: str, wrong: str) -> None:
+    checks = [check for _, check in of_table(goal, "x.csv", {}, {}) if check.numeric]
+    assert bool(checks) == bool(wrong)
+    for check in checks:
+        assert wrong in wrong_in_table(check, 'who,v\nx,1\ny,"1,5"\n')
+        assert not wrong_in_table(check, "who,v\nx,1\ny,1.5\nz,\n")

@@ -151,7 +151,7 @@ def test_what_is_not_certain_stays_text(column: list[str], why: str) -> None:
     assert found.kind == "text" and why in found.doubt
 
 
-def test_a_mended_table_says_so_and_the_raw_one_is_there(tmp_path: Path) -> None:
+def test_a_mended_table_says_so_and_the_raw_one_is_there_if_need_be(tmp_path: Path) -> None:
     text = "name,mm\na,1\nb,trace\nc,3\nd,4\n"
     sheet = sheet_of("rain.csv", text.encode())
     assert sheet
@@ -160,9 +160,12 @@ def test_a_mended_table_says_so_and_the_raw_one_is_there(tmp_path: Path) -> None
     assert program([sheet], goal).splitlines()[2:] == [reading]
     assert list(told(sheet, goal)) == ["mm of rain: numbers; 'trace' (1 row) became empty"]
     assert tables(tmp_path, rain_csv=text)["rain"]["mm"].sum() == 8
-    found = tables(tmp_path, rain_csv=text.replace("3", '"€ 3"'))
-    assert found["rain"]["mm"].sum() == 8
-    assert list(found["rain_raw"]["mm"]) == ["1", "trace", "€ 3", "4"]
+    text = text.replace("3", '"€ 3"')
+    assert tables(tmp_path, rain_csv=text)["rain"]["mm"].sum() == 8
+    odd = sheet_of("rain.csv", text.encode())
+    assert odd and "raw" not in program([odd], goal)
+    lines = program([odd], goal, raw=True).splitlines()
+    assert lines[3:5] == ["rain_raw = rain.copy()", lines[4]] and "rain['mm'] =" in lines[4]
 
 
 def test_lists_are_unrolled_only_where_the_goal_speaks_of_what_is_in_them(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class FileMatches(BaseModel, frozen=True):
     order_by: str = ""
     decimals: int | None = None
     """Of the numbers of the table, at most."""
+    numeric: tuple[str, ...] = ()
+    """Columns whose cells are numbers as a program writes them, like 1200.50, or blank."""
     min_words: int = 0
     max_words: int = 0
     """0: no limit."""

@@ -38,6 +38,7 @@ from selfstarter.moves.tables import (
     given_table,
     glued,
     in_no_order,
+    not_numeric,
     not_one_per,
     other_values,
     table_of,
@@ -192,7 +193,7 @@ def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
     """What is wrong with the table in the file; empty: nothing, or nothing was asked of it."""
     rows = check.records is not None or check.min_records
     looks = check.order or check.values_of or check.one_per or check.decimals is not None
-    if not (check.columns or rows or looks):
+    if not (check.columns or rows or looks or check.numeric):
         return ""
     table = table_of(check.path, text)
     if table is None:
@@ -212,6 +213,9 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield f"holds {cell!r}: texts were added, not numbers (pandas: read with thousands=',')"
     if check.decimals is not None and (cell := too_long(table.rows, check.decimals)):
         yield f"holds {cell}, not rounded to {check.decimals} decimals"
+    for column in check.numeric:
+        if cell := not_numeric(table, column):
+            yield f"holds {cell!r} as {column}; wanted is a plain number like 1200.50"
     count = len(table.rows)
     if check.records is not None and count != check.records:
         yield f"has {count} records; wanted are {check.records}"

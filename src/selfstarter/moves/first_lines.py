@@ -19,7 +19,7 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     """Values and dates put right; then the days, counts, files or groups that are asked for."""
     goal = state.goal
     lines = [*no_value(tables, goal), *one_spelling(state, tables)]
-    lines += [*of_period(tables, goal), *parts(tables, goal)]
+    lines += [*of_period(tables, goal), *parts(tables, goal), *only_those(tables, goal)]
     if groups := list(grouping(state, tables)):
         lines += groups
     else:
@@ -212,6 +212,31 @@ def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
                 name = variable(sheet)
                 yield f"# only the {column.name} {named[0]!r} is asked for"
                 yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
+
+
+def only_those(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
+    """`only those with no in the column paid`, `only rows whose status is open`: the one value said
+    beside its column."""
+    for sheet in sheets:
+        for column in sheet.usable:
+            values = values_meant(column.cells)
+            named = [value for value in values if mentions(value, goal)]
+            if len(named) == 1 < len(values) and said_of(named[0], column.name, goal):
+                name = variable(sheet)
+                yield ""
+                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
+
+
+def said_of(value: str, column: str, goal: str) -> bool:
+    one, name = (rf"[`'\"]?{re.escape(word)}[`'\"]?" for word in (value, column))
+    beside = (
+        rf"(?<!\w){one}\s+(?:in|as|for)\s+(?:the\s+)?(?:column\s+|field\s+)?{name}(?!\w)",
+        rf"(?<!\w){name}\s*(?:column\s+)?(?:is|=|==|:|equals)\s*{one}(?!\w)",
+    )
+    return any(
+        re.search(rf"\b(?:only|just|those)\b(?:(?!\bnot\b)[^.;?!])*?{way}", goal, re.IGNORECASE)
+        for way in beside
+    )
 
 
 def column_named(name: str, tables: Sequence[Sheet]) -> str:

@@ -88,7 +88,8 @@ def opening(state: State, hands: Hands) -> str:
     if too_many:
         return FENCE
     # Code too: left to begin it, the model may go on with comments to the end.
-    reading = program(tables, state.goal)
+    raw = any(isinstance(check, FileMatches) and check.values_of for check in checks)
+    reading = program(tables, state.goal, raw)
     code = f"{reading}{first_lines(state, tables)}" if reading else taken or gathered(state, hands)
     return f"{FENCE}python\n{comments}{code or 'import'}"
 

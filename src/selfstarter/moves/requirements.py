@@ -468,6 +468,9 @@ def of_table(
     if places is not None and not holds_longer(tables, places):
         text = f"the numbers in {path} have at most {places} decimals"
         yield text, FileMatches(path=path, decimals=places)
+    if numeric := [name for name in columns if is_number(name, goal)] if is_table else []:
+        text = f"{path} has plain numbers as {', '.join(numeric)}"
+        yield text, FileMatches(path=path, numeric=tuple(numeric))
     origin = source_of_records(goal, existing)
     source = tables.get(origin)
     if source and kind != "txt" and len(set(source.rows)) == len(source.rows):
@@ -493,6 +496,15 @@ def of_table(
         first = said[0] if order == "some" and said else FIRST[order]
         text = f"{path} is sorted, {how}the {first} first"
         yield text.replace("first first", "first"), FileMatches(path=path, order=order, order_by=by)
+
+
+def is_number(column: str, goal: str) -> bool:
+    """Does the goal say that it is one: `fee (a plain number)`, `total as number`?"""
+    said = (
+        r"[\s(:,]*(?:as\s+)?(?:an?\s+)?(?:plain|simple|bare|whole|decimal|floating[- ]point)?\s*"
+        r"(?:numbers?|integers?|floats?)\b(?!\s+of\b)"
+    )
+    return bool(re.search(rf"(?<!\w){re.escape(column)}{said}", goal, re.IGNORECASE))
 
 
 def holds_longer(tables: Mapping[str, Table], places: int) -> bool:

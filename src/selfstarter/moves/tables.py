@@ -157,6 +157,17 @@ def too_long(rows: Sequence[Sequence[str]], decimals: int) -> str:
     return next((cell for row in rows for cell in row if longer.fullmatch(cell)), "")
 
 
+def not_numeric(table: Table, column: str) -> str:
+    """A cell of the column that is no number as a program writes it; empty: there is none."""
+    names = [name.strip().lower() for name in table.head]
+    at = names.index(column.lower()) if column.lower() in names else len(names)
+    cells = (row[at].strip() for row in table.rows if at < len(row))
+    return next((cell for cell in cells if cell and not PLAIN_NUMBER.fullmatch(cell)), "")
+
+
+PLAIN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
+
+
 def unordered(table: Table, falling: bool, by: str) -> str:
     """Why the rows are not in the order wanted; empty: they are.
 

@@ -1,7 +1,8 @@
 """Lines of pandas that read a data file and mend what is certain, and say what they mended. Pure.
 
-Plain code, so that the model sees all that happens to its data; the table as it is in the file
-stays there as `NAME_raw`.
+Plain code, so that the model sees all that happens to its data. Where the goal wants values as they
+are in the file, the table as it was read stays there as `NAME_raw`; else it would be taken for the
+one to work with.
 """
 
 import re
@@ -32,8 +33,9 @@ KEYS = 0.6
 """Of a column's values that must be keys of another table, to say that they are."""
 
 
-def program(sheets: Sequence[Sheet], goal: str) -> str:
-    """Lines that read the files as they must be read; empty: there are none."""
+def program(sheets: Sequence[Sheet], goal: str, raw: bool = False) -> str:
+    """Lines that read the files as they must be read; empty: there are none. `raw`: with the tables
+    as they are in the files."""
     if not sheets:
         return ""
     lines = ["import json"] if any(sheet.form in JSON for sheet in sheets) else []
@@ -43,7 +45,7 @@ def program(sheets: Sequence[Sheet], goal: str) -> str:
     for sheet in sheets:
         mended = list(mending(sheet, goal))
         lines += reading(sheet)
-        if mended and sheet.form == "csv":
+        if raw and mended and sheet.form == "csv":
             lines.append(f"{variable(sheet)}_raw = {variable(sheet)}.copy()")
         lines += mended
     lines += spelling(sheets)
