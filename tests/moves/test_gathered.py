@@ -5,11 +5,6 @@ from pathlib import Path
 import pytest
 from test_opening import asked
 
-TERMS = """Members may pause for at most four weeks a year, in the first two years of membership.
-
-From the third year on they may pause for at most ten weeks in a calendar year.
-"""
-
 
 def laid(workspace: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
@@ -57,21 +52,6 @@ def test_without_one_folder_of_one_kind_nothing_is_begun(
 ) -> None:
     laid(workspace, {"logs/a.log": "1\n", "logs/b.log": "2\n", "mails/a.txt": "3\n"})
     assert first_prefix(workspace, home, goal).endswith("\nimport")
-
-
-def test_a_question_about_a_text_is_answered_by_reading_it(workspace: Path, home: Path) -> None:
-    laid(workspace, {"terms.md": TERMS, "list.txt": "a 1\nb 2\n"})
-    replies = ("```read terms.md\n```", "```finish\nTen weeks.\n```")
-    requests = asked(workspace, home, "How long may Jo pause? terms.md has the rules.", *replies)
-    assert [request.prefix for request in requests[:2]] == ["```read terms.md\n", "```finish\n"]
-    assert "at most ten weeks" in requests[1].messages[-2].text
-    laid(workspace, {"more.md": TERMS})
-    replies = ("```read more.md\n```", "```read terms.md\n```", "```finish\nTen weeks.\n```")
-    goal = "How long may Jo pause, by more.md and terms.md?"
-    begun = [request.prefix for request in asked(workspace, home, goal, *replies)[:3]]
-    assert begun == ["```read more.md\n", "```read terms.md\n", "```finish\n"]
-    prefix = first_prefix(workspace, home, "How much is b, as list.txt says?")
-    assert prefix.startswith("```python"), "a list is no prose"
 
 
 def test_a_file_that_changes_is_written_anew_if_it_is_a_short_program_else_replaced_in(

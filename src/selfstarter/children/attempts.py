@@ -61,6 +61,7 @@ def attempter(family: Family) -> Callable[[Contract, int, Limits], Awaitable[Att
                     "permissions": parent.permissions,
                     "on_limit": "stop",
                     "seed": started.seed + number,
+                    "attempt": number,
                 }
             )
             begin(family.store, again, family.listener, child)

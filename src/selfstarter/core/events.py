@@ -186,6 +186,8 @@ class RunStarted(Event):
     fork: Fork | None = None
     """The events up to `RunForked` are another run's."""
     scheduled: Scheduled | None = None
+    attempt: int = 0
+    """Number of an independent attempt at another run's goal; 0: none."""
 
 
 class RunForked(Event):

@@ -15,6 +15,7 @@ from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import (
     BudgetReached,
     CallChosen,
+    FinishAsked,
     LimitName,
     Limits,
     Lost,
@@ -45,7 +46,7 @@ class Form:
 
     messages: tuple[Message, ...]
     schema: JsonSchema
-    read: Callable[[str], CallChosen | ReplyRejected]
+    read: Callable[[str], CallChosen | FinishAsked | ReplyRejected]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.lines import by_lines
 from selfstarter.moves.opening import opening
 from selfstarter.moves.passages import by_files
+from selfstarter.moves.quoting import by_quotes, reading_first
 from selfstarter.moves.repairs import by_repair
 from selfstarter.moves.view import specs, view
 
@@ -48,7 +49,11 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    form = by_lines(state, hands) or by_repair(state, hands) or by_files(state, hands)
+    if called is None and (read := reading_first(state, hands)):
+        yield read
+        return
+    ways = (by_lines, by_repair, by_files, by_quotes)
+    form = next((form for way in ways if (form := way(state, hands))), None)
     if called is None and form:
         warmth = hands.profile.warmth
         called = await ask(state, hands, "choose", form.messages, schema=form.schema, warmth=warmth)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.changing import CODE, changing, was_read
+from selfstarter.moves.changing import CODE, changing
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.first_lines import first_lines
 from selfstarter.moves.gathered import (
@@ -18,7 +18,8 @@ from selfstarter.moves.gathered import (
 )
 from selfstarter.moves.looked_up import looked_up
 from selfstarter.moves.programs import is_given_something
-from selfstarter.moves.reading import is_prose, whole, whole_text
+from selfstarter.moves.quoting import texts_asked
+from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import (
     FREE_TEXT,
     SPLIT,
@@ -32,7 +33,7 @@ from selfstarter.moves.requirements import (
 from selfstarter.moves.scout import values_meant
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
-from selfstarter.moves.view import IN_LINE, RESULT, error_in, full_turns
+from selfstarter.moves.view import IN_LINE, error_in, full_turns
 from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
@@ -56,11 +57,9 @@ def opening(state: State, hands: Hands) -> str:
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
-    if any(isinstance(check, AnswerGiven) for check in checks):
-        if read := text_read(state, hands):
-            return read
-        if printed:
-            return f"{FENCE}finish\n"
+    asks = any(isinstance(check, AnswerGiven) for check in checks)
+    if asks and (printed or texts_asked(state, hands)):
+        return f"{FENCE}finish\n"
     taken = taken_out(state, hands)
     tables = [] if taken else sheets_named(state, hands)
     if path := written_out(state, tables):
@@ -92,20 +91,6 @@ def opening(state: State, hands: Hands) -> str:
     reading = program(tables, state.goal, raw)
     code = f"{reading}{first_lines(state, tables)}" if reading else taken or gathered(state, hands)
     return f"{FENCE}python\n{comments}{code or 'import'}"
-
-
-def text_read(state: State, hands: Hands) -> str:
-    """A question about a text is answered by reading it, not by a program that looks for words: the
-    text first, then the answer. Empty: the goal names no text, or none that can be shown whole."""
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    paths = files_meant(state.goal, there)
-    most = int(hands.model.facts.window * RESULT)
-    if not paths or not all(is_prose(path, hands) for path in paths):
-        return ""
-    if any(hands.model.count(whole_text(path, hands)) > most for path in paths):
-        return ""
-    unread = [path for path in paths if not was_read(path, state)]
-    return f"{FENCE}read {unread[0]}\n" if unread else f"{FENCE}finish\n"
 
 
 def written_out(state: State, tables: Sequence[Sheet]) -> str:

@@ -1,0 +1,145 @@
+"""A question about a text: read first, asked in three ways, and answered with what was quoted."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_gathered import first_prefix, laid
+
+from selfstarter.app import Outcome, pursue
+from selfstarter.core.ports import Reply, Request
+from selfstarter.models.scripted import Script, ScriptedModel
+from selfstarter.settings import Settings
+
+TERMS = """# Terms
+
+Members may pause for at most 4 weeks a year.
+
+From the third year on they may pause for at most 10 weeks in a calendar year.
+"""
+GOAL = "How many weeks may Jo pause, who has been a member for 5 years? terms.md has the rules."
+LATER = "From the third year on they may pause for at most 10 weeks in a calendar year."
+TEN: Mapping[str, Any] = {
+    "quotes": [LATER],
+    "so": "5 years is after the third year, so 10 weeks hold.",
+    "answer": "Jo may pause for 10 weeks.",
+}
+FOUR = {**TEN, "so": "All may pause for 4 weeks.", "answer": "Jo may pause for 4 weeks."}
+Said = Mapping[str, Any] | str
+OUTRIGHT = "```finish\nJo may pause for 10 weeks.\n```"
+WRONG = "```finish\nJo may pause for 4 weeks.\n```"
+QUOTED: Said = {"quotes": [LATER], "answer": "10 weeks."}
+
+
+def shape(request: Request) -> list[str] | str:
+    """The fields of the form, or how the reply begins."""
+    return list(request.schema["properties"]) if request.schema else request.prefix
+
+
+class Ways(ScriptedModel):
+    """Replies by the way in which the question is asked: the attempts have one script."""
+
+    def __init__(self, followed: Sequence[Said], outright: Said, quoted: Said) -> None:
+        super().__init__(Script.model_validate({"replies": [{"text": "no"}], "small": True}))
+        self.followed, self.outright, self.quoted = list(followed), outright, quoted
+
+    async def complete(self, request: Request) -> Reply:
+        self.asked.append(request)
+        fields = shape(request)
+        said = self.quoted if fields == ["quotes", "answer"] else self.outright
+        if "so" in fields and self.followed:
+            said = self.followed.pop(0) if len(self.followed) > 1 else self.followed[0]
+        return Reply(said if isinstance(said, str) else json.dumps(said))
+
+
+def ran(
+    workspace: Path,
+    home: Path,
+    *followed: Said,
+    outright: Said = OUTRIGHT,
+    quoted: Said = QUOTED,
+    goal: str = GOAL,
+) -> tuple[Outcome, list[Request]]:
+    laid(workspace, {"terms.md": TERMS, "list.txt": "a 1\nb 2\n"})
+    model = Ways(followed, outright, quoted)
+    settings = Settings(model="scripted", home=home, steps=6)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    return outcome, [request for request in model.asked if request.purpose == "choose"]
+
+
+def test_the_text_is_read_and_the_question_asked_in_several_ways(
+    workspace: Path, home: Path
+) -> None:
+    outcome, asked = ran(workspace, home, TEN)
+    assert (outcome.ending, outcome.answer) == ("done", "Jo may pause for 10 weeks.")
+    assert list(map(shape, asked)) == [["quotes", "so", "answer"], "```finish\n"]
+    assert LATER in asked[0].messages[-1].text
+    assert "at most 10 weeks" in asked[1].messages[-2].text, "read before anything was asked"
+
+
+def test_the_third_way_decides(workspace: Path, home: Path) -> None:
+    outcome, asked = ran(workspace, home, TEN, outright=WRONG)
+    assert list(map(shape, asked))[2] == ["quotes", "answer"]
+    assert outcome.ending == "done"
+
+
+def test_what_no_other_way_comes_to_is_not_called_done(workspace: Path, home: Path) -> None:
+    five = {"quotes": [LATER], "answer": "5 weeks, then 6 weeks."}
+    outcome, _ = ran(workspace, home, TEN, outright=WRONG, quoted=five)
+    assert outcome.ending != "done"
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ({**TEN, "quotes": ["Jo may pause for 10 weeks."]}, "none of the quotes is in the text"),
+        ({**TEN, "so": "The first rule holds."}, "the answer says 10, which does not follow"),
+        ({**FOUR, "so": "5 years, so 10 weeks."}, "the answer says 4, which does not follow"),
+        ({"answer": "10 weeks"}, "quotes"),
+    ],
+)
+def test_an_answer_that_rests_on_nothing_is_turned_back(
+    workspace: Path, home: Path, reply: Mapping[str, Any], why: str
+) -> None:
+    outcome, asked = ran(workspace, home, reply, TEN)
+    assert why in asked[1].messages[-1].text
+    assert outcome.answer == "Jo may pause for 10 weeks."
+
+
+def test_a_model_that_cannot_fill_in_the_form_is_asked_outright(
+    workspace: Path, home: Path
+) -> None:
+    _, asked = ran(workspace, home, "10 weeks")
+    assert [shape(request) for request in asked[1:3]] == [["quotes", "so", "answer"], "```finish\n"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "read"),
+    [
+        ("How many weeks may Jo pause? The terms tell.", True),
+        ("How many weeks may Jo pause?", False),
+        ("How much is b, as list.txt says?", False),
+        ("Write to weeks.txt how many weeks Jo may pause, from terms.md.", False),
+    ],
+)
+def test_it_is_the_text_that_is_spoken_of_and_nothing_but_a_text(
+    workspace: Path, home: Path, goal: str, read: bool
+) -> None:
+    _, asked = ran(workspace, home, TEN, goal=goal)
+    assert (shape(asked[0]) == ["quotes", "so", "answer"]) == read
+
+
+def test_several_texts_are_all_read(workspace: Path, home: Path) -> None:
+    laid(workspace, {"more.md": "Who is ill may pause for as long as it takes to get well.\n"})
+    goal = "How long may Jo pause, by more.md and terms.md?"
+    _, asked = ran(workspace, home, TEN, goal=goal)
+    assert "to get well" in asked[0].messages[-1].text
+    assert LATER in asked[0].messages[-1].text
+
+
+def test_a_list_is_no_prose(workspace: Path, home: Path) -> None:
+    laid(workspace, {"list.txt": "a 1\nb 2\n", "c.txt": "c 3\n"})
+    assert first_prefix(workspace, home, "How much is b, as list.txt says?").startswith("```python")
