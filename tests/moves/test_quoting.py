@@ -31,7 +31,6 @@ FOUR = {**TEN, "so": "All may pause for 4 weeks.", "answer": "Jo may pause for 4
 Said = Mapping[str, Any] | str
 OUTRIGHT = "```finish\nJo may pause for 10 weeks.\n```"
 WRONG = "```finish\nJo may pause for 4 weeks.\n```"
-QUOTED: Said = {"quotes": [LATER], "answer": "10 weeks."}
 
 
 def shape(request: Request) -> list[str] | str:
@@ -42,15 +41,18 @@ def shape(request: Request) -> list[str] | str:
 class Ways(ScriptedModel):
     """Replies by the way in which the question is asked: the attempts have one script."""
 
-    def __init__(self, followed: Sequence[Said], outright: Said, quoted: Said) -> None:
+    def __init__(self, followed: Sequence[Said], outright: Said, question_first: Said) -> None:
         super().__init__(Script.model_validate({"replies": [{"text": "no"}], "small": True}))
-        self.followed, self.outright, self.quoted = list(followed), outright, quoted
+        self.followed, self.outright = list(followed), outright
+        self.question_first = question_first
 
     async def complete(self, request: Request) -> Reply:
         self.asked.append(request)
         fields = shape(request)
-        said = self.quoted if fields == ["quotes", "answer"] else self.outright
-        if "so" in fields and self.followed:
+        said = self.outright
+        if "so" in fields and request.messages[-1].text.startswith("A question:"):
+            said = self.question_first
+        elif "so" in fields:
             said = self.followed.pop(0) if len(self.followed) > 1 else self.followed[0]
         return Reply(said if isinstance(said, str) else json.dumps(said))
 
@@ -60,11 +62,11 @@ def ran(
     home: Path,
     *followed: Said,
     outright: Said = OUTRIGHT,
-    quoted: Said = QUOTED,
+    question_first: Said = TEN,
     goal: str = GOAL,
 ) -> tuple[Outcome, list[Request]]:
     laid(workspace, {"terms.md": TERMS, "list.txt": "a 1\nb 2\n"})
-    model = Ways(followed, outright, quoted)
+    model = Ways(followed, outright, question_first)
     settings = Settings(model="scripted", home=home, steps=6)
     outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
     return outcome, [request for request in model.asked if request.purpose == "choose"]
@@ -82,13 +84,12 @@ def test_the_text_is_read_and_the_question_asked_in_several_ways(
 
 def test_the_third_way_decides(workspace: Path, home: Path) -> None:
     outcome, asked = ran(workspace, home, TEN, outright=WRONG)
-    assert list(map(shape, asked))[2] == ["quotes", "answer"]
+    assert asked[2].messages[-1].text.startswith("A question:")
     assert outcome.ending == "done"
 
 
 def test_what_no_other_way_comes_to_is_not_called_done(workspace: Path, home: Path) -> None:
-    five = {"quotes": [LATER], "answer": "5 weeks, then 6 weeks."}
-    outcome, _ = ran(workspace, home, TEN, outright=WRONG, quoted=five)
+    outcome, _ = ran(workspace, home, TEN, outright=WRONG, question_first=FOUR)
     assert outcome.ending != "done"
 
 
