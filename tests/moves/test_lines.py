@@ -30,8 +30,8 @@ def named(request: Request) -> list[str]:
 def test_each_line_of_the_reply_is_put_in_its_place(workspace: Path, home: Path) -> None:
     reply = changed(("3: retries = 1  # at most 5", "retries = 3"), ("7: port = 80", "port = 81"))
     first, *_ = run(workspace, home, reply)
-    assert named(first)[:3] == ["1: # the gateway", "2: [up]", "3: retries = 1  # at most 5"]
-    assert "" not in named(first) and len(named(first)) == 6, "an empty line says nothing"
+    assert named(first)[:2] == ["1: # the gateway", "3: retries = 1  # at most 5"]
+    assert "" not in named(first) and len(named(first)) == 4, "nor a heading: it says nothing"
     wanted = GATEWAY.replace("retries = 1", "retries = 3").replace(
         "[down]\nport = 80", "[down]\nport = 81"
     )
@@ -100,3 +100,20 @@ def test_what_a_small_model_leaves_out_of_a_line_is_kept(
     new: str, was: str, goal: str, wanted: str
 ) -> None:
     assert afterwards(new, was, goal) == wanted
+
+
+@pytest.mark.parametrize(
+    ("goal", "named"),
+    [
+        ("In app.ini let the cache keep 250 entries.", False),
+        ("In app.ini add a section log.", True),
+    ],
+)
+def test_the_heading_of_a_section_is_no_line_to_change(
+    workspace: Path, home: Path, goal: str, named: bool
+) -> None:
+    (workspace / "app.ini").write_text("[cache]\nsize = 100\n")
+    request = asked(workspace, home, goal, "no")[0]
+    assert request.schema
+    lines = request.schema["$defs"]["Changed"]["properties"]["line"]["enum"]
+    assert lines == [*["1: [cache]"] * named, "2: size = 100"]

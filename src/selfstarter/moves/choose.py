@@ -18,6 +18,7 @@ from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
 from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask
+from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.lines import by_lines
 from selfstarter.moves.opening import opening
@@ -52,7 +53,7 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     if called is None and (read := reading_first(state, hands)):
         yield read
         return
-    ways = (by_lines, by_repair, by_files, by_quotes)
+    ways = (by_lines, by_repair, by_files, by_extract, by_quotes)
     form = next((form for way in ways if (form := way(state, hands))), None)
     if called is None and form:
         warmth = hands.profile.warmth

@@ -31,6 +31,9 @@ MOST = 80
 AT_ONCE = 8
 """Lines that one reply may change."""
 REMARK = re.compile(r"\s+[#;]\s.*$")
+HEADING = re.compile(r"\[.*\]")
+"""Of a section: only what adds a key to it may name it, else the key under it is left as it was."""
+ADDS = re.compile(r"\b(?:add|adds|new|insert|rename|remove|delete|section)\b", re.IGNORECASE)
 
 
 class Changed(BaseModel):
@@ -84,7 +87,12 @@ def question(path: str, state: State, hands: Hands) -> tuple[tuple[Message, ...]
     again = f"Your last reply was not right: {state.reason}." if state.rejected else ""
     text = prompt("lines", goal=state.wanted, path=path, lines="\n".join(lines), again=again)
     schema: dict[str, Any] = Changes.model_json_schema()
-    named = [line for line, text in lines.items() if text.strip()]
+    adds = ADDS.search(state.goal)
+    named = [
+        line
+        for line, text in lines.items()
+        if text.strip() and (adds or not HEADING.fullmatch(text.strip()))
+    ]
     schema["$defs"]["Changed"]["properties"]["line"]["enum"] = named
     return (*examples("lines_example"), Message("user", text)), schema
 
