@@ -84,3 +84,14 @@ def test_what_a_failed_test_said_is_told(workspace: Path, home: Path) -> None:
     _, first, *_ = asked(workspace, home, "The tests fail: fix a.py.", *replies, files="a.py")
     assert "# a test says: assert 1 == 2" in first.prefix
     assert first.prefix.endswith("\nold = '''"), "it would copy the program as it is"
+
+
+def test_lists_are_read_as_lists(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(workspace, {"in/asked.txt": "ana\nbo\n\ncy \n", "came-late.txt": "bo\ndi\n"})
+    goal = "Who of asked.txt is not in came-late.txt? Write missing.txt, one name a line."
+    names = ran(first_prefix(workspace, home, goal), workspace, monkeypatch)
+    assert (names["asked"], names["came_late"]) == (["ana", "bo", "cy"], ["bo", "di"])
+    laid(workspace, {"came-late.txt": "Bo came late, and so did Di, who had missed the bus.\n" * 3})
+    assert first_prefix(workspace, home, goal).endswith("\nimport"), "a text is no list"

@@ -9,7 +9,7 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.mentions import lines_of, names_in
-from selfstarter.moves.reading import text_of, whole, whole_text
+from selfstarter.moves.reading import is_prose, text_of, whole, whole_text
 from selfstarter.moves.requirements import ROWS, WHOLE_FILES, asked_for, files_meant
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
@@ -128,6 +128,25 @@ def put_in_order(state: State) -> Iterator[str]:
         yield f"found.sort({'reverse=True' if orders == {'falling'} else ''})"
 
 
+def lines_named(state: State, hands: Hands) -> str:
+    """The beginning of a program about the lists that the goal names, an entry on each line; empty:
+    it names none, or other texts. A small model reads a list as a table with a head."""
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    named = [path for path in files_meant(state.goal, there) if ending(path) in TEXTS]
+    begun = "from pathlib import Path\n\n" if named else ""
+    for path in named:
+        lines = [line.strip() for line in whole_text(path, hands).splitlines() if line.strip()]
+        if len(lines) < 2 or is_prose(path, hands):
+            return ""
+        begun += ENTRIES.format(
+            name=re.sub(r"\W+", "_", path.rpartition("/")[2].rpartition(".")[0]).lower(),
+            path=path,
+            count=len(lines),
+            like=lines[len(lines) // 2][:LONGEST_LINE],
+        )
+    return begun
+
+
 def folder_named(state: State) -> tuple[str, list[str]]:
     """(the one folder that the goal names, the files below it); ("", []): it names none, or
     several, or there is but one file."""
@@ -180,6 +199,10 @@ for path in files:
     if found := re.search(r"{DAY}", path.name):
         dated.append((path, *found.groups()))
 
+"""
+ENTRIES = """lines = Path({path!r}).read_text().splitlines()
+{name} = [line.strip() for line in lines if line.strip()]
+# {name} has {count} entries, like {like!r}
 """
 TAKEN = """import re
 from pathlib import Path

@@ -14,6 +14,7 @@ from selfstarter.moves.gathered import (
     gathered,
     gathered_sheet,
     is_about_files,
+    lines_named,
     taken_out,
 )
 from selfstarter.moves.looked_up import looked_up
@@ -89,7 +90,8 @@ def opening(state: State, hands: Hands) -> str:
     # Code too: left to begin it, the model may go on with comments to the end.
     raw = any(isinstance(check, FileMatches) and check.values_of for check in checks)
     reading = program(tables, state.goal, raw)
-    code = f"{reading}{first_lines(state, tables)}" if reading else taken or gathered(state, hands)
+    code = f"{reading}{first_lines(state, tables)}" if reading else taken
+    code = code or gathered(state, hands) or lines_named(state, hands)
     return f"{FENCE}python\n{comments}{code or 'import'}"
 
 
