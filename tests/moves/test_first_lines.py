@@ -195,3 +195,29 @@ def test_only_those_rows_are_left_that_the_goal_speaks_of(
     program = begun(workspace, home, f"List the members in fees.csv. {said}")
     members = printed(f"{program}print(fees['member'].tolist())", workspace)
     assert members == str(left or ["Ana", "Bo", "Di", "Ed", "Hal", "Io", "Jo"])
+
+
+@pytest.mark.parametrize("stamp", ["{} 2026-05-04", "2026-05-04 {}", "2026-05-04T{}Z"])
+def test_what_is_counted_by_the_hour_is_counted(workspace: Path, home: Path, stamp: str) -> None:
+    hours = [("08:01:00", "ERROR"), ("09:02:00", "ERROR"), ("09:59:59", "ERROR")]
+    hours += [(f"08:00:0{n}", "INFO") for n in range(5)] + [("07:10:00", "ERROR")] * 3
+    rows = [f"{stamp.format(time)} [{level}] job {n}\n" for n, (time, level) in enumerate(hours)]
+    laid(workspace, {"server.log": "".join(rows)})
+    program = begun(workspace, home, "In which hour does server.log have the most errors?")
+    assert printed(program, workspace).splitlines()[1:4] == [
+        "7    3",
+        "9    2",
+        "8    1",
+    ]
+
+
+def test_lists_are_compared_without_capitals_where_they_do_not_matter(
+    workspace: Path, home: Path
+) -> None:
+    laid(workspace, {"a.txt": "Ana\nBo\n", "b.txt": "bo\nCy\n"})
+    goal = "Who of a.txt is not in b.txt? Write c.txt. {} do not matter."
+    both = "print(a, b)"
+    program = begun(workspace, home, goal.format("Capitals")) + both
+    assert printed(program, workspace) == "['ana', 'bo'] ['bo', 'cy']"
+    program = begun(workspace, home, goal.format("Blanks")) + both
+    assert printed(program, workspace) == "['Ana', 'Bo'] ['bo', 'Cy']"

@@ -7,7 +7,7 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
 from selfstarter.moves.answers import decimals
 from selfstarter.moves.columns import Column, day_of
-from selfstarter.moves.periods import of_period, parts
+from selfstarter.moves.periods import counted_by, of_period, parts
 from selfstarter.moves.requirements import SPLIT, only_asks, order_wanted
 from selfstarter.moves.scout import spellings, values_meant
 from selfstarter.moves.sheets import Sheet
@@ -180,18 +180,19 @@ def counting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     a column of the table that it counts."""
     words = COUNTED.sub("", state.goal).lower()
     found = [
-        (table, column)
+        (table, column.name)
         for table in tables
         for column in table.usable
         if column.kind == "text" and re.search(rf"\b{re.escape(column.name.lower())}s?\b", words)
     ]
+    found += [(table, part) for table, part, _ in counted_by(tables, state.goal)]
     asked = COUNTED.search(state.goal) and only_asks(state.goal)
     if not asked or len(found) != 1:
         return
     ((table, column),) = found
     yield ""
-    yield from picked([table], state.goal, column.name.lower())
-    yield f"print({variable(table)}[{column.name!r}].value_counts())"
+    yield from picked([table], state.goal, column.lower())
+    yield f"print({variable(table)}[{column!r}].value_counts())"
 
 
 COUNTED = re.compile(
@@ -207,7 +208,7 @@ def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
     for sheet in sheets:
         for column in sheet.usable:
             values = values_meant(column.cells)
-            named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", goal, re.IGNORECASE)]
+            named = [v for v in values if re.search(rf"\b{re.escape(v)}s?\b", goal, re.IGNORECASE)]
             if len(named) == 1 < len(values) and column.name.lower() != group:
                 name = variable(sheet)
                 yield f"# only the {column.name} {named[0]!r} is asked for"

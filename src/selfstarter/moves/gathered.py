@@ -21,6 +21,12 @@ TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".spl
 ONCE = re.compile(r"\b(?:once|unique|distinct|(?:no|without) (?:duplicates|repeats))\b", re.I)
 LOGS = ("log", "txt", "text", "out", "lst")
 MOST_FILES = 400
+CASELESS = re.compile(
+    r"\b(?:capitals?|case)\b[^.;]{0,30}(?:\bnot|n't)\b[^.;]{0,10}\bmatter"
+    r"|\bignor\w+ (?:the )?(?:case|capitals)\b|\bcase[- ]insensitive"
+    r"|\b(?:regardless of|no matter) (?:the )?(?:case|capitals)\b",
+    re.IGNORECASE,
+)
 MOSTLY = 0.8
 """Share of a folder's files that must be of one kind, for the others to be left aside."""
 LONGEST_LINE = 120
@@ -134,6 +140,7 @@ def lines_named(state: State, hands: Hands) -> str:
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     named = [path for path in files_meant(state.goal, there) if ending(path) in TEXTS]
     begun = "from pathlib import Path\n\n" if named else ""
+    lower = ".lower()" if CASELESS.search(state.goal) else ""
     for path in named:
         lines = [line.strip() for line in whole_text(path, hands).splitlines() if line.strip()]
         if len(lines) < 2 or is_prose(path, hands):
@@ -143,6 +150,7 @@ def lines_named(state: State, hands: Hands) -> str:
             path=path,
             count=len(lines),
             like=lines[len(lines) // 2][:LONGEST_LINE],
+            lower=lower,
         )
     return begun
 
@@ -201,7 +209,7 @@ for path in files:
 
 """
 ENTRIES = """lines = Path({path!r}).read_text().splitlines()
-{name} = [line.strip() for line in lines if line.strip()]
+{name} = [line.strip(){lower} for line in lines if line.strip()]
 # {name} has {count} entries, like {like!r}
 """
 TAKEN = """import re

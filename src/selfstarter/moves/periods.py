@@ -20,14 +20,17 @@ NAMED = re.compile(
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 RANGE = re.compile(r"\b(?:since|until|till|between|before|after|from)\b", re.IGNORECASE)
 PER = re.compile(
-    r"\b(?:per|each|every|by|which|what)\s+(month|quarter|year|weekday)\b", re.IGNORECASE
+    r"\b(?:per|each|every|by|which|what)\s+(month|quarter|year|weekday|hour)\b", re.IGNORECASE
 )
 PARTS = {
     "month": ".dt.strftime('%Y-%m')",
     "quarter": ".dt.to_period('Q').astype(str)",
     "year": ".dt.year",
     "weekday": ".dt.day_name()",
+    "hour": ".dt.hour",
 }
+CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?")
+CLOCK_AFTER_DAY = re.compile(rf"\d{{4}}-\d\d-\d\d[T ]{CLOCK.pattern}\S*")
 
 
 def of_period(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
@@ -48,14 +51,39 @@ def of_period(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
 
 
 def parts(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
-    """A column for the months, quarters, years or weekdays that the goal counts by."""
+    """A column for the months, quarters, years, weekdays or hours that the goal counts by."""
+    for sheet, part, made in counted_by(sheets, goal):
+        yield ""
+        yield f"{variable(sheet)}[{part!r}] = {made}"
+
+
+def counted_by(sheets: Sequence[Sheet], goal: str) -> Iterator[tuple[Sheet, str, str]]:
+    """(table, `month`, how it is made) of what the goal counts by and no column holds."""
     for part in dict.fromkeys(found[1].lower() for found in PER.finditer(goal)):
-        for sheet, column in dated(sheets):
-            if part not in {one.name.lower() for one in sheet.columns}:
-                name = variable(sheet)
-                when = f"pd.to_datetime({name}[{column.name!r}])"
-                yield ""
-                yield f"{name}[{part!r}] = {when}{PARTS[part]}"
+        for sheet, column in clocked(sheets) if part == "hour" else dated(sheets):
+            if part in {one.name.lower() for one in sheet.columns}:
+                continue
+            at = f"{variable(sheet)}[{column.name!r}]"
+            if part == "hour" and all(map(CLOCK.fullmatch, column.full)):
+                yield sheet, part, f"{at}.str[:2].astype(int)"
+            else:
+                yield sheet, part, f"pd.to_datetime({at}){PARTS[part]}"
+
+
+def clocked(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, Column]]:
+    """Those with one column that tells the time of the day."""
+    for sheet in sheets:
+        times = [
+            column
+            for column in sheet.usable
+            if column.full
+            and (
+                all(map(CLOCK.fullmatch, column.full))
+                or all(map(CLOCK_AFTER_DAY.fullmatch, column.full))
+            )
+        ]
+        if len(times) == 1:
+            yield sheet, times[0]
 
 
 def period_named(goal: str) -> tuple[int, int]:
