@@ -221,3 +221,13 @@ def test_lists_are_compared_without_capitals_where_they_do_not_matter(
     assert printed(program, workspace) == "['ana', 'bo'] ['bo', 'cy']"
     program = begun(workspace, home, goal.format("Blanks")) + both
     assert printed(program, workspace) == "['Ana', 'Bo'] ['bo', 'Cy']"
+
+
+def test_tables_with_the_same_columns_are_put_together(workspace: Path, home: Path) -> None:
+    laid(workspace, {"jan.csv": "name,hours\nAna,12\n", "feb.csv": "Hours;Name\n6,5;Ana\n7;Cy\n"})
+    goal = "Add up the hours of each person in jan.csv and feb.csv. Write hours.csv, two columns."
+    program = begun(workspace, home, goal)
+    told = printed(f"{program}print(rows.groupby('name')['hours'].sum().to_dict())", workspace)
+    assert told == "{'Ana': 18.5, 'Cy': 7.0}"
+    laid(workspace, {"feb.csv": "name;age\nAna;7\n"})
+    assert "concat" not in begun(workspace, home, goal), "other columns"

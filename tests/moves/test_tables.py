@@ -56,7 +56,7 @@ def test_what_holds_no_table_is_none(path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "text", "wrong"),
     [
-        ({"columns": ("n", "v")}, "N,V\na,1\n", ""),
+        ({"columns": ("n", "v")}, "N,V\na,1\n", "wanted are n, v"),
         ({"columns": ("n", "v")}, "v\n1\n", "wanted are n, v"),
         ({"records": 2}, "n\na\nb\n", ""),
         ({"records": 2}, "n\na\n", "has 1 records; wanted are 2"),

@@ -45,7 +45,7 @@ from selfstarter.moves.tables import (
     too_long,
     unordered,
 )
-from selfstarter.moves.words import COMMON, rounds, stray_number, words_of
+from selfstarter.moves.words import COMMON, ending, rounds, stray_number, words_of
 
 NUMBER = re.compile(
     r"\d|\b(?:no|none|nothing|once|twice|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -203,7 +203,7 @@ def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
 
 
 def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[str]:
-    if check.columns and not is_head(table.head, check.columns):
+    if check.columns and not is_head(table.head, check.columns, check.path):
         few = len(table.head) < len(check.columns)
         same = len(table.head) == len(check.columns)
         how = GROUPED if few else f" (pandas: table.columns = {list(check.columns)})" * same
@@ -240,10 +240,12 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield wrong
 
 
-def is_head(head: Sequence[str], wanted: Sequence[str]) -> bool:
-    """A name that is wanted in small letters may have others; `RAM (GB)` is meant as it stands."""
+def is_head(head: Sequence[str], wanted: Sequence[str], path: str) -> bool:
+    """As the goal writes them, capitals too: a program that reads `row["name"]` finds no `Name`. In
+    a text that people read, a name that is wanted in small letters may have others."""
+    drawn = ending(path) == "md"
     pairs = zip(head, wanted, strict=False)
-    alike = all(there == name or there.lower() == name for there, name in pairs)
+    alike = all(there == name or (drawn and there.lower() == name) for there, name in pairs)
     return len(head) == len(wanted) and alike
 
 

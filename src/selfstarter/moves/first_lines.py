@@ -20,6 +20,7 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     goal = state.goal
     lines = [*no_value(tables, goal), *one_spelling(state, tables)]
     lines += [*of_period(tables, goal), *parts(tables, goal), *only_those(tables, goal)]
+    lines += put_together(tables)
     if groups := list(grouping(state, tables)):
         lines += groups
     else:
@@ -49,6 +50,23 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     yield ""
     yield from picked(tables, state.goal, per)
     yield f"# one row for each {per}: groupby({column_named(per, tables)!r}, as_index=False){made}"
+
+
+def put_together(tables: Sequence[Sheet]) -> Iterator[str]:
+    """Where all tables have the same columns: all their rows as one. A small model works with the
+    last of them."""
+    names = [column.name for column in tables[0].columns] if len(tables) > 1 else []
+    spelled = {name.lower(): name for name in names}
+    heads = [[column.name for column in table.columns] for table in tables]
+    if not names or any({one.lower() for one in head} != {*spelled} for head in heads):
+        return
+    parts: list[str] = []
+    for table, head in zip(tables, heads, strict=True):
+        others = {one: spelled[one.lower()] for one in head if one != spelled[one.lower()]}
+        parts.append(variable(table) + (f".rename(columns={others})" if others else ""))
+    yield ""
+    yield f"rows = pd.concat([{', '.join(parts)}], ignore_index=True)"
+    yield f"# rows has all rows of {', '.join(map(variable, tables))}"
 
 
 def no_value(tables: Sequence[Sheet], goal: str) -> Iterator[str]:
