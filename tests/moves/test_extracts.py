@@ -58,6 +58,8 @@ def test_as_json_and_the_largest_first(workspace: Path, home: Path) -> None:
         ({"vendor": "Crisp Inc"}, "the vendor of 1.txt, 'Crisp Inc', is not in 1.txt"),
         ({"total": 1240.5}, "the total of 1.txt, 1240.5, is not in 1.txt"),
         ({"date": "2026-05-04"}, "the date of 1.txt, '2026-05-04', is not in 1.txt"),
+        ({"vendor": ["Aqua Ltd"]}, "not the JSON asked for"),
+        ({"total": None}, "not the JSON asked for"),
         ({"date": "2026-06-03"}, "the date of 1.txt, '2026-06-03', is not in 1.txt"),
     ],
 )

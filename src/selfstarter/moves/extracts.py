@@ -117,6 +117,8 @@ def written(
         told: Any = json.loads(json_in(reply))
         rows = [{one: told[name][one] for one in columns} for name in texts]
     except (ValueError, KeyError, TypeError):
+        rows = []
+    if not rows or not all(is_cell(cell) for row in rows for cell in row.values()):
         return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")
     for (name, text), row in zip(texts.items(), rows, strict=True):
         strange = [one for one, cell in row.items() if not stands_in(cell, f"{name}\n{text}")]
@@ -128,6 +130,10 @@ def written(
         tool="write_file",
         args={"path": path, "content": laid_out(in_order(rows, state.goal), columns, path)},
     )
+
+
+def is_cell(cell: object) -> bool:
+    return isinstance(cell, (str, int, float)) and not isinstance(cell, bool)
 
 
 def stands_in(cell: str | float, text: str) -> bool:
@@ -159,7 +165,12 @@ def in_order(rows: Sequence[Cells], goal: str) -> list[Cells]:
     column = next((one for one in rows[0] if one.lower() == by.lower()), "")
     if not order or not column:
         return list(rows)
-    return sorted(rows, key=lambda row: row[column], reverse=order == "falling")  # pyright: ignore[reportArgumentType, reportUnknownLambdaType]
+
+    def place(row: Cells) -> tuple[bool, float, str]:
+        cell = row[column]
+        return (True, 0.0, cell.casefold()) if isinstance(cell, str) else (False, cell, "")
+
+    return sorted(rows, key=place, reverse=order == "falling")
 
 
 def laid_out(rows: Sequence[Cells], columns: Sequence[str], path: str) -> str:

@@ -14,7 +14,7 @@ from selfstarter.moves.requirements import ROWS, WHOLE_FILES, asked_for, files_m
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
 from selfstarter.moves.takings import takings, wants
-from selfstarter.moves.tidy import as_raw, files_at
+from selfstarter.moves.tidy import as_raw, files_at, identifier
 from selfstarter.moves.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
@@ -146,7 +146,7 @@ def lines_named(state: State, hands: Hands) -> str:
         if len(lines) < 2 or is_prose(path, hands):
             return ""
         begun += ENTRIES.format(
-            name=re.sub(r"\W+", "_", path.rpartition("/")[2].rpartition(".")[0]).lower(),
+            name=identifier(path.rpartition("/")[2].rpartition(".")[0], "entries"),
             path=path,
             count=len(lines),
             like=lines[len(lines) // 2][:LONGEST_LINE],

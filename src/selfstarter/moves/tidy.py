@@ -80,9 +80,14 @@ def told(sheet: Sheet, goal: str) -> Iterator[str]:
 def variable(sheet: Sheet) -> str:
     folder, _, file = sheet.path.rpartition("/")
     stem = folder.rpartition("/")[2] if sheet.several else file.rpartition(".")[0]
+    return identifier(stem, "table")
+
+
+def identifier(stem: str, otherwise: str) -> str:
+    """The name of a file as one of a program."""
     name = re.sub(r"\W+", "_", stem).strip("_").lower()
-    taken = iskeyword(name) or name in ("json", "pd")
-    return name if name.isidentifier() and not taken else "table"
+    taken = iskeyword(name) or name in ("json", "pd", "re", "lines", "path")
+    return name if name.isidentifier() and not taken else otherwise
 
 
 def reading(sheet: Sheet) -> Iterator[str]:
