@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,8 +25,8 @@ FILES = {
     "test_mean.py": "from mean import mean\n\ndef test_mean():\n    assert mean([2, 4, 6]) == 4\n",
 }
 FORMS = {
-    "extract": "Write bills.csv with the columns invoice and total, one row per file in bills, sorted"
-    " by total.",
+    "extract": "Write bills.csv with the columns invoice and total, one row per file in bills,"
+    " sorted by total.",
     "passages": "Write for each file in bills what it is about into about.md.",
     "lines": "In app.ini the cache must keep 250 entries.",
     "quotes": "How many nights may guests stay? See rules.md.",
@@ -53,7 +54,8 @@ ANYTHING = st.recursive(
     max_leaves=12,
 )
 PART = LEAVES | st.lists(LEAVES, max_size=2) | st.sampled_from(["R-7", "R-3", 12, 1204.5])
-SHAPES = {
+Shape = st.SearchStrategy[Any] | Mapping[str, "Shape"]
+SHAPES: Mapping[str, Shape] = {
     "extract": {name: {"invoice": PART, "total": PART} for name in ("1.txt", "2.txt")},
     "passages": {"1.txt": PART, "2.txt": PART},
     "lines": {"changes": st.lists(st.fixed_dictionaries({"line": PART, "new": PART}), max_size=2)},
@@ -65,11 +67,10 @@ SHAPES = {
 }
 
 
-def shaped(shape: object) -> st.SearchStrategy[Any]:
+def shaped(shape: Shape) -> st.SearchStrategy[Any]:
     """Replies with the right keys, and anything in them."""
-    if isinstance(shape, dict):
+    if isinstance(shape, Mapping):
         return st.fixed_dictionaries({key: shaped(part) for key, part in shape.items()})
-    assert isinstance(shape, st.SearchStrategy)
     return shape
 
 
