@@ -108,6 +108,8 @@ class Job:
     together: int = 1
     """Runs that work at the same time, at most."""
     memory: bool = False
+    review: bool = False
+    """A person is there, and is shown the contract first."""
 
 
 class Machine:
@@ -127,6 +129,8 @@ class Machine:
             limits=job.limits,
             on_limit=job.on_limit,
             memory=job.memory,
+            attended=job.review,
+            review=job.review,
         )
         store.create(started, "r")
         store.close()
@@ -317,6 +321,18 @@ ASKING = replace(
     replies=(*ENDLESS.replies[:6], {"for": "amend", "json": {"quote": ""}}, WRITE, FINISH),
     limits=Limits(steps=3, tokens=20_000),
     on_limit="ask",
+)
+REVIEWED = replace(
+    GREETING,
+    replies=(
+        *GREETING.replies[:2],
+        {"for": "amend", "json": {"quote": ""}},
+        PLAN,
+        WRITE,
+        FINISH,
+        {"for": "judge", "json": {"evidence": "hello", "passes": True}},
+    ),
+    review=True,
 )
 TASK: Reply = {"for": "plan", "json": {"tasks": [{"title": "do it"}]}}
 FAMILY = Job(
@@ -520,6 +536,38 @@ def test_a_power_cut_while_a_person_is_asked_and_answers_changes_nothing(new: Ma
         assert timeless(state) == timeless(expected), f"cut after event {n}"
         assert machine.files() == calm.files() and machine.asked == calm.asked
         assert times_told(machine) == 1, f"cut after event {n}"
+
+
+def reviewing(machine: Machine, mains: Mains) -> State:
+    """Live on until it has ended, whenever the power fails; shown the contract, a person first says
+    something, and then accepts it changed."""
+    answers: list[tuple[CommandKind, str]] = [
+        ("say", "Mind the time."),
+        ("approve", '{"drop": ["m1"], "add": ["It greets"]}'),
+    ]
+    for _ in range(7):
+        with suppress(PowerCut):
+            state = machine.live(after=lambda _: mains.use())
+            if state.ended:
+                return state
+            assert state.review_asked and machine.files() == {}, "nothing is done before"
+            kind, text = answers.pop(0) if answers else ("pause", "")
+            machine.command(kind, f"{state.asked_at} {text}" if kind == "approve" else text)
+    raise AssertionError("it does not end")
+
+
+def test_a_power_cut_while_a_contract_waits_and_is_accepted_changes_nothing(new: Make) -> None:
+    calm, mains = new(REVIEWED), Mains(FAR)
+    expected = reviewing(calm, mains)
+    assert expected.ended and expected.ended.ending == "done"
+    assert expected.accepted and expected.accepted.added == ("It greets",)
+    for n in range(1, FAR - mains.left):
+        machine = new(REVIEWED)
+        state = reviewing(machine, Mains(n, again=FAR))
+        assert timeless(state) == timeless(expected), f"cut after event {n}"
+        assert machine.files() == calm.files() and machine.asked == calm.asked
+        kinds = [event.kind for event in machine.events()]
+        assert (kinds.count("review_asked"), kinds.count("contract_accepted")) == (2, 1)
 
 
 @needs_sandbox

@@ -142,6 +142,7 @@ async def pursue(
     run_id: str = "",
     held: bool = False,
     scheduled: Scheduled | None = None,
+    review: bool = False,
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
@@ -149,6 +150,7 @@ async def pursue(
     `tools`: functions with `@tool`, besides those that every run has; they run in this process.
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
     up. `held`: the run is only begun, and paused before its first move. `scheduled`: by what.
+    `review`: the person who is there accepts the contract before the work begins.
     `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
@@ -177,6 +179,7 @@ async def pursue(
                 memory=remembers(settings, model.facts),
                 permissions=settings.permissions(),
                 scheduled=scheduled,
+                review=review,
             )
             run_id = begin(store, started, listener, run_id)
             if held:

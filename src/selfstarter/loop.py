@@ -14,6 +14,7 @@ from selfstarter.core.policy import (
     Amend,
     AskPerson,
     AskRaise,
+    AskReview,
     Check,
     Choose,
     Compact,
@@ -53,6 +54,7 @@ from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
 from selfstarter.moves.recall import recall
 from selfstarter.moves.reflect import ask_person, hint, reflect
+from selfstarter.moves.review import ask_review
 from selfstarter.moves.save import saved, saving
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
@@ -102,6 +104,8 @@ def made(move: Move, state: State, hands: Hands) -> AsyncIterator[AnyEvent]:
             return recall(state, hands)
         case Plan():
             return plan(state, hands)
+        case AskReview():
+            return ask_review()
         case Choose():
             return choose(state, hands)
         case Act(call, attempt):

@@ -20,6 +20,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CommandMissed,
     Compacted,
+    ContractAccepted,
     CriterionChecked,
     Delegated,
     FinishRejected,
@@ -45,6 +46,7 @@ from selfstarter.core.policy import (
     Amend,
     AskPerson,
     AskRaise,
+    AskReview,
     Check,
     Choose,
     Compact,
@@ -83,6 +85,7 @@ from selfstarter.moves.plan import plan
 from selfstarter.moves.put_away import put_away
 from selfstarter.moves.recall import recall
 from selfstarter.moves.reflect import ask_person, hint, reflect
+from selfstarter.moves.review import ask_review
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
@@ -94,6 +97,7 @@ BY: Mapping[type[Any], Callable[..., Any]] = {
     Amend: amend,
     Recall: recall,
     Plan: plan,
+    AskReview: ask_review,
     Choose: choose,
     Act: act,
     Delegate: delegate,
@@ -132,6 +136,7 @@ FROM_OUTSIDE = (
     RaiseDenied,
     CallApproved,
     CallDenied,
+    ContractAccepted,
     CommandMissed,
     WorkspaceSaved,
     WorkspaceUndone,

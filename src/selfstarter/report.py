@@ -48,6 +48,8 @@ def report(run_id: str, state: State) -> str:
             lines += [f"**{_('Assumed')}** {assumed}", ""]
     else:
         lines += [_("No contract was drafted."), ""]
+    if looked := review_lines(state):
+        lines += [f"**{_('Before the work')}** {looked}", ""]
     if tried := tried_lines(state):
         lines += [f"**{_('What was done')}**", "", *tried, ""]
     if read := source_lines(state):
@@ -107,6 +109,21 @@ def criterion_row(criterion: Criterion, state: State) -> str:
 
 def in_cell(text: str) -> str:
     return " ".join(text.replace("|", "/").split())[:240]
+
+
+def review_lines(state: State) -> str:
+    """What a person who wanted to see the contract made of it."""
+    started, seen = state.started, state.accepted
+    if started is None or not started.review:
+        return ""
+    if not started.attended:
+        return _("Nobody was there to look at what done means.")
+    if seen is None:
+        return _("Nobody has accepted what done means yet.")
+    said = [_("You accepted what done means.")]
+    said += [_("Dropped: {text}.", text=in_cell(text)) for text in seen.dropped]
+    said += [_("Added: {text}.", text=in_cell(text)) for text in seen.added]
+    return " ".join(said)
 
 
 def tried_lines(state: State) -> list[str]:
@@ -226,6 +243,13 @@ def go_on(run_id: str, state: State) -> str:
         place = f"{run_id}:{state.asked_at}"
         answer = _("`selfstarter approve {id}` or `selfstarter deny {id}`, then {resume}")
         return answer.format(id=place, resume=resume)
+    if state.waiting and state.review_asked:
+        place = f"{run_id}:{state.asked_at}"
+        answer = _(
+            "look at it with `selfstarter inbox`, then `selfstarter approve {id}`, `selfstarter say"
+            ' {run} "…"` or `selfstarter deny {id}`, then {resume}'
+        )
+        return answer.format(id=place, run=run_id, resume=resume)
     if state.waiting:
         return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
     more = _(" --max-steps/--max-tokens/--max-time with more")

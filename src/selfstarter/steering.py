@@ -19,18 +19,21 @@ from selfstarter.core.events import (
 from selfstarter.core.fold import fold
 from selfstarter.core.gate import in_full
 from selfstarter.core.ports import CommandKind
+from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import Child, State
 from selfstarter.journal.store import RunJournal, Store
 from selfstarter.report import write_report
 from selfstarter.runs import run_folder, store_in
 from selfstarter.settings import Settings
 
-Kind = Literal["question", "limit", "call"]
+Kind = Literal["question", "limit", "call", "contract"]
 ANSWERS: dict[Kind, tuple[CommandKind, ...]] = {
     "question": ("say",),
     "limit": ("approve", "deny"),
     "call": ("approve", "deny"),
+    "contract": ("approve", "deny", "say"),
 }
+NO_EDITS = Edits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,11 @@ def inbox(settings: Settings) -> Sequence[Request]:
 
 
 def request(store: Store, run_id: str, state: State) -> Request:
-    kind: Kind = "limit" if state.raise_asked else "call" if state.approval else "question"
+    kind = kind_of(state)
     unread = store.commands(run_id, state.answered)
     answered = any(
         command.kind in ANSWERS[kind]
-        and (kind == "question" or command.text.split(" ")[0] == str(state.asked_at))
+        and (command.kind == "say" or command.text.split(" ")[0] == str(state.asked_at))
         for command in unread
     )
     name = f"{run_id}:{state.asked_at}"
@@ -135,14 +138,26 @@ def request(store: Store, run_id: str, state: State) -> Request:
     return Request(name, run_id, kind, question(state), state.goal, answered, call)
 
 
-def approve(name: str, more: str, settings: Settings) -> tuple[Asked, str]:
-    """Allow the call, or raise the limit, that `name` (a request's id, or its run) asks for; a
-    limit by `more`; empty: by as much as the run began with. Returns what is approved, in words.
+def kind_of(state: State) -> Kind:
+    if state.raise_asked:
+        return "limit"
+    return "call" if state.approval else "contract" if state.review_asked else "question"
 
-    Raises NoSuchRun; NothingToDo: nothing of the kind is asked, or `more` is no amount.
+
+def approve(name: str, more: str, settings: Settings, edits: Edits = NO_EDITS) -> tuple[Asked, str]:
+    """Allow the call, raise the limit, or accept the contract, that `name` (a request's id, or its
+    run) asks for; a limit by `more`; empty: by as much as the run began with; a contract with
+    `edits`. Returns what is approved, in words.
+
+    Raises NoSuchRun; NothingToDo: nothing of the kind is asked, `more` is no amount, or the
+    contract cannot be changed so.
     """
     with opened(settings) as store:
         run_id, state, limit = asked_for(store, name)
+        if kind_of(state) == "contract":
+            return accept(store, run_id, state, more, edits)
+        if edits != NO_EDITS:
+            raise NothingToDo("No contract waits to be accepted, so there is none to change.")
         if asked := state.approval:
             if more:
                 raise NothingToDo(f"A call is asked for, and {more!r} is no part of the answer.")
@@ -157,9 +172,18 @@ def approve(name: str, more: str, settings: Settings) -> tuple[Asked, str]:
         return Asked(run_id, store.is_driven(run_id)), f"Raised to {most}"
 
 
+def accept(store: Store, run_id: str, state: State, more: str, edits: Edits) -> tuple[Asked, str]:
+    if more:
+        raise NothingToDo(f"A contract is shown, and {more!r} is no part of the answer.")
+    if state.contract and (fault := fault_in(edits, state.contract)):
+        raise NothingToDo(f"The contract cannot be changed so: {fault}.")
+    store.command(run_id, "approve", f"{state.asked_at} {edits.model_dump_json()}")
+    return Asked(run_id, store.is_driven(run_id)), "Accepted"
+
+
 def deny(name: str, reason: str, settings: Settings) -> Asked:
-    """The call does not run; the limit stays, and the run ends with its report. Raises as
-    `approve`."""
+    """The call does not run; the limit stays, or the contract is not accepted, and the run ends
+    with its report. Raises as `approve`."""
     with opened(settings) as store:
         run_id, state, _ = asked_for(store, name)
         store.command(run_id, "deny", f"{state.asked_at} {reason}")
@@ -167,12 +191,12 @@ def deny(name: str, reason: str, settings: Settings) -> Asked:
 
 
 def asked_for(store: Store, name: str) -> tuple[str, State, LimitName]:
-    """The limit means nothing where a call is asked for."""
+    """The limit means nothing where a call or a contract is asked for."""
     run, _, place = name.partition(":")
     run_id, state = going(store, run)
     if (place and place != str(state.asked_at)) or not state.waiting:
         raise NothingToDo(f"Nothing is asked under {name}; `selfstarter inbox` shows what is.")
-    if state.raise_asked is None and state.approval is None:
+    if kind_of(state) == "question":
         raise NothingToDo(
             f'It is a question: {state.question} Answer it with: selfstarter say {run_id} "…"'
         )

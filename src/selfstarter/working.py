@@ -71,11 +71,17 @@ class Models:
 
 
 async def submit(
-    goal: str, workspace: Path, settings: Settings, priority: int = 0, due: float = 0.0
+    goal: str,
+    workspace: Path,
+    settings: Settings,
+    priority: int = 0,
+    due: float = 0.0,
+    *,
+    review: bool = False,
 ) -> str:
     """Begin a run that a worker is to pursue; its id. `due`: not before, in Unix seconds. Raises as
     `pursue`."""
-    held = await pursue(goal, workspace, settings, attended=True, held=True)
+    held = await pursue(goal, workspace, settings, attended=True, held=True, review=review)
     enqueue(held.run_id, settings, priority, due)
     return held.run_id
 

@@ -21,6 +21,8 @@ from selfstarter.core.events import (
     CallReturned,
     CallStarted,
     ChildReturned,
+    ContractAccepted,
+    ContractAmended,
     ContractDrafted,
     Delegated,
     Errand,
@@ -41,6 +43,7 @@ from selfstarter.core.events import (
     RaiseDenied,
     Reflected,
     ReplyRejected,
+    ReviewAsked,
     RunEnded,
     RunPaused,
     RunResumed,
@@ -54,7 +57,9 @@ from selfstarter.core.events import (
 from selfstarter.core.fold import fold
 from selfstarter.core.policy import (
     Act,
+    Amend,
     AskRaise,
+    AskReview,
     Check,
     Choose,
     Compact,
@@ -98,6 +103,9 @@ SENT = Delegated(call_id="1", errands=ERRANDS)
 COSTLY = ChildReturned(number=1, ending="done", spent=Spending(input=2_000))
 BACK = (ChildReturned(number=1, ending="done"), ChildReturned(number=2, ending="stuck"))
 FINISH = FinishAsked(summary="s")
+SHOWN = START.model_copy(update={"review": True, "attended": True})
+REVIEWED = (SHOWN, *READY[1:], ReviewAsked())
+ACCEPTED = ContractAccepted()
 TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
 STOP = StopAsked()
 MORE = LIMITS.raised("tokens", 2_000)
@@ -163,6 +171,18 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((START, SCOUTED, SKETCHED, DRAFTED), Plan()),
         ((START.model_copy(update={"contract": CONTRACT}), SCOUTED), Plan()),
         (READY, Choose()),
+        # a person looks at the contract
+        ((SHOWN, *READY[1:-1]), Plan()),
+        ((SHOWN, *READY[1:]), AskReview()),
+        ((START.model_copy(update={"review": True}), *READY[1:]), Choose()),
+        (REVIEWED, Wait()),
+        ((*REVIEWED, RunResumed()), Wait()),
+        ((*REVIEWED, ACCEPTED), Choose()),
+        ((*REVIEWED, PersonSaid(text="t")), Amend()),
+        ((*REVIEWED, PersonSaid(text="t"), ContractAmended(contract=CONTRACT)), Plan()),
+        ((*REVIEWED, ACCEPTED, PersonSaid(text="t"), ContractAmended(contract=CONTRACT)), Choose()),
+        ((*REVIEWED, StopAsked(reason="r")), WrapUp("stopped", "A person asked it to stop: r")),
+        ((*REVIEWED, STOP, RunEnded(ending="stopped"), RunResumed()), AskReview()),
         # acting
         ((*READY, said()), Choose()),
         ((*READY, CALL), Act(CALL, attempt=1)),

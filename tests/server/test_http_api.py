@@ -158,6 +158,37 @@ def test_a_call_that_is_not_permitted_unasked_waits_for_a_person(
     assert server.ended(run_id)["run"]["ending"] == "done"
 
 
+def test_a_contract_is_shown_first_and_accepted_changed(server: Server, script: Script) -> None:
+    judged = {"for": "judge", "json": {"evidence": "Hello there.", "passes": True}}
+    run_id = server.begin(quick(script, judged), review=True, mode="auto")
+    shot = server.until(run_id, lambda shot: shot["run"]["status"] == "waiting")
+    assert (shot["usage"]["steps"], shot["mode"]) == (0, "auto") and shot["plan"]
+    names = [one["id"] for one in shot["criteria"]]
+    (asked,) = server.api.get("/inbox").json()["asked"]
+    assert (asked["run"], asked["kind"], asked["answered"]) == (run_id, "contract", False)
+    place = f"/inbox/{asked['id']}/resolve"
+    wrong = server.api.post(place, json={"decision": "approve", "drop": names})
+    assert wrong.status_code == 409 and "nothing would be left" in wrong.json()["detail"]
+    body = {"decision": "approve", "drop": names[:1], "add": ["It greets"]}
+    assert server.api.post(place, json=body).status_code == 202
+    shot = server.ended(run_id)
+    assert [one["text"] for one in shot["criteria"]][-1] == "It greets"
+    assert names[0] not in [one["id"] for one in shot["criteria"]]
+
+
+def test_what_is_answered_to_a_contract_is_drafted_anew(server: Server, script: Script) -> None:
+    again = ({"for": "amend", "json": {"quote": ""}}, PLAN)
+    run_id = server.begin(quick(script, *again), review=True)
+    shot = server.until(run_id, lambda shot: shot["run"]["status"] == "waiting")
+    (first,) = server.api.get("/inbox").json()["asked"]
+    body = {"decision": "answer", "text": "In English."}
+    assert server.api.post(f"/inbox/{first['id']}/resolve", json=body).status_code == 202
+    later = server.until(run_id, lambda now: now["said"] and now["run"]["status"] == "waiting")
+    assert later["seq"] > shot["seq"] and later["usage"]["steps"] == 0
+    (second,) = server.api.get("/inbox").json()["asked"]
+    assert second["kind"] == "contract" and second["id"] != first["id"]
+
+
 # ── the stream ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -60,6 +60,7 @@ def attempter(family: Family) -> Callable[[Contract, int, Limits], Awaitable[Att
                     "attended": False,
                     "permissions": parent.permissions,
                     "on_limit": "stop",
+                    "review": False,
                     "seed": started.seed + number,
                     "attempt": number,
                 }

@@ -26,7 +26,7 @@ COMMANDS = {
     "pause": "Pause a run after its step.",
     "stop": "End a run after its step, with a report.",
     "inbox": "What runs wait for you to answer.",
-    "approve": "Allow the call, or raise the limit, that a run asks for.",
+    "approve": "Allow the call, raise the limit, or accept the contract, that a run asks for.",
     "deny": "Refuse it; at a limit the run ends with its report.",
     "ls": "List the runs.",
     "attach": "Watch a run until it ends, wherever it is pursued.",

@@ -14,7 +14,7 @@ from selfstarter.words import _
 @options.journal
 def command(request: str, reason: str, home: Path | None) -> None:
     """Refuse what REQUEST (an id of the inbox, or a run) asks for: the call does not run; or the
-    limit stays, and the run ends."""
+    limit stays, or the contract is not accepted, and the run ends."""
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.told import told
     from selfstarter.settings import load

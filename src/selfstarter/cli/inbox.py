@@ -18,11 +18,13 @@ def command(as_json: bool, home: Path | None) -> None:
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line
     from selfstarter.cli.lines import in_rows, short
+    from selfstarter.cli.review import sheet, standing
     from selfstarter.settings import load
     from selfstarter.steering import inbox
 
     with plainly():
-        requests = inbox(load(options.place(home)))
+        settings = load(options.place(home))
+        requests = inbox(settings)
     for request in requests:
         if as_json:
             click.echo(as_line(asdict(request)))
@@ -33,6 +35,15 @@ def command(as_json: bool, home: Path | None) -> None:
         elif request.kind == "call":
             click.echo("\n".join(f"  {line}" for line in in_rows(request.call)))
             click.echo(f"  selfstarter approve {request.id} · selfstarter deny {request.id}")
+        elif request.kind == "contract":
+            click.echo(
+                "\n".join(f"  {line}" for line in sheet(standing(request.run_id, settings)[1]))
+            )
+            change = "[--drop ID] [--add TEXT]"
+            click.echo(
+                f"  selfstarter approve {request.id} {change} · selfstarter deny {request.id}"
+            )
+            click.echo(f'  selfstarter say {request.run_id} "…"')
         elif request.kind == "limit":
             click.echo(f"  selfstarter approve {request.id} [MORE] · selfstarter deny {request.id}")
         else:

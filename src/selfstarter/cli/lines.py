@@ -16,6 +16,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CommandMissed,
     Compacted,
+    ContractAccepted,
     ContractAmended,
     ContractDrafted,
     CriterionChecked,
@@ -36,6 +37,7 @@ from selfstarter.core.events import (
     RaiseDenied,
     Reflected,
     ReplyRejected,
+    ReviewAsked,
     RunEnded,
     RunForked,
     RunImported,
@@ -75,9 +77,11 @@ def lines(event: AnyEvent) -> list[str]:
         case ContractDrafted(contract=contract):
             return contract_lines(contract)
         case ContractAmended():
-            dropped = [_("no longer: {text}", text=short(text)) for text in event.dropped]
-            added = [_("new: {text}", text=short(text)) for text in event.added]
-            return [row(_("contract"), text) for text in (*dropped, *added)]
+            return changed_lines(event)
+        case ReviewAsked():
+            return [row(_("question"), _("Is this what done means?"))]
+        case ContractAccepted():
+            return [row(_("accepted"), _("by a person")), *changed_lines(event)]
         case PlanMade(tasks=tasks):
             return [row(_("plan"), f"{task.id}. {short(task.title)}") for task in tasks]
         case PlanRevised():
@@ -221,6 +225,12 @@ def whose(run_id: str) -> str:
 def contract_lines(contract: Contract) -> list[str]:
     said = [row(_("done when"), short(c.text)) for c in contract.criteria]
     return said + [row(_("assumed"), short(a.text)) for a in contract.assumptions]
+
+
+def changed_lines(event: ContractAmended | ContractAccepted) -> list[str]:
+    dropped = [_("no longer: {text}", text=short(text)) for text in event.dropped]
+    added = [_("new: {text}", text=short(text)) for text in event.added]
+    return [row(_("contract"), text) for text in (*dropped, *added)]
 
 
 def brief_args(args: dict[str, object]) -> str:

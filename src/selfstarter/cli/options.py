@@ -31,6 +31,12 @@ def on_limit(command: Command) -> Command:
     )(command)
 
 
+def review(command: Command) -> Command:
+    return click.option(
+        "--review", is_flag=True, help="Show what done means, and wait until it is accepted."
+    )(command)
+
+
 def permissions(command: Command) -> Command:
     for option in (
         click.option(

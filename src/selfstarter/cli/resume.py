@@ -1,6 +1,7 @@
 """`selfstarter resume RUN`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,23 +48,25 @@ def command(
     from selfstarter.app import resume
     from selfstarter.cli.drive import drive
     from selfstarter.cli.exits import plainly
+    from selfstarter.cli.review import reviewed
     from selfstarter.settings import load
 
     with plainly():
         settings = load(options.place(home))
-        code = drive(
-            lambda tell: resume(
-                run,
-                settings,
-                model_name=model or "",
-                more=more,
-                on_limit=on_limit,
-                permit=lambda given: given.with_more(mode, allow, deny, public_files),
-                listener=tell,
-            ),
-            settings,
-            plain=plain,
-            as_json=as_json,
-            jsonl=jsonl,
-        )
+        driven = partial(drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl)
+
+        def go_on(run: str) -> int:
+            return driven(
+                lambda tell: resume(
+                    run,
+                    settings,
+                    model_name=model or "",
+                    more=more,
+                    on_limit=on_limit,
+                    permit=lambda given: given.with_more(mode, allow, deny, public_files),
+                    listener=tell,
+                )
+            )
+
+        code = reviewed(go_on(run), run, settings, go_on, silent=as_json or jsonl)
     sys.exit(code)

@@ -1,7 +1,9 @@
 """`selfstarter run GOAL`."""
 
+import secrets
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 @options.limits
 @options.on_limit
 @options.permissions
+@options.review
 @click.option(
     "--attended/--unattended",
     default=None,
@@ -64,6 +67,7 @@ def command(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     public_files: bool | None,
+    review: bool,
     attended: bool | None,
     memory: str | None,
     as_json: bool,
@@ -89,12 +93,16 @@ def command(
         )
     limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
     there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
+    if review and not there:
+        click.echo(_("Nobody is there to look at it (--attended), so it begins at once."), err=True)
 
-    from selfstarter.app import pursue
+    from selfstarter.app import pursue, resume
     from selfstarter.cli.drive import drive
     from selfstarter.cli.exits import plainly
+    from selfstarter.cli.review import reviewed
     from selfstarter.settings import load
 
+    run_id = secrets.token_hex(4)
     with plainly():
         text, criteria = wanted(goal, goal_file, recipe)
         settings = load(
@@ -110,7 +118,8 @@ def command(
             },
             workspace=workspace,
         )
-        code = drive(
+        driven = partial(drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl)
+        code = driven(
             lambda tell: pursue(
                 text,
                 workspace,
@@ -119,12 +128,18 @@ def command(
                 attended=there,
                 on_limit=on_limit,
                 listener=tell,
-            ),
-            settings,
-            plain=plain,
-            as_json=as_json,
-            jsonl=jsonl,
+                run_id=run_id,
+                review=review,
+            )
         )
+        if review:
+            code = reviewed(
+                code,
+                run_id,
+                settings,
+                lambda run_id: driven(lambda tell: resume(run_id, settings, listener=tell)),
+                silent=as_json or jsonl,
+            )
     sys.exit(code)
 
 

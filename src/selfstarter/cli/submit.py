@@ -14,6 +14,7 @@ from selfstarter.words import _
 @click.option("-w", "--workspace", default=".", type=click.Path(path_type=Path), help="Folder.")
 @options.model
 @options.limits
+@options.review
 @click.option("--priority", type=int, default=0, help="The highest is pursued first.")
 @options.journal
 def command(
@@ -25,6 +26,7 @@ def command(
     max_tokens: int | None,
     max_cost: float | None,
     max_time: str | None,
+    review: bool,
     priority: int,
     home: Path | None,
 ) -> None:
@@ -49,5 +51,6 @@ def command(
         if run:
             run_id = enqueue(run, settings, priority)
         else:
-            run_id = asyncio.run(submit(goal or "", workspace, settings, priority))
+            begun = submit(goal or "", workspace, settings, priority, review=review)
+            run_id = asyncio.run(begun)
     click.echo(run_id)

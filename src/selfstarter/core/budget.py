@@ -60,6 +60,8 @@ def question(state: State) -> str:
         return f"{is_spent(limit, state.limits.of(limit) or 0.0)} Raise the limit?"
     if wanted := state.approval:
         return f"May it call {wanted.tool} once? It asks because {wanted.why}."
+    if state.review_asked:
+        return "Is this what done means? The work begins when a person has accepted it."
     return state.question
 
 

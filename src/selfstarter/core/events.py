@@ -188,6 +188,8 @@ class RunStarted(Event):
     scheduled: Scheduled | None = None
     attempt: int = 0
     """Number of an independent attempt at another run's goal; 0: none."""
+    review: bool = False
+    """Does the person look at contract and plan before the work begins? Only if one is there."""
 
 
 class RunForked(Event):
@@ -684,6 +686,7 @@ class PersonSaid(Event):
 
 class StopAsked(Event):
     kind: Literal["stop_asked"] = "stop_asked"
+    reason: str = ""
     command: int = 0
 
 
@@ -745,6 +748,24 @@ class CallDenied(Event):
     command: int = 0
 
 
+class ReviewAsked(Event):
+    """A person is shown contract and plan before any work; the run waits."""
+
+    kind: Literal["review_asked"] = "review_asked"
+
+
+class ContractAccepted(Event):
+    """A person has looked at the contract, perhaps changed it, and the work may begin."""
+
+    kind: Literal["contract_accepted"] = "contract_accepted"
+    contract: Contract | None = None
+    """From here on; None: as it was."""
+    dropped: tuple[str, ...] = ()
+    """Texts of criteria; so with `added`."""
+    added: tuple[str, ...] = ()
+    command: int = 0
+
+
 class CommandMissed(Event):
     """What a person asked for came too late, or made no sense here."""
 
@@ -800,6 +821,8 @@ AnyEvent = Annotated[
     | ApprovalAsked
     | CallApproved
     | CallDenied
+    | ReviewAsked
+    | ContractAccepted
     | CommandMissed,
     Field(discriminator="kind"),
 ]

@@ -25,6 +25,7 @@ from selfstarter.core.events import (
     ChildReturned,
     CommandMissed,
     Compacted,
+    ContractAccepted,
     ContractAmended,
     ContractDrafted,
     CriterionChecked,
@@ -47,6 +48,7 @@ from selfstarter.core.events import (
     RaiseDenied,
     Reflected,
     ReplyRejected,
+    ReviewAsked,
     RunEnded,
     RunForked,
     RunImported,
@@ -138,7 +140,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             spent = s.spent.with_lost(event.lost)
             return replace(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
-            s = replace(s, approval=None, decided=None, rested=False)
+            s = replace(s, approval=None, decided=None, review_asked=False, rested=False)
             return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
@@ -245,11 +247,13 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             said = f"To “{s.question}”: {event.text}" if s.question else event.text
             s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
             s = replace(s.progressed(), failures=0, rejected=0)
+            if s.review_due:  # what is planned before the work begins heeds all that was said
+                s = replace(s, review_asked=False, plan=())
             answers = bool(s.question) and not s.unweighed
             weighed = s.weighed + answers  # an answer to a question is no new wish
             return replace(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
         case StopAsked():
-            return replace(s.heard(event.command), stop_asked=True)
+            return replace(s.heard(event.command), stop_asked=True, stop_reason=event.reason)
         case RaiseAsked():
             return replace(s, raise_asked=event.limit, asked_at=s.seq)
         case LimitRaised():
@@ -262,6 +266,10 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, approval=event, asked_at=s.seq, decided=None)
         case CallApproved() | CallDenied():
             return replace(s.heard(event.command), approval=None, decided=event)
+        case ReviewAsked():
+            return replace(s, review_asked=True, asked_at=s.seq)
+        case ContractAccepted():
+            return _contract_accepted(s.heard(event.command), event)
         case CommandMissed():
             return s.heard(event.command)
 
@@ -283,15 +291,25 @@ def _contract_amended(s: State, event: ContractAmended) -> State:
     s = replace(s, contract=event.contract, weighed=len(s.said), rejected=0)
     if not event.quote:
         return s
+    return replace(_told_of_change(s, event), rejections=0)
+
+
+def _contract_accepted(s: State, event: ContractAccepted) -> State:
+    s = replace(s, accepted=event, review_asked=False, contract=event.contract or s.contract)
+    return _told_of_change(s, event) if event.dropped or event.added else s
+
+
+def _told_of_change(s: State, event: ContractAmended | ContractAccepted) -> State:
     said = [f"no longer wanted: {text}" for text in event.dropped]
     said += [f"wanted now: {text}" for text in event.added]
-    return replace(s.noted(f"What done means has changed: {'; '.join(said)}."), rejections=0)
+    return s.noted(f"What done means has changed: {'; '.join(said)}.")
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    s = replace(s, stop_reason="")
     s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = replace(s, permissions=event.permissions or s.permissions, rested=rested)
     if event.on_limit:
@@ -307,7 +325,7 @@ def _run_forked(s: State, event: RunForked) -> State:
         return s
     s = replace(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
     s = replace(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
-    s = replace(s, chosen=(), sections=(), studied=HashTrieMap())
+    s = replace(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
     s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
     return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
 

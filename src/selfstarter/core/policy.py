@@ -35,6 +35,11 @@ class Plan: ...
 
 
 @dataclass(frozen=True, slots=True)
+class AskReview:
+    """A person looks at contract and plan before any work."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choose: ...
 
 
@@ -124,6 +129,7 @@ Move = (
     | Amend
     | Recall
     | Plan
+    | AskReview
     | Choose
     | Act
     | Delegate
@@ -166,6 +172,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Amend()
     if state.finish:
         return Check()
+    if state.plan and state.review_due:
+        return AskReview()
     if state.recall_due:
         return Recall()
     if not state.plan:
@@ -194,7 +202,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
 
 def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
     if state.stop_asked:
-        return WrapUp("stopped", "A person asked it to stop.")
+        why = f": {state.stop_reason}" if state.stop_reason else "."
+        return WrapUp("stopped", f"A person asked it to stop{why}")
     if limit := reached(state):
         return _at_limit(state, limit)
     if state.pending or state.finish or _can_hand_in(state, rules):

@@ -27,6 +27,7 @@ from selfstarter.core.events import (
     CallDenied,
     CallReturned,
     ChildReturned,
+    ContractAccepted,
     CriterionChecked,
     Errand,
     FactChosen,
@@ -209,6 +210,10 @@ class State:
     """That, and why, a person did not raise the limit; empty: nobody said so."""
     question: str = ""
     """Asked of a person and not answered."""
+    review_asked: bool = False
+    """A person is to look at contract and plan."""
+    accepted: ContractAccepted | None = None
+    """A person has looked at them."""
     asked_at: int = 0
     """Place in the journal of the open question or request."""
     said: tuple[tuple[int, str], ...] = ()
@@ -217,6 +222,7 @@ class State:
     """So many of `said` have been weighed against the contract."""
     paused: str = ""
     stop_asked: bool = False
+    stop_reason: str = ""
     answered: int = 0
     """The highest command id that an event has answered."""
     spent: Spent = Spent()
@@ -293,7 +299,15 @@ class State:
     @property
     def waiting(self) -> bool:
         """Is it a person's turn? The process may exit."""
-        return self.ended is None and bool(self.question or self.raise_asked or self.approval)
+        asked = self.question or self.raise_asked or self.approval or self.review_asked
+        return self.ended is None and bool(asked)
+
+    @property
+    def review_due(self) -> bool:
+        """Is a person to look at the contract before the work? Where nobody is there, nobody is
+        waited for."""
+        wanted = self.started is not None and self.started.review and self.started.attended
+        return wanted and self.accepted is None
 
     @property
     def task(self) -> Task | None:

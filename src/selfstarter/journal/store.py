@@ -20,7 +20,7 @@ LAST = "@last"
 PAGE = 1_000
 """Events read at once, so that a long run is never in memory as a whole."""
 SOME = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
-ASKING = ("person_asked", "raise_asked", "approval_asked")
+ASKING = ("person_asked", "raise_asked", "approval_asked", "review_asked")
 """Kinds of events by which a run asks a person; where one is the last, the run waits."""
 INSERT = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 
@@ -170,8 +170,9 @@ class Store(ABC):
 
     def asking(self) -> Sequence[str]:
         """Runs that ever asked a person something; the newest question first."""
-        sql = """
-            SELECT run_id, max(at) AS last FROM events WHERE kind IN (?, ?, ?)
+        kinds = ", ".join("?" * len(ASKING))
+        sql = f"""
+            SELECT run_id, max(at) AS last FROM events WHERE kind IN ({kinds})
             GROUP BY run_id ORDER BY last DESC
         """
         return [row[0] for row in self.rows(sql, *ASKING)]

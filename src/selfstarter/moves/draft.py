@@ -328,13 +328,15 @@ def is_source(path: str, goal: str) -> bool:
 def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:
     """The person's criteria: where they are free text, a judge looks at the result, or at the
     answer."""
-    path = made[0] if made else ""
     return [
-        Criterion(id=f"p{n}", text=given, check=Judge(path=path, question=given))
-        if isinstance(given, str)
-        else given
+        in_own_words(given, f"p{n}", made) if isinstance(given, str) else given
         for n, given in enumerate(state.started.criteria if state.started else (), 1)
     ]
+
+
+def in_own_words(text: str, name: str, made: Sequence[str]) -> Criterion:
+    path = made[0] if made else ""
+    return Criterion(id=name, text=text, check=Judge(path=path, question=text))
 
 
 async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:

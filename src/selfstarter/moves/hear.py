@@ -7,6 +7,7 @@ from selfstarter.core.events import (
     CallApproved,
     CallDenied,
     CommandMissed,
+    ContractAccepted,
     LimitRaised,
     PersonSaid,
     RaiseDenied,
@@ -15,9 +16,18 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.ports import Command
 from selfstarter.core.state import State
+from selfstarter.moves.review import accepted
 
-Decided = LimitRaised | RaiseDenied | CallApproved | CallDenied | CommandMissed
-Heard = PersonSaid | RunPaused | StopAsked | Decided
+Decided = (
+    LimitRaised
+    | RaiseDenied
+    | CallApproved
+    | CallDenied
+    | ContractAccepted
+    | StopAsked
+    | CommandMissed
+)
+Heard = PersonSaid | RunPaused | Decided
 
 
 async def heard(state: State, command: Command) -> AsyncIterator[Heard]:
@@ -38,6 +48,8 @@ def decided(state: State, command: Command) -> Decided:
     limit = state.raise_asked
     if place == str(state.asked_at) and state.approval:
         return permitted(state.approval, rest, command)
+    if place == str(state.asked_at) and state.review_asked and not limit:
+        return reviewed(state, rest.strip(), command)
     if limit is None or place != str(state.asked_at):
         return CommandMissed(command=command.id, why=f"no request {place} is open")
     if command.kind == "deny":
@@ -47,6 +59,12 @@ def decided(state: State, command: Command) -> Decided:
     except ValueError:
         return CommandMissed(command=command.id, why=f"{rest!r} is no amount")
     return LimitRaised(limit=limit, most=most, command=command.id)
+
+
+def reviewed(state: State, rest: str, command: Command) -> Decided:
+    if command.kind == "deny":
+        return StopAsked(reason=rest, command=command.id)
+    return accepted(state, rest, command)
 
 
 def permitted(asked: ApprovalAsked, rest: str, command: Command) -> Decided:

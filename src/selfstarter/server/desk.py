@@ -44,12 +44,14 @@ class Desk:
         *,
         attended: bool = True,
         held: bool = False,
+        review: bool = False,
     ) -> str:
         """Begin a run, in a new folder if `workspace` is empty. `given`: settings that were asked
         for, stronger than what the workspace's own file lowers. Returns its id. Raises as
         `Engine.start`."""
         run_id = run_id or secrets.token_hex(4)
-        wanted = Goal(goal, workspace or self._new_folder(run_id), criteria, attended, held)
+        folder = workspace or self._new_folder(run_id)
+        wanted = Goal(goal, folder, criteria, attended, held, review)
         settings = narrowed(self.settings, wanted.workspace)
         await self.engine.start(wanted, settings.model_copy(update=dict(given or {})), run_id)
         return run_id

@@ -27,6 +27,8 @@ class Goal:
     """Somebody can answer what it asks."""
     held: bool = False
     """It waits, before its first move, to be resumed."""
+    review: bool = False
+    """It waits, before the work begins, until its contract is accepted."""
 
 
 class Engine:
@@ -53,6 +55,7 @@ class Engine:
                 model=model,
                 run_id=run_id,
                 held=goal.held,
+                review=goal.review,
             )
 
         await self._launch(run_id, settings.model, go)

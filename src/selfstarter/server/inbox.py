@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from selfstarter import steering
+from selfstarter.core.review import Edits
 from selfstarter.server.desk import AtDesk
 from selfstarter.server.shapes import Asked, Resolution, Taken
 
@@ -40,7 +41,8 @@ async def resolve(request: str, said: Resolution, desk: AtDesk) -> Taken:
     run_id = desk.window.find(request.partition(":")[0])
     match said.decision:
         case "approve":
-            asked, _ = steering.approve(request, said.text, desk.settings)
+            edits = Edits(drop=said.drop, add=said.add)
+            asked, _ = steering.approve(request, said.text, desk.settings, edits)
         case "deny":
             asked = steering.deny(request, said.text, desk.settings)
         case "answer":

@@ -61,7 +61,7 @@ async def begin(new: NewRun, desk: AtDesk, response: Response, key: Key = "") ->
     asked = given(new.budget)
     asked |= {"model": new.model} if new.model else {}
     asked |= {"mode": new.mode} if new.mode else {}
-    await desk.begin(new.goal, new.workspace, new.criteria, asked, run_id)
+    await desk.begin(new.goal, new.workspace, new.criteria, asked, run_id, review=new.review)
     return run_in(run_id, desk.window.state(run_id), "running")
 
 

@@ -45,6 +45,8 @@ class NewRun(Given):
     budget: Budget = Budget()
     mode: Mode | None = None
     """What it may do unasked (docs/permissions.md); null: as in the settings."""
+    review: bool = False
+    """Contract and plan are shown first, and nothing is done until they are accepted."""
 
 
 class Command(Given):
@@ -60,6 +62,10 @@ class Resolution(Given):
     text: str = Field(default="", max_length=20_000)
     """`approve`: by how much (`1.50`, `5000`, `20m`); empty: by as much as the run began with.
     `deny`: why. `answer`: what is said."""
+    drop: tuple[str, ...] = Field(default=(), max_length=100)
+    """`approve` of a contract: ids of criteria that are not wanted."""
+    add: tuple[str, ...] = Field(default=(), max_length=20)
+    """`approve` of a contract: criteria in the person's own words."""
 
 
 class Login(Given):
@@ -115,7 +121,7 @@ class Asked(BaseModel):
     id: str
     """`RUN:SEQ`"""
     run: str
-    kind: Literal["question", "limit", "call"]
+    kind: Literal["question", "limit", "call", "contract"]
     text: str
     goal: str
     answered: bool
@@ -153,6 +159,8 @@ class Snapshot(BaseModel):
     plan: list[Task]
     usage: Usage
     limits: Limits
+    mode: Mode
+    """What it may do unasked."""
     doing: str
     """The tool that runs now; empty: none."""
     waits_for: str
@@ -279,6 +287,7 @@ def snapshot_of(run: Run, state: State) -> Snapshot:
             denied=spent.denied,
         ),
         limits=state.limits,
+        mode=state.permissions.mode,
         doing=state.pending.tool if state.pending else "",
         waits_for=question(state),
         paused=state.paused,
