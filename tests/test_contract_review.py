@@ -210,6 +210,8 @@ def test_what_the_person_says_changes_contract_and_plan_and_is_shown_again(
     assert kinds(again, settings).count("contract_accepted") == 0
     assert "command_missed" in kinds(again, settings), "that was of the contract before"
     assert inbox(settings)[0].id != old and list(workspace.iterdir()) == []
+    gone_through = replay(look_up(run.run_id, settings)[1])
+    assert (gone_through.faults, gone_through.differences) == ((), ())
 
 
 def test_a_refusal_ends_the_run_with_its_reason_and_it_can_be_taken_up_again(

@@ -163,6 +163,7 @@ def test_a_contract_is_shown_first_and_accepted_changed(server: Server, script: 
     run_id = server.begin(quick(script, judged), review=True, mode="auto")
     shot = server.until(run_id, lambda shot: shot["run"]["status"] == "waiting")
     assert (shot["usage"]["steps"], shot["mode"]) == (0, "auto") and shot["plan"]
+    assert shot["to_accept"]
     names = [one["id"] for one in shot["criteria"]]
     (asked,) = server.api.get("/inbox").json()["asked"]
     assert (asked["run"], asked["kind"], asked["answered"]) == (run_id, "contract", False)
@@ -173,16 +174,22 @@ def test_a_contract_is_shown_first_and_accepted_changed(server: Server, script: 
     assert server.api.post(place, json=body).status_code == 202
     shot = server.ended(run_id)
     assert [one["text"] for one in shot["criteria"]][-1] == "It greets"
+    assert not shot["to_accept"]
     assert names[0] not in [one["id"] for one in shot["criteria"]]
 
 
-def test_what_is_answered_to_a_contract_is_drafted_anew(server: Server, script: Script) -> None:
+@pytest.mark.parametrize("said", ["answer", "say"])
+def test_what_is_said_of_a_contract_is_drafted_anew(
+    server: Server, script: Script, said: str
+) -> None:
     again = ({"for": "amend", "json": {"quote": ""}}, PLAN)
     run_id = server.begin(quick(script, *again), review=True)
     shot = server.until(run_id, lambda shot: shot["run"]["status"] == "waiting")
     (first,) = server.api.get("/inbox").json()["asked"]
-    body = {"decision": "answer", "text": "In English."}
-    assert server.api.post(f"/inbox/{first['id']}/resolve", json=body).status_code == 202
+    answers = f"/inbox/{first['id']}/resolve", {"decision": "answer", "text": "In English."}
+    says = f"/runs/{run_id}/commands", {"type": "say", "text": "In English."}
+    path, body = answers if said == "answer" else says
+    assert server.api.post(path, json=body).status_code == 202
     later = server.until(run_id, lambda now: now["said"] and now["run"]["status"] == "waiting")
     assert later["seq"] > shot["seq"] and later["usage"]["steps"] == 0
     (second,) = server.api.get("/inbox").json()["asked"]

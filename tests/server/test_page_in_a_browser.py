@@ -190,6 +190,57 @@ def test_a_call_is_refused_and_the_agent_is_told_why(visit: Visit, script: Scrip
     visit.server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"})
 
 
+def test_a_contract_is_seen_changed_and_started_by_key(visit: Visit, script: Script) -> None:
+    judged = {"for": "judge", "json": {"evidence": "Hello there.", "passes": True}}
+    page = visit.open("/")
+    page.get_by_label("What do you want done?").fill(GOAL)
+    page.get_by_text("Model, limits, permissions").click()
+    page.get_by_label("Model", exact=True).fill(script(DRAFT, PLAN, WRAP_UP, judged, WRITE, FINISH))
+    page.get_by_label("Show me what done means before you start").press("Space")
+    page.get_by_label("What do you want done?").press("Control+Enter")
+    page.wait_for_url(re.compile(r"/runs/\w+/contract$"))
+    sheet = page.locator("form.sheet")
+    for said in (GOAL, "the file must be there", "Write it", "English will do.", "Steps: 60"):
+        expect(sheet).to_contain_text(said)
+    sheet.get_by_role("checkbox").press("Space")
+    expect(page.get_by_role("alert")).to_contain_text("Something must be left to be done")
+    expect(page.get_by_role("button", name="Start")).to_be_disabled()
+    page.get_by_label("Add conditions").fill("It greets")
+    page.reload()  # nothing is lost
+    expect(sheet.get_by_role("checkbox")).not_to_be_checked()
+    expect(page.get_by_label("Add conditions")).to_have_value("It greets")
+    page.get_by_label("Add conditions").press("Control+Enter")
+    page.wait_for_url(re.compile(r"/runs/\w+$"))
+    state(page, "done")
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".row", has_text="+ It greets")).to_be_visible()
+    page.goto(f"{page.url.partition('?')[0]}/contract")
+    page.wait_for_url(re.compile(r"/runs/\w+$"))  # there is none to accept any more
+
+
+def test_what_is_said_of_a_contract_is_drafted_anew_and_a_refusal_ends_it(
+    visit: Visit, script: Script
+) -> None:
+    again = {"for": "plan", "json": {"tasks": [{"title": "Write it in small letters"}]}}
+    same = {"for": "amend", "json": {"quote": ""}}
+    model = script(DRAFT, PLAN, same, again, WRITE, FINISH)
+    run_id = visit.server.begin(model, review=True)
+    page = visit.open("/inbox")
+    item = page.locator(".inbox li")
+    expect(item).to_contain_text("Is this what done means?")
+    item.focus()
+    page.keyboard.press("a")  # it is seen before it is accepted
+    page.wait_for_url(re.compile(r"/contract$"))
+    page.get_by_label("Say something to the agent").fill("In small letters.")
+    page.keyboard.press("Enter")
+    expect(page.locator("form.sheet")).to_contain_text("Write it in small letters")
+    page.goto(f"{visit.server.address}/runs/{run_id}")
+    expect(page.get_by_role("link", name="Look at it")).to_be_visible()
+    page.get_by_role("button", name="End with a report").click()
+    state(page, "stopped")
+    assert visit.server.api.get(f"/runs/{run_id}/files").json() == {"files": []}
+
+
 def test_a_run_is_gone_through_again_event_by_event(visit: Visit, script: Script) -> None:
     run_id = visit.server.begin(script(DRAFT, PLAN, WRAP_UP, look("a"), WRITE, FINISH))
     last = visit.server.ended(run_id)["seq"]

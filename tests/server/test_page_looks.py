@@ -52,6 +52,10 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         script(DRAFT, PLAN, WRAP_UP, *work, WRITE, FINISH), goal="Write the minutes", mode="ask"
     )
     server.until(asks, lambda shot: shot["run"]["status"] == "waiting")
+    review = server.begin(
+        script(DRAFT, PLAN, WRAP_UP, *work, WRITE, FINISH), goal=GOAL, review=True
+    )
+    server.until(review, lambda shot: shot["run"]["status"] == "waiting")
     wish = (
         "Write a greeting to hello.txt. Always greet in lower case. Never use an exclamation mark."
     )
@@ -94,6 +98,8 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
             "working": f"/runs/{works}",
             "waiting": f"/runs/{waits}",
             "asking": f"/runs/{asks}",
+            "contract": f"/runs/{review}/contract",
+            "to-accept": f"/runs/{review}",
             "replay": f"/runs/{done}/replay?at=12",
             "unknown": "/runs/nothing",
             "missing": "/nothing/at/all/here",
@@ -148,7 +154,9 @@ def test_every_page_is_good_to_look_at(
             page.goto(server.address + path)
             page.locator("main :is(h1, h2, .empty)").first.wait_for()
             expect(page.get_by_text("Loading …")).to_have_count(0)
-            if at in ("waiting", "asking", "inbox"):
+            if at == "contract":
+                page.get_by_role("button", name="Start").wait_for()
+            if at in ("waiting", "asking", "to-accept", "inbox"):
                 page.locator(".ask button").first.wait_for()
             if at == "options":
                 page.get_by_text("Model, limits, permissions").click()

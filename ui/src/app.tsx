@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { signIn, unsigned } from "./api";
 import { connect, useLink } from "./live/live";
 import { useLoaded } from "./live/load";
+import { ContractPage } from "./pages/Contract";
 import { Health } from "./pages/Health";
 import { Home } from "./pages/Home";
 import { Inbox } from "./pages/Inbox";
@@ -84,7 +85,7 @@ function Shell({ speak }: { speak: (words: Words) => void }) {
             href="/runs"
             hotkey="r"
             name={words.nav.runs}
-            on={["runs", "run", "replay"].includes(route.page)}
+            on={["runs", "run", "replay", "contract"].includes(route.page)}
           />
           <Tab href="/inbox" hotkey="i" name={words.nav.inbox} on={route.page === "inbox"} count={waiting} />
           <Tab href="/memory" hotkey="y" name={words.nav.memory} on={route.page === "memory"} />
@@ -133,7 +134,8 @@ function Page({ route }: { route: Route }) {
   const words = useWords();
   useEffect(() => {
     const names: Partial<Record<Route["page"], string>> = words.nav;
-    if (route.page !== "run") document.title = [names[route.page], "Selfstarter"].filter(Boolean).join(" · ");
+    if (route.page !== "run" && route.page !== "contract")
+      document.title = [names[route.page], "Selfstarter"].filter(Boolean).join(" · ");
   }, [route.page, words]);
   switch (route.page) {
     case "home":
@@ -152,6 +154,8 @@ function Page({ route }: { route: Route }) {
       return <Health />;
     case "run":
       return <RunPage key={route.id} id={route.id} />;
+    case "contract":
+      return <ContractPage key={route.id} id={route.id} />;
     case "replay":
       return <Replay key={route.id} id={route.id} />;
     case "missing":

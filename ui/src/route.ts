@@ -11,13 +11,14 @@ export type Route =
   | { page: "health" }
   | { page: "run"; id: string }
   | { page: "replay"; id: string }
+  | { page: "contract"; id: string }
   | { page: "missing" };
 
 export function routeOf(path: string): Route {
   const [first = "", id = "", third = "", ...rest] = path.split("/").filter(Boolean);
   if (rest.length) return { page: "missing" };
   if (!first) return { page: "home" };
-  if (first === "runs" && id && third === "replay") return { page: "replay", id };
+  if (first === "runs" && id && (third === "replay" || third === "contract")) return { page: third, id };
   if (first === "runs" && id && !third) return { page: "run", id };
   const alone = ["runs", "inbox", "memory", "schedules", "settings", "health"] as const;
   const found = alone.find((name) => name === first);

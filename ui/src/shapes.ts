@@ -66,8 +66,11 @@ export interface Snapshot {
   plan: Task[];
   usage: Usage;
   limits: Limits;
+  mode: Mode;
   doing: string;
   waits_for: string;
+  /** The work begins once a person has accepted the contract. */
+  to_accept: boolean;
   paused: string;
   reason: string;
   answer: string;
@@ -186,6 +189,8 @@ export interface NewRun {
   budget: Budget;
   /** Null: as in the settings. */
   mode: Mode | null;
+  /** Contract and plan are shown before anything is done. */
+  review: boolean;
 }
 
 export type Command =
@@ -194,6 +199,10 @@ export type Command =
 export interface Resolution {
   decision: "approve" | "deny" | "answer";
   text: string;
+  /** Of a contract: ids of criteria that are not wanted. */
+  drop?: string[];
+  /** Of a contract: criteria in the person's own words. */
+  add?: string[];
 }
 
 export interface Problem {

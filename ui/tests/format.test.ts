@@ -53,6 +53,7 @@ test("a draft as the server wants it", () => {
     steps: "x",
     tokens: "",
     mode: "",
+    review: false,
     key: "k",
   };
   expect(wanted(draft)).toEqual({
@@ -62,6 +63,7 @@ test("a draft as the server wants it", () => {
     model: "",
     budget: { cost_usd: 1.5, time_s: 120 },
     mode: null,
+    review: false,
   });
 });
 

@@ -33,7 +33,9 @@ def on_limit(command: Command) -> Command:
 
 def review(command: Command) -> Command:
     return click.option(
-        "--review", is_flag=True, help="Show what done means, and wait until it is accepted."
+        "--review",
+        is_flag=True,
+        help="Show what done means, and wait until it is accepted; if nobody is there, go on.",
     )(command)
 
 

@@ -125,6 +125,9 @@ async def command(name: str, said: Command, desk: AtDesk) -> Taken:
         raise HTTPException(422, "Nothing was said: `text` is empty.")
     else:
         asked = steering.tell(run_id, said.type, said.text, desk.settings)
+        if said.type == "say" and not asked.driven and desk.window.state(run_id).review_asked:
+            await desk.resume(run_id, {})  # it is drafted anew, and shown again
+            return Taken(run=run_id, driven=True, ended=False)
     return Taken(run=run_id, driven=asked.driven, ended=asked.ended)
 
 

@@ -164,6 +164,8 @@ class Snapshot(BaseModel):
     doing: str
     """The tool that runs now; empty: none."""
     waits_for: str
+    to_accept: bool
+    """The work begins once a person has accepted the contract."""
     paused: str
     reason: str
     """Why it ended."""
@@ -290,6 +292,7 @@ def snapshot_of(run: Run, state: State) -> Snapshot:
         mode=state.permissions.mode,
         doing=state.pending.tool if state.pending else "",
         waits_for=question(state),
+        to_accept=state.review_due and not ended,
         paused=state.paused,
         reason=ended.reason if ended else "",
         answer=ended.answer if ended else "",

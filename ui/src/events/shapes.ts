@@ -120,7 +120,9 @@ export type Known =
   | (Row<"approval_asked"> & { tool: string; args: Record<string, unknown>; why: string })
   | Row<"call_approved">
   | (Row<"call_denied"> & { reason: string })
-  | Row<"stop_asked">
+  | (Row<"stop_asked"> & { reason?: string })
+  | Row<"review_asked">
+  | (Row<"contract_accepted"> & { dropped: string[]; added: string[] })
   | (Row<"raise_asked"> & { limit: LimitName; most: number })
   | (Row<"limit_raised"> & { limit: LimitName; most: number })
   | (Row<"raise_denied"> & { reason: string })

@@ -60,11 +60,14 @@ export function lineOf(event: Event, words: Words): Line {
       );
     }
     case "contract_amended": {
-      const changes = [
-        ...event.dropped.map((text) => `− ${text}`),
-        ...event.added.map((text) => `+ ${text}`),
-      ];
+      const changes = changesIn(event);
       return line(w.amended, changes.join("; ") || w.kept, "mind", changes);
+    }
+    case "review_asked":
+      return line(w.review, w.reviewText, "warn");
+    case "contract_accepted": {
+      const changes = changesIn(event);
+      return line(w.accepted, changes.join("; ") || w.byYou, "you", changes);
     }
     case "plan_made":
       return line(
@@ -175,7 +178,7 @@ export function lineOf(event: Event, words: Words): Line {
     case "call_denied":
       return line(w.denied, event.reason ? `${w.byYou}: ${event.reason}` : w.byYou, "you");
     case "stop_asked":
-      return line(w.stopAsked, w.stopText, "you");
+      return line(w.stopAsked, event.reason ? `${w.stopText}: ${event.reason}` : w.stopText, "you");
     case "raise_asked":
       return line(
         w.raise,
@@ -200,6 +203,11 @@ export function lineOf(event: Event, words: Words): Line {
 function line(label: string, text: string, tone: Tone = "plain", more: string[] = []): Line {
   return { label, text: flat(text), tone, more: more.filter(Boolean) };
 }
+
+const changesIn = ({ dropped, added }: { dropped: string[]; added: string[] }) => [
+  ...dropped.map((text) => `− ${text}`),
+  ...added.map((text) => `+ ${text}`),
+];
 
 const some = (text: string, before = "") => (text ? [before + text] : []);
 

@@ -81,7 +81,7 @@ function Goal() {
     void doing.run(async () => {
       const run = await post<Run>("/runs", wanted(draft), { "Idempotency-Key": draft.key });
       forget();
-      go(`/runs/${run.id}`);
+      go(draft.review ? `/runs/${run.id}/contract` : `/runs/${run.id}`);
     });
   };
   const limit = (value: number | null | undefined) =>
@@ -190,6 +190,14 @@ function Goal() {
           </label>
         </div>
       </details>
+      <label className="inline tick">
+        <input
+          type="checkbox"
+          checked={draft.review}
+          onChange={(event) => change({ review: event.target.checked })}
+        />
+        {words.home.review}
+      </label>
       {doing.trouble && <Notice trouble={doing.trouble} />}
       <div className="foot">
         <span className="soft keys">{words.home.keys}</span>

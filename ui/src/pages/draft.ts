@@ -14,6 +14,7 @@ export interface Draft {
   steps: string;
   tokens: string;
   mode: Mode | "";
+  review: boolean;
   key: string;
 }
 
@@ -32,6 +33,7 @@ export function empty(): Draft {
     steps: "",
     tokens: "",
     mode: "",
+    review: false,
     key,
   };
 }
@@ -75,5 +77,6 @@ export function wanted(draft: Draft): NewRun {
     model: draft.model.trim(),
     budget,
     mode: draft.mode || null,
+    review: draft.review,
   };
 }

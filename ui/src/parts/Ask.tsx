@@ -5,6 +5,7 @@ import { post } from "../api";
 import type { Asked, Resolution } from "../shapes";
 import { useWords } from "../words";
 import { useDoing } from "./doing";
+import { Link } from "./Link";
 import { Notice } from "./Notice";
 
 export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
@@ -14,7 +15,14 @@ export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
   const form = useRef<HTMLFormElement>(null);
   const isQuestion = asked.kind === "question";
   const isLimit = asked.kind === "limit";
-  const kind = isQuestion ? words.ask.question : isLimit ? words.ask.limit : words.ask.call;
+  const isContract = asked.kind === "contract";
+  const kind = isQuestion
+    ? words.ask.question
+    : isLimit
+      ? words.ask.limit
+      : isContract
+        ? words.ask.contract
+        : words.ask.call;
 
   /** What is written is the answer, the amount, or why not. */
   const resolve = (decision: Resolution["decision"]) =>
@@ -35,7 +43,7 @@ export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
     <form ref={form} className="ask" onSubmit={submit} aria-label={asked.text}>
       <div className="askkind">{kind}</div>
       <p className="asktext" dir="auto">
-        {asked.text}
+        {isContract ? words.contract.title : asked.text}
       </p>
       {asked.call && (
         <>
@@ -51,6 +59,8 @@ export function Ask({ asked, onDone }: { asked: Asked; onDone: () => void }) {
         <Question {...fields} />
       ) : isLimit ? (
         <Limit {...fields} />
+      ) : isContract ? (
+        <Contract run={asked.run} {...fields} />
       ) : (
         <Call {...fields} />
       )}
@@ -107,6 +117,21 @@ function Limit({ text, setText, busy, deny }: Fields) {
       <button className="main" data-key="approve" disabled={busy}>
         {words.ask.approve}
       </button>
+      <button type="button" data-key="deny" disabled={busy} onClick={deny}>
+        {words.ask.deny}
+      </button>
+    </div>
+  );
+}
+
+/** It is accepted where all of it is seen. */
+function Contract({ run, busy, deny }: Fields & { run: string }) {
+  const words = useWords();
+  return (
+    <div className="askrow">
+      <Link className="button main" data-key="approve" href={`/runs/${run}/contract`}>
+        {words.ask.look}
+      </Link>
       <button type="button" data-key="deny" disabled={busy} onClick={deny}>
         {words.ask.deny}
       </button>
