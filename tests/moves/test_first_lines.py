@@ -231,3 +231,18 @@ def test_tables_with_the_same_columns_are_put_together(workspace: Path, home: Pa
     assert told == "{'Ana': 18.5, 'Cy': 7.0}"
     laid(workspace, {"feb.csv": "name;age\nAna;7\n"})
     assert "concat" not in begun(workspace, home, goal), "other columns"
+
+
+@pytest.mark.parametrize(
+    ("goal", "told"),
+    [
+        ("Which job in the logs folder took longest, and in which log file is it?", True),
+        ("Which job in the logs folder took longest?", False),
+    ],
+)
+def test_where_a_file_is_asked_for_whole_rows_are_to_be_printed(
+    workspace: Path, home: Path, goal: str, told: bool
+) -> None:
+    rows = "".join(f"08:0{n}:00 job-{n} {n + 5}ms\n" for n in range(9))
+    laid(workspace, {"logs/a.log": rows, "logs/b.log": rows.replace("ms", "0ms")})
+    assert ("# print whole rows, with their file" in begun(workspace, home, goal)) == told

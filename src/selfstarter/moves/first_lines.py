@@ -8,9 +8,9 @@ from selfstarter.core.state import State
 from selfstarter.moves.answers import decimals
 from selfstarter.moves.columns import Column, day_of
 from selfstarter.moves.periods import counted_by, of_period, parts
-from selfstarter.moves.requirements import SPLIT, only_asks, order_wanted
+from selfstarter.moves.requirements import SPLIT, asked_for, only_asks, order_wanted
 from selfstarter.moves.scout import spellings, values_meant
-from selfstarter.moves.sheets import Sheet
+from selfstarter.moves.sheets import FILE, Sheet
 from selfstarter.moves.tidy import variable
 from selfstarter.moves.words import mentions
 
@@ -25,6 +25,9 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
         lines += groups
     else:
         lines += [*lasting(tables, goal), *counting(state, tables), *splitting(state, tables)]
+    if "file" in asked_for(goal) and any(table.several for table in tables):
+        # Told afterwards that the answer names no file, a small model prints the same again.
+        lines += ["", f"# print whole rows, with their {FILE}: it is asked for too"]
     return "".join(f"{line}\n" for line in lines)
 
 
