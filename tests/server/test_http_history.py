@@ -28,6 +28,7 @@ def test_what_a_run_changed_a_branch_of_it_and_a_file_of_it(server: Server, scri
     assert held["tokens_before"] > 0
     assert server.snapshot(held["id"])["run"]["status"] == "interrupted"
     assert server.api.post(f"/runs/{run}/fork", json={"at": "x"}).status_code == 422
+    assert server.api.post(f"/runs/{run}/fork", json={"at": "1", "go": 0}).status_code == 422
 
     for format, kind in (("html", "text/html"), ("md", "text/markdown"), ("json", "json")):
         answer = server.api.get(f"/runs/{run}/export/{format}")
@@ -37,6 +38,7 @@ def test_what_a_run_changed_a_branch_of_it_and_a_file_of_it(server: Server, scri
         assert "hello.txt" in answer.text
     assert server.api.get(f"/runs/{run}/export/run").status_code == 422
 
+    assert server.api.post(f"/runs/{run}/undo", json={"dry_run": 0}).status_code == 422
     looked = server.api.post(f"/runs/{run}/undo", json={"dry_run": True}).json()
     assert looked["restored"] == ["hello.txt"]
     (Path(server.snapshot(run)["workspace"]) / "hello.txt").write_text("a person's")

@@ -108,6 +108,11 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are(
     assert (answer.status_code, answer.headers["allow"]) == (405, methods)
 
 
+def test_an_address_of_its_own_is_no_key(idle: Server) -> None:
+    answer = idle.api.options("/config/schema")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

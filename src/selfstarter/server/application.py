@@ -128,8 +128,9 @@ def refused(request: Request, error: Exception) -> Response:
 
 
 def allowed(request: Request) -> set[str]:
-    """The methods of whatever lies at that address."""
+    """The methods of whatever lies at that address; `/config/schema` is not the key `schema`."""
     routes = (route for part in PARTS for route in part.routes.routes)
     found = (r for r in routes if isinstance(r, Route | APIRoute))
-    here = (r for r in found if r.matches(request.scope)[0] != Match.NONE)
+    here = [r for r in found if r.matches(request.scope)[0] != Match.NONE]
+    here = [route for route in here if "{" not in route.path] or here
     return {method for route in here for method in route.methods or ()}

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from selfstarter.history.changes import changes
 from selfstarter.history.exports import MEDIA, Format, exported
@@ -54,7 +54,7 @@ class NewFork(Given):
     goal: str = Field(default="", max_length=20_000)
     """Another goal from there on; empty: the same."""
     model: str = Field(default="", max_length=500)
-    go: bool = True
+    go: StrictBool = True
     """Pursue it at once; else a `resume` does."""
 
 
@@ -73,9 +73,9 @@ class ForkedRun(BaseModel):
 class Undoing(Given):
     to: str = Field(default="", max_length=20)
     """As `at` of a fork; empty: before the last change that the run made."""
-    force: bool = False
+    force: StrictBool = False
     """Also what somebody else has changed since."""
-    dry_run: bool = False
+    dry_run: StrictBool = False
     """Only say what would be put back."""
 
 

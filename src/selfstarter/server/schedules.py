@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
 from selfstarter import scheduling
 from selfstarter.core.cleaning import clean
@@ -64,7 +64,7 @@ class Change(Given):
     at: Text = ""
     zone: Text | None = None
     missed: Missed | None = None
-    paused: bool | None = None
+    paused: StrictBool | None = None
     """False: from now on; what came due meanwhile is left out."""
 
 

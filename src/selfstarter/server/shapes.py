@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictBool
 
 from selfstarter.core.budget import question
 from selfstarter.core.contract import Assumption, Task
@@ -45,7 +45,7 @@ class NewRun(Given):
     budget: Budget = Budget()
     mode: Mode | None = None
     """What it may do unasked (docs/permissions.md); null: as in the settings."""
-    review: bool = False
+    review: StrictBool = False
     """Contract and plan are shown first, and nothing is done until they are accepted."""
 
 
