@@ -155,3 +155,11 @@ def test_the_commands_say_it(run: str, home: Path, workspace: Path) -> None:
     assert "put back  hello.txt" in said("undo", run, "--to", "1")
     assert not (workspace / "hello.txt").exists()
     assert [e.kind for e in events(run, home)][-1] == "workspace_undone"
+
+
+def test_a_run_without_a_step_has_none_to_fork_at(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    outcome = go(workspace, home, script(DRAFT, PLAN, FINISH))
+    with pytest.raises(BadSetting, match="has no step '2'. Its steps: none yet"):
+        fork(outcome.run_id, "2", Settings(home=home))

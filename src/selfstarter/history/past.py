@@ -54,7 +54,7 @@ class Past:
     @cached_property
     def steps(self) -> list[Step]:
         chosen = [r for r in self.records if isinstance(r.event, CallChosen)]
-        ends = [r.seq for r in chosen[1:]] + [len(self.records) + 1]
+        ends = [r.seq for r in chosen[1:]] + [len(self.records) + 1] * bool(chosen)
         found: list[Step] = []
         for begun, end in zip(chosen, ends, strict=True):
             event = begun.event
