@@ -49,6 +49,11 @@ class Form:
     read: Callable[[str], CallChosen | FinishAsked | ReplyRejected]
 
 
+def turned_back(state: State) -> str:
+    """Why the last reply to a form was not taken, for the prompt; empty: it was the first."""
+    return f"Your last reply was not right: {state.reason}." if state.rejected else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What the limits leave to one call."""

@@ -90,12 +90,13 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
 
 def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
-    read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
     # A file that was put elsewhere may well have been empty all along.
     there = dict(state.scouted.digests) if state.scouted else {}
-    put = [n for n in matches[:20] if n not in there and hands.files.digest(n) in there.values()]
+    known = set(there.values())
+    put = [n for n in matches[:20] if n not in there and hands.files.digest(n) in known]
     if put:
         return True, f"{put[0]} lies there"
+    read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
     full = [(name, data) for name, data in read if data]
     for name, data in full:
         if not placeholder(name, data.decode("utf-8", "replace"), state.goal):

@@ -17,12 +17,11 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import Form
+from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.columns import ISO, MONTHS
-from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
-from selfstarter.moves.passages import MOST_FILES, SHARE
+from selfstarter.moves.gathered import is_about_files
+from selfstarter.moves.passages import shown, texts_of_folder
 from selfstarter.moves.plan import json_in
-from selfstarter.moves.reading import PROSE, whole_text
 from selfstarter.moves.requirements import GROUPS, SIFTS, order_wanted
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import ending, numbers_in
@@ -44,15 +43,15 @@ def by_extract(state: State, hands: Hands) -> Form | None:
     if hands.profile.protocol != "fenced" or state.misses or state.starts_over:
         return None
     path, columns, texts = rows_wanted(state, hands)
-    shown = "\n\n".join(f"== {name}\n{text.strip()}" for name, text in texts.items())
-    if not texts or hands.model.count(shown) > hands.model.facts.window * SHARE:
+    text = shown(texts, hands)
+    if not text:
         return None
     message = prompt(
         "extract",
         goal=state.wanted,
-        texts=shown,
+        texts=text,
         columns=", ".join(columns),
-        again=f"Your last reply was not right: {state.reason}." if state.rejected else "",
+        again=turned_back(state),
     )
     numeric = numbers_wanted(state)
     return Form(
@@ -79,11 +78,7 @@ def rows_wanted(state: State, hands: Hands) -> tuple[str, tuple[str, ...], dict[
     other = is_about_files(spoken) or re.search(f"{SIFTS}|{GROUPS}", spoken, re.IGNORECASE)
     if other or not OF_EACH.search(spoken):
         return "", (), {}
-    folder, inside = folder_named(state)
-    _, same = of_one_kind(inside, state.goal) if folder else ("", [])
-    if not 1 < len(same) <= MOST_FILES or ending(same[0]) not in PROSE:
-        return "", (), {}
-    return path, columns, {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
+    return path, columns, texts_of_folder(state, hands)
 
 
 def numbers_wanted(state: State) -> set[str]:

@@ -231,9 +231,8 @@ def picked(sheets: Sequence[Sheet], goal: str, group: str) -> Iterator[str]:
             values = values_meant(column.cells)
             named = [v for v in values if re.search(rf"\b{re.escape(v)}s?\b", goal, re.IGNORECASE)]
             if len(named) == 1 < len(values) and column.name.lower() != group:
-                name = variable(sheet)
                 yield f"# only the {column.name} {named[0]!r} is asked for"
-                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
+                yield rows_with(named[0], column, sheet)
 
 
 def only_those(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
@@ -244,9 +243,13 @@ def only_those(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:
             values = values_meant(column.cells)
             named = [value for value in values if mentions(value, goal)]
             if len(named) == 1 < len(values) and said_of(named[0], column.name, goal):
-                name = variable(sheet)
                 yield ""
-                yield f"{name} = {name}[{name}[{column.name!r}] == {named[0]!r}]"
+                yield rows_with(named[0], column, sheet)
+
+
+def rows_with(value: str, column: Column, sheet: Sheet) -> str:
+    name = variable(sheet)
+    return f"{name} = {name}[{name}[{column.name!r}] == {value!r}]"
 
 
 def said_of(value: str, column: str, goal: str) -> bool:

@@ -16,7 +16,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import Form
+from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.checks import text_matches
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.prose import key_of
@@ -84,7 +84,7 @@ def numbered(text: str) -> dict[str, str]:
 
 def question(path: str, state: State, hands: Hands) -> tuple[tuple[Message, ...], JsonSchema]:
     lines = numbered(whole_text(path, hands))
-    again = f"Your last reply was not right: {state.reason}." if state.rejected else ""
+    again = turned_back(state)
     text = prompt("lines", goal=state.wanted, path=path, lines="\n".join(lines), again=again)
     schema: dict[str, Any] = Changes.model_json_schema()
     adds = ADDS.search(state.goal)

@@ -15,7 +15,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import Form
+from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.prose import most_words
@@ -46,15 +46,15 @@ def by_files(state: State, hands: Hands) -> Form | None:
         return None
     limit = most_words(state.goal)
     words = max(FEWEST_WORDS, limit // len(texts) - 3 if limit else WORDS)
-    shown = "\n\n".join(f"== {name}\n{text.strip()}" for name, text in texts.items())
-    if hands.model.count(shown) > hands.model.facts.window * SHARE:
+    text = shown(texts, hands)
+    if not text:
         return None
     message = prompt(
         "passages",
         goal=state.wanted,
-        texts=shown,
+        texts=text,
         length=f"in at most {words} words",
-        again=f"Your last reply was not right: {state.reason}." if state.rejected else "",
+        again=turned_back(state),
     )
     passage = {"type": "string", "minLength": 8, "maxLength": words * LONGEST_WORD}
     schema = {
@@ -84,12 +84,24 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     )
     if other or other_kind or not EACH.search(goal) or ending(path) not in ("md", "txt"):
         return "", {}
+    texts = texts_of_folder(state, hands)
+    return (path, texts) if texts else ("", {})
+
+
+def texts_of_folder(state: State, hands: Hands) -> dict[str, str]:
+    """Each text of the one folder that the goal names, by its name; empty: it names none, or the
+    folder holds other files, or too many."""
     folder, inside = folder_named(state)
-    _, same = of_one_kind(inside, goal) if folder else ("", [])
-    fits = 1 < len(same) <= MOST_FILES and ending(same[0]) in PROSE
-    if not fits:
-        return "", {}
-    return path, {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
+    _, same = of_one_kind(inside, state.goal) if folder else ("", [])
+    if not 1 < len(same) <= MOST_FILES or ending(same[0]) not in PROSE:
+        return {}
+    return {one.rpartition("/")[2]: whole_text(one, hands) for one in same}
+
+
+def shown(texts: Mapping[str, str], hands: Hands) -> str:
+    """All of them, each under its name; empty: they do not fit."""
+    text = "\n\n".join(f"== {name}\n{text.strip()}" for name, text in texts.items())
+    return text if hands.model.count(text) <= hands.model.facts.window * SHARE else ""
 
 
 def filled_in(

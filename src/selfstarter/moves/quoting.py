@@ -19,7 +19,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.answers import as_wanted
-from selfstarter.moves.ask import Form
+from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.changing import was_read
 from selfstarter.moves.gathered import folder_named
 from selfstarter.moves.plan import brief, json_in
@@ -88,7 +88,7 @@ def by_quotes(state: State, hands: Hands) -> Form | None:
         name,
         goal=state.wanted,
         text="\n\n".join(texts.values()),
-        again=f"Your last reply was not right: {state.reason}." if state.rejected else "",
+        again=turned_back(state),
     )
     schema: dict[str, Any] = Drawn.model_json_schema()
     messages = (*examples(f"{name}_example"), Message("user", message))

@@ -18,7 +18,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import Form
+from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.changing import CODE
 from selfstarter.moves.lines import AT_ONCE, as_written, numbered
 from selfstarter.moves.plan import brief, json_in
@@ -65,7 +65,7 @@ def by_repair(state: State, hands: Hands) -> Form | None:
         tests=tests_shown(state, hands),
         failure=failure,
         lines="\n".join(lines),
-        again=f"Your last reply was not right: {state.reason}." if state.rejected else "",
+        again=turned_back(state),
     )
     schema: dict[str, Any] = Repair.model_json_schema()
     schema["$defs"]["Mended"]["properties"]["line"]["enum"] = [
