@@ -3,10 +3,10 @@ agreement of the attempts means something.
 
 The run itself is shown the text and then the question, quotes what bears on it, says what follows,
 and answers; its first independent attempt answers outright; the second is shown the question first.
-What a small model gets wrong in one way, it gets wrong again when asked in the same way. Measured
-with the default model on questions of our own about rules with exceptions: outright, 8 of 16 were
-answered right, and two attempts agree on each of the wrong ones; on 8 of the harder ones the two
-other ways had 5 right each, and agreed on one wrong answer.
+What a small model gets wrong in one way, it tends to get wrong again when asked in the same way.
+Tried once with the default model on questions of our own about rules with exceptions: asked for the
+answer alone it had 8 of 16 right; on 8 of the harder ones the two other ways had 5 right each, and
+agreed on one wrong answer.
 """
 
 from typing import Any
