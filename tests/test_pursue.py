@@ -147,6 +147,16 @@ def test_a_small_model_writes_fenced_blocks_and_a_second_attempt_must_agree(
     ]
 
 
+def test_a_written_text_that_no_attempt_can_repeat_is_not_called_done(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    text = "Dear Jo, the hall will be closed on the day after the fair, so please come later. " * 4
+    model = script({"text": f"```file letter.txt\n{text}\n```"}, small=True, native_tools=False)
+    outcome = go("Write a letter to Jo about the hall to letter.txt", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("partly", "Made letter.txt.")
+    assert "written text" in outcome.report and "look yourself" in outcome.report
+
+
 @needs_sandbox
 def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
     workspace: Path, home: Path, script: Script

@@ -87,6 +87,7 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
     [
         (exists("out.txt"), "x", True, "out.txt has 1 bytes"),
         (exists("out.txt"), "", False, "is empty"),
+        (exists("out.txt"), " \n", False, "is empty"),
         (exists("*.txt"), "x", True, "out.txt has"),
         (exists("other.txt"), "x", False, "no file other.txt"),
         (exists("../home/journal.db"), "x", False, "no file"),

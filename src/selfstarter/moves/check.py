@@ -31,6 +31,7 @@ from selfstarter.moves.checks import look
 from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
+from selfstarter.moves.requirements import unproven
 from selfstarter.moves.tables import from_markdown
 from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 from selfstarter.prompts import prompt
@@ -85,7 +86,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         )
     elif not failed and (wrong := untrue(state, hands)):
         yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
-    elif not failed and contract.open_ended:
+    elif not failed and (contract.open_ended or only_written(contract, state, hands)):
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=OPEN)
     elif not failed:
         yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
@@ -221,6 +222,13 @@ def answered(answer: str, state: State) -> str:
     return " ".join(own or numbers) if numbers and asks == [("number",)] else normal(answer)
 
 
+def only_written(contract: Contract, state: State, hands: Hands) -> bool:
+    """Is all that could be compared a written text, which no attempt can repeat?"""
+    compared = [c.check for c in contract.criteria if isinstance(c.check, Reproduced)]
+    written = [one.path for one in compared if prose(one.path, result_of(one, state, hands))]
+    return bool(written) and unproven(contract.criteria, written)
+
+
 def listing(files: Iterable[tuple[str, str]]) -> str:
     """Names and contents in a form that can be compared and shown."""
     return "\n".join(f"{path} {sha256(normal(text).encode()).hexdigest()[:8]}"
@@ -248,7 +256,7 @@ def normal(text: str) -> str:
     rows = (drawn.head, *drawn.rows) if drawn else rows_of(text)
     text = "\n".join(",".join(map(as_number, row)) for row in rows)
     text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
-    sentence = " " in text and "\n" not in text
+    sentence = " " in text and "\n" not in text and len(text.split()) <= PROSE_WORDS
     return " ".join(literals(text)) or text if sentence else text
 
 

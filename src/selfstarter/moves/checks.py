@@ -97,7 +97,7 @@ def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     if put:
         return True, f"{put[0]} lies there"
     read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
-    full = [(name, data) for name, data in read if data]
+    full = [(name, data) for name, data in read if data.strip()]
     for name, data in full:
         if not placeholder(name, data.decode("utf-8", "replace"), state.goal):
             return True, f"{name} has {len(data):,} bytes"

@@ -1,7 +1,7 @@
 """What a goal says in so many words: file names, formats, tests. Pure, and no model needed."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from selfstarter.core.contract import (
@@ -336,19 +336,27 @@ def open_ended(goal: str) -> bool:
     return not (ASKS.search(goal) or ORDERS.search(goal) or files_named(goal))
 
 
-def unproven(criteria: Iterable[Criterion]) -> bool:
-    """Could a wrong result pass them all? So it is where a text or a program need only be there."""
+def unproven(criteria: Iterable[Criterion], written: Collection[str] = ()) -> bool:
+    """Could a wrong result pass them all? So it is where a text or a program need only be there.
+
+    `written`: files, and "" for the answer, that turned out as texts that no attempt can repeat.
+    """
     return all(
-        criterion.invariant or needs_only_be_there(criterion.check) for criterion in criteria
+        criterion.invariant or needs_only_be_there(criterion.check, written)
+        for criterion in criteria
     )
 
 
-def needs_only_be_there(check: Check) -> bool:
+def needs_only_be_there(check: Check, written: Collection[str]) -> bool:
     match check:
         case FileExists(path=path) | FileChanged(path=path):
-            return ending(path) in FREE_TEXT
-        case FileMatches(path=path) if ending(path) in FREE_TEXT:
+            return ending(path) in FREE_TEXT or path in written
+        case FileMatches(path=path) if ending(path) in FREE_TEXT or path in written:
             return not (check.contains or check.columns or check.regex or check.order)
+        case Reproduced(path=path):
+            return path in written
+        case AnswerGiven():
+            return "" in written
         case _:
             return False
 
