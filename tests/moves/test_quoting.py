@@ -123,7 +123,9 @@ def test_a_model_that_cannot_fill_in_the_form_is_asked_outright(
         ("How many weeks may Jo pause? The terms tell.", True),
         ("How many weeks may Jo pause?", False),
         ("How much is b, as list.txt says?", False),
-        ("Write to weeks.txt how many weeks Jo may pause, from terms.md.", False),
+        ("Write to weeks.txt how many weeks Jo may pause, from terms.md.", True),
+        ("How many words does terms.md have?", False),
+        ("Write a letter to Jo about terms.md to letter.txt.", False),
     ],
 )
 def test_it_is_the_text_that_is_spoken_of_and_nothing_but_a_text(
@@ -131,6 +133,28 @@ def test_it_is_the_text_that_is_spoken_of_and_nothing_but_a_text(
 ) -> None:
     _, asked = ran(workspace, home, TEN, goal=goal)
     assert (shape(asked[0]) == ["quotes", "so", "answer"]) == read
+
+
+def test_an_answer_goes_into_the_file_that_the_goal_names(workspace: Path, home: Path) -> None:
+    goal = "Read terms.md and write how many weeks Jo may pause, a member for 5 years, to w.txt."
+    ten = {**TEN, "answer": "10 weeks"}
+    outcome, asked = ran(workspace, home, ten, outright={"answer": "10"}, goal=goal)
+    assert outcome.ending == "done" and (workspace / "w.txt").read_text() == "10 weeks\n"
+    assert list(map(shape, asked)) == [["quotes", "so", "answer"], ["answer"]]
+    for request in asked:
+        assert "Write how many weeks Jo may pause, a member for 5 years.\n" in (
+            request.messages[-1].text
+        ), "neither where to look nor where it goes"
+
+
+def test_of_a_text_that_is_too_long_what_is_to_the_point_is_shown(
+    workspace: Path, home: Path
+) -> None:
+    filler = "\n\n".join(f"Rule {n} is about the boats and who cleans them." for n in range(900))
+    laid(workspace, {"long.md": f"{filler}\n\n{TERMS}\n\n{filler}"})
+    _, asked = ran(workspace, home, TEN, goal="How many weeks may Jo pause, by long.md?")
+    assert LATER in asked[0].messages[-1].text
+    assert len(asked[0].messages[-1].text) < len(filler) / 2
 
 
 def test_several_texts_are_all_read(workspace: Path, home: Path) -> None:

@@ -2,8 +2,9 @@
 search that the goal asks for. It is shown no tool for it; the harness begins its reply."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
@@ -15,6 +16,19 @@ SEARCHES = re.compile(
     r"|\b(web|internet|online) (search|research)\b",
     re.IGNORECASE,
 )
+THE_WEB = re.compile(r"\b(?:(?:on|in|from) )?(?:the )?(?:web|internet|online)\b", re.IGNORECASE)
+ERRAND = re.compile(
+    r"\b(?:please|(?:and |then )*"
+    r"(?:search|look (?:up|for)|find(?: out)?|browse|google|research|write|save|put|store)"
+    r"(?: down)?(?: (?:it|them|that|the (?:answer|result)s?)\b)?(?: (?:for|about)\b)?)",
+    re.IGNORECASE,
+)
+INTO = (
+    r"[\s,]*\b(?:in|to|into) (?:an? |the )?(?:new |text )?(?:file )?(?:called |named )?"
+    r"[`'\"]?{}\b[`'\"]?"
+)
+"""Where the result goes."""
+LONGEST_QUERY = 200
 MOST_TRIED = 3
 """Hits that are opened until one can be read."""
 
@@ -33,8 +47,17 @@ def looked_up(state: State, hands: Hands) -> str:
     if "search_web" not in hands.tools or not SEARCHES.search(state.goal):
         return ""
     if not any(tool == "search_web" for tool, _ in tried):
-        return f"{FENCE}search\n"
+        return f"{FENCE}search {query_of(state.goal)}\n"
     return f"{FENCE}page {hit}\n" if "read_page" in hands.tools and (hit := next_hit(state)) else ""
+
+
+def query_of(goal: str) -> str:
+    """What the goal wants to know. Left to write it, a small model answers in its query."""
+    said = goal
+    for name in files_named(goal):
+        said = re.sub(INTO.format(re.escape(name)), "", said, flags=re.IGNORECASE)
+    said = ERRAND.sub(" ", " ".join(THE_WEB.sub(" ", said).split()))
+    return " ".join(said.split()).strip(" .:;,?!")[:LONGEST_QUERY] or goal[:LONGEST_QUERY]
 
 
 def next_hit(state: State) -> str:
@@ -49,6 +72,26 @@ def next_hit(state: State) -> str:
     ]
     left = [url for url in offered if url not in tried]
     return left[0] if left and not read and len(tried) < MOST_TRIED else ""
+
+
+def pages_read(state: State, hands: Hands) -> Mapping[str, str]:
+    """Of each page that was read in the turns that are still shown, the whole text, by its
+    address."""
+    read = (
+        (turn.call, turn.result)
+        for turn in state.transcript
+        if turn.call and turn.result and turn.result.status == "ok"
+    )
+    pages = [(str(call.args["url"]), result.output) for call, result in read
+             if call.tool == "read_page"]  # fmt: skip
+    return {url: captured(url, hands) or shown for url, shown in pages}
+
+
+def captured(url: str, hands: Hands) -> str:
+    try:
+        return hands.captures.text(url) if hands.captures else ""
+    except ToolFailed:
+        return ""
 
 
 def calls(state: State) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.asked import goes_to, texts_asked
 from selfstarter.moves.changing import CODE, changing
 from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.first_lines import first_lines
@@ -17,9 +18,8 @@ from selfstarter.moves.gathered import (
     lines_named,
     taken_out,
 )
-from selfstarter.moves.looked_up import looked_up
+from selfstarter.moves.looked_up import looked_up, pages_read
 from selfstarter.moves.programs import is_given_something
-from selfstarter.moves.quoting import texts_asked
 from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import (
     FREE_TEXT,
@@ -59,11 +59,15 @@ def opening(state: State, hands: Hands) -> str:
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
     asks = any(isinstance(check, AnswerGiven) for check in checks)
-    if asks and (printed or texts_asked(state, hands)):
+    if texts_asked(state, hands):
+        path = goes_to(state)
+        return f"{FENCE}file {path}\n" if path else f"{FENCE}finish\n"
+    if asks and printed:
         return f"{FENCE}finish\n"
     taken = taken_out(state, hands)
     tables = [] if taken else sheets_named(state, hands)
-    if path := written_out(state, tables):
+    of_the_web = not tables and bool(pages_read(state, hands))
+    if path := written_out(state, tables, of_the_web):
         reads = ending(path) == "py" and is_given_something(state.goal)
         return f"{FENCE}file {path}\n{READS if reads else ''}"
     about = [line for table in tables for line in told(table, state.goal)]
@@ -95,8 +99,9 @@ def opening(state: State, hands: Hands) -> str:
     return f"{FENCE}python\n{comments}{code or 'import'}"
 
 
-def written_out(state: State, tables: Sequence[Sheet]) -> str:
-    """The one file to make, where it is a program, or a text that no table goes into."""
+def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
+    """The one file to make, where it is a program, or a text that no table goes into, or what goes
+    into it stands on a page that was read: no program comes to that."""
     there = dict(state.scouted.digests) if state.scouted else {}
     made = outputs(state.goal, state.sketch, there) if state.sketch else ()
     if len(made) != 1:
@@ -104,7 +109,7 @@ def written_out(state: State, tables: Sequence[Sheet]) -> str:
     kind = ending(made[0])
     text = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
     drawn = bool(tables) or bool(TABLE.search(state.goal))
-    return made[0] if kind in CODE or (text and not drawn) else ""
+    return made[0] if kind in CODE or (text and not drawn) or of_the_web else ""
 
 
 def known(sheets: Sequence[Sheet], goal: str) -> Iterator[str]:

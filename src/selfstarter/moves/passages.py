@@ -1,5 +1,5 @@
-"""A text with a passage for each file of a folder: the model fills in one passage for each, and the
-harness puts them under the names of the files.
+"""A text with a passage for each file of a folder, or that sums up a text or a page: the model
+fills in one passage for each, and the harness puts them under their names.
 
 Left to write a program for it, a small model copies the files; left to write it all at once, it
 leaves some out. Here no file can be left out, and a number that the file does not have is not
@@ -10,28 +10,38 @@ import json
 import re
 from collections.abc import Mapping
 
-from selfstarter.core.contract import AnswerGiven, FileChanged, FileExists, FileMatches
+from selfstarter.core.contract import (
+    AnswerGiven,
+    CitationsResolve,
+    FileChanged,
+    FileExists,
+    FileMatches,
+)
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
+from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.prose import most_words
-from selfstarter.moves.reading import PROSE, whole_text
-from selfstarter.moves.requirements import TABLE, asked_for
+from selfstarter.moves.reading import PROSE, is_prose, whole_text
+from selfstarter.moves.requirements import TABLE, asked_for, files_meant
 from selfstarter.moves.takings import wants
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import ending, stray_number, telling
 from selfstarter.prompts import prompt
 
 EACH = re.compile(r"\b(?:each|every|per|all)\b", re.IGNORECASE)
+SUMS_UP = re.compile(
+    r"\b(?:summar\w+|overview|digest|gist|(?:main|key) points|abstract|recap)\b", re.IGNORECASE
+)
 MOST_FILES = 20
 SHARE = 0.55
 """Of the window, for the texts; the rest is for the task and the passages."""
-WORDS, FEWEST_WORDS = 60, 12
-"""Of a passage, where the goal sets no limit; and at least."""
+WORDS, ALONE_WORDS, FEWEST_WORDS = 60, 120, 12
+"""Of a passage, where the goal sets no limit; of the only one; and at least."""
 LONGEST_WORD = 8
 """Characters that a word takes on average, at most."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -45,7 +55,8 @@ def by_files(state: State, hands: Hands) -> Form | None:
     if not path:
         return None
     limit = most_words(state.goal)
-    words = max(FEWEST_WORDS, limit // len(texts) - 3 if limit else WORDS)
+    usual = WORDS if len(texts) > 1 else ALONE_WORDS
+    words = max(FEWEST_WORDS, limit // len(texts) - 3 if limit else usual)
     text = shown(texts, hands)
     if not text:
         return None
@@ -77,15 +88,27 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     checks = [criterion.check for criterion in criteria]
     made = {c.path for c in checks if isinstance(c, (FileExists, FileMatches))}
     path = made.pop() if len(made) == 1 else ""
-    other = any(isinstance(check, (AnswerGiven, FileChanged)) for check in checks)
+    other = any(isinstance(check, (AnswerGiven, FileChanged, CitationsResolve)) for check in checks)
     goal = state.goal
     other_kind = (
         TABLE.search(goal) or wants(goal) or "number" in asked_for(goal) or is_about_files(goal)
     )
-    if other or other_kind or not EACH.search(goal) or ending(path) not in ("md", "txt"):
+    if other or other_kind or ending(path) not in ("md", "txt"):
         return "", {}
-    texts = texts_of_folder(state, hands)
+    texts = texts_of_folder(state, hands) if EACH.search(goal) else {}
+    if not texts and SUMS_UP.search(goal):
+        texts = texts_named(path, state, hands)
     return (path, texts) if texts else ("", {})
+
+
+def texts_named(made: str, state: State, hands: Hands) -> dict[str, str]:
+    """The texts that the goal names, else the pages that were read for it."""
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    paths = [path for path in files_meant(state.goal, there) if path != made]
+    if not paths:
+        return dict(pages_read(state, hands))
+    prose = all(is_prose(path, hands) for path in paths)
+    return {path: whole_text(path, hands) for path in paths} if prose else {}
 
 
 def texts_of_folder(state: State, hands: Hands) -> dict[str, str]:
@@ -124,7 +147,7 @@ def filled_in(
         if not telling(kept) & telling(text) - telling(state.goal):
             reason = f"the passage of {name} says nothing that is in {name}"
             return ReplyRejected(purpose="choose", reason=reason)
-        parts.append(f"{mark * 2} {name}\n\n{kept}".strip())
+        parts.append(f"{mark * 2} {name}\n\n{kept}".strip() if len(texts) > 1 else kept)
     return CallChosen(
         call_id=f"{state.spent.steps + 1}",
         tool="write_file",

@@ -9,29 +9,33 @@ answer alone it had 8 of 16 right; on 8 of the harder ones the two other ways ha
 agreed on one wrong answer.
 """
 
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import BaseModel, Field, ValidationError
 
-from selfstarter.core.contract import AnswerGiven
 from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import Form, turned_back
+from selfstarter.moves.asked import goes_to, question, texts_asked
 from selfstarter.moves.changing import was_read
-from selfstarter.moves.gathered import folder_named
 from selfstarter.moves.plan import brief, json_in
-from selfstarter.moves.reading import is_prose, whole_text
-from selfstarter.moves.requirements import files_meant, files_named, is_spoken_of
-from selfstarter.moves.view import RESULT, examples
+from selfstarter.moves.view import examples
 from selfstarter.moves.words import numbers_in
 from selfstarter.prompts import prompt
 
 MOST_REJECTED = 2
 OUTRIGHT, TEXT_LAST = 1, 2
 """Numbers of the attempts that are asked so."""
+
+
+ALONE, IN_A_SENTENCE = "the answer, in a few words", "the answer, in one sentence"
+
+
+class Outright(BaseModel):
+    answer: str = Field(min_length=1, max_length=300)
 
 
 class Drawn(BaseModel):
@@ -42,28 +46,12 @@ class Drawn(BaseModel):
     answer: str = Field(min_length=1, max_length=300)
 
 
-def texts_asked(state: State, hands: Hands) -> list[str]:
-    """The texts that the goal asks about: those it names, the one it speaks of, or the only file;
-    none: it asks about something else, or they cannot be shown whole."""
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
-    if not any(isinstance(check, AnswerGiven) for check in checks):
-        return []
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    paths = files_meant(state.goal, there)
-    if not paths and not files_named(state.goal) and not folder_named(state)[0]:
-        spoken = [path for path in there if is_spoken_of(path, (), state.goal)]
-        paths = spoken if len(spoken) == 1 else there if len(there) == 1 else []
-    most = int(hands.model.facts.window * RESULT)
-    if not all(is_prose(path, hands) for path in paths):
-        return []
-    return paths if all(hands.model.count(whole_text(p, hands)) <= most for p in paths) else []
-
-
 def reading_first(state: State, hands: Hands) -> CallChosen | None:
     """The text is read before the model is asked anything; None: there is none, or it was read."""
     fenced = hands.profile.protocol == "fenced" and "read_file" in hands.tools
-    paths = texts_asked(state, hands) if fenced else []
-    unread = [path for path in paths if not was_read(path, state)]
+    texts: Mapping[str, str] = texts_asked(state, hands) if fenced else {}
+    files = [path for path, _ in state.scouted.digests] if state.scouted else []
+    unread = [name for name in texts if name in files and not was_read(name, state)]
     if not unread:
         return None
     return CallChosen(
@@ -76,42 +64,63 @@ def reading_first(state: State, hands: Hands) -> CallChosen | None:
 
 
 def by_quotes(state: State, hands: Hands) -> Form | None:
-    """None: no text is asked about, or it is to be asked outright, or the form has not come off."""
-    attempt = state.started.attempt if state.started else 0
+    """None: no text is asked about, or the form has not come off. An attempt that answers outright
+    has a form only where the answer goes into a file: else it is asked as about anything else."""
     fenced = hands.profile.protocol == "fenced" and state.rejected < MOST_REJECTED
-    paths = texts_asked(state, hands) if fenced and attempt != OUTRIGHT else []
-    if not paths:
+    made = goes_to(state)
+    attempt = state.started.attempt if state.started else 0
+    outright = attempt == OUTRIGHT
+    spent = (state.misses or state.starts_over) if made else outright
+    texts: Mapping[str, str] = {} if spent or not fenced else texts_asked(state, hands)
+    if not texts:
         return None
-    texts = {path: whole_text(path, hands).strip() for path in paths}
-    name = "question_first" if attempt == TEXT_LAST else "text_first"
+    made = made or ""
+    text = "\n\n".join(texts.values())
+    name = "question_first" if attempt == TEXT_LAST else "outright" if outright else "text_first"
     message = prompt(
         name,
-        goal=state.wanted,
-        text="\n\n".join(texts.values()),
+        goal=question(state, made),
+        text=text,
+        answer=ALONE if made else IN_A_SENTENCE,
         again=turned_back(state),
     )
-    schema: dict[str, Any] = Drawn.model_json_schema()
-    messages = (*examples(f"{name}_example"), Message("user", message))
-    text = "\n".join(texts.values())
-    return Form(messages, schema, lambda reply: answered(reply, text, state))
+    form = Outright if outright else Drawn
+    shown = () if outright else examples(f"{name}_example")
+    return Form(
+        (*shown, Message("user", message)),
+        form.model_json_schema(),
+        lambda reply: answered(reply, form, text, made, state),
+    )
 
 
-def answered(reply: str, text: str, state: State) -> FinishAsked | ReplyRejected:
-    """The answer; turned back where nothing that is quoted is in the text, or where a number of the
-    answer comes from nowhere in what it was drawn from."""
+def answered(
+    reply: str, form: type[Outright | Drawn], text: str, made: str, state: State
+) -> FinishAsked | CallChosen | ReplyRejected:
+    """The answer, written where it goes; turned back where it rests on nothing."""
     try:
-        told = Drawn.model_validate_json(json_in(reply))
+        told = form.model_validate_json(json_in(reply))
     except ValidationError as error:
         return ReplyRejected(purpose="choose", reason=brief(error))
-    quotes = [quote for quote in told.quotes if plain(quote) and plain(quote) in plain(text)]
-    if not quotes:
-        reason = "none of the quotes is in the text: copy them word for word"
+    if isinstance(told, Drawn) and (reason := unfounded(told, text, state)):
         return ReplyRejected(purpose="choose", reason=reason)
+    if not made:
+        return FinishAsked(summary=as_wanted(told.answer.strip(), state))
+    return CallChosen(
+        call_id=f"{state.spent.steps + 1}",
+        tool="write_file",
+        args={"path": made, "content": told.answer.strip() + "\n"},
+    )
+
+
+def unfounded(told: Drawn, text: str, state: State) -> str:
+    """Why the answer does not hold: nothing that is quoted is in the text, or a number of it comes
+    from nowhere in what it was drawn from. Empty: it may."""
+    if not any(plain(quote) and plain(quote) in plain(text) for quote in told.quotes):
+        return "none of the quotes is in the text: copy them word for word"
     strange = numbers_in(told.answer) - numbers_in(f"{told.so} {state.goal}")
     if strange - {"0"} and state.rejected < MOST_REJECTED - 1:
-        reason = f"the answer says {min(strange)}, which does not follow from what stands before it"
-        return ReplyRejected(purpose="choose", reason=reason)
-    return FinishAsked(summary=as_wanted(told.answer.strip(), state))
+        return f"the answer says {min(strange)}, which does not follow from what stands before it"
+    return ""
 
 
 def plain(text: str) -> str:
