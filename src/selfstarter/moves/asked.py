@@ -32,7 +32,8 @@ MORE_THAN_ONE = re.compile(
     r"|replac\w+|revers\w+|convert\w*|cop(?:y|ied)|renam\w+|summar\w+|poem|story|letters?|essay"
     r"|articles?|reports?|speech|recipes?|posts?|blog|paragraphs?|sentences?|explain|describ\w+"
     r"|outlines?|code|scripts?|programs?|lines|(?:upper|lower) ?case|merge|combin\w+|split"
-    r"|markdown|json|csv|addresses|links|urls|numbers|codes|ids|keys|references|tickets)\b|\bwhat (?:it|they|the \w+) (?:says?|contains?|holds?|is about)\b",
+    r"|markdown|json|csv|addresses|links|urls|numbers|codes|ids|keys|references|tickets)\b"
+    r"|\bwhat (?:it|they|the \w+) (?:says?|contains?|holds?|is about)\b",
     re.IGNORECASE,
 )
 READ_FIRST = re.compile(
