@@ -23,6 +23,7 @@ HEADLINES = {
 TRIED = 12
 SOURCES = 60
 """Pages that are named."""
+NOT_YOURS = N_("These words look like orders to an agent. They are the text's, not yours.")
 BARRED = N_(
     "What should have run is allowed by a rule, as in `selfstarter resume … --allow"
     " 'read_page:url=https://docs.python.org/*'`; where nothing in the folder is private, hits and"
@@ -59,6 +60,9 @@ def report(run_id: str, state: State) -> str:
     if state.barred:
         barred = [f"- {in_cell(line)}" for line in barred_lines(state)]
         lines += [f"**{_('Not permitted')}**", "", *barred, ""]
+    if state.orders:
+        found = [f"- {in_cell(f'{one.source}: “{one.words}”')}" for one in state.orders]
+        lines += [f"**{_('Orders in what was read')}** {_(NOT_YOURS)}", "", *found, ""]
     if state.fired:
         noticed = "; ".join(f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
         lines += [f"**{_('Going nowhere, as noticed on the way')}** {noticed}", ""]

@@ -65,9 +65,10 @@ from selfstarter.core.events import (
     WorkspaceUndone,
 )
 from selfstarter.core.ledger import Ledger, call_print, print_of
+from selfstarter.core.orders import LONGEST, order_in
 from selfstarter.core.ports import Recorded
 from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
-from selfstarter.core.state import Barred, Child, State, Turn
+from selfstarter.core.state import Barred, Child, Order, State, Turn
 from selfstarter.core.traces import trace_of
 
 KEPT = 24
@@ -428,6 +429,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         provenance=_read(s, call, event),
         decided=None,
         barred=_barred(s.barred, call.tool, event.barred),
+        orders=_orders(s.orders, call, event),
         faults=_faults(s, call.tool, event),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
@@ -459,6 +461,14 @@ def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ..
     if not why or new in barred or len(barred) >= MOST_BARRED:
         return barred
     return (*barred, new)
+
+
+def _orders(orders: tuple[Order, ...], call: CallChosen, event: CallReturned) -> tuple[Order, ...]:
+    words = order_in(event.output) if event.untrusted else ""
+    if not words or len(orders) >= MOST_BARRED or any(one.words == words for one in orders):
+        return orders
+    asked_for = next((str(value) for value in call.args.values()), "").partition("\n")[0]
+    return (*orders, Order(f"{call.tool} {asked_for}"[:LONGEST], words))
 
 
 def _child_returned(s: State, event: ChildReturned) -> State:

@@ -88,6 +88,15 @@ class Barred:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What looks like an order to an agent, in a text that is not the person's."""
+
+    source: str
+    """The tool and what it was asked for."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What was decided or found out, in words. A compaction may shorten turns, never these."""
 
@@ -126,6 +135,8 @@ class State:
     """What a person said of the pending call."""
     barred: tuple[Barred, ...] = ()
     """What was not permitted, each once, oldest first, MOST_BARRED at most."""
+    orders: tuple[Order, ...] = ()
+    """Found in what was read, each once, oldest first, MOST_BARRED at most."""
     starts: int = 0
     """Times the pending call has begun; above zero its effect may already have happened."""
     unread: ModelCalled | None = None

@@ -19,6 +19,7 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.orders import order_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import Form, turned_back
@@ -143,7 +144,9 @@ def filled_in(
     parts = [f"{mark} {title.capitalize()}".strip()]
     for name, text in texts.items():
         said = SENTENCE.split(str(passages.get(name, "")).strip())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        kept = " ".join(one for one in said if one and not stray_number(one, text, name))
+        kept = " ".join(
+            one for one in said if one and not stray_number(one, text, name) and not order_in(one)
+        )
         if not telling(kept) & telling(text) - telling(state.goal):
             reason = f"the passage of {name} says nothing that is in {name}"
             return ReplyRejected(purpose="choose", reason=reason)
