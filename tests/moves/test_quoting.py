@@ -29,8 +29,8 @@ TEN: Mapping[str, Any] = {
 }
 FOUR = {**TEN, "so": "All may pause for 4 weeks.", "answer": "Jo may pause for 4 weeks."}
 Said = Mapping[str, Any] | str
-OUTRIGHT = "```finish\nJo may pause for 10 weeks.\n```"
-WRONG = "```finish\nJo may pause for 4 weeks.\n```"
+OUTRIGHT: Said = {"answer": "Jo may pause for 10 weeks."}
+WRONG: Said = {"answer": "Jo may pause for 4 weeks."}
 
 
 def shape(request: Request) -> list[str] | str:
@@ -77,9 +77,10 @@ def test_the_text_is_read_and_the_question_asked_in_several_ways(
 ) -> None:
     outcome, asked = ran(workspace, home, TEN)
     assert (outcome.ending, outcome.answer) == ("done", "Jo may pause for 10 weeks.")
-    assert list(map(shape, asked)) == [["quotes", "so", "answer"], "```finish\n"]
+    assert list(map(shape, asked)) == [["quotes", "so", "answer"], ["answer"]]
     assert LATER in asked[0].messages[-1].text
-    assert "at most 10 weeks" in asked[1].messages[-2].text, "read before anything was asked"
+    reads = [turn.call.tool for turn in outcome.state.transcript if turn.call]
+    assert reads == ["read_file"], "before anything was asked"
 
 
 def test_the_third_way_decides(workspace: Path, home: Path) -> None:

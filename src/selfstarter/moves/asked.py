@@ -10,7 +10,7 @@ from selfstarter.moves.gathered import folder_named
 from selfstarter.moves.looked_up import ADDRESS, INTO, pages_read
 from selfstarter.moves.reading import is_prose, whole_text
 from selfstarter.moves.requirements import TABLE, files_meant, files_named, is_spoken_of
-from selfstarter.moves.view import RESULT, Count
+from selfstarter.moves.view import Count
 from selfstarter.moves.words import ending, telling
 
 NOTES = ("txt", "md")
@@ -41,6 +41,10 @@ READ_FIRST = re.compile(
     r" \S+?,? (?:and|then|,)+ (?:then )?",
     re.IGNORECASE,
 )
+ONE, SHARE = 0.25, 0.5
+"""Of the window: most that one text may take, and all of them."""
+SAFE = 0.9
+"""Of the characters that so many tokens have on average."""
 PARTS = re.compile(r"\n[ \t]*\n|\n(?=#)")
 
 
@@ -70,7 +74,7 @@ def texts_asked(state: State, hands: Hands) -> Mapping[str, str]:
         return {}
     texts = {path: whole_text(path, hands) for path in files_asked(state, made, hands)}
     texts = texts or pages_read(state, hands)
-    most = int(hands.model.facts.window * RESULT)
+    most = int(hands.model.facts.window * min(ONE, SHARE / max(1, len(texts))))
     count = hands.model.count
     return {name: to_the_point(text, state.goal, most, count) for name, text in texts.items()}
 
@@ -96,14 +100,17 @@ def files_asked(state: State, made: str, hands: Hands) -> list[str]:
 
 
 def to_the_point(text: str, goal: str, most: int, count: Count) -> str:
-    """`text`, or of a longer one the parts that share most of the goal's words, in their order."""
-    if count(text) <= most:
+    """`text`, or of one with more than `most` tokens the parts that share most of the goal's words,
+    in their order."""
+    tokens = count(text)
+    if tokens <= most:
         return text.strip()
     parts = [part.strip() for part in PARTS.split(text) if part.strip()]
-    kept: set[int] = set()
+    room, kept = int(len(text) * most / tokens * SAFE), set[int]()
     for n in by_words_shared(parts, goal):
-        if count("\n\n".join(parts[one] for one in sorted(kept | {n}))) <= most:
+        if len(parts[n]) <= room:
             kept.add(n)
+            room -= len(parts[n]) + 2
     return "\n\n".join(parts[n] for n in sorted(kept))
 
 

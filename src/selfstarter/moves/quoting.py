@@ -9,8 +9,6 @@ answer alone it had 8 of 16 right; on 8 of the harder ones the two other ways ha
 agreed on one wrong answer.
 """
 
-from collections.abc import Mapping
-
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
@@ -49,7 +47,7 @@ class Drawn(BaseModel):
 def reading_first(state: State, hands: Hands) -> CallChosen | None:
     """The text is read before the model is asked anything; None: there is none, or it was read."""
     fenced = hands.profile.protocol == "fenced" and "read_file" in hands.tools
-    texts: Mapping[str, str] = texts_asked(state, hands) if fenced else {}
+    texts = texts_asked(state, hands) if fenced else dict[str, str]()
     files = [path for path, _ in state.scouted.digests] if state.scouted else []
     unread = [name for name in texts if name in files and not was_read(name, state)]
     if not unread:
@@ -64,14 +62,14 @@ def reading_first(state: State, hands: Hands) -> CallChosen | None:
 
 
 def by_quotes(state: State, hands: Hands) -> Form | None:
-    """None: no text is asked about, or the form has not come off. An attempt that answers outright
-    has a form only where the answer goes into a file: else it is asked as about anything else."""
-    fenced = hands.profile.protocol == "fenced" and state.rejected < MOST_REJECTED
+    """None: no text is asked about, or the form has not come off."""
     made = goes_to(state)
+    spent = state.rejected >= MOST_REJECTED or (made and (state.misses or state.starts_over))
+    if hands.profile.protocol != "fenced" or spent:
+        return None
+    texts = texts_asked(state, hands)
     attempt = state.started.attempt if state.started else 0
     outright = attempt == OUTRIGHT
-    spent = (state.misses or state.starts_over) if made else outright
-    texts: Mapping[str, str] = {} if spent or not fenced else texts_asked(state, hands)
     if not texts:
         return None
     made = made or ""
