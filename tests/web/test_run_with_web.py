@@ -218,25 +218,24 @@ QUESTION: Reply = {
     "for": "draft",
     "json": {"outcome": "o", "files": [], "assumptions": [], "document": False},
 }
-FOUND = "```finish\n37 kinds of bees.\n```"
+FOUND = json.dumps({"quotes": ["37 kinds of bees"], "so": "37.", "answer": "37 kinds of bees."})
 
 
 def small(
     goal: str, workspace: Path, settings: Settings, *replies: str
 ) -> tuple[Outcome, list[str]]:
-    """The outcome of a run of a small model, and how its replies were begun for it."""
+    """The outcome of a run of a small model, and what it was shown last of all, call by call."""
     model = ScriptedModel.of(QUESTION, *({"text": text} for text in replies), small=True)
     outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
-    return outcome, [r.prefix for r in model.asked if r.purpose == "choose"]
+    return outcome, [r.messages[-1].text for r in model.asked if r.purpose == "choose"]
 
 
 def test_a_small_model_reads_the_address_that_the_goal_names(workspace: Path, home: Path) -> None:
     with served({"/survey": SURVEY}) as site:
         settings = Settings(home=home, hosts=(site.host,), steps=4, search=("off",))
         goal = f"How many kinds of bees does {site.url}/survey tell of?"
-        page = f"```page {site.url}/survey\n```"
-        outcome, began = small(goal, workspace, settings, page, FOUND)
-    assert began[:2] == [page.removesuffix("```"), "```finish\n"]
+        outcome, shown = small(goal, workspace, settings, FOUND)
+    assert "37 kinds" in shown[0]
     assert set(site.paths) == {"/survey"}
     assert outcome.state.finish and outcome.state.finish.summary == "37 kinds of bees."
 
@@ -248,11 +247,9 @@ def test_a_small_model_searches_where_the_goal_says_so(workspace: Path, home: Pa
         engine = f"searxng:{site.url}"
         settings = Settings(home=home, hosts=(site.host,), steps=6, search=(engine,))
         goal = "Search the web: how many kinds of bees are there in the valley?"
-        gone, read = (f"```page {site.url}/{name}\n```" for name in ("gone", "survey"))
-        query = "```search\nbees of the valley\n```"
-        outcome, began = small(goal, workspace, settings, query, gone, read, FOUND)
-    pages = [gone.removesuffix("```"), read.removesuffix("```")]
-    assert began[:4] == ["```search\n", *pages, "```finish\n"]
+        outcome, shown = small(goal, workspace, settings, FOUND)
+    assert "q=how+many+kinds+of+bees" in next(path for path in site.paths if "/search" in path)
+    assert "37 kinds" in shown[0], "of the second hit, for the first is gone"
     assert outcome.state.finish and outcome.state.finish.summary == "37 kinds of bees."
 
 
@@ -265,9 +262,7 @@ def test_a_small_model_with_its_files_at_hand_fetches_nothing(workspace: Path, h
             "Search orders.csv for what was bought online.",
             "Sum up the totals.",
         ):
-            _, began = small(goal, workspace, settings, FOUND)
-            assert "page" not in began[0] and "search" not in began[0].splitlines()[0]
+            small(goal, workspace, settings, FOUND)
         off = Settings(home=home, web=False, steps=1)
-        _, began = small(f"What does {site.url}/survey say?", workspace, off, FOUND)
-        assert "page" not in began[0].splitlines()[0]
+        small(f"What does {site.url}/survey say?", workspace, off, FOUND)
         assert site.heard == []

@@ -7,7 +7,7 @@ from selfstarter.core.contract import AnswerGiven, FileExists, FileMatches, Repr
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.gathered import folder_named
-from selfstarter.moves.looked_up import ADDRESS, INTO, pages_read
+from selfstarter.moves.looked_up import ADDRESS, INTO, SEARCHES, pages_read
 from selfstarter.moves.reading import is_prose, whole_text
 from selfstarter.moves.requirements import TABLE, files_meant, files_named, is_spoken_of
 from selfstarter.moves.view import Count
@@ -92,7 +92,8 @@ def files_asked(state: State, made: str, hands: Hands) -> list[str]:
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     paths = [path for path in files_meant(state.goal, there) if path != made]
     named = [name for name in files_named(state.goal) if name != made]
-    elsewhere = named or folder_named(state)[0] or ADDRESS.search(state.goal)
+    web = ADDRESS.search(state.goal) or SEARCHES.search(state.goal)
+    elsewhere = named or folder_named(state)[0] or web
     if not paths and not elsewhere:
         spoken = [path for path in there if is_spoken_of(path, (), state.goal)]
         paths = spoken if len(spoken) == 1 else there if len(there) == 1 else []

@@ -21,6 +21,7 @@ from selfstarter.moves.ask import ask
 from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.lines import by_lines
+from selfstarter.moves.looked_up import looking_up
 from selfstarter.moves.opening import opening
 from selfstarter.moves.passages import by_files
 from selfstarter.moves.quoting import by_quotes, reading_first
@@ -50,8 +51,9 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    if called is None and (read := reading_first(state, hands)):
-        yield read
+    looks = (looking_up, reading_first) if called is None else ()
+    if look := next((call for way in looks if (call := way(state, hands))), None):
+        yield look
         return
     ways = (by_lines, by_repair, by_files, by_extract, by_quotes)
     form = next((form for way in ways if (form := way(state, hands))), None)

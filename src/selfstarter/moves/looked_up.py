@@ -1,13 +1,13 @@
 """What a small model reads of the web: the addresses that the goal names, else the best hits of a
-search that the goal asks for. It is shown no tool for it; the harness begins its reply."""
+search that the goal asks for. It is shown no tool for it; the harness calls it."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.fenced import FENCE
 from selfstarter.moves.requirements import files_named
 
 ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+")
@@ -33,22 +33,33 @@ MOST_TRIED = 3
 """Hits that are opened until one can be read."""
 
 
-def looked_up(state: State, hands: Hands) -> str:
-    """How a reply begins that fetches what the goal needs of the web; empty: nothing is to be
-    fetched, as where a file that the goal names is there already."""
+def looking_up(state: State, hands: Hands) -> CallChosen | None:
+    """The fetch of what the goal needs of the web; None: nothing is to be fetched, as where a file
+    that the goal names is there already."""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
-    if any(name in there for name in files_named(state.goal)):
-        return ""
+    if hands.profile.protocol != "fenced" or any(n in there for n in files_named(state.goal)):
+        return None
     tried = [(tool, arg) for tool, arg, _ in calls(state)]
-    if "read_page" in hands.tools:
-        for url in (found.rstrip(".,;:!?") for found in ADDRESS.findall(state.goal)):
-            if ("read_page", url) not in tried:
-                return f"{FENCE}page {url}\n"
+    for url in (found.rstrip(".,;:!?") for found in ADDRESS.findall(state.goal)):
+        if "read_page" in hands.tools and ("read_page", url) not in tried:
+            return fetched(state, "read_page", {"url": url}, "The goal names this page.")
     if "search_web" not in hands.tools or not SEARCHES.search(state.goal):
-        return ""
+        return None
     if not any(tool == "search_web" for tool, _ in tried):
-        return f"{FENCE}search {query_of(state.goal)}\n"
-    return f"{FENCE}page {hit}\n" if "read_page" in hands.tools and (hit := next_hit(state)) else ""
+        query = query_of(state.goal)
+        return fetched(state, "search_web", {"query": query}, "The goal asks for a search.")
+    hit = next_hit(state) if "read_page" in hands.tools else ""
+    return fetched(state, "read_page", {"url": hit}, "The best hit.") if hit else None
+
+
+def fetched(state: State, tool: str, args: Mapping[str, str], thought: str) -> CallChosen:
+    return CallChosen(
+        call_id=f"{state.spent.steps + 1}",
+        tool=tool,
+        args=dict(args),
+        thought=thought,
+        by="harness",
+    )
 
 
 def query_of(goal: str) -> str:

@@ -18,7 +18,7 @@ from selfstarter.moves.gathered import (
     lines_named,
     taken_out,
 )
-from selfstarter.moves.looked_up import looked_up, pages_read
+from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.programs import is_given_something
 from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import (
@@ -46,15 +46,13 @@ READS = "import sys\n"
 def opening(state: State, hands: Hands) -> str:
     """How a small model's reply begins.
 
-    What the goal needs of the web comes first. A text or a program: with the file that is to be
+    A text or a program: with the file that is to be
     made. Where a program makes the result: with the goal's own words and what is known of its
     tables as comments, and the tables read; asked to name the requirements itself, the model turns
     some into their opposite, and asked to mend a part, it mends it alone. Where a question was
     asked and a program printed something: with the answer; left alone, the model starts on another
     task.
     """
-    if fetched := looked_up(state, hands):
-        return fetched
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
