@@ -151,9 +151,9 @@ def test_a_written_text_that_no_attempt_can_repeat_is_not_called_done(
     workspace: Path, home: Path, script: Script
 ) -> None:
     text = "Dear Jo, the hall will be closed on the day after the fair, so please come later. " * 4
-    model = script({"text": f"```file letter.txt\n{text}\n```"}, small=True, native_tools=False)
-    outcome = go("Write a letter to Jo about the hall to letter.txt", workspace, home, model)
-    assert (outcome.ending, outcome.answer) == ("partly", "Made letter.txt.")
+    model = script({"text": f"```file note.txt\n{text}\n```"}, small=True, native_tools=False)
+    outcome = go("Write to note.txt when Jo is to come", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("partly", "Made note.txt.")
     assert "written text" in outcome.report and "look yourself" in outcome.report
 
 
@@ -186,10 +186,11 @@ def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
 @pytest.mark.parametrize(
     ("goal", "files", "assumed"),
     [
-        ("Improve things here", "notes.txt", "it is notes.txt that it is about"),
+        ("Improve things here", "notes.txt", "so one is written to RESULT.md"),
         ("Improve notes.txt", "notes.txt", ""),
         ("Make something cool", "cool.txt", "it goes to cool.txt"),
-        ("Surprise me", "", "what is made in the folder is a guess"),
+        ("Surprise me", "", "so one is written to RESULT.md"),
+        ("Tidy up", "", "what is made in the folder is a guess"),
     ],
 )
 def test_what_a_goal_leaves_open_is_said_in_the_report(

@@ -8,7 +8,7 @@ from test_opening import needs_sandbox
 
 from selfstarter.app import pursue
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.answers import decimals, rounded
+from selfstarter.moves.answers import decimals, rounded, said, spoken
 from selfstarter.settings import Settings
 
 GOAL = "How many days does a job take on average? Round to one decimal. It is all in jobs.txt."
@@ -53,6 +53,42 @@ def answer(workspace: Path, home: Path, printed: str, *said: str, goal: str = GO
 
 
 @needs_sandbox
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("['Ana', 'Caro']", "Ana, Caro"),
+        ("(3, 'x')", "3, x"),
+        ("Ana  Caro\nBen", "Ana Caro Ben"),
+        ("[1, 2", "[1, 2"),
+        ("", ""),
+    ],
+)
+def test_what_was_printed_is_told_on_one_line(printed: str, told: str) -> None:
+    assert spoken(printed) == told
+
+
+WHO = "Who owes more than 100 euros? Use debts.csv."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("They are Ana and Caro.", "Caro, Ana owe more than 100 euros.", True),
+        ("The answer is ['Ana', 'Caro'].", "Ana and Caro", True),
+        ("They are Ana and Caro.", "They are Ana and Ben.", False),
+        ("They are Ana and Caro.", "Ana", False),
+        ("Yes, Ana may.", "Yes, as the rules say.", True),
+        ("Yes, Ana may.", "No, Ana may not.", False),
+        ("It costs 1,200.50 euros.", "1200.5", True),
+        ("It is src/a.py.", "src/b.py", False),
+    ],
+)
+def test_two_answers_agree_in_what_they_say_and_not_in_the_goal_s_own_words(
+    one: str, other: str, agree: bool
+) -> None:
+    assert (said(one, WHO) == said(other, WHO)) == agree
+
+
 def test_an_answer_is_rounded_as_the_goal_says(workspace: Path, home: Path) -> None:
     said = answer(workspace, home, "6.964285714285714", "It takes 6.96 days.")
     assert said == "It takes 7.0 days."

@@ -79,6 +79,7 @@ def matches(**what: object) -> Reply:
     return {"kind": "file_matches", "path": "out.txt", **what}
 
 
+ONCE: Reply = {"kind": "file_matches", "path": "out.txt", "distinct": True}
 CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
 
 
@@ -89,6 +90,18 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
         (exists("out.txt"), "", False, "is empty"),
         (exists("out.txt"), " \n", False, "is empty"),
         (exists("*.txt"), "x", True, "out.txt has"),
+        (
+            {"kind": "file_matches", "path": "out.txt", "distinct": True},
+            "a\nb\na \n",
+            False,
+            "holds 'a' more than once",
+        ),
+        (
+            {"kind": "file_matches", "path": "out.txt", "distinct": True},
+            "a\n\nb\n\n",
+            True,
+            "2 words",
+        ),
         (exists("other.txt"), "x", False, "no file other.txt"),
         (exists("../home/journal.db"), "x", False, "no file"),
         (exists("/etc/hosts"), "x", False, "no file"),

@@ -95,3 +95,27 @@ def test_lists_are_read_as_lists(
     assert (names["asked"], names["came_late"]) == (["ana", "bo", "cy"], ["bo", "di"])
     laid(workspace, {"came-late.txt": "Bo came late, and so did Di, who had missed the bus.\n" * 3})
     assert first_prefix(workspace, home, goal).endswith("\nimport"), "a text is no list"
+
+
+def test_files_that_get_another_ending_are_found_wherever_they_lie(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(workspace, {"a.txt": "1\n", "sub/b.txt": "2\n", "c.csv": "3\n"})
+    prefix = first_prefix(workspace, home, "Rename all .txt files to .md.")
+    names = ran(f"{prefix}    print(new)\n", workspace, monkeypatch)
+    assert str(names["new"]) == "sub/b.md"
+
+
+def test_a_list_is_rid_of_what_is_there_twice(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid(workspace, {"names.txt": "Zoe\nAna\nZoe\n"})
+    goal = "Remove the duplicate lines from names.txt and write them to unique.txt."
+    names = ran(first_prefix(workspace, home, goal), workspace, monkeypatch)
+    assert names["names"] == ["Zoe", "Ana"]
+    goal = "Which names are in names.txt more than once?"
+    assert ran(first_prefix(workspace, home, goal), workspace, monkeypatch)["names"] == [
+        "Zoe",
+        "Ana",
+        "Zoe",
+    ]

@@ -52,6 +52,8 @@ class FileMatches(BaseModel, frozen=True):
     """Of the numbers of the table, at most."""
     numeric: tuple[str, ...] = ()
     """Columns whose cells are numbers as a program writes them, like 1200.50, or blank."""
+    distinct: bool = False
+    """No line is there twice."""
     min_words: int = 0
     max_words: int = 0
     """0: no limit."""

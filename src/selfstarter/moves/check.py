@@ -26,6 +26,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.account import untrue
+from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look
 from selfstarter.moves.hollow import word_for_nothing
@@ -214,12 +215,15 @@ def result_of(check: Reproduced, state: State, hands: Hands) -> str:
 
 
 def answered(answer: str, state: State) -> str:
-    """Where only a number was asked for, the numbers that are not the goal's own."""
+    """Where only a number was asked for, the numbers that are not the goal's own; else what the
+    answer says beside its sentence, or the text that it is."""
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     asks = [check.asks for check in checks if isinstance(check, AnswerGiven)]
     numbers = [plain(one.replace(",", "")) for one in NUMBER.findall(answer)]
     own = [one for one in numbers if one not in numbers_in(state.goal)]
-    return " ".join(own or numbers) if numbers and asks == [("number",)] else normal(answer)
+    if numbers and asks == [("number",)]:
+        return " ".join(own or numbers)
+    return normal(answer) if prose("", answer) else said(answer, state.goal) or normal(answer)
 
 
 def only_written(contract: Contract, state: State, hands: Hands) -> bool:

@@ -146,6 +146,8 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
     source = hands.files.read(origin).decode("utf-8", "replace") if origin else ""
     if wrong := wrong_in_table(check, text, source):
         return False, f"{check.path} {wrong}"
+    if check.distinct and (twice := first_twice(text)):
+        return False, f"{check.path} holds {twice[:80]!r} more than once"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
     if missing:
         return False, f"{check.path} does not mention {', '.join(missing[:6])}"
@@ -188,6 +190,13 @@ def pattern(regex: str) -> Callable[[str], bool] | None:
     except SchemaError:
         return None
     return validator.isinstance_python
+
+
+def first_twice(text: str) -> str:
+    """The first line that was there before; empty: none."""
+    seen: set[str] = set()
+    lines = (line.strip() for line in text.splitlines() if line.strip())
+    return next((line for line in lines if line in seen or seen.add(line)), "")
 
 
 def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
@@ -393,11 +402,17 @@ def names_file(answer: str, hands: Hands) -> bool:
     return False
 
 
+OURS = ("what was observed", "nothing that was observed", "says nothing", "checks failed")
+"""Words of the criterion and of its refusal, which a small model gives back as its answer."""
+
+
 def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     """An answer that says something, none of whose numbers is out of the air."""
     answer = state.finish.summary.strip() if state.finish else ""
     if not answer:
         return False, "the answer is empty"
+    if any(words in answer for words in OURS):
+        return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
     if stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: print it before you answer"

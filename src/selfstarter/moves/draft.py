@@ -39,7 +39,10 @@ from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
 from selfstarter.moves.requirements import (
+    COMPARES,
+    COMPOSED,
     DOCUMENT,
+    FALLBACK,
     TABLES,
     TESTS,
     criteria_for,
@@ -69,7 +72,6 @@ TELLS_PYTEST = ("conftest.py", "pytest.ini")
 DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
 PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
 NUMBERS = re.compile(r"\d[\d.,:]*\d|\d")
-FALLBACK = "RESULT.md"
 """What a goal without any named result leaves behind."""
 
 
@@ -116,11 +118,13 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
 
 
 def says_it_all(state: State) -> bool:
-    """Does the goal itself name what is to be made, or only ask? Then a small model could but guess
-    at the rest, and reading its guess takes a third of the time."""
+    """Does the goal itself name what is to be made, or only ask, or say nothing that could be made
+    out? Then a small model could but guess at the rest, and reading its guess takes a third of the
+    time."""
     there = dict(state.scouted.digests) if state.scouted else {}
     named = outputs(state.goal, sketch_without_model(state), there) or moved(state.goal, there)
-    return only_asks(state.goal) or bool(named) or moves_files(state.goal, there)
+    asks = only_asks(state.goal) or open_ended(state.goal)
+    return asks or bool(named) or moves_files(state.goal, there)
 
 
 def may_outline(state: State, hands: Hands) -> bool:
@@ -207,7 +211,7 @@ def sketch_without_model(state: State) -> Sketch:
 def is_document(goal: str, said: bool) -> bool:
     """`said`: by a model that can be trusted with it; a small one calls everything a document."""
     asked = only_asks(goal) and not files_named(goal)
-    return said or (bool(DOCUMENT.search(goal)) and not asked)
+    return said or (bool(DOCUMENT.search(goal) or COMPARES.search(goal)) and not asked)
 
 
 async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
@@ -263,11 +267,13 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     criteria = tuple(c for c in kept if c is not None)
     tried = [trial(state.goal, path, existing) for path in made]
     proofs = [criterion for criterion in criteria if criterion.check not in tried]
+    written = made if COMPOSED.search(state.goal) else ()
+    open_end = open_ended(state.goal) or unproven(proofs, written)
     return Contract(
         outcome=sketch.outcome,
         criteria=criteria,
         assumptions=tuple(assumptions),
-        open_ended=hands.profile.owns_plan and (open_ended(state.goal) or unproven(proofs)),
+        open_ended=hands.profile.owns_plan and open_end,
         protects=(
             *protected(kept, existing, state.goal),
             *((name, "") for name in missing(state.goal, existing)),

@@ -10,7 +10,14 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.mentions import lines_of, names_in
 from selfstarter.moves.reading import is_prose, text_of, whole, whole_text
-from selfstarter.moves.requirements import ROWS, WHOLE_FILES, asked_for, files_meant
+from selfstarter.moves.requirements import (
+    ONCE,
+    ROWS,
+    WHOLE_FILES,
+    asked_for,
+    files_meant,
+    new_endings,
+)
 from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
 from selfstarter.moves.takings import takings, wants
@@ -18,7 +25,6 @@ from selfstarter.moves.tidy import as_raw, files_at, identifier
 from selfstarter.moves.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905
-ONCE = re.compile(r"\b(?:once|unique|distinct|(?:no|without) (?:duplicates|repeats))\b", re.I)
 LOGS = ("log", "txt", "text", "out", "lst")
 MOST_FILES = 400
 CASELESS = re.compile(
@@ -48,6 +54,9 @@ def gathered(state: State, hands: Hands) -> str:
     """The beginning of a program over the one folder that the goal names; empty: it names none, or
     several, or there is little to bring together."""
     folder, inside = folder_named(state)
+    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    if endings := new_endings(state.goal, there):
+        return ANOTHER_ENDING.format(folder=folder or ".", was=endings[0], new=endings[1])
     if not folder:
         return ""
     if is_about_files(state.goal):
@@ -146,13 +155,20 @@ def lines_named(state: State, hands: Hands) -> str:
         if len(lines) < 2 or is_prose(path, hands):
             return ""
         begun += ENTRIES.format(
-            name=identifier(path.rpartition("/")[2].rpartition(".")[0], "entries"),
+            name=listed(path),
             path=path,
             count=len(lines),
             like=lines[len(lines) // 2][:LONGEST_LINE],
             lower=lower,
         )
+        if ONCE.search(state.goal) and len(named) == 1:
+            begun += EACH_ONCE.format(name=listed(path))
     return begun
+
+
+def listed(path: str) -> str:
+    """What a program calls the entries of a list."""
+    return identifier(path.rpartition("/")[2].rpartition(".")[0], "entries")
 
 
 def folder_named(state: State) -> tuple[str, list[str]]:
@@ -212,6 +228,12 @@ ENTRIES = """lines = Path({path!r}).read_text().splitlines()
 {name} = [line.strip(){lower} for line in lines if line.strip()]
 # {name} has {count} entries, like {like!r}
 """
+ANOTHER_ENDING = """from pathlib import Path
+
+for path in sorted(Path({folder!r}).rglob("*{was}")):
+    new = path.with_suffix({new!r})
+"""
+EACH_ONCE = "{name} = list(dict.fromkeys({name}))  # each once, the first of each\n"
 TAKEN = """import re
 from pathlib import Path
 

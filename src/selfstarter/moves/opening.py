@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from selfstarter.core.contract import AnswerGiven, FileChanged, FileMatches, TestsPass
+from selfstarter.core.contract import AnswerGiven, FileChanged, FileExists, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.asked import goes_to, texts_asked
@@ -22,12 +22,15 @@ from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.programs import is_given_something
 from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import (
+    COMPOSED,
+    FALLBACK,
     FREE_TEXT,
     SPLIT,
     TABLE,
     clauses,
     files_meant,
     is_spoken_of,
+    open_ended,
     outputs,
     rows_there,
 )
@@ -39,6 +42,8 @@ from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 MOST_LOADED = 3
+PROPOSES = "# What could be done here\n\n1."
+"""Who wants nothing that can be named is offered something to choose from."""
 READS = "import sys\n"
 """Left alone, a small model puts what it was shown into the program, and reads nothing."""
 
@@ -67,7 +72,8 @@ def opening(state: State, hands: Hands) -> str:
     of_the_web = not tables and bool(pages_read(state, hands))
     if path := written_out(state, tables, of_the_web):
         reads = ending(path) == "py" and is_given_something(state.goal)
-        return f"{FENCE}file {path}\n{READS if reads else ''}"
+        begins = READS if reads else PROPOSES if path == FALLBACK else ""
+        return f"{FENCE}file {path}\n{begins}"
     about = [line for table in tables for line in told(table, state.goal)]
     about += [*known(tables, state.goal), *joins(tables)]
     remarks = [
@@ -99,13 +105,19 @@ def opening(state: State, hands: Hands) -> str:
 
 def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
     """The one file to make, where it is a program, or a text that no table goes into, or what goes
-    into it stands on a page that was read: no program comes to that."""
+    into it stands on a page that was read: no program comes to that. Where the goal names no result
+    at all, the text that stands for one."""
     there = dict(state.scouted.digests) if state.scouted else {}
     made = outputs(state.goal, state.sketch, there) if state.sketch else ()
+    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    if not made and FileExists(path=FALLBACK) in checks:
+        return FALLBACK
     if len(made) != 1:
         return ""
     kind = ending(made[0])
-    text = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
+    document = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
+    free = open_ended(state.goal) or COMPOSED.search(state.goal)
+    text = document or (free and kind in ("txt", *FREE_TEXT))
     drawn = bool(tables) or bool(TABLE.search(state.goal))
     return made[0] if kind in CODE or (text and not drawn) or of_the_web else ""
 

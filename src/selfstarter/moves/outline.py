@@ -1,5 +1,6 @@
 """What to look for in long material: the things a text is about, and what to say of each."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -13,11 +14,14 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.reading import PROSE
+from selfstarter.moves.requirements import COMPARES, outputs
 from selfstarter.moves.view import cut_to
-from selfstarter.moves.words import mentions
+from selfstarter.moves.words import ending, mentions
 from selfstarter.prompts import prompt
 
 FITS = 0.25
+NAME = re.compile(r"[A-Z]\w*(?: (?:[A-Z]\w*|&|of|and)(?= ?[A-Z\W]))*")
 """Sources that fill less than this share of the window are read by the ordinary loop."""
 PASSING = 0.2
 """A name mentioned less than this share of the median is a mention in passing, not a subject."""
@@ -33,12 +37,23 @@ OUTLINE_SCHEMA: dict[str, Any] = OutlineReply.model_json_schema()
 
 
 def worth_studying(state: State, hands: Hands) -> bool:
-    """A text drawn from several sources that do not fit into the window beside the work itself."""
+    """A text drawn from several sources that do not fit into the window beside the work itself; for
+    a small model also one that compares texts, which it would not do cell by cell of itself."""
     if state.sketch is None or not state.sketch.document:
         return False
     sources = sources_of(state, hands)
+    if len(sources) > 1 and not fits(sources, hands):
+        return True
+    there = dict(state.scouted.digests) if state.scouted else {}
+    made = outputs(state.goal, state.sketch, there)
+    texts = len(sources) > 1 and all(ending(path) in PROSE for path, _ in sources)
+    written = len(made) == 1 and ending(made[0]) in PROSE
+    return bool(hands.profile.owns_plan and texts and written and COMPARES.search(state.goal))
+
+
+def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
     words = sum(len(text.split()) for _, text in sources)
-    return len(sources) > 1 and words * 1.4 > hands.model.facts.window * FITS
+    return words * 1.4 <= hands.model.facts.window * FITS
 
 
 def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
@@ -68,11 +83,16 @@ async def outline(
         )
         yield called
     if isinstance(called, ModelCalled):
-        yield read_outline(called.text, sources)
+        yield read_outline(called.text, sources, one_each=fits(sources, hands))
 
 
-def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlined | ReplyRejected:
-    """Subjects that the sources really speak of; a name met only in passing is left out."""
+def read_outline(
+    text: str, sources: Sequence[tuple[str, str]], one_each: bool
+) -> SourcesOutlined | ReplyRejected:
+    """Subjects that the sources really speak of; a name met only in passing is left out.
+
+    `one_each`: each source is one of the things compared, however the model names them.
+    """
     try:
         reply = OutlineReply.model_validate_json(json_in(text))
     except ValidationError as error:
@@ -82,6 +102,8 @@ def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlin
     counts = sorted(times.values())
     median = counts[len(counts) // 2] if counts else 0
     subjects = tuple(n for n, count in times.items() if count and count >= median * PASSING)
+    if one_each and not told_apart(subjects, sources):
+        subjects = tuple(name_of(path, content, sources) for path, content in sources)
     if not subjects:
         reason = "none of these subjects occurs in the sources: use the exact names"
         return ReplyRejected(purpose="outline", reason=reason)
@@ -91,3 +113,21 @@ def read_outline(text: str, sources: Sequence[tuple[str, str]]) -> SourcesOutlin
             subjects=subjects, aspects=aspects[:8], sources=tuple(path for path, _ in sources)
         )
     )
+
+
+def told_apart(subjects: Sequence[str], sources: Sequence[tuple[str, str]]) -> bool:
+    """Does each source speak of one of them, and each of another one?"""
+    spoken = [{n for n in subjects if mentions(n, f"{path}\n{text}")} for path, text in sources]
+    alone = {min(names) for names in spoken if len(names) == 1}
+    return len(alone) == len(sources) == len(subjects)
+
+
+def name_of(path: str, text: str, sources: Sequence[tuple[str, str]]) -> str:
+    """Of what a file is about: the name in its text that its own name stands for, as `Berg Gates`
+    in offers/berg.txt; else its name without the ending."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    others = "\n".join(content for other, content in sources if other != path)
+    for name in NAME.findall(text):
+        if stem.casefold() in name.casefold() and not mentions(name, others):
+            return name
+    return stem

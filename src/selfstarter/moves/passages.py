@@ -38,6 +38,7 @@ EACH = re.compile(r"\b(?:each|every|per|all)\b", re.IGNORECASE)
 SUMS_UP = re.compile(
     r"\b(?:summar\w+|overview|digest|gist|(?:main|key) points|abstract|recap)\b", re.IGNORECASE
 )
+HERE = re.compile(r"\b(?:this|the) folder\b|\b(?:notes|files|texts|documents)\b", re.IGNORECASE)
 MOST_FILES = 20
 SHARE = 0.55
 """Of the window, for the texts; the rest is for the task and the passages."""
@@ -103,11 +104,14 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
 
 
 def texts_named(made: str, state: State, hands: Hands) -> dict[str, str]:
-    """The texts that the goal names, else the pages that were read for it."""
+    """The texts that the goal names, else the pages that were read for it, else all of the folder
+    that it speaks of."""
     there = [path for path, _ in state.scouted.digests] if state.scouted else []
     paths = [path for path in files_meant(state.goal, there) if path != made]
-    if not paths:
-        return dict(pages_read(state, hands))
+    if not paths and (pages := pages_read(state, hands)):
+        return dict(pages)
+    if not paths and HERE.search(state.goal) and len(there) <= MOST_FILES:
+        paths = there
     prose = all(is_prose(path, hands) for path in paths)
     return {path: whole_text(path, hands) for path in paths} if prose else {}
 

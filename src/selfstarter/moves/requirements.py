@@ -43,6 +43,27 @@ ORDERS = re.compile(
 DOCUMENT = re.compile(
     r"\b(report|analysis|summar\w+|overview|comparison|brief|memo|article|digest|review)\b", re.I
 )
+COMPOSED = re.compile(
+    r"\b(?:write|compose|draft|make|create|prepare|design|invent|come up with|give me)\b"
+    r"[^.;]{0,40}\b(?:haiku|poem|limerick|song|story|tale|letter|e-?mail(?! address)|essay|speech"
+    r"|plan|agenda|invitation|recipe|blog post|biography|description|explanation|proposal|guide"
+    r"|tutorial|instructions|slogan|joke|greeting|ideas|tips|packing list|web ?site|web ?page"
+    r"|landing page)\b(?!\.\w)"
+    r"|\b(?:translate|explain|describe)\b(?!\.\w)",
+    re.IGNORECASE,
+)
+"""A text that is written and not worked out: no program comes to it."""
+ONCE = re.compile(
+    r"\b(?:(?<!than )once|unique|distinct|(?:no|without) (?:duplicates|repeats)|de-?duplicat\w+"
+    r"|(?:remove|drop|delete|eliminate)\b[^.;]{0,30}\bduplicates?)\b",
+    re.IGNORECASE,
+)
+ENDINGS = (
+    r"\brename\b[^;]*?(?<!\w)\*?\.(\w{1,5})\b"
+    r"[^;]*?\b(?:to|into|as|in)\b[^;]*?(?<!\w)\*?\.(\w{1,5})\b"
+)
+"""`rename all .txt files to .md`"""
+COMPARES = re.compile(r"\b(?:compar(?:e|es|ing|ison)|recommend\w*)\b", re.IGNORECASE)
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
 CHANGES = re.compile(
@@ -55,7 +76,7 @@ SPLIT = re.compile(
     re.IGNORECASE,
 )
 WHOLE_FILES = re.compile(
-    r"\b(?P<done>move|rename|copy|tidy|sort|organi[sz]e|delete|remove|put)\b[^.;]*"
+    r"\b(?P<done>move|rename|copy|tidy|sort|organi[sz]e|delete|remove|put)\b(?:[^.;]|\.(?=\w))*"
     r"\b(?:files|folders?|pictures|photos|images|documents)\b",
     re.IGNORECASE,
 )
@@ -76,6 +97,8 @@ Order = Literal["", "rising", "falling", "some"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
 CHANGED = "something in the folder is changed"
+FALLBACK = "RESULT.md"
+"""What is made where a goal wants nothing that can be named."""
 
 
 def files_named(goal: str) -> tuple[str, ...]:
@@ -243,6 +266,22 @@ def moved(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def new_endings(goal: str, existing: Iterable[str]) -> tuple[str, str] | None:
+    """(.txt, .md) where files are to get another ending; None: none of those there are."""
+    ends = re.search(ENDINGS, goal, re.IGNORECASE)
+    was, new = (f".{name}" for name in ends.groups()) if ends else ("", "")
+    return (was, new) if ends and any(path.endswith(was) for path in existing) else None
+
+
+def renamed(goal: str, existing: Collection[str]) -> tuple[str, ...]:
+    """Where files are to lie that get another ending: `rename all .txt files to .md`."""
+    ends = new_endings(goal, existing)
+    if ends is None:
+        return ()
+    was, new = ends
+    return tuple(f"{path.removesuffix(was)}{new}" for path in existing if path.endswith(was))
+
+
 def moves_files(goal: str, existing: Iterable[str]) -> bool:
     """Does the goal order something to be done with files, and name none of the workspace?"""
     named = any(path.rpartition("/")[2] in files_named(goal) for path in existing)
@@ -317,8 +356,9 @@ def read_from(name: str, goal: str) -> bool:
 
 
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
-    """Files that are there and must change: named by the model, by an order, or by both."""
-    if only_asks(goal) or SPLIT.search(goal):
+    """Files that are there and must change: named by the model, by an order, or by both. Where the
+    person says nothing of what they want, nothing of theirs is written over on a guess."""
+    if only_asks(goal) or SPLIT.search(goal) or open_ended(goal):
         return ()
     if moved(goal, existing) or moves_files(goal, existing):
         return ()
@@ -426,11 +466,11 @@ def criteria_for(
                 named = f", with the {' and the '.join(asks)}" if asks else ""
                 text = f"the question is answered from what was observed{named}"
                 add(text, AnswerGiven.model_validate({"asks": asks}))
-            else:
+            elif not open_ended(goal):
                 kept = moves_files(goal, existing) and not ENDS_FILES.search(goal)
                 text = "files lie in other places, none is lost" if kept else CHANGED
                 add(text, FileChanged(path="", kept=kept))
-                for path in moved(goal, existing):
+                for path in (*moved(goal, existing), *renamed(goal, existing)):
                     add(f"{path} is there", FileExists(path=path))
                 if like := example_folder(goal):
                     inside = f"*{re.sub('[0-9]', '[0-9]', like)}/*"
@@ -472,6 +512,8 @@ def of_table(
         )
     if not is_table and kind != "txt":
         return
+    if ONCE.search(goal) and kind != "json":
+        yield f"{path} holds nothing twice", FileMatches(path=path, distinct=True)
     places = decimals(goal) if is_table else None
     if places is not None and not holds_longer(tables, places):
         text = f"the numbers in {path} have at most {places} decimals"
@@ -544,7 +586,11 @@ def compared(goal: str, made: Iterable[str], checks: Sequence[Check]) -> Iterato
     in the cells of the table that they draw."""
     changed = [check.path for check in checks if isinstance(check, FileChanged)]
     for path in (*made, *changed):
-        if path and (ending(path) not in FREE_TEXT or draws_table(goal, path)):
+        if (
+            path
+            and not COMPOSED.search(goal)
+            and (ending(path) not in FREE_TEXT or draws_table(goal, path))
+        ):
             yield path, path
     if "" in changed:
         yield ".", "files"
