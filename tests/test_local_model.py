@@ -58,11 +58,12 @@ def test_a_vague_goal_ends_within_its_budget_and_claims_nothing(
     (workspace / "notes.txt").write_text("milk\nbread\n")
     goal = "do something cool in this folder"
     outcome = pursued(goal, workspace, tmp_path / "home", loop, model, steps=5, tokens=20_000)
-    assert outcome.ending in ("partly", "stuck", "out_of_budget"), outcome.report
+    assert outcome.ending == "partly", outcome.report
     assert outcome.state.contract is not None and outcome.state.contract.assumptions
     assert criteria(outcome)
     assert outcome.state.spent.tokens <= 20_000 and outcome.state.spent.steps <= 5
-    assert "**failed**" in outcome.report and "**Assumed**" in outcome.report
+    assert "# Made, but not proved" in outcome.report and "**Assumed**" in outcome.report
+    assert (workspace / "notes.txt").read_text() == "milk\nbread\n", "nobody asked for it"
 
 
 def pursued(

@@ -155,6 +155,7 @@ def test_a_written_text_that_no_attempt_can_repeat_is_not_called_done(
     outcome = go("Write to note.txt when Jo is to come", workspace, home, model)
     assert (outcome.ending, outcome.answer) == ("partly", "Made note.txt.")
     assert "written text" in outcome.report and "look yourself" in outcome.report
+    assert outcome.report.startswith("# Made, but not proved")
 
 
 @needs_sandbox

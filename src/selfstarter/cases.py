@@ -169,7 +169,7 @@ def reply_of(called: ModelCalled) -> Reply:
 def start_files(run_id: str, state: State, settings: Settings) -> dict[str, str]:
     """From the copy that was kept of the start; else from the folder, where a file is as it was."""
     kept = run_folder(settings.home, run_id) / "start"
-    digests = dict(state.scouted.digests) if state.scouted else {}
+    digests = state.found
     folder = kept if kept.is_dir() else Path(state.started.workspace if state.started else "")
     if not folder.is_dir():
         raise BadSetting(f"The folder {folder} of run {run_id} is not there any more.")

@@ -20,6 +20,7 @@ HEADLINES = {
     "stopped": N_("Stopped by a person."),
     "failed": N_("Failed."),
 }
+UNPROVED = N_("Made, but not proved: nothing here can check it.")
 TRIED = 12
 SOURCES = 60
 """Pages that are named."""
@@ -31,10 +32,20 @@ BARRED = N_(
 )
 
 
+def headline(state: State) -> str:
+    if state.ended is None:
+        return standing(state)
+    criteria = state.contract.criteria if state.contract else ()
+    seen = [state.checks.get(criterion.id) for criterion in criteria]
+    if state.ended.ending == "partly" and seen and all(one and one.passed for one in seen):
+        return _(UNPROVED)
+    return _(HEADLINES[state.ended.ending])
+
+
 def report(run_id: str, state: State) -> str:
     """Markdown; nothing in it drives a terminal."""
     ended, contract = state.ended, state.contract
-    head = _(HEADLINES[ended.ending]) if ended else standing(state)
+    head = headline(state)
     lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal}", ""]
     if ended and ended.reason:
         lines += [f"**{_('Why it stopped')}** {ended.reason}", ""]

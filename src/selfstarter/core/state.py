@@ -295,6 +295,11 @@ class State:
         return tuple(text for _, text in self.said[self.weighed :])
 
     @property
+    def found(self) -> dict[str, str]:
+        """Path -> digest of the files that lay in the workspace at the start."""
+        return dict(self.scouted.digests) if self.scouted else {}
+
+    @property
     def wanted(self) -> str:
         """The goal, and what a person said since."""
         words = "".join(f"\nThe person says: {text}" for _, text in self.said)

@@ -176,7 +176,7 @@ def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[
 
 def changes_since_known(state: State, hands: Hands) -> tuple[tuple[str, str], ...]:
     """After a crash: files that differ from what the journal tells of them, as `changes` gives."""
-    known = dict(state.scouted.digests) if state.scouted else {}
+    known = state.found
     known |= dict(state.ledger.artefacts.items())
     now = {name: hands.files.digest(name) for name in hands.files.names()}
     paths = [path for path in {*known, *now} if known.get(path, "") != now.get(path, "")]

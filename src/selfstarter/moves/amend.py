@@ -92,7 +92,7 @@ def read_amendment(
 def by_the_words(words: str, state: State, contract: Contract) -> ContractAmended:
     """Without a model's help: files that the words name are wanted too, or, where they say so,
     in place of those wanted before."""
-    existing = dict(state.scouted.digests) if state.scouted else {}
+    existing = state.found
     wanted = {named for c in contract.criteria if (named := path_of(c))}
     if not any(name not in existing and name not in wanted for name in files_named(words)):
         return ContractAmended(contract=contract)

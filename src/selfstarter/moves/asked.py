@@ -89,7 +89,7 @@ def question(state: State, made: str) -> str:
 
 
 def files_asked(state: State, made: str, hands: Hands) -> list[str]:
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     paths = [path for path in files_meant(state.goal, there) if path != made]
     named = [name for name in files_named(state.goal) if name != made]
     web = ADDRESS.search(state.goal) or SEARCHES.search(state.goal)

@@ -91,7 +91,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
 def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
     # A file that was put elsewhere may well have been empty all along.
-    there = dict(state.scouted.digests) if state.scouted else {}
+    there = state.found
     known = set(there.values())
     put = [n for n in matches[:20] if n not in there and hands.files.digest(n) in known]
     if put:
@@ -117,7 +117,7 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
         if not now:
             return False, f"there is no file {check.path}"
         return now != check.was, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
-    before = dict(state.scouted.digests) if state.scouted else {}
+    before = state.found
     now_all = {name: hands.files.digest(name) for name in hands.files.names()}
     changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
     if check.kept and (lost := Counter(before.values()) - Counter(now_all.values())):

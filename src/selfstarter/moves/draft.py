@@ -121,7 +121,7 @@ def says_it_all(state: State) -> bool:
     """Does the goal itself name what is to be made, or only ask, or say nothing that could be made
     out? Then a small model could but guess at the rest, and reading its guess takes a third of the
     time."""
-    there = dict(state.scouted.digests) if state.scouted else {}
+    there = state.found
     named = outputs(state.goal, sketch_without_model(state), there) or moved(state.goal, there)
     asks = only_asks(state.goal) or open_ended(state.goal)
     return asks or bool(named) or moves_files(state.goal, there)
@@ -220,7 +220,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     Each check is run on the untouched workspace: what passes already proves nothing, so it is kept
     as an invariant at most, and a contract in which nothing fails now gets a result to make.
     """
-    existing = dict(state.scouted.digests) if state.scouted else {}
+    existing = state.found
     attempts = hands.profile.attempts if hands.attempt else 0
     wanted = list(
         criteria_for(
@@ -291,7 +291,7 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
     """The tables that the goal names and that are there; those it speaks of, where it names no file
     that is there."""
     found: dict[str, Table] = {}
-    known = dict(state.scouted.digests) if state.scouted else {}
+    known = state.found
     named = files_meant(state.goal, known)
     for path in named or rows_there(known):
         with suppress(ToolFailed):
@@ -305,7 +305,7 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
 
 def named_texts(state: State, hands: Hands) -> dict[str, str]:
     """The files that the goal names and that are there, as text."""
-    known = dict(state.scouted.digests) if state.scouted else {}
+    known = state.found
     named = [path for path in known if path.rpartition("/")[2] in files_named(state.goal)]
     found: dict[str, str] = {}
     for path in named[:MOST_GIVEN]:
@@ -316,7 +316,7 @@ def named_texts(state: State, hands: Hands) -> dict[str, str]:
 
 def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
     """What may only be read. A bigger model knows which of the other files to change."""
-    existing = dict(state.scouted.digests) if state.scouted else {}
+    existing = state.found
     read_only = inputs(state.goal, sketch, existing)
     if not hands.profile.owns_plan:
         read_only = tuple(path for path in read_only if is_source(path, state.goal))

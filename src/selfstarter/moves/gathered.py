@@ -54,7 +54,7 @@ def gathered(state: State, hands: Hands) -> str:
     """The beginning of a program over the one folder that the goal names; empty: it names none, or
     several, or there is little to bring together."""
     folder, inside = folder_named(state)
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     if endings := new_endings(state.goal, there):
         return ANOTHER_ENDING.format(folder=folder or ".", was=endings[0], new=endings[1])
     if not folder:
@@ -114,7 +114,7 @@ def taken_out(state: State, hands: Hands) -> str:
     empty: it wants no such thing."""
     if not wants(state.goal) or "file" in asked_for(state.goal):
         return ""
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     named = [name for name in files_meant(state.goal, there) if ending(name) in TEXTS]
     folder, inside = ("", []) if named else folder_named(state)
     kind, same = of_one_kind(inside, state.goal) if folder else ("", [])
@@ -146,7 +146,7 @@ def put_in_order(state: State) -> Iterator[str]:
 def lines_named(state: State, hands: Hands) -> str:
     """The beginning of a program about the lists that the goal names, an entry on each line; empty:
     it names none, or other texts. A small model reads a list as a table with a head."""
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     named = [path for path in files_meant(state.goal, there) if ending(path) in TEXTS]
     begun = "from pathlib import Path\n\n" if named else ""
     lower = ".lower()" if CASELESS.search(state.goal) else ""
@@ -174,7 +174,7 @@ def listed(path: str) -> str:
 def folder_named(state: State) -> tuple[str, list[str]]:
     """(the one folder that the goal names, the files below it); ("", []): it names none, or
     several, or there is but one file."""
-    paths = [path for path, _ in state.scouted.digests] if state.scouted else []
+    paths = list(state.found)
     named = {folder for path in paths if (folder := folder_of(path, state.goal))}
     inside = [path for path in paths if path.startswith(tuple(f"{name}/" for name in named))]
     return (named.pop(), inside) if len(named) == 1 and len(inside) > 1 else ("", [])

@@ -36,7 +36,7 @@ MOST_TRIED = 3
 def looking_up(state: State, hands: Hands) -> CallChosen | None:
     """The fetch of what the goal needs of the web; None: nothing is to be fetched, as where a file
     that the goal names is there already."""
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     if hands.profile.protocol != "fenced" or any(n in there for n in files_named(state.goal)):
         return None
     tried = [(tool, arg) for tool, arg, _ in calls(state)]

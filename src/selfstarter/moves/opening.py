@@ -107,7 +107,7 @@ def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
     """The one file to make, where it is a program, or a text that no table goes into, or what goes
     into it stands on a page that was read: no program comes to that. Where the goal names no result
     at all, the text that stands for one."""
-    there = dict(state.scouted.digests) if state.scouted else {}
+    there = state.found
     made = outputs(state.goal, state.sketch, there) if state.sketch else ()
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     if not made and FileExists(path=FALLBACK) in checks:
@@ -202,7 +202,7 @@ def shape(sheet: Sheet) -> str:
 
 
 def sheets_named(state: State, hands: Hands) -> list[Sheet]:
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     named = files_meant(state.goal, there)
     if found := different(sheet_at(path, state.goal, hands) for path in named):
         return found

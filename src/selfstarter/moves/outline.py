@@ -44,7 +44,7 @@ def worth_studying(state: State, hands: Hands) -> bool:
     sources = sources_of(state, hands)
     if len(sources) > 1 and not fits(sources, hands):
         return True
-    there = dict(state.scouted.digests) if state.scouted else {}
+    there = state.found
     made = outputs(state.goal, state.sketch, there)
     texts = len(sources) > 1 and all(ending(path) in PROSE for path, _ in sources)
     written = len(made) == 1 and ending(made[0]) in PROSE
@@ -59,7 +59,7 @@ def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
 def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
     """(path, text) of every file that was there at the start and can be read as text."""
     found: list[tuple[str, str]] = []
-    for path, _ in (state.scouted.digests if state.scouted else ())[:MOST_SOURCES]:
+    for path in list(state.found)[:MOST_SOURCES]:
         try:
             text = hands.sources.text(path)
         except ToolFailed:

@@ -106,7 +106,7 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
 def texts_named(made: str, state: State, hands: Hands) -> dict[str, str]:
     """The texts that the goal names, else the pages that were read for it, else all of the folder
     that it speaks of."""
-    there = [path for path, _ in state.scouted.digests] if state.scouted else []
+    there = list(state.found)
     paths = [path for path in files_meant(state.goal, there) if path != made]
     if not paths and (pages := pages_read(state, hands)):
         return dict(pages)

@@ -97,7 +97,7 @@ def single_task(state: State) -> Task:
 def study_and_compose(state: State) -> tuple[Task, ...]:
     outline = state.outline
     count = len(outline.sources) if outline else 0
-    known = dict(state.scouted.digests) if state.scouted else {}
+    known = state.found
     made = outputs(state.goal, state.sketch, known) if state.sketch else ()
     path = made[0] if made else "report.md"
     return (

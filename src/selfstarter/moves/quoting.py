@@ -48,7 +48,7 @@ def reading_first(state: State, hands: Hands) -> CallChosen | None:
     """The text is read before the model is asked anything; None: there is none, or it was read."""
     fenced = hands.profile.protocol == "fenced" and "read_file" in hands.tools
     texts = texts_asked(state, hands) if fenced else dict[str, str]()
-    files = [path for path, _ in state.scouted.digests] if state.scouted else []
+    files = list(state.found)
     unread = [name for name in texts if name in files and not was_read(name, state)]
     if not unread:
         return None

@@ -136,7 +136,7 @@ def margin(line: str) -> int:
 
 def tests_shown(state: State, hands: Hands) -> str:
     """The tests, as far as they fit."""
-    paths = [path for path, _ in state.scouted.digests] if state.scouted else []
+    paths = list(state.found)
     texts = [f"{path}:\n\n{whole_text(path, hands)}" for path in paths if TESTS.search(path)]
     shown = "\n\n".join(texts)
     return shown if hands.model.count(shown) <= hands.model.facts.window * SHARE else ""

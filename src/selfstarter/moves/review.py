@@ -43,7 +43,7 @@ def accepted(state: State, given: str, command: Command) -> ContractAccepted | C
 
 def of_the_person(texts: Sequence[str], state: State, contract: Contract) -> list[Criterion]:
     """As those that were given with the goal: a judge looks at the result."""
-    existing = dict(state.scouted.digests) if state.scouted else {}
+    existing = state.found
     made = outputs(state.goal, state.sketch, existing) if state.sketch else ()
     taken = {criterion.id for criterion in contract.criteria}
     free = (name for n in count(1) if (name := f"p{n}") not in taken)

@@ -19,7 +19,7 @@ def restored(state: State, hands: Hands) -> list[str]:
     """Files that this run changed, now as at the start. Without a copy of it they stay."""
     if hands.start is None:
         return []
-    there = dict(state.scouted.digests) if state.scouted else {}
+    there = state.found
     back: list[str] = []
     for path in sorted(state.ledger.artefacts):
         try:
