@@ -343,7 +343,7 @@ def _run_imported(s: State, event: RunImported) -> State:
 
 def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
     """What was checked, and what was said to be done, is so no more."""
-    found, artefacts = dict(s.scouted.digests) if s.scouted else {}, s.ledger.artefacts
+    found, artefacts = s.found, s.ledger.artefacts
     for path, sha in event.restored:
         same = sha == found.get(path, "")
         artefacts = artefacts.discard(path) if same else artefacts.insert(path, sha)
@@ -464,8 +464,10 @@ def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ..
 
 
 def _orders(orders: tuple[Order, ...], call: CallChosen, event: CallReturned) -> tuple[Order, ...]:
-    words = order_in(event.output) if event.untrusted else ""
-    if not words or len(orders) >= MOST_BARRED or any(one.words == words for one in orders):
+    if not event.untrusted or len(orders) >= MOST_BARRED:
+        return orders
+    words = order_in(event.output)
+    if not words or any(one.words == words for one in orders):
         return orders
     asked_for = next((str(value) for value in call.args.values()), "").partition("\n")[0]
     return (*orders, Order(f"{call.tool} {asked_for}"[:LONGEST], words))

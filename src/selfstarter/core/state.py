@@ -372,7 +372,7 @@ class State:
     @property
     def known_files(self) -> dict[str, str]:
         """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
-        found = dict(self.scouted.digests) if self.scouted else {}
+        found = self.found
         return found | dict(self.ledger.artefacts.items())
 
     def noted(self, text: str, from_person: bool = False) -> State:

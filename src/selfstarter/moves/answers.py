@@ -16,7 +16,6 @@ DECIMALS = re.compile(
 )
 FRACTION = re.compile(r"(?<![\w.,-])-?\d+\.\d+(?![\w,]|\.\d)")
 TOKEN = re.compile(r"[\w@/][\w@/.,:+-]*")
-YES_OR_NO = ("yes", "no")
 LONGEST = 200
 """Characters of what a program printed that can stand in an answer."""
 
@@ -63,7 +62,7 @@ def said(answer: str, goal: str) -> str:
     """What an answer says that another with the same meaning must say too, in the order of the
     alphabet: yes or no, else its numbers and names that are not the goal's own."""
     first = next(iter(words_of(answer)), "")
-    if first in YES_OR_NO:
+    if first in ("yes", "no"):
         return first
     own = {*words_of(goal), *COMMON, *map(plain, numbers_in(goal))}
     tokens = (token.rstrip(".:,") for token in TOKEN.findall(answer))

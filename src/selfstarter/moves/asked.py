@@ -7,7 +7,7 @@ from selfstarter.core.contract import AnswerGiven, FileExists, FileMatches, Repr
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.gathered import folder_named
-from selfstarter.moves.looked_up import ADDRESS, INTO, SEARCHES, pages_read
+from selfstarter.moves.looked_up import ADDRESS, SEARCHES, pages_read, without
 from selfstarter.moves.reading import is_prose, whole_text
 from selfstarter.moves.requirements import TABLE, files_meant, files_named, is_spoken_of
 from selfstarter.moves.view import Count
@@ -84,7 +84,7 @@ def question(state: State, made: str) -> str:
     reader, who would write it into the answer."""
     goal = READ_FIRST.sub("", state.wanted) or state.wanted
     if made:
-        goal = re.sub(INTO.format(re.escape(made)), "", goal, flags=re.IGNORECASE) or goal
+        goal = without(made, goal) or goal
     return goal[:1].upper() + goal[1:]
 
 

@@ -72,7 +72,6 @@ TELLS_PYTEST = ("conftest.py", "pytest.ini")
 DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
 PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
 NUMBERS = re.compile(r"\d[\d.,:]*\d|\d")
-"""What a goal without any named result leaves behind."""
 
 
 class SketchReply(BaseModel):

@@ -54,8 +54,7 @@ def gathered(state: State, hands: Hands) -> str:
     """The beginning of a program over the one folder that the goal names; empty: it names none, or
     several, or there is little to bring together."""
     folder, inside = folder_named(state)
-    there = list(state.found)
-    if endings := new_endings(state.goal, there):
+    if endings := new_endings(state.goal, state.found):
         return ANOTHER_ENDING.format(folder=folder or ".", was=endings[0], new=endings[1])
     if not folder:
         return ""

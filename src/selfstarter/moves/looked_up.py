@@ -36,7 +36,7 @@ MOST_TRIED = 3
 def looking_up(state: State, hands: Hands) -> CallChosen | None:
     """The fetch of what the goal needs of the web; None: nothing is to be fetched, as where a file
     that the goal names is there already."""
-    there = list(state.found)
+    there = state.found
     if hands.profile.protocol != "fenced" or any(n in there for n in files_named(state.goal)):
         return None
     tried = [(tool, arg) for tool, arg, _ in calls(state)]
@@ -53,6 +53,7 @@ def looking_up(state: State, hands: Hands) -> CallChosen | None:
 
 
 def fetched(state: State, tool: str, args: Mapping[str, str], thought: str) -> CallChosen:
+    """A call of the harness that brings what is to be read."""
     return CallChosen(
         call_id=f"{state.spent.steps + 1}",
         tool=tool,
@@ -66,9 +67,14 @@ def query_of(goal: str) -> str:
     """What the goal wants to know. Left to write it, a small model answers in its query."""
     said = goal
     for name in files_named(goal):
-        said = re.sub(INTO.format(re.escape(name)), "", said, flags=re.IGNORECASE)
+        said = without(name, said)
     said = ERRAND.sub(" ", " ".join(THE_WEB.sub(" ", said).split()))
     return " ".join(said.split()).strip(" .:;,?!")[:LONGEST_QUERY] or goal[:LONGEST_QUERY]
+
+
+def without(name: str, goal: str) -> str:
+    """The goal without the words that say that its result goes into this file."""
+    return re.sub(INTO.format(re.escape(name)), "", goal, flags=re.IGNORECASE)
 
 
 def next_hit(state: State) -> str:

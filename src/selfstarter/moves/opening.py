@@ -51,12 +51,11 @@ READS = "import sys\n"
 def opening(state: State, hands: Hands) -> str:
     """How a small model's reply begins.
 
-    A text or a program: with the file that is to be
-    made. Where a program makes the result: with the goal's own words and what is known of its
-    tables as comments, and the tables read; asked to name the requirements itself, the model turns
-    some into their opposite, and asked to mend a part, it mends it alone. Where a question was
-    asked and a program printed something: with the answer; left alone, the model starts on another
-    task.
+    A text or a program: with the file that is to be made. Where a program makes the result: with
+    the goal's own words and what is known of its tables as comments, and the tables read; asked to
+    name the requirements itself, the model turns some into their opposite, and asked to mend a
+    part, it mends it alone. Where a question was asked and a program printed something: with the
+    answer; left alone, the model starts on another task.
     """
     checks = [c.check for c in state.contract.criteria] if state.contract else []
     last = next(iter(state.transcript), None)

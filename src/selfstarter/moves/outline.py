@@ -21,8 +21,9 @@ from selfstarter.moves.words import ending, mentions
 from selfstarter.prompts import prompt
 
 FITS = 0.25
-NAME = re.compile(r"[A-Z]\w*(?: (?:[A-Z]\w*|&|of|and)(?= ?[A-Z\W]))*")
 """Sources that fill less than this share of the window are read by the ordinary loop."""
+NAME = re.compile(r"[A-Z]\w*(?: (?:[A-Z]\w*|&|of|and)(?= ?[A-Z\W]))*")
+"""`Berg Gates`, `Lind & Sons`."""
 PASSING = 0.2
 """A name mentioned less than this share of the median is a mention in passing, not a subject."""
 MOST_SOURCES = 60
@@ -44,8 +45,7 @@ def worth_studying(state: State, hands: Hands) -> bool:
     sources = sources_of(state, hands)
     if len(sources) > 1 and not fits(sources, hands):
         return True
-    there = state.found
-    made = outputs(state.goal, state.sketch, there)
+    made = outputs(state.goal, state.sketch, state.found)
     texts = len(sources) > 1 and all(ending(path) in PROSE for path, _ in sources)
     written = len(made) == 1 and ending(made[0]) in PROSE
     return bool(hands.profile.owns_plan and texts and written and COMPARES.search(state.goal))

@@ -19,6 +19,7 @@ from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.asked import goes_to, question, texts_asked
 from selfstarter.moves.changing import was_read
+from selfstarter.moves.looked_up import fetched
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import numbers_in
@@ -48,17 +49,11 @@ def reading_first(state: State, hands: Hands) -> CallChosen | None:
     """The text is read before the model is asked anything; None: there is none, or it was read."""
     fenced = hands.profile.protocol == "fenced" and "read_file" in hands.tools
     texts = texts_asked(state, hands) if fenced else dict[str, str]()
-    files = list(state.found)
-    unread = [name for name in texts if name in files and not was_read(name, state)]
+    found = state.found
+    unread = [name for name in texts if name in found and not was_read(name, state)]
     if not unread:
         return None
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="read_file",
-        args={"path": unread[0]},
-        thought="The question is about this text.",
-        by="harness",
-    )
+    return fetched(state, "read_file", {"path": unread[0]}, "The question is about this text.")
 
 
 def by_quotes(state: State, hands: Hands) -> Form | None:
