@@ -5,9 +5,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from terminal import FINISH, GOAL, PLAN, WRITE, Script, call, clean, draft, words
 
+from selfstarter.evals.postgres import Server, found
 from selfstarter.journal.open import open_store
 
 BEGIN = (draft("hello.txt"), PLAN)
@@ -123,3 +125,56 @@ def test_a_run_moves_from_the_file_to_the_database_and_is_answered_there(
     assert [recorded.event.kind for recorded in source.read(run_id)][-1] == "person_asked"
     store.close()
     source.close()
+
+
+@pytest.mark.parametrize("extension", [True, False], ids=["pgvector", "bare"])
+def test_a_dump_restored_elsewhere_is_the_same_journal_and_memory_and_a_run_in_it_goes_on(
+    shell: Shell, script: Script, home: Path, tmp_path: Path, postgres: Server, *, extension: bool
+) -> None:
+    """Backup and restore as docs/operations.md has them, with Postgres' own programs; where the
+    new database lacks pgvector, the vectors are not restored but made anew."""
+    before, after = postgres.database(), postgres.database()
+    with psycopg.connect(before, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION vector")
+    here, there = {"SELFSTARTER_DATABASE": before}, {"SELFSTARTER_DATABASE": after}
+    question = call("ask_person", question="Which language?")
+    model = script(*BEGIN, question, WRITE, FINISH)
+    wish = f"{GOAL}. Always greet in lower case."
+    began = shell("run", wish, "-m", model, "--attended", "--json", "--memory", "on", **here)
+    run_id = json.loads(began.stdout)["run_id"]
+    assert began.returncode == 4, began.stderr
+
+    dumped = subprocess.run(
+        [program("pg_dump"), "-n", "selfstarter", before], capture_output=True, check=True
+    )
+    if extension:
+        with psycopg.connect(after, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION vector")
+    restored = subprocess.run(
+        [program("psql"), after], input=dumped.stdout, capture_output=True, check=True
+    )
+    assert (b"ERROR" in restored.stderr) is not extension, restored.stderr.decode()
+
+    stores = [open_store(home, url) for url in (before, after)]
+    assert [list(store.read(run_id)) for store in stores][1:] == [list(stores[0].read(run_id))]
+    with psycopg.connect(before, autocommit=True) as connection:  # the first one is gone
+        connection.execute("DROP SCHEMA selfstarter CASCADE")
+    asked = "in which case is a greeting written?"
+    recalled = shell("memory", "search", "--json", asked, "--home", tmp_path / "new", **there)
+    assert "Always greet in lower case." in recalled.stdout, recalled.stderr
+    counted = shell("memory", "stats", **there)
+    assert counted.returncode == 0, counted.stdout
+    assert "1 can be found by meaning" in counted.stdout
+    assert shell("say", run_id, "English", **there).returncode == 0
+    gone_on = shell("resume", run_id, **there)
+    assert gone_on.returncode == 0, gone_on.stderr
+    (row,) = [json.loads(line) for line in shell("ls", "--json", **there).stdout.splitlines()]
+    assert (row["run_id"], row["status"]) == (run_id, "done")
+    for store in stores:
+        store.close()
+
+
+def program(name: str) -> Path:
+    if not (path := found() / name).is_file():
+        pytest.skip(f"no {name} beside this machine's Postgres")
+    return path
