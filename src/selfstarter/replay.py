@@ -323,8 +323,9 @@ def faults_in(records: Sequence[Recorded], state: State) -> tuple[str, ...]:
     recorded = last[0] if last and isinstance(last[0], RunEnded) else None
     if state.ended != recorded and not (state.ended and state.ended.ending == "done"):
         faults.append(f"it records the end {recorded!r}, and folds to {state.ended!r}")
-    criteria = state.contract.criteria if state.contract else ()
-    failed = [c.id for c in criteria if not ((seen := state.checks.get(c.id)) and seen.passed)]
+    failed = [
+        c.id for c in state.criteria if not ((seen := state.checks.get(c.id)) and seen.passed)
+    ]
     if state.ended and state.ended.ending == "done" and failed:
         faults.append(f"it ended as done, and these did not pass: {', '.join(failed)}")
     again = State()

@@ -35,8 +35,7 @@ BARRED = N_(
 def headline(state: State) -> str:
     if state.ended is None:
         return standing(state)
-    criteria = state.contract.criteria if state.contract else ()
-    seen = [state.checks.get(criterion.id) for criterion in criteria]
+    seen = [state.checks.get(criterion.id) for criterion in state.criteria]
     if state.ended.ending == "partly" and seen and all(one and one.passed for one in seen):
         return _(UNPROVED)
     return _(HEADLINES[state.ended.ending])

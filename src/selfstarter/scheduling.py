@@ -336,15 +336,16 @@ def last_run(store: Store, run_id: str) -> LastRun | None:
     if state.started is None:
         return None
     ended = state.ended
-    criteria = state.contract.criteria if state.contract else ()
-    seen = {one.id: state.checks.get(one.id) for one in criteria}
+    seen = {one.id: state.checks.get(one.id) for one in state.criteria}
     return LastRun(
         run=run_id,
         ending=ended.ending if ended else "",
         at=state.last_at,
         answer=ended.answer[:TOLD] if ended else "",
         reason=ended.reason if ended else "",
-        missing=tuple(one.text for one in criteria if not (at := seen[one.id]) or not at.passed),
+        missing=tuple(
+            one.text for one in state.criteria if not (at := seen[one.id]) or not at.passed
+        ),
         untrusted=state.provenance.untrusted,
         private=state.provenance.private,
     )

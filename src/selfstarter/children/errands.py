@@ -105,7 +105,7 @@ def came_back(errand: Errand, state: State) -> ChildReturned | None:
                 passed=seen is not None and seen.passed,
                 evidence=seen.evidence if seen else "not looked at",
             )
-            for c in (state.contract.criteria if state.contract else ())
+            for c in state.criteria
             for seen in (checks.get(c.id),)
         ),
         spent=Spending(

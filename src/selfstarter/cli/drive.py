@@ -161,7 +161,7 @@ def summary(
                 "passed": seen.passed if (seen := checks.get(c.id)) else None,
                 "evidence": seen.evidence if seen else "",
             }
-            for c in (state.contract.criteria if state.contract else ())
+            for c in state.criteria
         ],
         "usage": {
             "steps": spent.steps,

@@ -505,7 +505,7 @@ def compacted(s: State, event: Compacted) -> State:
     """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
     that is an answer keeps them: each number of the answer must occur in something observed."""
     transcript = s.transcript
-    if not (s.contract and any(isinstance(c.check, AnswerGiven) for c in s.contract.criteria)):
+    if not any(isinstance(c.check, AnswerGiven) for c in s.criteria):
         first = min(event.drop_before, s.turns - KEPT)
         transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
     return replace(

@@ -12,6 +12,7 @@ from rpds import HashTrieMap, List
 from selfstarter.core.contract import (
     AnswerGiven,
     Contract,
+    Criterion,
     Fact,
     Judge,
     Outline,
@@ -255,6 +256,11 @@ class State:
         return self.started.goal + (f"\n\nInput files: {named}" if named else "")
 
     @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What done means; none before there is a contract."""
+        return self.contract.criteria if self.contract else ()
+
+    @property
     def last_run(self) -> LastRun | None:
         """Of the schedule that began this run. Shown once there is a plan, which is the person's
         own for that reason."""
@@ -346,7 +352,7 @@ class State:
     def can_be_handed_in(self) -> bool:
         """Can the quick checks say alone that the work is done? An answer only the model can give,
         and checks that cost model calls say nothing before the finish."""
-        checks = [c.check for c in self.contract.criteria] if self.contract else []
+        checks = [c.check for c in self.criteria]
         quick = [check for check in checks if not isinstance(check, (Judge, Reproduced))]
         return bool(quick) and not any(isinstance(check, AnswerGiven) for check in quick)
 

@@ -260,7 +260,7 @@ class Learner:
             return  # nothing was tried, so nothing came of it
         missing = [
             f"{plain(c.text)} ({cut(seen.evidence, 12)})"
-            for c in (self.state.contract.criteria if self.state.contract else ())
+            for c in self.state.criteria
             if (seen := self.state.checks.get(c.id)) and not seen.passed
         ]
         parts = [f"“{self._goal()}” ended as {ended.ending}", f"Tried: {'; '.join(tried)}"]

@@ -25,7 +25,7 @@ def as_wanted(summary: str, state: State) -> str:
     names no number though one was asked for, or says nothing of what was printed at all."""
     asks = {
         kind
-        for criterion in (state.contract.criteria if state.contract else ())
+        for criterion in state.criteria
         if isinstance(criterion.check, AnswerGiven)
         for kind in criterion.check.asks
     }
@@ -45,8 +45,7 @@ def as_wanted(summary: str, state: State) -> str:
 
 
 def is_question(state: State) -> bool:
-    criteria = state.contract.criteria if state.contract else ()
-    return any(isinstance(criterion.check, AnswerGiven) for criterion in criteria)
+    return any(isinstance(criterion.check, AnswerGiven) for criterion in state.criteria)
 
 
 def spoken(printed: str) -> str:

@@ -51,7 +51,7 @@ PARTS = re.compile(r"\n[ \t]*\n|\n(?=#)")
 def goes_to(state: State) -> str | None:
     """The text that one answer is to be written into; empty: the person is told; None: something
     else is wanted than what a reader answers."""
-    goal, checks = state.goal, [c.check for c in state.contract.criteria] if state.contract else []
+    goal, checks = state.goal, [c.check for c in state.criteria]
     if COUNTED.search(goal):
         return None
     if any(isinstance(check, AnswerGiven) for check in checks):

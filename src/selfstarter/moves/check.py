@@ -217,7 +217,7 @@ def result_of(check: Reproduced, state: State, hands: Hands) -> str:
 def answered(answer: str, state: State) -> str:
     """Where only a number was asked for, the numbers that are not the goal's own; else what the
     answer says beside its sentence, or the text that it is."""
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    checks = [c.check for c in state.criteria]
     asks = [check.asks for check in checks if isinstance(check, AnswerGiven)]
     numbers = [plain(one.replace(",", "")) for one in NUMBER.findall(answer)]
     own = [one for one in numbers if one not in numbers_in(state.goal)]

@@ -64,8 +64,7 @@ def by_extract(state: State, hands: Hands) -> Form | None:
 def rows_wanted(state: State, hands: Hands) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """(the table to be made, its columns, each file and what stands in it); no files: the goal
     wants no such table, or does not want all of them."""
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
     wanted = next(((look.path, look.columns) for look in looks if look.columns), ("", ()))
     path, columns = wanted
     spoken = state.goal
@@ -82,8 +81,7 @@ def rows_wanted(state: State, hands: Hands) -> tuple[str, tuple[str, ...], dict[
 
 
 def numbers_wanted(state: State) -> set[str]:
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
     return {column for look in looks for column in look.numeric}
 
 

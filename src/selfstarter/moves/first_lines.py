@@ -34,8 +34,7 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
 def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Where a row is wanted for each of a kind: left alone, a small model writes the sums into a
     column of the table it has, under the old name."""
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [c.check for c in criteria if isinstance(c.check, FileMatches)]
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
     per = next((check.one_per for check in looks if check.one_per), "")
     if not per:
         return
@@ -99,8 +98,7 @@ NO_VALUE = re.compile(
 def one_spelling(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Values that differ only in capitals become the one that is there most often; told of them, a
     small model looks for one of them only. Not where the values are to stay as they are."""
-    criteria = state.contract.criteria if state.contract else ()
-    stay = any(isinstance(c.check, FileMatches) and c.check.values_of for c in criteria)
+    stay = any(isinstance(c.check, FileMatches) and c.check.values_of for c in state.criteria)
     for table in () if stay else tables:
         for column in table.usable:
             if column.kind == "text" and (others := spellings(column.cells)):
@@ -131,8 +129,7 @@ def splitting(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     goal = state.goal
     if len(tables) != 1 or not SPLIT.search(goal):
         return
-    criteria = state.contract.criteria if state.contract else ()
-    made = {c.check.path for c in criteria if isinstance(c.check, FileMatches)}
+    made = {c.check.path for c in state.criteria if isinstance(c.check, FileMatches)}
     name = variable(tables[0])
     for column in tables[0].usable:
         each = column.name.lower() if column.name.isidentifier() else "value"

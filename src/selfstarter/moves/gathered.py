@@ -136,8 +136,7 @@ def put_in_order(state: State) -> Iterator[str]:
     """Told that it is not sorted, a small model writes the same program again."""
     if ONCE.search(state.goal):
         yield "found = list(dict.fromkeys(found))"
-    criteria = state.contract.criteria if state.contract else ()
-    orders = {c.check.order for c in criteria if isinstance(c.check, FileMatches)} - {""}
+    orders = {c.check.order for c in state.criteria if isinstance(c.check, FileMatches)} - {""}
     if len(orders) == 1:
         yield f"found.sort({'reverse=True' if orders == {'falling'} else ''})"
 

@@ -68,7 +68,7 @@ def by_lines(state: State, hands: Hands) -> Form | None:
 
 def path_wanted(state: State, hands: Hands) -> str:
     """The one file that is to be changed so."""
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    checks = [c.check for c in state.criteria]
     paths = [check.path for check in checks if isinstance(check, FileChanged)]
     if hands.profile.protocol != "fenced" or len(paths) != 1 or state.misses or state.starts_over:
         return ""
@@ -125,7 +125,7 @@ def as_written(
         reason = "these lines read as before: say how they must read instead"
         return ReplyRejected(purpose="choose", reason=reason)
     # Seen before it is written: what a wrong line brought is not there to be copied next time.
-    for check in (c.check for c in state.contract.criteria) if state.contract else ():
+    for check in (c.check for c in state.criteria):
         if isinstance(check, FileMatches) and check.path == path:
             passed, evidence = text_matches(content, check, state, hands)
             if not passed:

@@ -57,7 +57,7 @@ def opening(state: State, hands: Hands) -> str:
     part, it mends it alone. Where a question was asked and a program printed something: with the
     answer; left alone, the model starts on another task.
     """
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    checks = [c.check for c in state.criteria]
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
     asks = any(isinstance(check, AnswerGiven) for check in checks)
@@ -108,7 +108,7 @@ def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
     at all, the text that stands for one."""
     there = state.found
     made = outputs(state.goal, state.sketch, there) if state.sketch else ()
-    checks = [c.check for c in state.contract.criteria] if state.contract else []
+    checks = [c.check for c in state.criteria]
     if not made and FileExists(path=FALLBACK) in checks:
         return FALLBACK
     if len(made) != 1:
@@ -149,14 +149,13 @@ def listed(values: Sequence[str]) -> str:
 
 def wanted(state: State) -> tuple[str, ...]:
     """What the contract asks of the table to be made."""
-    criteria = state.contract.criteria if state.contract else ()
-    looks = [(c.text, c.check) for c in criteria if isinstance(c.check, FileMatches)]
+    looks = [(c.text, c.check) for c in state.criteria if isinstance(c.check, FileMatches)]
     return tuple(text for text, check in looks if check.columns or check.order)
 
 
 def failing(state: State) -> Iterator[str]:
     """What the tests said before any work."""
-    for criterion in state.contract.criteria if state.contract else ():
+    for criterion in state.criteria:
         told = [line[1:].strip() for line in criterion.before.splitlines() if line[:2] == "E "]
         if told:
             yield f"a test says: {told[0][:200]}"

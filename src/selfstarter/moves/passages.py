@@ -86,8 +86,7 @@ def by_files(state: State, hands: Hands) -> Form | None:
 def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     """(the text to be made, each file that it is about and what stands in it); ("", {}): the goal
     wants no such text."""
-    criteria = state.contract.criteria if state.contract else ()
-    checks = [criterion.check for criterion in criteria]
+    checks = [criterion.check for criterion in state.criteria]
     made = {c.path for c in checks if isinstance(c, (FileExists, FileMatches))}
     path = made.pop() if len(made) == 1 else ""
     other = any(isinstance(check, (AnswerGiven, FileChanged, CitationsResolve)) for check in checks)

@@ -26,7 +26,7 @@ def needed(state: State) -> Iterator[tuple[str, str]]:
     """(name, text): goal, criteria, the task at hand, all that was settled, the handles of kept
     results that are shown as a line."""
     yield "the goal", state.goal
-    for criterion in state.contract.criteria if state.contract else ():
+    for criterion in state.criteria:
         yield f"criterion {criterion.id}", criterion.text
     if state.task and len(state.plan) > 1:
         yield f"task {state.task.id}", f"{state.task.id} {state.task.title}"

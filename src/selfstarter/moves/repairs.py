@@ -47,9 +47,8 @@ class Repair(BaseModel):
 
 def by_repair(state: State, hands: Hands) -> Form | None:
     """None: it is no such work, or has not come off."""
-    criteria = state.contract.criteria if state.contract else ()
-    tested = next((one for one in criteria if isinstance(one.check, TestsPass)), None)
-    paths = [one.check.path for one in criteria if isinstance(one.check, FileChanged)]
+    tested = next((one for one in state.criteria if isinstance(one.check, TestsPass)), None)
+    paths = [one.check.path for one in state.criteria if isinstance(one.check, FileChanged)]
     fenced = hands.profile.protocol == "fenced" and state.rejected < MOST_REJECTED
     if tested is None or not fenced or len(paths) != 1 or ending(paths[0]) not in CODE:
         return None

@@ -22,7 +22,7 @@ async def wrap_up(
 ) -> AsyncIterator[CriterionChecked | ModelCalled | BudgetReached | RunEnded]:
     """Checks that cost no model call are run again; the last report is paid from its reserve, and
     where there is none left, or no model to be had, the harness's own report is all."""
-    for criterion in state.contract.criteria if state.contract else ():
+    for criterion in state.criteria:
         if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
             continue
         passed, evidence = await look(criterion.check, state, hands)
@@ -51,10 +51,9 @@ async def ask_for_report(state: State, hands: Hands, end: WrapUp) -> ModelCalled
 
 
 def report_prompt(state: State, end: WrapUp) -> str:
-    criteria = state.contract.criteria if state.contract else ()
     lines = [
         f"- {c.text}: {'met' if (seen := state.checks.get(c.id)) and seen.passed else 'not met'}"
-        for c in criteria
+        for c in state.criteria
     ]
     done = [one_line(turn) for turn in list(state.transcript)[:15]][::-1]
     return prompt(
