@@ -358,6 +358,24 @@ def test_a_question_is_answered_from_what_was_observed(
     assert outcome.state.rejections == 1
 
 
+def test_what_was_said_of_the_last_answer_is_none_and_that_a_text_says_nothing_is_one(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "lease.txt").write_text("The tenant may not smoke. Rent is due on the 3rd.\n")
+    answer = "The lease says nothing of pets; it only forbids the tenant to smoke."
+    model = script(
+        draft(),
+        PLAN,
+        call("read_file", path="lease.txt"),
+        call("finish", summary="The answer says nothing that was observed of the tenant."),
+        call("finish", summary="The question is answered from what was observed in the lease."),
+        call("finish", summary=answer),
+    )
+    outcome = go("May one keep pets?", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", answer)
+    assert outcome.state.rejections == 2
+
+
 # ── not done ─────────────────────────────────────────────────────────────────────────────────
 
 

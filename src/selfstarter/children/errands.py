@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from selfstarter.children.family import Family, Kin
-from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Judge
+from selfstarter.core.contract import ANSWERED, AnswerGiven, Contract, Criterion, Judge
 from selfstarter.core.events import (
     AnyEvent,
     ChildReturned,
@@ -79,12 +79,11 @@ def of_parent(parent: State) -> Inherited:
 
 def of_an_answer(errand: Errand) -> Contract:
     """What only reads can make nothing but an answer, so there is nothing to draft."""
-    text = "the question is answered from what was observed"
     judged = (
         Criterion(id=f"p{n}", text=wanted, check=Judge(question=wanted))
         for n, wanted in enumerate(errand.criteria, 1)
     )
-    given = Criterion(id="c1", text=text, check=AnswerGiven())
+    given = Criterion(id="c1", text=ANSWERED, check=AnswerGiven())
     return Contract(outcome=errand.goal, criteria=(given, *judged))
 
 

@@ -92,6 +92,10 @@ class AnswerGiven(BaseModel, frozen=True):
     """What it must name besides, since the question asks for one."""
 
 
+ANSWERED = "the question is answered from what was observed"
+"""How that criterion reads to a person."""
+
+
 class Reproduced(BaseModel, frozen=True):
     """An independent attempt, in a fresh copy and a fresh context, came to the same result."""
 

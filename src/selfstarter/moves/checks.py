@@ -15,6 +15,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from selfstarter.core.budget import left
 from selfstarter.core.contract import (
+    ANSWERED,
     AnswerGiven,
     Check,
     CitationsResolve,
@@ -402,8 +403,9 @@ def names_file(answer: str, hands: Hands) -> bool:
     return False
 
 
-OURS = ("what was observed", "nothing that was observed", "says nothing", "checks failed")
-"""Words of the criterion and of its refusal, which a small model gives back as its answer."""
+NOTHING_SEEN = "the answer says nothing that was observed"
+OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
+"""Of the criterion and of its refusal: a small model gives them back as its answer."""
 
 
 def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
@@ -411,14 +413,14 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     answer = state.finish.summary.strip() if state.finish else ""
     if not answer:
         return False, "the answer is empty"
-    if any(words in answer for words in OURS):
+    if any(words.casefold() in answer.casefold() for words in OURS):
         return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
     if stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: print it before you answer"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
     if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
-        return False, "the answer says nothing that was observed: give the thing that was asked for"
+        return False, f"{NOTHING_SEEN}: give the thing that was asked for"
     for kind in check.asks:
         said = names_file(answer, hands) if kind == "file" else NUMBER.search(DATE.sub("", answer))
         if not said:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Literal
 
 from selfstarter.core.contract import (
+    ANSWERED,
     AnswerGiven,
     Check,
     CitationsResolve,
@@ -464,8 +465,7 @@ def criteria_for(
             if only_asks(goal):
                 asks = asked_for(goal)
                 named = f", with the {' and the '.join(asks)}" if asks else ""
-                text = f"the question is answered from what was observed{named}"
-                add(text, AnswerGiven.model_validate({"asks": asks}))
+                add(f"{ANSWERED}{named}", AnswerGiven.model_validate({"asks": asks}))
             elif not open_ended(goal):
                 kept = moves_files(goal, existing) and not ENDS_FILES.search(goal)
                 text = "files lie in other places, none is lost" if kept else CHANGED
