@@ -191,7 +191,7 @@ def test_a_change_that_loses_what_the_goal_leaves_alone_is_sent_back(
         ("Improve notes.txt", "notes.txt", ""),
         ("Make something cool", "cool.txt", "it goes to cool.txt"),
         ("Surprise me", "", "so one is written to RESULT.md"),
-        ("Tidy up", "", "what is made in the folder is a guess"),
+        ("Tidy my notes up", "", "what is made in the folder is a guess"),
     ],
 )
 def test_what_a_goal_leaves_open_is_said_in_the_report(

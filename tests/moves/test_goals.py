@@ -49,7 +49,17 @@ def test_a_text_that_is_written_and_not_worked_out_is_written_by_the_model(
     assert contract and contract.open_ended == by_hand, "nothing here can check a haiku"
 
 
-@pytest.mark.parametrize("goal", ["Surprise me", "Do whatever you think best", "Help me with it"])
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Surprise me",
+        "Do whatever you think best",
+        "Help me with it",
+        "Make it better, please",
+        "Tidy up",
+        "Clean this up and sort it",
+    ],
+)
 def test_who_wants_nothing_that_can_be_named_is_offered_something_to_choose_from(
     workspace: Path, home: Path, goal: str
 ) -> None:
@@ -58,6 +68,13 @@ def test_who_wants_nothing_that_can_be_named_is_offered_something_to_choose_from
     assert prefixes[0] == "```file RESULT.md\n# What could be done here\n\n1."
     assert criteria(outcome) == ["RESULT.md exists"]
     assert (workspace / "notes.txt").read_text() == "Buy milk.\n"
+
+
+@pytest.mark.parametrize("goal", ["Fix it", "Tidy up my notes", "Make something cool"])
+def test_an_order_about_something_is_no_open_end(workspace: Path, home: Path, goal: str) -> None:
+    laid(workspace, {"notes.txt": "Buy milk.\n"})
+    _, prefixes = ran(goal, workspace, home)
+    assert "What could be done here" not in prefixes[0]
 
 
 def test_each_file_that_gets_another_ending_is_a_criterion(workspace: Path, home: Path) -> None:

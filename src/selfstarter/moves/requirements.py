@@ -22,7 +22,7 @@ from selfstarter.moves.answers import decimals
 from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table, too_long
-from selfstarter.moves.words import ending, mentions
+from selfstarter.moves.words import COMMON, ending, mentions, words_of
 
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
 KNOWN = frozenset(
@@ -97,6 +97,11 @@ TABLES = (".csv", ".tsv", ".json")
 Order = Literal["", "rising", "falling", "some"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
+MENDS = frozenset({"fix", "repair", "correct"})
+NOTHING_NAMED = frozenset(
+    "all better everything here i me my nicer please stuff there these things those up us".split()  # noqa: SIM905
+)
+"""Words that an order may have, with COMMON ones, and still not say what it is about."""
 CHANGED = "something in the folder is changed"
 FALLBACK = "RESULT.md"
 """What is made where a goal wants nothing that can be named."""
@@ -373,8 +378,13 @@ def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str,
 
 
 def open_ended(goal: str) -> bool:
-    """`do something cool in this folder`: no question, no order, no file."""
-    return not (ASKS.search(goal) or ORDERS.search(goal) or files_named(goal))
+    """`do something cool in this folder`, `make it better`: no question, no file, no order or one
+    that names nothing it is about. What is to be mended may be found by its tests."""
+    if ASKS.search(goal) or files_named(goal):
+        return False
+    ordered = {order.group(1).lower() for order in ORDERS.finditer(goal)}
+    said = {*words_of(goal)} - ordered - COMMON - NOTHING_NAMED
+    return not ordered or not (said or MENDS & ordered)
 
 
 def unproven(criteria: Iterable[Criterion], written: Collection[str] = ()) -> bool:
