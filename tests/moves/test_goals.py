@@ -70,11 +70,17 @@ def test_who_wants_nothing_that_can_be_named_is_offered_something_to_choose_from
     assert (workspace / "notes.txt").read_text() == "Buy milk.\n"
 
 
+GUESSED = ("Fix it", "Make something cool")
+
+
 @pytest.mark.parametrize("goal", ["Fix it", "Tidy up my notes", "Make something cool"])
 def test_an_order_about_something_is_no_open_end(workspace: Path, home: Path, goal: str) -> None:
     laid(workspace, {"notes.txt": "Buy milk.\n"})
-    _, prefixes = ran(goal, workspace, home)
+    outcome, prefixes = ran(goal, workspace, home)
     assert "What could be done here" not in prefixes[0]
+    contract = outcome.state.contract
+    assert contract
+    assert contract.open_ended == (goal in GUESSED), "a guess at what is meant is not called done"
 
 
 def test_each_file_that_gets_another_ending_is_a_criterion(workspace: Path, home: Path) -> None:

@@ -53,6 +53,7 @@ from selfstarter.moves.requirements import (
     missing,
     moved,
     moves_files,
+    names_nothing,
     only_asks,
     open_ended,
     outputs,
@@ -267,7 +268,8 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     tried = [trial(state.goal, path, existing) for path in made]
     proofs = [criterion for criterion in criteria if criterion.check not in tried]
     written = made if COMPOSED.search(state.goal) else ()
-    open_end = open_ended(state.goal) or unproven(proofs, written)
+    tested = any(isinstance(criterion.check, TestsPass) for criterion in criteria)
+    open_end = unproven(proofs, written) or (names_nothing(state.goal) and not tested)
     return Contract(
         outcome=sketch.outcome,
         criteria=criteria,

@@ -97,9 +97,11 @@ TABLES = (".csv", ".tsv", ".json")
 Order = Literal["", "rising", "falling", "some"]
 FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "rst")
 MIN_WORDS = 120
-MENDS = frozenset({"fix", "repair", "correct"})
+TO_DO = re.compile(r"\b(?:fix|repair|correct|(?:some|any)?thing)\b", re.IGNORECASE)
+"""What is broken may be found by its tests, and a thing that is to be made can be made."""
 NOTHING_NAMED = frozenset(
-    "all better everything here i me my nicer please stuff there these things those up us".split()  # noqa: SIM905
+    "all anything better cool everything here i me more my nice nicer please something stuff there"  # noqa: SIM905
+    " these thing things those up us useful".split()
 )
 """Words that an order may have, with COMMON ones, and still not say what it is about."""
 CHANGED = "something in the folder is changed"
@@ -378,13 +380,17 @@ def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str,
 
 
 def open_ended(goal: str) -> bool:
-    """`do something cool in this folder`, `make it better`: no question, no file, no order or one
-    that names nothing it is about. What is to be mended may be found by its tests."""
+    """`surprise me`, `make it better`: does the goal leave open what is to be done at all?"""
+    ordered = bool(ORDERS.search(goal))
+    return names_nothing(goal) and not (ordered and TO_DO.search(goal))
+
+
+def names_nothing(goal: str) -> bool:
+    """No question, no file, and no order or one that does not say what it is about."""
     if ASKS.search(goal) or files_named(goal):
         return False
     ordered = {order.group(1).lower() for order in ORDERS.finditer(goal)}
-    said = {*words_of(goal)} - ordered - COMMON - NOTHING_NAMED
-    return not ordered or not (said or MENDS & ordered)
+    return not ordered or not {*words_of(goal)} - ordered - COMMON - NOTHING_NAMED
 
 
 def unproven(criteria: Iterable[Criterion], written: Collection[str] = ()) -> bool:
