@@ -425,10 +425,12 @@ async def drive(
             spill = Spill(folder / "results", store.redact)
             tools = {tool.name: spilling(tool, spill) for tool in tooling.own}
             tools |= {name: spilling(tool, spill) for name, tool in served.tools.items()}
+            brought = set(tools)
             web = web_of(tooling.web, home, eldest, store.redact, files, workspace)
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None
-            tools |= all_tools(watched, sandbox, spill, pages, search)  # the built-ins win
+            built_in = all_tools(watched, sandbox, spill, pages, search)
+            tools |= built_in  # they win
             if memory and profile.notes:
                 own = memory_tools(memory, run_id.partition(".")[0])
                 tools |= {tool.name: spilling(tool, spill) for tool in own}
@@ -441,6 +443,7 @@ async def drive(
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
                 profile=profile,
+                own=frozenset(brought - set(built_in)),
                 run_id=run_id,
                 redact=lru_cache(MESSAGES)(store.redact),  # the same messages at every step
                 memory=memory,

@@ -78,6 +78,18 @@ def test_a_whole_run_uses_a_server_and_the_built_ins_win(
     assert [event.untrusted for event in back[1:5]] == [True] * 4
 
 
+def test_a_small_model_fills_in_the_call_of_a_server_s_tool_that_the_goal_names(
+    admit: Admit, script: Script, workspace: Path, home: Path
+) -> None:
+    admit(program("plain"))
+    model = script({"text": '{"a": 2, "b": 3}'}, small=True, native_tools=False)
+    settings = Settings(model=model, home=home, web=False, steps=4)
+    outcome = asyncio.run(pursue("Use mcp__plain__add on 2 and 3", workspace, settings))
+    assert [one.text for one in outcome.state.criteria] == ["mcp__plain__add is called"]
+    assert outcome.answer == "mcp__plain__add: 5"
+    assert outcome.ending == "partly", "nothing here can check whether it is the right sum"
+
+
 @pytest.mark.case("X48")
 def test_a_server_that_nobody_named_is_not_called_once_a_file_was_read(
     admit: Admit, script: Script, workspace: Path, home: Path

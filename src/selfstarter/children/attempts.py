@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from selfstarter.children.family import Family, Kin
-from selfstarter.core.contract import Contract, Reproduced
+from selfstarter.core.contract import Contract, Reproduced, ToolCalled
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import Limits
 from selfstarter.core.hands import Attempt
@@ -51,7 +51,8 @@ def attempter(family: Family) -> Callable[[Contract, int, Limits], Awaitable[Att
             shutil.copytree(run_folder(family.home, family.run_id) / "start", half, symlinks=True)
             half.rename(workspace)
         if not list(family.store.read(child)):
-            own = tuple(c for c in contract.criteria if not isinstance(c.check, Reproduced))
+            not_its = (Reproduced, ToolCalled)
+            own = tuple(c for c in contract.criteria if not isinstance(c.check, not_its))
             again = started.model_copy(
                 update={
                     "workspace": str(workspace),

@@ -96,6 +96,13 @@ ANSWERED = "the question is answered from what was observed"
 """How that criterion reads to a person."""
 
 
+class ToolCalled(BaseModel, frozen=True):
+    """A call of this tool came back well: what it does outside is done once all else is."""
+
+    kind: Literal["tool_called"] = "tool_called"
+    tool: str
+
+
 class Reproduced(BaseModel, frozen=True):
     """An independent attempt, in a fresh copy and a fresh context, came to the same result."""
 
@@ -121,6 +128,7 @@ Check = Annotated[
     | TestsPass
     | CitationsResolve
     | AnswerGiven
+    | ToolCalled
     | Reproduced
     | Judge,
     Field(discriminator="kind"),

@@ -226,8 +226,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ChildReturned():
             return _child_returned(s, event)
         case FinishAsked():
-            s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
-            return replace(s, wordy=False)
+            s = replace(s, finish=event, claimed=event.summary, round=s.round + 1)
+            return replace(s, rejected=0, changed=False, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
@@ -431,6 +431,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         barred=_barred(s.barred, call.tool, event.barred),
         orders=_orders(s.orders, call, event),
         faults=_faults(s, call.tool, event),
+        worked=s.worked | {call.tool} if ok else s.worked,
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,

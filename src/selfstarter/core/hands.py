@@ -30,6 +30,8 @@ class Hands:
     sources: Sources
     sandbox: Sandbox
     profile: Profile
+    own: frozenset[str] = frozenset()
+    """Tools that the person or their servers brought."""
     redact: Redact = unchanged
     """Takes keys out of a text before it goes to a model or a log."""
     watch: Watch | None = None

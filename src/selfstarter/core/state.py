@@ -194,7 +194,11 @@ class State:
     """It has been resumed from a rest, not from a crash, and has not acted since."""
     touched: tuple[str, ...] = ()
     """The files changed last, newest first, RECENT at most."""
+    worked: frozenset[str] = frozenset()
+    """Tools of which a call came back well."""
     finish: FinishAsked | None = None
+    claimed: str = ""
+    """The answer of the last finish request, turned down or not."""
     round: int = 0
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()

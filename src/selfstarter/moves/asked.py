@@ -3,7 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from selfstarter.core.contract import AnswerGiven, FileExists, FileMatches, Reproduced
+from selfstarter.core.contract import (
+    AnswerGiven,
+    FileExists,
+    FileMatches,
+    Reproduced,
+    ToolCalled,
+)
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.gathered import folder_named
@@ -58,7 +64,9 @@ def goes_to(state: State) -> str | None:
         return ""
     made = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
     path = made.pop() if len(made) == 1 else ""
-    plain = all(isinstance(check, (FileExists, FileMatches, Reproduced)) for check in checks)
+    plain = all(
+        isinstance(check, (FileExists, FileMatches, Reproduced, ToolCalled)) for check in checks
+    )
     document = state.sketch is not None and state.sketch.document
     one = ASKS_FOR_ONE.search(goal) and not (MORE_THAN_ONE.search(goal) or TABLE.search(goal))
     fits = plain and one and not document and ending(path) in NOTES

@@ -37,7 +37,7 @@ from selfstarter.moves.tables import from_markdown
 from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 from selfstarter.prompts import prompt
 
-COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4}
+COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4, "tool_called": 5}
 """Order of looking; every kind that is not here comes first."""
 PROSE_WORDS = 40
 DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".split())  # noqa: SIM905

@@ -26,6 +26,7 @@ from selfstarter.core.contract import (
     Judge,
     Reproduced,
     TestsPass,
+    ToolCalled,
 )
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
@@ -60,6 +61,7 @@ Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
+NOT_CALLED = "no call of it has come back well yet"
 NO_TIME = "could not be checked: no time is left for it"
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
@@ -83,6 +85,9 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
                 return await tests_pass(check, state, hands)
             case AnswerGiven():
                 return (False, "no answer yet") if untouched else answer_given(check, state, hands)
+            case ToolCalled(tool=tool):
+                said = "a call of it came back well" if tool in state.worked else NOT_CALLED
+                return tool in state.worked, said
             case Reproduced() | Judge():
                 return False, "not looked at yet"
     except ToolFailed as failed:

@@ -35,6 +35,8 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
+from selfstarter.moves.looked_up import ADDRESS, SEARCHES
+from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
@@ -101,7 +103,7 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
     """One step towards the contract: the sketch, the outline if it takes one, then the rest."""
     if state.sketch is None:
         tried = state.rejected >= hands.profile.rules.draft_tries
-        if tried or (not hands.profile.drafts_criteria and says_it_all(state)):
+        if tried or (not hands.profile.drafts_criteria and says_it_all(state, hands)):
             yield GoalSketched(sketch=sketch_without_model(state))
             return
         called = state.reply_to("draft")
@@ -117,12 +119,13 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
         yield ContractDrafted(contract=await contract(state, state.sketch, hands))
 
 
-def says_it_all(state: State) -> bool:
-    """Does the goal itself name what is to be made, or only ask, or say nothing that could be made
-    out? Then a small model could but guess at the rest, and reading its guess takes a third of the
-    time."""
+def says_it_all(state: State, hands: Hands) -> bool:
+    """Does the goal itself name what is to be made or called, or only ask, or say nothing that
+    could be made out? Then a small model could but guess at the rest, and reading its guess takes a
+    third of the time."""
     there = state.found
     named = outputs(state.goal, sketch_without_model(state), there) or moved(state.goal, there)
+    named = named or tools_named(state.goal, hands.own)
     asks = only_asks(state.goal) or open_ended(state.goal)
     return asks or bool(named) or moves_files(state.goal, there)
 
@@ -231,6 +234,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             attempts,
             named_tables(state, hands),
             named_texts(state, hands),
+            tools_named(state.goal, hands.own),
         )
     )
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
@@ -261,7 +265,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
         for name in missing(state.goal, existing)
     ]
-    if not assumptions and only_asks(state.goal) and not files_named(state.goal):
+    if not assumptions and only_asks(state.goal) and not names_source(state.goal):
         text = "The goal names no source, so the answer is drawn from what lies in the folder."
         assumptions.append(Assumption(text=text, confidence="low"))
     criteria = tuple(c for c in kept if c is not None)
@@ -281,6 +285,10 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
     )
+
+
+def names_source(goal: str) -> bool:
+    return bool(files_named(goal) or ADDRESS.search(goal) or SEARCHES.search(goal))
 
 
 def changed_in(criteria: Iterable[Criterion | None]) -> list[str]:

@@ -17,6 +17,7 @@ from selfstarter.core.contract import (
     Reproduced,
     Sketch,
     TestsPass,
+    ToolCalled,
 )
 from selfstarter.moves.answers import decimals
 from selfstarter.moves.programs import CALL, trial
@@ -414,6 +415,8 @@ def needs_only_be_there(check: Check, written: Collection[str]) -> bool:
             return path in written
         case AnswerGiven():
             return "" in written
+        case ToolCalled():
+            return True
         case _:
             return False
 
@@ -432,10 +435,12 @@ def criteria_for(
     attempts: int,
     tables: Mapping[str, Table],
     texts: Mapping[str, str],
+    tools: Sequence[str] = (),
 ) -> tuple[Criterion, ...]:
     """The criteria that the words of the goal and the files of the workspace give by themselves.
 
-    `tables`, `texts`: of those files that the goal names and that are there.
+    `tables`, `texts`: of those files that the goal names and that are there; `tools`: of the
+    person's own, those that it names.
     """
     made = outputs(goal, sketch, existing)
     found: list[Criterion] = []
@@ -482,7 +487,7 @@ def criteria_for(
                 asks = asked_for(goal)
                 named = f", with the {' and the '.join(asks)}" if asks else ""
                 add(f"{ANSWERED}{named}", AnswerGiven.model_validate({"asks": asks}))
-            elif not open_ended(goal):
+            elif not tools and not open_ended(goal):
                 kept = moves_files(goal, existing) and not ENDS_FILES.search(goal)
                 text = "files lie in other places, none is lost" if kept else CHANGED
                 add(text, FileChanged(path="", kept=kept))
@@ -496,6 +501,8 @@ def criteria_for(
     elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
         for path, what in compared(goal, made, [c.check for c in found]):
             add(f"a second, independent attempt gives the same {what}", Reproduced(path=path))
+    for name in tools:
+        add(f"{name} is called", ToolCalled(tool=name))
     return tuple(found)
 
 
