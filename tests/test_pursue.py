@@ -229,6 +229,7 @@ def test_an_answer_with_a_programs_word_for_nothing_is_no_answer(
     )
     outcome = go("Which path of web.log took the longest?", workspace, home, model)
     assert (outcome.ending, outcome.answer) == ("done", "The longest took 7 s, at /b.")
+    assert [task.status for task in outcome.state.plan] == ["done"]
     (rejected,) = events_of(FinishRejected, outcome, home)
     assert "says None" in rejected.failures
     asked = go("Is a cell None, or is it 7 s, in web.log?", workspace, home, model)
