@@ -80,6 +80,18 @@ def test_after_a_failure_the_program_is_gone_and_what_went_wrong_is_said(
 
 
 @needs_sandbox
+def test_a_program_that_only_printed_is_told_what_to_write(workspace: Path, home: Path) -> None:
+    goal = "Write the sum to out.txt"
+    _, second, third = asked(
+        workspace, home, goal, python("print(3)"), python("open('out.txt')"), python("print(4)")
+    )[:3]
+    assert (
+        "# An earlier program only printed something. This one writes out.txt.\n" in second.prefix
+    )
+    assert "# out.txt is not there yet: this program writes it.\n" in third.prefix
+
+
+@needs_sandbox
 def test_a_program_that_missed_is_gone_too_and_its_result_is_shown(
     workspace: Path, home: Path
 ) -> None:

@@ -37,7 +37,7 @@ from selfstarter.moves.requirements import (
 from selfstarter.moves.scout import values_meant
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
-from selfstarter.moves.view import IN_LINE, error_in, full_turns
+from selfstarter.moves.view import IN_LINE, PROGRAMS, error_in, full_turns
 from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
@@ -172,10 +172,15 @@ def last_time(state: State, sheets: Sequence[Sheet]) -> Iterator[str]:
         return
     *before, last = turns
     if not (last.call and last.result and last.result.status == "permanent"):
+        only_printed = last.call and last.call.tool in PROGRAMS and unmade(state)
         if last.note:
             yield f"An earlier program did not do it. {last.note}"
+        elif only_printed:
+            yield f"An earlier program only printed something. This one writes {only_printed}."
         return
     error = error_in(last)
+    if (made := unmade(state)) and repr(made) in error:
+        yield f"{made} is not there yet: this program writes it."
     again = state.starts_over > 0 or any(
         kind_of(error_in(turn)) == kind_of(error)
         for turn in before
@@ -184,6 +189,14 @@ def last_time(state: State, sheets: Sequence[Sheet]) -> Iterator[str]:
     yield f"An earlier program failed: {error.partition(IN_LINE)[0] if again else error}"
     if again or "KeyError" in error:
         yield from map(shape, sheets)
+
+
+def unmade(state: State) -> str:
+    """The one file that is to be made, where it is not there yet."""
+    checks = [c.check for c in state.criteria]
+    made = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
+    path = made.pop() if len(made) == 1 else ""
+    return "" if not path or "*" in path or state.known_files.get(path) else path
 
 
 def kind_of(error: str) -> str:
