@@ -423,27 +423,26 @@ async def drive(
             served = ToolServers(home)
             stack.push_async_callback(served.close)
             spill = Spill(folder / "results", store.redact)
-            tools = {tool.name: spilling(tool, spill) for tool in tooling.own}
-            tools |= {name: spilling(tool, spill) for name, tool in served.tools.items()}
-            brought = set(tools)
+            brought = {tool.name: spilling(tool, spill) for tool in tooling.own}
+            brought |= {name: spilling(tool, spill) for name, tool in served.tools.items()}
             web = web_of(tooling.web, home, eldest, store.redact, files, workspace)
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None
-            built_in = all_tools(watched, sandbox, spill, pages, search)
-            tools |= built_in  # they win
+            ours = all_tools(watched, sandbox, spill, pages, search)
             if memory and profile.notes:
-                own = memory_tools(memory, run_id.partition(".")[0])
-                tools |= {tool.name: spilling(tool, spill) for tool in own}
+                kept = memory_tools(memory, run_id.partition(".")[0])
+                ours |= {tool.name: spilling(tool, spill) for tool in kept}
+            tools = tooling.fitted({**brought, **ours})  # the built-ins win
             hands = Hands(
                 model=model,
-                tools=tooling.fitted(tools),
+                tools=tools,
                 watch=watched,
                 call_s=tooling.call_s,
                 files=files,
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
                 profile=profile,
-                own=frozenset(brought - set(built_in)),
+                own=frozenset((brought.keys() - ours.keys()) & tools.keys()),
                 run_id=run_id,
                 redact=lru_cache(MESSAGES)(store.redact),  # the same messages at every step
                 memory=memory,

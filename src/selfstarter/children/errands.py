@@ -123,4 +123,5 @@ def came_back(errand: Errand, state: State) -> ChildReturned | None:
         untrusted=state.provenance.untrusted,
         private=state.provenance.private,
         barred=tuple(f"{one.tool}: {one.why}" for one in state.barred),
+        worked=tuple(sorted(state.tools_that_worked)),
     )

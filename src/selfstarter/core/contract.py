@@ -97,7 +97,7 @@ ANSWERED = "the question is answered from what was observed"
 
 
 class ToolCalled(BaseModel, frozen=True):
-    """A call of this tool came back well: what it does outside is done once all else is."""
+    """A call of this tool, in the run or in a child, came back well."""
 
     kind: Literal["tool_called"] = "tool_called"
     tool: str
@@ -133,6 +133,10 @@ Check = Annotated[
     | Judge,
     Field(discriminator="kind"),
 ]
+
+
+LOOKED_AT_LAST = (Judge, Reproduced, ToolCalled)
+"""Checks that wait for a finish: they cost model calls, or look for what is called after it."""
 
 
 class Criterion(BaseModel, frozen=True):

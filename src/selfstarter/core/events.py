@@ -592,6 +592,8 @@ class ChildReturned(Event):
     private: bool = False
     barred: tuple[str, ...] = ()
     """Calls that were not permitted, a sentence each."""
+    worked: tuple[str, ...] = ()
+    """Tools of which a call came back well."""
 
 
 class FinishAsked(Event):

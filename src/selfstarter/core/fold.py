@@ -228,8 +228,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ChildReturned():
             return _child_returned(s, event)
         case FinishAsked():
-            s = replace(s, finish=event, claimed=event.summary, round=s.round + 1)
-            return replace(s, rejected=0, changed=False, wordy=False)
+            s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            return replace(s, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
@@ -328,6 +328,7 @@ def _run_forked(s: State, event: RunForked) -> State:
         return s
     s = replace(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
     s = replace(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = replace(s, tools_that_worked=frozenset())
     s = replace(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
     s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
     return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
@@ -433,7 +434,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         barred=_barred(s.barred, call.tool, event.barred),
         orders=_orders(s.orders, call, event),
         faults=_faults(s, call.tool, event),
-        worked=s.worked | {call.tool} if ok else s.worked,
+        tools_that_worked=s.tools_that_worked | ({call.tool} if ok else set()),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
@@ -487,7 +488,9 @@ def _child_returned(s: State, event: ChildReturned) -> State:
     barred = s.barred
     for sentence in event.barred:
         barred = _barred(barred, f"child {event.number}", sentence)
-    return replace(s, children=children, spent=spent, provenance=read, barred=barred)
+    worked = s.tools_that_worked.union(event.worked)
+    s = replace(s, children=children, spent=spent, provenance=read, barred=barred)
+    return replace(s, tools_that_worked=worked)
 
 
 def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:

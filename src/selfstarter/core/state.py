@@ -10,15 +10,15 @@ from typing import Literal
 from rpds import HashTrieMap, List
 
 from selfstarter.core.contract import (
+    LOOKED_AT_LAST,
     AnswerGiven,
     Contract,
     Criterion,
     Fact,
-    Judge,
     Outline,
-    Reproduced,
     Sketch,
     Task,
+    ToolCalled,
 )
 from selfstarter.core.events import (
     ApprovalAsked,
@@ -194,11 +194,9 @@ class State:
     """It has been resumed from a rest, not from a crash, and has not acted since."""
     touched: tuple[str, ...] = ()
     """The files changed last, newest first, RECENT at most."""
-    worked: frozenset[str] = frozenset()
-    """Tools of which a call came back well."""
+    tools_that_worked: frozenset[str] = frozenset()
+    """Those of which a call came back well, child runs included."""
     finish: FinishAsked | None = None
-    claimed: str = ""
-    """The answer of the last finish request, turned down or not."""
     round: int = 0
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
@@ -263,6 +261,10 @@ class State:
     def criteria(self) -> tuple[Criterion, ...]:
         """What done means; none before there is a contract."""
         return self.contract.criteria if self.contract else ()
+
+    @property
+    def tools_to_call(self) -> tuple[str, ...]:
+        return tuple(c.check.tool for c in self.criteria if isinstance(c.check, ToolCalled))
 
     @property
     def last_run(self) -> LastRun | None:
@@ -357,7 +359,7 @@ class State:
         """Can the quick checks say alone that the work is done? An answer only the model can give,
         and checks that cost model calls say nothing before the finish."""
         checks = [c.check for c in self.criteria]
-        quick = [check for check in checks if not isinstance(check, (Judge, Reproduced))]
+        quick = [check for check in checks if not isinstance(check, LOOKED_AT_LAST)]
         return bool(quick) and not any(isinstance(check, AnswerGiven) for check in quick)
 
     @property

@@ -13,6 +13,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.draft import DraftedCriterion, can_be_looked_at
+from selfstarter.moves.named_tools import tools_forbidden
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.requirements import criteria_for, files_named, unproven
 from selfstarter.prompts import prompt
@@ -93,6 +94,9 @@ def by_the_words(words: str, state: State, contract: Contract) -> ContractAmende
     """Without a model's help: files that the words name are wanted too, or, where they say so,
     in place of those wanted before."""
     existing = state.found
+    tools = tools_forbidden(words, state.tools_to_call)
+    if unwanted := [c.id for c in contract.criteria if getattr(c.check, "tool", "") in tools]:
+        return amended(contract, set(unwanted), (), words, words, len(state.said))
     wanted = {named for c in contract.criteria if (named := path_of(c))}
     if not any(name not in existing and name not in wanted for name in files_named(words)):
         return ContractAmended(contract=contract)

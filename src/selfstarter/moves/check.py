@@ -10,16 +10,25 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from selfstarter.core.budget import left, working_time_s
-from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Judge, Reproduced
+from selfstarter.core.contract import (
+    AnswerGiven,
+    Contract,
+    Criterion,
+    Judge,
+    Reproduced,
+    ToolCalled,
+)
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
     AttemptMade,
     BudgetReached,
     CallChosen,
     CriterionChecked,
+    FinishAsked,
     FinishRejected,
     Limits,
     ModelCalled,
+    ReplyRejected,
     RunEnded,
 )
 from selfstarter.core.hands import Hands
@@ -30,6 +39,7 @@ from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look
 from selfstarter.moves.hollow import word_for_nothing
+from selfstarter.moves.named_tools import calling, told
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
 from selfstarter.moves.requirements import unproven
@@ -49,6 +59,7 @@ FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
 )
+NOT_CALLED = "All else passes, but a tool that the goal names was not called well."
 UNCHECKED = "The model says so; nothing was checked."
 NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
 
@@ -59,6 +70,8 @@ Checked = (
     | BudgetReached
     | FinishRejected
     | CallChosen
+    | FinishAsked
+    | ReplyRejected
     | RunEnded
 )
 
@@ -77,28 +90,36 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
     failed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]
-    if waiting and not (failed and COST.get(waiting[0].check.kind)):
+    besides = [c for c in failed if not isinstance(c.check, ToolCalled)]
+    last = waiting and isinstance(waiting[0].check, ToolCalled)
+    if waiting and not last and not (besides and COST.get(waiting[0].check.kind)):
         async for event in examine(waiting[0], state, hands):
             yield event
-        return
-    if edited := edited_exam(contract, hands):
+    elif edited := edited_exam(contract, hands):
         yield FinishRejected(
             failures=f"These files are given and may not be edited or made up: {edited}"
         )
-    elif not failed and (wrong := untrue(state, hands)):
-        yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
-    elif not failed and (contract.open_ended or only_written(contract, state, hands)):
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=OPEN)
-    elif not failed:
-        yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
-    elif better := outvoted(failed, state):
+    elif better := outvoted(besides, state):
         yield FinishRejected(failures=failures_text(failed, state))
         yield better
-    elif all(isinstance(criterion.check, Reproduced) for criterion in failed):
+    elif besides and all(isinstance(criterion.check, Reproduced) for criterion in besides):
         # Another try of the same model would be one more opinion, not a proof.
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_REPRODUCED)
-    else:
+    elif besides:
         yield FinishRejected(failures=failures_text(failed, state))
+    elif wrong := untrue(state, hands):
+        yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
+    elif waiting:
+        async for event in examine(waiting[0], state, hands):
+            yield event
+    elif failed and hands.profile.owns_plan:  # it was tried: what is made stays as it is
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_CALLED)
+    elif failed:
+        yield FinishRejected(failures=failures_text(failed, state))
+    elif contract.open_ended or only_written(contract, state, hands):
+        yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
+    else:
+        yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
 
 
 def in_order(contract: Contract) -> list[Criterion]:
@@ -126,6 +147,17 @@ async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIter
             if isinstance(called, BudgetReached):
                 return
             passed, evidence = read_verdict(called.text, work_of(criterion.check, state, hands))
+        case ToolCalled(tool=name) if form := calling(name, state, hands):
+            called = state.reply_to("choose")
+            if called is None:
+                warmth = hands.profile.warmth
+                called = await ask(
+                    state, hands, "choose", form.messages, schema=form.schema, warmth=warmth
+                )
+                yield called
+            if isinstance(called, ModelCalled):
+                yield form.read(called.text)
+            return
         case other:
             passed, evidence = await look(other, state, hands)
     yield CriterionChecked(

@@ -61,7 +61,6 @@ Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
-NOT_CALLED = "no call of it has come back well yet"
 NO_TIME = "could not be checked: no time is left for it"
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
@@ -86,12 +85,19 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case AnswerGiven():
                 return (False, "no answer yet") if untouched else answer_given(check, state, hands)
             case ToolCalled(tool=tool):
-                said = "a call of it came back well" if tool in state.worked else NOT_CALLED
-                return tool in state.worked, said
+                return tool_called(tool, state)
             case Reproduced() | Judge():
                 return False, "not looked at yet"
     except ToolFailed as failed:
         return False, str(failed)
+
+
+def tool_called(tool: str, state: State) -> Seen:
+    if tool in state.tools_that_worked:
+        return True, "a call of it came back well"
+    tried = (turn.result for turn in state.transcript if turn.call and turn.call.tool == tool)
+    last = next((result for result in tried if result), None)
+    return False, last.error if last and last.error else "it was not called"
 
 
 def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:

@@ -22,7 +22,7 @@ from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.lines import by_lines
 from selfstarter.moves.looked_up import looking_up
-from selfstarter.moves.named_tools import as_claimed, by_call
+from selfstarter.moves.named_tools import by_reading_tool, nothing_else
 from selfstarter.moves.opening import opening
 from selfstarter.moves.passages import by_files
 from selfstarter.moves.quoting import by_quotes, reading_first
@@ -52,11 +52,11 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    looks = (looking_up, reading_first, as_claimed) if called is None else ()
+    looks = (looking_up, reading_first, nothing_else) if called is None else ()
     if look := next((call for way in looks if (call := way(state, hands))), None):
         yield look
         return
-    ways = (by_call, by_lines, by_repair, by_files, by_extract, by_quotes)
+    ways = (by_reading_tool, by_lines, by_repair, by_files, by_extract, by_quotes)
     form = next((form for way in ways if (form := way(state, hands))), None)
     if called is None and form:
         warmth = hands.profile.warmth

@@ -20,6 +20,7 @@ from selfstarter.core.contract import (
     Reproduced,
     Sketch,
     TestsPass,
+    ToolCalled,
 )
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
@@ -356,7 +357,7 @@ def in_own_words(text: str, name: str, made: Sequence[str]) -> Criterion:
 
 async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:
     """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
-    if isinstance(criterion.check, Reproduced):
+    if isinstance(criterion.check, (Reproduced, ToolCalled)):
         return criterion
     passed, said = await look(criterion.check, state, hands, untouched=True)
     check = criterion.check

@@ -21,6 +21,8 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Tool
 from selfstarter.core.state import State
 
+BY_A_PERSON = "a person did not allow it"
+
 
 async def gated(
     state: State, hands: Hands, call: CallChosen, then: AsyncIterator[Any]
@@ -56,7 +58,7 @@ def verdict_on(call: CallChosen, state: State, hands: Hands) -> Verdict:
             return ALLOWED if same else verdict
         case CallDenied(call_id=call.call_id, reason=reason):
             said = f": {reason}" if reason else ""
-            return Verdict("deny", f"a person did not allow it{said} ({verdict.why})")
+            return Verdict("deny", f"{BY_A_PERSON}{said} ({verdict.why})")
         case _:
             return verdict
 

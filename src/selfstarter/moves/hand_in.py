@@ -5,19 +5,16 @@ A small model goes on when nothing is left to do, and spoils what it made.
 
 from collections.abc import AsyncIterator
 
-from selfstarter.core.contract import Judge, Reproduced, ToolCalled
+from selfstarter.core.contract import LOOKED_AT_LAST
 from selfstarter.core.events import CriterionChecked, FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.checks import look
 from selfstarter.moves.view import HEAD_OF_FILE, PROGRAMS
 
-LAST = (Judge, Reproduced, ToolCalled)
-"""Checks that wait for the finish: they cost model calls, or look for what is called after it."""
-
 
 async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked | FinishAsked]:
-    quick = [c for c in state.criteria if not isinstance(c.check, LAST)]
+    quick = [c for c in state.criteria if not isinstance(c.check, LOOKED_AT_LAST)]
     for criterion in quick:
         passed, evidence = await look(criterion.check, state, hands)
         yield CriterionChecked(

@@ -1,6 +1,6 @@
-"""A tool of the person's own that the goal names, for a small model, which is shown none of them:
-it fills in the call as a form. What only reads is called first; what does something outside is
-called once all else is done and was looked at."""
+"""Tools of the person's own that the goal names, for a small model, which is shown none of them: it
+fills in the call as a form. What only reads is called before the work begins; what acts outside is
+called at the end, when all else was looked at and passed."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from selfstarter.core.contract import AnswerGiven, ToolCalled
-from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
+from selfstarter.core.events import CallChosen, CallReturned, FinishAsked, ReplyRejected
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import JsonSchema, Message
+from selfstarter.core.ports import JsonSchema, Message, Tool
 from selfstarter.core.state import State, Turn
+from selfstarter.moves.answers import is_question
 from selfstarter.moves.ask import Form, turned_back
+from selfstarter.moves.gate import BY_A_PERSON
 from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.reading import whole_text
@@ -21,41 +22,80 @@ from selfstarter.moves.view import cut_to, result_text
 from selfstarter.moves.words import mentions
 from selfstarter.prompts import prompt
 
-USES = r"\b(?:use|using|call|calling|ask|with|by|via|through) (?:the )?(?:tool )?"
+USES = r"\b(?:use|uses|using|call|calls|calling) "
+CALLS = rf"(?:^|{USES}|\b(?:run|with|by|via|through|ask|and|then|please) )"
+NOT = re.compile(r"\b(?:not|never|without|no|don't|instead of|avoid|unless)\b", re.IGNORECASE)
+CLAUSE = re.compile(r"[.;,:!?](?:\s|$)|\n|\bbut\b", re.IGNORECASE)
 ARGS = TypeAdapter(dict[str, Any])
 MOST_TRIED = 3
+MOST_TOLD = 300
 SHARE = 0.5
 """Of the window: most that the texts may take."""
-MOST_SAID = 300
+DID_NOT_RUN = "did not run"
+"""What a refusal says, of the gate or of the tool's arguments."""
+
+
+# ── which ones ───────────────────────────────────────────────────────────────────────────────
 
 
 def tools_named(goal: str, own: Iterable[str]) -> list[str]:
-    """With or without the server's name. One that is also a word, as `search`, is meant only in
-    quotes or after `use`."""
+    """Those that the goal wants called. A name without `_` is a word, and counts only after `use`
+    or `call`."""
+    return [name for name in sorted(own) if any(is_named(one, goal) for one in names(name, own))]
+
+
+def tools_forbidden(words: str, own: Iterable[str]) -> list[str]:
+    said = [
+        clause[found.end() :] for clause in CLAUSE.split(words) if (found := NOT.search(clause))
+    ]
     return [
         name
         for name in sorted(own)
-        if is_named(name, goal) or is_named(name.rpartition("__")[2], goal)
+        if any(mentions(one, rest) for one in names(name, own) for rest in said)
     ]
 
 
-def is_named(tool: str, goal: str) -> bool:
-    if "_" in tool:
-        return bool(mentions(tool, goal))
-    meant = rf"[`'\"]{re.escape(tool)}[`'\"]|{USES}{re.escape(tool)}\b"
-    return bool(re.search(meant, goal, re.IGNORECASE))
+def names(tool: str, own: Iterable[str]) -> tuple[str, ...]:
+    """Of a server's tool the last part will do, where no other has it."""
+    short = tool.rpartition("__")[2]
+    alone = sum(one.rpartition("__")[2] == short for one in own) == 1
+    return (tool, short) if alone else (tool,)
 
 
-def by_call(state: State, hands: Hands) -> Form | None:
-    """None: no tool is due, or its call did not come off."""
-    due = next(uncalled(state, hands), None)
-    if due is None or hands.profile.protocol != "fenced":
+def is_named(name: str, goal: str) -> bool:
+    """In a clause that calls it and does not say not to."""
+    before = CALLS if "_" in name else USES
+    called = rf"{before}(?:the )?(?:tool )?[`'\"]?{re.escape(name)}(?!\(|[\w.-]*\w)"
+    clauses = (clause.strip() for clause in CLAUSE.split(goal))
+    found = ((clause, re.search(called, clause, re.IGNORECASE)) for clause in clauses)
+    return any(said and not NOT.search(clause[: said.end()]) for clause, said in found)
+
+
+# ── the calls ────────────────────────────────────────────────────────────────────────────────
+
+
+def by_reading_tool(state: State, hands: Hands) -> Form | None:
+    """The call of a named tool that only reads, and has not brought anything yet."""
+    named = tools_named(state.goal, hands.own) if hands.profile.protocol == "fenced" else ()
+    due = (name for name in named if hands.tools[name].effect == "read")
+    return next((form for name in due if (form := calling(name, state, hands))), None)
+
+
+def calling(name: str, state: State, hands: Hands) -> Form | None:
+    """None: it was called, it may not be, or trying again could do it twice."""
+    tool = hands.tools.get(name)
+    small = hands.profile.protocol == "fenced"
+    done = name in state.tools_that_worked
+    if tool is None or done or not small or state.permissions.hides(name):
         return None
-    tool, tried = hands.tools[due], list(calls_of(due, state))
+    # One that came back well was for another goal, before a fork.
+    tried = [turn for turn in calls_of(name, state) if turn.result and not is_well(turn.result)]
     if len(tried) >= MOST_TRIED or state.rejected >= MOST_TRIED:
         return None
+    if tried and not may_be_tried_again(tried[0], tool):
+        return None
     again = result_text(tried[0]) if tried else turned_back(state)
-    texts, schema = [read(state, hands), known(state, hands)], tool.parameters
+    texts, schema = [what_was_read(state, hands), what_was_found(state, hands)], tool.parameters
     if any(turn.result and turn.result.status == "denied" for turn in tried):
         # What was not permitted is likely to come from what was read: now it is done without that,
         # without the denial, whose address a small model would copy, and without what may be left
@@ -63,9 +103,26 @@ def by_call(state: State, hands: Hands) -> Form | None:
         again, texts, schema = "", texts[1:], required(schema)
     model = hands.model
     cut = cut_to("\n\n".join(texts), int(model.facts.window * SHARE), model.count)
-    values = {"tool": due, "does": tool.does, "goal": state.goal, "again": again}
+    values = {"tool": name, "does": tool.does, "goal": state.wanted, "again": again}
     message = Message("user", prompt("call", texts=cut.strip(), **values))
-    return Form((message,), schema, lambda reply: called(reply, due, state))
+    return Form((message,), schema, lambda reply: called(reply, name, state))
+
+
+def calls_of(tool: str, state: State) -> Iterator[Turn]:
+    return (turn for turn in state.transcript if turn.call and turn.call.tool == tool)
+
+
+def is_well(result: CallReturned) -> bool:
+    return result.status in ("ok", "empty")
+
+
+def may_be_tried_again(turn: Turn, tool: Tool) -> bool:
+    """Not where it may have taken effect, and not where a person said no."""
+    result = turn.result
+    if result is None or BY_A_PERSON in result.barred:
+        return False
+    harmless = tool.effect in ("read", "repeatable") and not result.cut
+    return harmless or result.refused or DID_NOT_RUN in result.error
 
 
 def required(schema: JsonSchema) -> JsonSchema:
@@ -83,51 +140,39 @@ def called(reply: str, tool: str, state: State) -> CallChosen | ReplyRejected:
     return CallChosen(call_id=f"{state.spent.steps + 1}", tool=tool, args=args)
 
 
-def as_claimed(state: State, hands: Hands) -> FinishAsked | None:
-    """The finish that was turned down because a tool had not been called, once it has been."""
-    last = next(iter(state.transcript), None)
-    tools = wanted(state)
-    if hands.profile.protocol != "fenced" or not (last and last.call and last.result):
+def nothing_else(state: State, hands: Hands) -> FinishAsked | None:
+    """The finish, where all that is wanted is done by calls."""
+    tools = state.tools_to_call
+    if hands.profile.protocol != "fenced" or len(tools) != len(state.criteria):
         return None
-    if last.call.tool not in tools or not state.worked.issuperset(tools) or not done_besides(state):
-        return None
-    said = f"{last.call.tool}: {last.result.output.strip()[:MOST_SAID]}"
-    return FinishAsked(summary=state.claimed or said)
+    return FinishAsked(summary=f"All that is wanted is a call of {', '.join(tools)}.")
 
 
-def uncalled(state: State, hands: Hands) -> Iterator[str]:
-    """Tools whose time has come."""
-    for name in wanted(state):
-        tool = hands.tools.get(name)
-        if tool and name not in state.worked and (tool.effect == "read" or done_besides(state)):
-            yield name
+def told(state: State) -> str:
+    """The answer; where all that was wanted is done by calls, what they gave."""
+    assert state.finish is not None
+    if len(state.tools_to_call) != len(state.criteria):
+        return state.finish.summary
+    last = [next(calls_of(tool, state), None) for tool in state.tools_to_call]
+    gave = [
+        f"{turn.call.tool}: {turn.result.output.strip()[:MOST_TOLD]}"
+        for turn in last
+        if turn and turn.call and turn.result and is_well(turn.result)
+    ]
+    return "\n".join(gave) or state.finish.summary
 
 
-def wanted(state: State) -> list[str]:
-    return [c.check.tool for c in state.criteria if isinstance(c.check, ToolCalled)]
+# ── what the call is made of ─────────────────────────────────────────────────────────────────
 
 
-def done_besides(state: State) -> bool:
-    """Did all passed that is looked at before, when a finish was last asked for?"""
-    others = [c for c in state.criteria if not isinstance(c.check, ToolCalled)]
-    return all((seen := state.checks.get(c.id)) and seen.passed for c in others)
-
-
-def calls_of(tool: str, state: State) -> Iterator[Turn]:
-    return (turn for turn in state.transcript if turn.call and turn.call.tool == tool)
-
-
-def known(state: State, hands: Hands) -> str:
-    """The answer that was found, and the files that were made."""
+def what_was_found(state: State, hands: Hands) -> str:
+    """The answer, and the files that were made."""
     texts = {path: whole_text(path, hands) for path in state.ledger.made}
-    return titled({**texts, "What was found": state.claimed if asked_only(state) else ""})
+    answer = state.finish.summary if state.finish and is_question(state) else ""
+    return titled({**texts, "What was found": answer})
 
 
-def asked_only(state: State) -> bool:
-    return any(isinstance(c.check, AnswerGiven) for c in state.criteria)
-
-
-def read(state: State, hands: Hands) -> str:
+def what_was_read(state: State, hands: Hands) -> str:
     """The pages, and what the person's own tools brought."""
     brought = {
         turn.call.tool: turn.result.output
@@ -138,4 +183,5 @@ def read(state: State, hands: Hands) -> str:
 
 
 def titled(texts: Mapping[str, str]) -> str:
-    return "\n\n".join(f"== {name}\n{text.strip()}" for name, text in texts.items() if text.strip())
+    parts = [f"== {name}\n{text.strip()}" for name, text in texts.items() if text.strip()]
+    return "\n\n".join(parts)

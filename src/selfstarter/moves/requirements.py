@@ -101,7 +101,7 @@ MIN_WORDS = 120
 TO_DO = re.compile(r"\b(?:fix|repair|correct|(?:some|any)?thing)\b", re.IGNORECASE)
 """What is broken may be found by its tests, and a thing that is to be made can be made."""
 NOTHING_NAMED = frozenset(
-    "all anything better cool everything here i me more my nice nicer please something stuff there"  # noqa: SIM905
+    "anything better cool here i me more my nice nicer please something stuff there"  # noqa: SIM905
     " these thing things those up us useful".split()
 )
 """Words that an order may have, with COMMON ones, and still not say what it is about."""
@@ -421,6 +421,11 @@ def needs_only_be_there(check: Check, written: Collection[str]) -> bool:
             return False
 
 
+def only_tells(goal: str) -> bool:
+    """`tell Bo that it costs 120 euros`: nothing is to be found out."""
+    return not ASKS.search(re.sub(r"\btell\b", "", goal, flags=re.IGNORECASE))
+
+
 def only_asks(goal: str) -> bool:
     """Does the person want to be told something, and nothing to be changed?"""
     ordered = ORDERS.search(goal) and not goal.rstrip().endswith("?")
@@ -483,7 +488,7 @@ def criteria_for(
                 )
                 add(text, FileMatches.model_validate(same))
         if not changed and not found:
-            if only_asks(goal):
+            if only_asks(goal) and not (tools and only_tells(goal)):
                 asks = asked_for(goal)
                 named = f", with the {' and the '.join(asks)}" if asks else ""
                 add(f"{ANSWERED}{named}", AnswerGiven.model_validate({"asks": asks}))
