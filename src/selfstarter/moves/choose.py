@@ -20,6 +20,7 @@ from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask
 from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
+from selfstarter.moves.heads import set_head
 from selfstarter.moves.lines import by_lines
 from selfstarter.moves.looked_up import looking_up
 from selfstarter.moves.named_tools import by_reading_tool, nothing_else
@@ -52,7 +53,7 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    looks = (looking_up, reading_first, nothing_else) if called is None else ()
+    looks = (looking_up, reading_first, nothing_else, set_head) if called is None else ()
     if look := next((call for way in looks if (call := way(state, hands))), None):
         yield look
         return

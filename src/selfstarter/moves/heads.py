@@ -1,0 +1,80 @@
+"""The head of a table that a small model made, where only names in it are wrong: the harness sets
+it. Told of it, the model often makes the whole table anew, and loses what was right."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from selfstarter.core.contract import FileMatches
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.events import CallChosen
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+from selfstarter.moves.checks import is_head
+from selfstarter.moves.tables import cells, table_of
+from selfstarter.moves.words import ending
+
+MARKS = {"csv": ",", "tsv": "\t"}
+
+
+def set_head(state: State, hands: Hands) -> CallChosen | None:
+    """None: there is no such table, or more than a name is wrong."""
+    if hands.profile.protocol != "fenced" or "write_file" not in hands.tools:
+        return None
+    for check in headless(state):
+        try:
+            text = hands.files.read(check.path).decode()
+        except (ToolFailed, UnicodeDecodeError):
+            continue
+        if written := with_names(check.path, text, check.columns):
+            return CallChosen(
+                call_id=f"{state.spent.steps + 1}",
+                tool="write_file",
+                args={"path": check.path, "content": written},
+                thought="Only names in the head were not as wanted.",
+                by="harness",
+            )
+    return None
+
+
+def headless(state: State) -> Iterator[FileMatches]:
+    """Of the tables that did not pass when they were last looked at."""
+    for criterion in state.criteria:
+        seen, check = state.checks.get(criterion.id), criterion.check
+        if isinstance(check, FileMatches) and check.columns and seen and not seen.passed:
+            yield check
+
+
+def with_names(path: str, text: str, wanted: Sequence[str]) -> str:
+    """The text with these names in the head of its table; empty: they are there, or do not fit."""
+    table = table_of(path, text)
+    if table is None or is_head(table.head, wanted, path) or not fits(table.head, wanted):
+        return ""
+    lines = text.split("\n")
+    for n, line in enumerate(lines):
+        if ending(path) == "md" and cells(line.strip()) == table.head:
+            return "\n".join([*lines[:n], f"| {' | '.join(wanted)} |", *lines[n + 1 :]])
+        if (mark := MARKS.get(ending(path))) and line.strip():
+            row = next(csv.reader([line], delimiter=mark))
+            if tuple(cell.strip() for cell in row) != table.head:
+                return ""  # a name goes over two lines
+            new = io.StringIO()
+            csv.writer(new, delimiter=mark, lineterminator="").writerow(wanted)
+            end = "\r" if line.endswith("\r") else ""
+            return "\n".join([*lines[:n], new.getvalue() + end, *lines[n + 1 :]])
+    return ""
+
+
+def fits(head: Sequence[str], wanted: Sequence[str]) -> bool:
+    """As many names, in the same places, all but one of them alike."""
+    if len(head) != len(wanted):
+        return False
+    strange = [n for n, one in enumerate(head) if bare(one) != bare(wanted[n])]
+    elsewhere = {bare(one) for one in wanted}
+    return len(strange) < min(2, len(head)) and not any(bare(head[n]) in elsewhere for n in strange)
+
+
+def bare(name: str) -> str:
+    """`ram_gb` and `RAM (GB)` are one name."""
+    return re.sub(r"[\W_]+", "", name).lower()
