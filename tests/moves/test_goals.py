@@ -70,10 +70,10 @@ def test_who_wants_nothing_that_can_be_named_is_offered_something_to_choose_from
     assert (workspace / "notes.txt").read_text() == "Buy milk.\n"
 
 
-GUESSED = ("Fix it", "Make something cool")
+GUESSED = ("Fix it", "Make something cool", "Replace milk by tea in all .txt files.")
 
 
-@pytest.mark.parametrize("goal", ["Fix it", "Tidy up my notes", "Make something cool"])
+@pytest.mark.parametrize("goal", [*GUESSED, "Tidy up my notes"])
 def test_an_order_about_something_is_no_open_end(workspace: Path, home: Path, goal: str) -> None:
     laid(workspace, {"notes.txt": "Buy milk.\n"})
     outcome, prefixes = ran(goal, workspace, home)

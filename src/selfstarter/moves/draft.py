@@ -46,6 +46,7 @@ from selfstarter.moves.requirements import (
     COMPOSED,
     DOCUMENT,
     FALLBACK,
+    IN_EACH,
     TABLES,
     TESTS,
     criteria_for,
@@ -274,7 +275,8 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     proofs = [criterion for criterion in criteria if criterion.check not in tried]
     written = made if COMPOSED.search(state.goal) else ()
     tested = any(isinstance(criterion.check, TestsPass) for criterion in criteria)
-    open_end = unproven(proofs, written) or (names_nothing(state.goal) and not tested)
+    guessed = names_nothing(state.goal) or IN_EACH.search(state.goal)
+    open_end = unproven(proofs, written) or (bool(guessed) and not tested)
     return Contract(
         outcome=sketch.outcome,
         criteria=criteria,

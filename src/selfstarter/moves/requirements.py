@@ -100,6 +100,8 @@ FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "
 MIN_WORDS = 120
 TO_DO = re.compile(r"\b(?:fix|repair|correct|(?:some|any)?thing)\b", re.IGNORECASE)
 """What is broken may be found by its tests, and a thing that is to be made can be made."""
+IN_EACH = re.compile(r"\breplace\b.*\b(?:all|every|each)\b.*\bfiles?\b", re.IGNORECASE)
+"""Nothing here looks whether the old word is gone everywhere; attempts forget the same places."""
 NOTHING_NAMED = frozenset(
     "anything better cool here i me more my nice nicer please something stuff there"  # noqa: SIM905
     " these thing things those up us useful".split()
