@@ -4,7 +4,7 @@ with what, and what is done where a call was not permitted or came to nothing.""
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from selfstarter.app import Outcome, Tooling, look_up, pursue, resume
 from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CriterionChecked
 from selfstarter.core.ports import Reply, Request, Result, Tool
+from selfstarter.core.profile import Profile
 from selfstarter.history.fork import fork
 from selfstarter.models.scripted import Script, ScriptedModel
 from selfstarter.moves.named_tools import tools_named
@@ -60,6 +61,8 @@ class World:
     sent: list[str] = field(default_factory=list[str])
     trouble: list[Exception] = field(default_factory=list[Exception])
     """Raised by `send_mail` after it has sent, one a call."""
+    patience: int = 4
+    """Failures of a tool until it is put away."""
 
     @property
     def settings(self) -> Settings:
@@ -90,10 +93,21 @@ class World:
             """Look up what a room costs."""
             return f"The {room} costs 120 euros an hour."
 
+        @tool(effect="read")
+        async def room_list() -> str:
+            """Look up which rooms there are."""
+            raise ToolFailed("It is down.")
+
+        def patient(profile: Profile) -> Profile:
+            return replace(profile, rules=replace(profile.rules, tool_failures=self.patience))
+
         def fit(tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
             return {**tools, "read_page": read_page}
 
-        return {"tools": (send_mail, send_note, price_list), "tooling": Tooling(fit=fit)}
+        return {
+            "tools": (send_mail, send_note, price_list, room_list),
+            "tooling": Tooling(fit=fit, profile=patient),
+        }
 
     def go(self, goal: str, model: ScriptedModel, **more: Any) -> Outcome:
         going = pursue(goal, self.workspace, self.settings, model=model, **self.fitting, **more)
@@ -201,6 +215,14 @@ def test_one_that_only_reads_is_called_before_the_work_in_each_attempt(world: Wo
     assert outcome.state.attempts
     assert len(model.forms) == 1 + len(outcome.state.attempts)
     assert outcome.ending == "done"
+
+
+def test_one_that_was_put_away_is_left_alone(world: World) -> None:
+    world.patience = 2
+    outcome = world.go("What does the large room cost an hour? Use room_list.", Obedient({}))
+    assert outcome.ending == "out_of_budget", "it went on without it"
+    called = [turn.call.tool for turn in outcome.state.transcript if turn.call]
+    assert called.count("room_list") == 2
 
 
 @pytest.mark.parametrize("words", ["Do not use send_mail.", "Stop: no send_mail, please."])
