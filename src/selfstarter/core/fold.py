@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from rpds import HashTrieMap, List
 
-from selfstarter.core.contract import AnswerGiven, Task
+from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     AnyEvent,
     ApprovalAsked,
@@ -511,7 +511,7 @@ def compacted(s: State, event: Compacted) -> State:
     """Turns that no view shows any more are let go of, or memory would grow with the run. A goal
     that is an answer keeps them: each number of the answer must occur in something observed."""
     transcript = s.transcript
-    if not any(isinstance(c.check, AnswerGiven) for c in s.criteria):
+    if not s.is_question:
         first = min(event.drop_before, s.turns - KEPT)
         transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # rpds types are generic to the checker only
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -15,6 +15,8 @@ from selfstarter.core.contract import (
     Contract,
     Criterion,
     Fact,
+    FileExists,
+    FileMatches,
     Outline,
     Sketch,
     Task,
@@ -263,6 +265,18 @@ class State:
         return self.contract.criteria if self.contract else ()
 
     @property
+    def is_question(self) -> bool:
+        """Is an answer wanted?"""
+        return any(isinstance(c.check, AnswerGiven) for c in self.criteria)
+
+    @property
+    def file_to_make(self) -> str:
+        """The one file that the criteria speak of; empty: none, or several."""
+        checks = (c.check for c in self.criteria)
+        paths = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
+        return paths.pop() if len(paths) == 1 else ""
+
+    @property
     def tools_to_call(self) -> tuple[str, ...]:
         return tuple(c.check.tool for c in self.criteria if isinstance(c.check, ToolCalled))
 
@@ -358,9 +372,8 @@ class State:
     def can_be_handed_in(self) -> bool:
         """Can the quick checks say alone that the work is done? An answer only the model can give,
         and checks that cost model calls say nothing before the finish."""
-        checks = [c.check for c in self.criteria]
-        quick = [check for check in checks if not isinstance(check, LOOKED_AT_LAST)]
-        return bool(quick) and not any(isinstance(check, AnswerGiven) for check in quick)
+        quick = [c for c in self.criteria if not isinstance(c.check, LOOKED_AT_LAST)]
+        return bool(quick) and not self.is_question
 
     @property
     def studied_all(self) -> bool:
@@ -384,8 +397,11 @@ class State:
     @property
     def known_files(self) -> dict[str, str]:
         """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
-        found = self.found
-        return found | dict(self.ledger.artefacts.items())
+        return self.found | dict(self.ledger.artefacts.items())
+
+    def calls_of(self, tool: str) -> Iterator[Turn]:
+        """Newest first."""
+        return (turn for turn in self.transcript if turn.call and turn.call.tool == tool)
 
     def noted(self, text: str, from_person: bool = False) -> State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)

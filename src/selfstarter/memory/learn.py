@@ -9,7 +9,6 @@ teach what: docs/memory.md.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from selfstarter.core.contract import AnswerGiven
 from selfstarter.core.events import (
     CallChosen,
     CallReturned,
@@ -249,7 +248,11 @@ class Learner:
                 yield Draft("semantic", text, VERIFIED, trusted=False, source=fact.source)
 
     def _answer(self, ended: RunEnded) -> Iterator[Draft]:
-        if ended.ending != "done" or not self._asks() or not (said := self._own(ended.answer)):
+        if (
+            ended.ending != "done"
+            or not self.state.is_question
+            or not (said := self._own(ended.answer))
+        ):
             return
         text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
         yield Draft("semantic", text, VERIFIED, not self.tainted, asked_for(self.state))
@@ -267,18 +270,14 @@ class Learner:
         if missing:
             parts.append(f"Not met: {cut('; '.join(missing), 20)}")
         said = self._own(ended.answer if ended.ending == "done" else ended.reason)
-        if len(content(said)) >= FEW and not self._asks():  # an answer has a record of its own
+        if (
+            len(content(said)) >= FEW and not self.state.is_question
+        ):  # an answer has a record of its own
             parts.append(f"Came of it: {cut(said, 25)}")
         kind: MemoryKind = "episodic"
         if ended.ending == "done" and not self.tainted:
             kind = "procedural"
         yield Draft(kind, ". ".join(parts), EPISODE, not self.tainted)
-
-    def _asks(self) -> bool:
-        """Is the goal a question, and its result an answer?"""
-        contract = self.state.contract
-        criteria = contract.criteria if contract else ()
-        return any(isinstance(criterion.check, AnswerGiven) for criterion in criteria)
 
     def _goal(self, words: int = 25) -> str:
         return cut(self.state.started.goal if self.state.started else "", words)

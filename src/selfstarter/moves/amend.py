@@ -6,7 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from selfstarter.core.contract import Contract, Criterion, FileExists, FileMatches, Judge
+from selfstarter.core.contract import (
+    Contract,
+    Criterion,
+    FileExists,
+    FileMatches,
+    Judge,
+    ToolCalled,
+)
 from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
@@ -92,10 +99,13 @@ def read_amendment(
 
 def by_the_words(words: str, state: State, contract: Contract) -> ContractAmended:
     """Without a model's help: files that the words name are wanted too, or, where they say so,
-    in place of those wanted before."""
+    in place of those wanted before; a tool that they say not to call is not."""
     existing = state.found
     tools = tools_forbidden(words, state.tools_to_call)
-    if unwanted := [c.id for c in contract.criteria if getattr(c.check, "tool", "") in tools]:
+    unwanted = [
+        c.id for c in contract.criteria if isinstance(c.check, ToolCalled) and c.check.tool in tools
+    ]
+    if unwanted:
         return amended(contract, set(unwanted), (), words, words, len(state.said))
     wanted = {named for c in contract.criteria if (named := path_of(c))}
     if not any(name not in existing and name not in wanted for name in files_named(words)):

@@ -33,7 +33,7 @@ def as_wanted(summary: str, state: State) -> str:
     short = "\n" not in printed and len(printed) <= LONGEST and NUMBER.search(printed)
     told = spoken(printed) if len(printed) <= LONGEST else ""
     new = set(words_of(printed)) - set(words_of(state.goal)) - COMMON
-    if told and is_question(state) and new and not new & set(words_of(summary)):
+    if told and state.is_question and new and not new & set(words_of(summary)):
         summary = f"{summary} {told}".strip()
     elif "number" in asks and short and not NUMBER.search(summary):
         summary = f"{summary} {printed}".strip()
@@ -42,10 +42,6 @@ def as_wanted(summary: str, state: State) -> str:
         return summary
     exact = [found[0] for found in FRACTION.finditer(printed)]
     return FRACTION.sub(lambda found: rounded(found[0], exact, places), summary)
-
-
-def is_question(state: State) -> bool:
-    return any(isinstance(criterion.check, AnswerGiven) for criterion in state.criteria)
 
 
 def spoken(printed: str) -> str:

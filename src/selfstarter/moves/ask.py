@@ -49,6 +49,11 @@ class Form:
     read: Callable[[str], CallChosen | FinishAsked | ReplyRejected]
 
 
+async def ask_form(state: State, hands: Hands, form: Form) -> ModelCalled | BudgetReached:
+    warmth = hands.profile.warmth
+    return await ask(state, hands, "choose", form.messages, schema=form.schema, warmth=warmth)
+
+
 def turned_back(state: State) -> str:
     """Why the last reply to a form was not taken, for the prompt; empty: it was the first."""
     return f"Your last reply was not right: {state.reason}." if state.rejected else ""

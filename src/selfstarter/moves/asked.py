@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from selfstarter.core.contract import (
-    AnswerGiven,
     FileExists,
     FileMatches,
     Reproduced,
@@ -60,10 +59,9 @@ def goes_to(state: State) -> str | None:
     goal, checks = state.goal, [c.check for c in state.criteria]
     if COUNTED.search(goal):
         return None
-    if any(isinstance(check, AnswerGiven) for check in checks):
+    if state.is_question:
         return ""
-    made = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
-    path = made.pop() if len(made) == 1 else ""
+    path = state.file_to_make
     plain = all(
         isinstance(check, (FileExists, FileMatches, Reproduced, ToolCalled)) for check in checks
     )

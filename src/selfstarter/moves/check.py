@@ -36,7 +36,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.account import untrue
 from selfstarter.moves.answers import said
-from selfstarter.moves.ask import ask
+from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.checks import look
 from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.named_tools import calling, told
@@ -150,10 +150,7 @@ async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIter
         case ToolCalled(tool=name) if form := calling(name, state, hands):
             called = state.reply_to("choose")
             if called is None:
-                warmth = hands.profile.warmth
-                called = await ask(
-                    state, hands, "choose", form.messages, schema=form.schema, warmth=warmth
-                )
+                called = await ask_form(state, hands, form)
                 yield called
             if isinstance(called, ModelCalled):
                 yield form.read(called.text)

@@ -95,8 +95,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
 def tool_called(tool: str, state: State) -> Seen:
     if tool in state.tools_that_worked:
         return True, "a call of it came back well"
-    tried = (turn.result for turn in state.transcript if turn.call and turn.call.tool == tool)
-    last = next((result for result in tried if result), None)
+    last = next((turn.result for turn in state.calls_of(tool) if turn.result), None)
     return False, last.error if last and last.error else "it was not called"
 
 

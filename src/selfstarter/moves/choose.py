@@ -17,7 +17,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
 from selfstarter.moves.answers import as_wanted
-from selfstarter.moves.ask import ask
+from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.heads import set_head
@@ -60,8 +60,7 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     ways = (by_reading_tool, by_lines, by_repair, by_files, by_extract, by_quotes)
     form = next((form for way in ways if (form := way(state, hands))), None)
     if called is None and form:
-        warmth = hands.profile.warmth
-        called = await ask(state, hands, "choose", form.messages, schema=form.schema, warmth=warmth)
+        called = await ask_form(state, hands, form)
         yield called
     elif called is None:
         model, profile = hands.model, hands.profile

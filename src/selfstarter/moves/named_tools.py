@@ -3,7 +3,7 @@ fills in the call as a form. What only reads is called before the work begins; w
 called at the end, when all else was looked at and passed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +12,6 @@ from selfstarter.core.events import CallChosen, CallReturned, FinishAsked, Reply
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message, Tool
 from selfstarter.core.state import State, Turn
-from selfstarter.moves.answers import is_question
 from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.gate import BY_A_PERSON
 from selfstarter.moves.looked_up import pages_read
@@ -90,7 +89,7 @@ def calling(name: str, state: State, hands: Hands) -> Form | None:
     if tool is None or done or not small or state.permissions.hides(name):
         return None
     # One that came back well was for another goal, before a fork.
-    tried = [turn for turn in calls_of(name, state) if turn.result and not is_well(turn.result)]
+    tried = [turn for turn in state.calls_of(name) if turn.result and not is_well(turn.result)]
     if len(tried) >= MOST_TRIED or state.rejected >= MOST_TRIED:
         return None
     if tried and not may_be_tried_again(tried[0], tool):
@@ -107,10 +106,6 @@ def calling(name: str, state: State, hands: Hands) -> Form | None:
     values = {"tool": name, "does": tool.does, "goal": state.wanted, "again": again}
     message = Message("user", prompt("call", texts=cut.strip(), **values))
     return Form((message,), schema, lambda reply: called(reply, name, state))
-
-
-def calls_of(tool: str, state: State) -> Iterator[Turn]:
-    return (turn for turn in state.transcript if turn.call and turn.call.tool == tool)
 
 
 def is_well(result: CallReturned) -> bool:
@@ -154,7 +149,7 @@ def told(state: State) -> str:
     assert state.finish is not None
     if len(state.tools_to_call) != len(state.criteria):
         return state.finish.summary
-    last = [next(calls_of(tool, state), None) for tool in state.tools_to_call]
+    last = [next(state.calls_of(tool), None) for tool in state.tools_to_call]
     gave = [
         f"{turn.call.tool}: {turn.result.output.strip()[:MOST_TOLD]}"
         for turn in last
@@ -169,7 +164,7 @@ def told(state: State) -> str:
 def what_was_found(state: State, hands: Hands) -> str:
     """The answer, and the files that were made."""
     texts = {path: whole_text(path, hands) for path in state.ledger.made}
-    answer = state.finish.summary if state.finish and is_question(state) else ""
+    answer = state.finish.summary if state.finish and state.is_question else ""
     return titled({**texts, "What was found": answer})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from selfstarter.core.contract import AnswerGiven, FileChanged, FileExists, FileMatches, TestsPass
+from selfstarter.core.contract import FileChanged, FileExists, FileMatches, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.asked import goes_to, texts_asked
@@ -60,11 +60,10 @@ def opening(state: State, hands: Hands) -> str:
     checks = [c.check for c in state.criteria]
     last = next(iter(state.transcript), None)
     printed = last and last.result and last.result.status == "ok" and last.result.output.strip()
-    asks = any(isinstance(check, AnswerGiven) for check in checks)
     if texts_asked(state, hands):
         path = goes_to(state)
         return f"{FENCE}file {path}\n" if path else f"{FENCE}finish\n"
-    if asks and printed:
+    if state.is_question and printed:
         return f"{FENCE}finish\n"
     taken = taken_out(state, hands)
     tables = [] if taken else sheets_named(state, hands)
@@ -193,10 +192,8 @@ def last_time(state: State, sheets: Sequence[Sheet]) -> Iterator[str]:
 
 def unmade(state: State) -> str:
     """The one file that is to be made, where it is not there yet."""
-    checks = [c.check for c in state.criteria]
-    made = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
-    path = made.pop() if len(made) == 1 else ""
-    return "" if not path or "*" in path or state.known_files.get(path) else path
+    path = state.file_to_make
+    return "" if "*" in path or state.known_files.get(path) else path
 
 
 def kind_of(error: str) -> str:

@@ -14,8 +14,6 @@ from selfstarter.core.contract import (
     AnswerGiven,
     CitationsResolve,
     FileChanged,
-    FileExists,
-    FileMatches,
 )
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
@@ -87,8 +85,7 @@ def passages_wanted(state: State, hands: Hands) -> tuple[str, dict[str, str]]:
     """(the text to be made, each file that it is about and what stands in it); ("", {}): the goal
     wants no such text."""
     checks = [criterion.check for criterion in state.criteria]
-    made = {c.path for c in checks if isinstance(c, (FileExists, FileMatches))}
-    path = made.pop() if len(made) == 1 else ""
+    path = state.file_to_make
     other = any(isinstance(check, (AnswerGiven, FileChanged, CitationsResolve)) for check in checks)
     goal = state.goal
     other_kind = (
