@@ -248,11 +248,8 @@ class Learner:
                 yield Draft("semantic", text, VERIFIED, trusted=False, source=fact.source)
 
     def _answer(self, ended: RunEnded) -> Iterator[Draft]:
-        if (
-            ended.ending != "done"
-            or not self.state.is_question
-            or not (said := self._own(ended.answer))
-        ):
+        asked = self.state.is_question and ended.ending == "done"
+        if not asked or not (said := self._own(ended.answer)):
             return
         text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
         yield Draft("semantic", text, VERIFIED, not self.tainted, asked_for(self.state))
@@ -270,9 +267,8 @@ class Learner:
         if missing:
             parts.append(f"Not met: {cut('; '.join(missing), 20)}")
         said = self._own(ended.answer if ended.ending == "done" else ended.reason)
-        if (
-            len(content(said)) >= FEW and not self.state.is_question
-        ):  # an answer has a record of its own
+        # An answer has a record of its own.
+        if len(content(said)) >= FEW and not self.state.is_question:
             parts.append(f"Came of it: {cut(said, 25)}")
         kind: MemoryKind = "episodic"
         if ended.ending == "done" and not self.tainted:
