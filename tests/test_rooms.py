@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sandbox",
         "tool_servers",
         "web",
+        "words",
     },
     "own_tools": {"settings", "core", "tools"},
     "catalogue": {
@@ -69,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "tool_servers",
         "tools",
         "web",
+        "words",
     },
     "listing": {"settings", "journal"},
     "past": {"settings", "core", "journal", "viewing"},

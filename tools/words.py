@@ -1,8 +1,9 @@
 """Bring the catalogues of other languages up to date with the code: `make words`.
 
 What is said in English is read off the code: `_("…")` and `N_("…")`, the help of each command and
-option, the two lines of each error. A new text comes into `selfstarter.po` without a translation,
-one that is no longer said goes; then the .mo beside it is made anew.
+option, the two lines of each error, what each setting means. A new text comes into
+`selfstarter.po` without a translation, one that is no longer said goes; then the .mo beside it is
+made anew.
 """
 
 import ast
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import click
 from babel.messages import Catalog
@@ -19,7 +21,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from selfstarter.cli import COMMANDS, cli, paragraphs
+from selfstarter.config import manifest
 from selfstarter.core.errors import kinds
+from selfstarter.settings import LayerKind
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "selfstarter"
 LANGUAGES = ("zh",)
@@ -47,7 +51,7 @@ def file_of(language: str) -> Path:
 
 def english() -> list[str]:
     """All that is said, in the order of the code, each once."""
-    found = [*helps(), *errors(), *FROM_CLICK]
+    found = [*helps(), *errors(), *FROM_CLICK, *settings()]
     for file in sorted(HOUSE.rglob("*.py")):
         found += marked(ast.parse(file.read_text("utf-8")))
     return list(dict.fromkeys(text for text in found if text))
@@ -77,6 +81,11 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 def errors() -> Iterator[str]:
     for kind in kinds():
         yield from (kind.what, kind.fix)
+
+
+def settings() -> Iterator[str]:
+    yield from (one.does for one in manifest())
+    yield from get_args(LayerKind)
 
 
 def marked(tree: ast.AST) -> Iterator[str]:

@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from selfstarter.tools.spill import Spill
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
 from selfstarter.web.opened import Web
+from selfstarter.words import N_
 
 CLIENTS = {"google": "google.genai"}
 """The module of a provider's client where it is not called as the extra."""
@@ -39,8 +40,13 @@ class Kind:
     name: str
     """As in `openai:MODEL-NAME`."""
     ready: bool
-    said: str
+    found: str
     """What is there, or what is missing and how to get it."""
+    holes: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Of `found`, so that it can be translated before they are filled."""
+
+    def as_json(self) -> Mapping[str, object]:
+        return {"name": self.name, "ready": self.ready, "said": self.found.format(**self.holes)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +93,24 @@ def kinds() -> Sequence[Kind]:
 
 def embedded() -> Kind:
     if not importable("xllamacpp"):
-        return Kind("local", False, "llama.cpp is missing: pip install 'selfstarter[local]'")
+        return Kind("local", False, N_("llama.cpp is missing: pip install 'selfstarter[local]'"))
     file = file_of(QWEN)
     if not known_good(file, QWEN):
-        how = f"its weights are fetched once ({QWEN.size >> 20:,} MB): selfstarter models pull"
-        return Kind("local", False, how)
-    return Kind("local", True, f"weights with the official sha256 at {file}")
+        how = N_("its weights are fetched once ({size:,} MB): selfstarter models pull")
+        return Kind("local", False, how, {"size": QWEN.size >> 20})
+    return Kind("local", True, N_("weights with the official sha256 at {file}"), {"file": file})
 
 
 def by_api(name: str, service: Service) -> Kind:
     form = f"{name}:MODEL-NAME"
     if not importable(CLIENTS.get(service.extra, service.extra)):
-        how = f"its client is missing: pip install 'selfstarter[{service.extra}]'"
-        return Kind(form, False, how)
+        how = N_("its client is missing: pip install 'selfstarter[{extra}]'")
+        return Kind(form, False, how, {"extra": service.extra})
     key = next((key for key in service.keys if keys.find(key)), "")
     if service.keys and not key:
-        return Kind(form, False, f"no key: selfstarter auth set {service.keys[0]}")
-    return Kind(form, True, f"with the key {key}" if key else "needs no key")
+        how = N_("no key: selfstarter auth set {key}")
+        return Kind(form, False, how, {"key": service.keys[0]})
+    return Kind(form, True, N_("with the key {key}") if key else N_("needs no key"), {"key": key})
 
 
 def keys_for(name: str) -> tuple[Sequence[str], bool]:

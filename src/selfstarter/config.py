@@ -21,6 +21,7 @@ from selfstarter.settings import (
     NARROWS,
     PREFIX,
     Layer,
+    LayerKind,
     Settings,
     config_file,
     contents,
@@ -72,7 +73,7 @@ class Setting:
 class Said:
     """What one place says of a setting."""
 
-    kind: str
+    kind: LayerKind
     place: str
     value: Any
     """JSON."""
@@ -83,7 +84,7 @@ class Explained:
     setting: Setting
     value: Any
     """In force, as JSON."""
-    kind: str
+    kind: LayerKind
     """Of the layer that it comes from."""
     said: Sequence[Said]
     """Every layer that sets it, the weakest first. The last wins; but a project's file only if it

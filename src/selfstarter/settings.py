@@ -215,11 +215,14 @@ NARROWS: Mapping[str, Callable[[Any], float]] = {
 may be somebody else's. Less by this measure."""
 
 
+LayerKind = Literal["default", "user file", "project file", "environment", "argument"]
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """What one place says, as it says it."""
 
-    kind: Literal["default", "user file", "project file", "environment", "argument"]
+    kind: LayerKind
     values: Mapping[str, Any]
     file: Path | None = None
     lines: Mapping[str, int] | None = None

@@ -147,7 +147,7 @@ async def bundle(
     redact = keys.redactor(settings.database)
     parts = {
         "about.json": about(),
-        "doctor.json": [asdict(one) for one in await examine(settings)],
+        "doctor.json": [one.as_json() for one in await examine(settings)],
         "settings.json": [asdict(one) for one in config.explain({"home": settings.home})],
     }
     texts = {name: json.dumps(part, ensure_ascii=False, indent=1) for name, part in parts.items()}

@@ -134,6 +134,19 @@ def test_a_run_is_told_in_the_language_of_the_system_but_not_what_programs_read(
     assert json.loads(failed.stdout)["fix"].startswith("Change what is named")
 
 
+def test_set_up_is_told_in_it_too_but_not_what_programs_read(person: Any, home: Path) -> None:
+    said = person("doctor", "--home", home).stdout
+    assert re.search(r"^disk +ok +\S+ 有足够空间$", said, re.M), said
+    for one in json.loads(person("doctor", "--json", "--home", home).stdout)["findings"]:
+        assert not CHINESE.search(one["said"] + one["mend"]), one
+    said = person("config", "explain", "steps").stdout
+    for one in ("来自：默认值", "一次运行最多的工具调用次数。", "可以调低", "run --max-steps"):
+        assert one in said
+    assert "Most tool calls" in person("config", "explain", "steps", "--json").stdout
+    assert "不需要密钥" in person("models", "ls").stdout
+    assert not CHINESE.search(person("models", "ls", "--json").stdout)
+
+
 def test_the_setting_beats_the_system_and_english_is_what_remains(
     person: Any, tmp_path: Path
 ) -> None:

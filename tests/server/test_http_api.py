@@ -259,6 +259,22 @@ def test_the_settings_are_told_with_their_meaning_and_their_schema(idle: Server)
     assert schema["properties"]["steps"]["description"] == found["steps"]["does"]
 
 
+def test_what_the_server_says_of_itself_is_in_the_language_of_the_reader(idle: Server) -> None:
+    def told(language: str) -> tuple[str, str]:
+        head = {"Accept-Language": language}
+        settings = idle.api.get("/config", headers=head).json()["settings"]
+        machine = idle.api.get("/doctor", headers=head).json()["findings"]
+        does = next(one["does"] for one in settings if one["name"] == "steps")
+        return does, next(one["said"] for one in machine if one["name"] == "memory")
+
+    for language in ("zh-CN,zh;q=0.9,en;q=0.8", "zh"):
+        does, memory = told(language)
+        assert does == "一次运行最多的工具调用次数。" and memory.startswith("可用 ")
+    for language in ("en-GB", "xx", "", "../zh"):
+        does, memory = told(language)
+        assert does == "Most tool calls of a run." and memory.endswith(" MB available")
+
+
 def test_what_this_machine_lacks_is_told(idle: Server) -> None:
     found = {one["name"]: one for one in idle.api.get("/doctor").json()["findings"]}
     assert found["python"]["state"] == "ok" and {"sandbox", "model", "disk"} <= set(found)

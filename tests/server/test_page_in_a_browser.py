@@ -432,4 +432,8 @@ def test_the_page_speaks_chinese_and_remembers_its_colours(browser: Browser, our
         page.get_by_role("button", name="配色").click()
         page.reload()
         expect(page.locator("html[data-theme=dark]")).to_be_attached()
+        page.goto(f"{ours.address}/settings")
+        expect(page.get_by_text("一次运行最多的工具调用次数。")).to_be_visible()
+        page.get_by_role("button", name="语言").click()
+        expect(page.get_by_text("Most tool calls of a run.")).to_be_visible()
         visit.nothing_is_wrong()

@@ -1,6 +1,7 @@
 /** The way to the server: JSON in, JSON out, and every failure as a `Trouble` with words for a person. */
 import { printable } from "./printable";
 import type { Problem } from "./shapes";
+import { chosen } from "./words";
 
 export const API = "/api/v1";
 
@@ -76,7 +77,9 @@ export async function signIn(token: string): Promise<boolean> {
 async function reach(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, init);
+    // What settings mean and what the machine lacks is said by the server.
+    const headers = { ...init.headers, "Accept-Language": chosen().code };
+    answer = await fetch(path, { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Trouble("", 0);

@@ -202,7 +202,7 @@ def explain(name: str | None, as_json: bool, workspace: Path | None) -> None:
         elif name:
             click.echo(printable("\n".join(whole(one))))
         else:
-            click.echo(printable(f"{name_and_value(one):<44}  {one.kind}"))
+            click.echo(printable(f"{name_and_value(one):<44}  {_(one.kind)}"))
 
 
 def name_and_value(one: "Explained") -> str:
@@ -210,15 +210,22 @@ def name_and_value(one: "Explained") -> str:
 
 
 def whole(one: "Explained") -> list[str]:
+    from selfstarter.cli.guard import padded
+
+    def line(label: str, said: str) -> str:
+        return f"  {padded(label, 10)} {said}"
+
     about = one.setting
-    lines = [f"{about.name} = {written(one.value)}  (from: {one.kind})", f"  {about.does}"]
-    lines.append(f"  kind       {about.kind}")
-    lines.append(f"  default    {written(about.default)}")
-    lines += [f"  {said.kind:<12} {said.place}: {written(said.value)}" for said in one.said]
+    came = _("from: {kind}", kind=_(one.kind))
+    lines = [f"{about.name} = {written(one.value)}  ({came})", f"  {_(about.does)}"]
+    lines.append(line(_("kind"), about.kind))
+    lines.append(line(_("default"), written(about.default)))
+    lines += [line(_(said.kind), f"{said.place}: {written(said.value)}") for said in one.said]
     flag = f", run {about.flag}" if about.flag else ""
-    lines.append(f"  change it  selfstarter config set {about.name} …, {about.variable}{flag}")
-    lines.append(f"  a project  {'may lower it' if about.narrows else 'may not set it'}")
-    return lines
+    change = f"selfstarter config set {about.name} …, {about.variable}{flag}"
+    lines.append(line(_("change it"), change))
+    lowers = _("may lower it") if about.narrows else _("may not set it")
+    return [*lines, line(_("a project"), lowers)]
 
 
 def written(value: Any) -> str:

@@ -1,10 +1,17 @@
 """`selfstarter doctor`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfstarter.cli import options
+from selfstarter.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selfstarter.doctor import Finding
 
 
 @click.command()
@@ -24,7 +31,6 @@ def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
     Exit 0: runs can begin. 7: something in the list is marked bad.
     """
     import asyncio
-    from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, printable
@@ -36,14 +42,20 @@ def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
         found = asyncio.run(examine(settings, online))
         if fix:
             for said in mended(settings, found):
-                click.echo(printable(f"mended: {said}"), err=True)
+                click.echo(printable(_("mended: {what}", what=said)), err=True)
             found = asyncio.run(examine(settings, online))
     bad = [one.name for one in found if one.state == "bad"]
     if as_json:
-        click.echo(as_line({"ok": not bad, "findings": [asdict(one) for one in found]}))
+        click.echo(as_line({"ok": not bad, "findings": [one.as_json() for one in found]}))
     else:
         for one in found:
-            click.echo(printable(f"{one.name:<9} {one.state:<4} {one.said}"))
-            if one.mend:
-                click.echo(printable(f"{'':14} → {one.mend}"))
+            click.echo("\n".join(lines(one)))
     raise SystemExit(7 if bad else 0)
+
+
+def lines(one: "Finding") -> "Iterator[str]":
+    from selfstarter.cli.guard import printable
+
+    yield printable(f"{one.name:<9} {one.state:<4} {_(one.found, **one.holes)}")
+    if one.fix:
+        yield printable(f"{'':14} → {_(one.fix, **one.holes)}")

@@ -40,6 +40,7 @@ def command(
 
     from selfstarter import config
     from selfstarter.catalogue import opened_once, tried
+    from selfstarter.cli.doctor import lines
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import short
     from selfstarter.doctor import sandbox
@@ -74,10 +75,7 @@ def command(
                 cost=cost,
             )
             click.echo(f"model     ok   {said}")
-        closed = sandbox()
-        click.echo(f"sandbox   {closed.state:<4} {closed.said}")
-        if closed.mend:
-            click.echo(f"{'':14} → {closed.mend}")
+        click.echo("\n".join(lines(sandbox())))
         path = config.put("model", [name])
         if mode or asks:
             config.put("mode", [mode or click.prompt(asked_mode(), type=click.Choice(MODES),
@@ -106,7 +104,7 @@ def chosen() -> str:
     found = kinds()
     click.echo(_("Which model?"), err=True)
     for number, one in enumerate(found, 1):
-        click.echo(f"  {number}  {one.name:<24} {one.said}", err=True)
+        click.echo(f"  {number}  {one.name:<24} {_(one.found, **one.holes)}", err=True)
     click.echo(
         _("  {n}  another: a URL of an OpenAI-compatible server, or a file", n=len(found) + 1),
         err=True,

@@ -40,9 +40,10 @@ def ls(provider: str | None, as_json: bool) -> None:
         found = known(provider) if provider else kinds()
     for one in found:
         if as_json:
-            click.echo(as_line(asdict(one)))
+            click.echo(as_line(one.as_json() if isinstance(one, Kind) else asdict(one)))
         elif isinstance(one, Kind):
-            click.echo(printable(f"{one.name:<24} {'ok ' if one.ready else '-  '} {one.said}"))
+            said = _(one.found, **one.holes)
+            click.echo(printable(f"{one.name:<24} {'ok ' if one.ready else '-  '} {said}"))
         else:
             window = f"{one.window:,} tokens" if one.window else ""
             click.echo(printable(f"{one.name:<48} {window:<18} {one.price}"))

@@ -1,7 +1,7 @@
 """The settings: what each means, where its value is from; the person's own file is changed."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from selfstarter import config
 from selfstarter.core.cleaning import clean
 from selfstarter.server.desk import AtDesk, Desk
+from selfstarter.server.language import Language
 from selfstarter.server.shapes import Given
-from selfstarter.settings import NAMES, config_file
+from selfstarter.settings import NAMES, LayerKind, config_file
+from selfstarter.words import in_language
 
 routes = APIRouter(prefix="/api/v1/config", tags=["settings"])
 FIXED = ("home", "database", "tools")
 """Where this server works, and whose code it runs: not changed from a page."""
-From = Literal["default", "user file", "project file", "environment", "argument"]
 
 
 class Setting(BaseModel):
@@ -26,7 +27,7 @@ class Setting(BaseModel):
     value: Any
     """In force for new runs; a password in an address is not shown."""
     default: Any
-    origin: From
+    origin: LayerKind
     """What the value in force is from; the person's file is overruled by the environment."""
     variable: str
     in_file: bool
@@ -46,8 +47,8 @@ class Value(Given):
 
 
 @routes.get("")
-def every(desk: AtDesk) -> Settings:
-    return Settings(file=str(config_file()), settings=list(all_of(desk)))
+def every(desk: AtDesk, language: Language) -> Settings:
+    return Settings(file=str(config_file()), settings=list(all_of(desk, language)))
 
 
 @routes.get("/schema")
@@ -57,23 +58,23 @@ def schema() -> dict[str, Any]:
 
 
 @routes.put("/{name}")
-def change(name: str, said: Value, desk: AtDesk) -> Setting:
+def change(name: str, said: Value, desk: AtDesk, language: Language) -> Setting:
     """Written into the person's file, and so for each run that is begun from now on."""
     changeable(name)
     if "//***@" in said.text:
         raise HTTPException(422, "The password is not shown here: write it in full.")
     config.put(name, [said.text])
     desk.reload()
-    return one_of(desk, name)
+    return one_of(desk, name, language)
 
 
 @routes.delete("/{name}")
-def unset(name: str, desk: AtDesk) -> Setting:
+def unset(name: str, desk: AtDesk, language: Language) -> Setting:
     """Take it out of the person's file."""
     changeable(name)
     config.take_out(name)
     desk.reload()
-    return one_of(desk, name)
+    return one_of(desk, name, language)
 
 
 def changeable(name: str) -> None:
@@ -83,20 +84,20 @@ def changeable(name: str) -> None:
         raise HTTPException(409, f"{name} is changed on the machine: selfstarter config set {name}")
 
 
-def one_of(desk: Desk, name: str) -> Setting:
-    return next(one for one in all_of(desk) if one.name == name)
+def one_of(desk: Desk, name: str, language: str) -> Setting:
+    return next(one for one in all_of(desk, language) if one.name == name)
 
 
-def all_of(desk: Desk) -> list[Setting]:
+def all_of(desk: Desk, language: str) -> list[Setting]:
     # `home` is given to every server, so that it says nothing of where it comes from.
     return [
         Setting(
             name=one.setting.name,
             kind=one.setting.kind,
-            does=one.setting.does,
+            does=in_language(language, one.setting.does),
             value=shown(one.value),
             default=shown(one.setting.default),
-            origin=one.kind,  # pyright: ignore[reportArgumentType]  # checked when it is made
+            origin=one.kind,
             variable=one.setting.variable,
             in_file=any(said.kind == "user file" for said in one.said),
             fixed=one.setting.name in FIXED,

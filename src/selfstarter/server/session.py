@@ -13,7 +13,9 @@ from selfstarter.core.permissions import Mode
 from selfstarter.doctor import examine
 from selfstarter.server.access import COOKIE, LOOPBACK, Guard, name_of
 from selfstarter.server.desk import AtDesk
+from selfstarter.server.language import Language
 from selfstarter.server.shapes import Login
+from selfstarter.words import in_language
 
 routes = APIRouter(tags=["server"])
 
@@ -76,12 +78,17 @@ def defaults(desk: AtDesk) -> Defaults:
 
 
 @routes.get("/api/v1/doctor")
-def doctor(desk: AtDesk) -> Findings:
+def doctor(desk: AtDesk, language: Language) -> Findings:
     """What this machine has and lacks, as `selfstarter doctor` says it. Nobody outside is asked."""
     found = asyncio.run(examine(desk.settings))  # in a thread of its own: some of it takes a while
     return Findings(
         findings=[
-            Found(name=one.name, state=one.state, said=clean(one.said), mend=clean(one.mend))
+            Found(
+                name=one.name,
+                state=one.state,
+                said=clean(in_language(language, one.found, **one.holes)),
+                mend=clean(in_language(language, one.fix, **one.holes)),
+            )
             for one in found
         ]
     )

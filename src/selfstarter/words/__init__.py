@@ -1,7 +1,7 @@
 """What we say to people: English in the code, each other language in a gettext catalogue here."""
 
 import os
-from gettext import bindtextdomain, dgettext, textdomain
+from gettext import bindtextdomain, dgettext, textdomain, translation
 
 DOMAIN = "selfstarter"
 
@@ -9,6 +9,14 @@ DOMAIN = "selfstarter"
 def _(text: str, /, **holes: object) -> str:
     """In the person's language, as it is where nobody has translated it; its `{name}` filled."""
     said = dgettext(DOMAIN, text) if text else ""
+    return said.format(**holes) if holes else said
+
+
+def in_language(language: str, text: str, /, **holes: object) -> str:
+    """In the reader's language, whatever the process speaks: of a server, where each has their
+    own. English where `language` is none of ours."""
+    catalogue = translation(DOMAIN, __path__[0], [language], fallback=True)
+    said = catalogue.gettext(text) if text else ""
     return said.format(**holes) if holes else said
 
 

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { get, Trouble } from "../api";
+import { useWords } from "../words";
 import { useChanges } from "./live";
 
 export interface Loaded<T> {
@@ -18,6 +19,7 @@ export function useLoaded<T>(path: string | null, fresh = true, every = 400): Lo
     data: null,
     trouble: null,
   });
+  const language = useWords().code;
   const asking = useRef<{ control: AbortController; stale: boolean } | null>(null);
 
   const again = useCallback(() => {
@@ -41,7 +43,7 @@ export function useLoaded<T>(path: string | null, fresh = true, every = 400): Lo
         over((before) => ({ path, data: before.path === path ? before.data : null, trouble }));
       },
     );
-  }, [path]);
+  }, [path, language]);
 
   useEffect(() => {
     again();
