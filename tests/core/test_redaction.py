@@ -165,6 +165,19 @@ def test_a_value_is_redacted_as_deep_as_it_goes() -> None:
         "a": [MASK, {"b": [MASK]}], MASK: 1, "n": None, "x": 2.5}  # fmt: skip
 
 
+@given(
+    st.sampled_from([*(form(KEY) for form in FORMS.values()), *SHAPED]),
+    st.text(max_size=20) | st.sampled_from(PLAIN),
+    st.text(max_size=20) | st.sampled_from(PLAIN),
+)
+def test_a_key_is_found_in_whichever_of_many_texts_it_stands(
+    said: str, before: str, after: str
+) -> None:
+    """All texts are looked at together first: that look must miss nothing."""
+    for texts in ([before, said, after], [said, before], [after, said], [before + said, after]):
+        assert within(REDACT, texts) == [REDACT(text) for text in texts]
+
+
 def test_a_short_value_is_left_alone() -> None:
     assert Redactor(["abc", ""])("abc and more") == "abc and more"
 

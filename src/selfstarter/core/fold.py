@@ -216,8 +216,9 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
         case CallChosen():
             spent = replace(s.spent, steps=s.spent.steps + 1)
-            s = replace(s, pending=event, starts=0, rejected=0, spent=spent)
-            return replace(s, wordy=False, rested=False)
+            return replace(
+                s, pending=event, starts=0, rejected=0, spent=spent, wordy=False, rested=False
+            )
         case CallStarted():
             return replace(s, starts=s.starts + 1)
         case CallReturned():

@@ -135,6 +135,7 @@ def one_liners(state: State) -> str:
     return "Earlier steps:\n" + "\n".join(lines[::-1])
 
 
+@lru_cache(TURNS)
 def one_line(turn: Turn) -> str:
     if turn.call is None or turn.result is None:
         return f"{turn.n}. note: {_first(turn.note)}"
