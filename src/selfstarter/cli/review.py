@@ -26,6 +26,7 @@ CHECKS = {
     "tests_pass": N_("the tests must pass"),
     "citations_resolve": N_("what is cited is looked up"),
     "answer_given": N_("the answer is compared with what was seen"),
+    "replaced": N_("each file is compared with what it is to hold"),
     "tool_called": N_("the tool must have been called well"),
     "reproduced": N_("a second try must come to the same"),
     "judge": N_("a model judges it, and must quote it"),

@@ -96,6 +96,16 @@ ANSWERED = "the question is answered from what was observed"
 """How that criterion reads to a person."""
 
 
+class Replaced(BaseModel, frozen=True):
+    """In each file one text stands in the place of another, and nothing else is changed."""
+
+    kind: Literal["replaced"] = "replaced"
+    old: str
+    new: str
+    files: tuple[tuple[str, str], ...]
+    """(path, sha256 of the text that it is to hold, blanks at the end left out)"""
+
+
 class ToolCalled(BaseModel, frozen=True):
     """A call of this tool, in the run or in a child, came back well."""
 
@@ -128,6 +138,7 @@ Check = Annotated[
     | TestsPass
     | CitationsResolve
     | AnswerGiven
+    | Replaced
     | ToolCalled
     | Reproduced
     | Judge,

@@ -24,6 +24,7 @@ from selfstarter.core.contract import (
     FileExists,
     FileMatches,
     Judge,
+    Replaced,
     Reproduced,
     TestsPass,
     ToolCalled,
@@ -34,6 +35,7 @@ from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.hollow import only_head, placeholder
+from selfstarter.moves.replacing import looked_at
 from selfstarter.moves.tables import (
     RULE,
     Table,
@@ -84,6 +86,8 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
                 return await tests_pass(check, state, hands)
             case AnswerGiven():
                 return (False, "no answer yet") if untouched else answer_given(check, state, hands)
+            case Replaced():
+                return looked_at(check, hands)
             case ToolCalled(tool=tool):
                 return tool_called(tool, state)
             case Reproduced() | Judge():

@@ -17,6 +17,7 @@ from selfstarter.core.contract import (
     FileExists,
     FileMatches,
     Judge,
+    Replaced,
     Reproduced,
     Sketch,
     TestsPass,
@@ -41,12 +42,12 @@ from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
+from selfstarter.moves.replacing import IN_EACH, replaced
 from selfstarter.moves.requirements import (
     COMPARES,
     COMPOSED,
     DOCUMENT,
     FALLBACK,
-    IN_EACH,
     TABLES,
     TESTS,
     criteria_for,
@@ -237,6 +238,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             named_tables(state, hands),
             named_texts(state, hands),
             tools_named(state.goal, hands.own),
+            replaced(state.goal, existing, hands),
         )
     )
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
@@ -274,9 +276,9 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     tried = [trial(state.goal, path, existing) for path in made]
     proofs = [criterion for criterion in criteria if criterion.check not in tried]
     written = made if COMPOSED.search(state.goal) else ()
-    tested = any(isinstance(criterion.check, TestsPass) for criterion in criteria)
+    settled = any(isinstance(criterion.check, (TestsPass, Replaced)) for criterion in criteria)
     guessed = names_nothing(state.goal) or IN_EACH.search(state.goal)
-    open_end = unproven(proofs, written) or (bool(guessed) and not tested)
+    open_end = unproven(proofs, written) or (bool(guessed) and not settled)
     return Contract(
         outcome=sketch.outcome,
         criteria=criteria,

@@ -14,6 +14,7 @@ from selfstarter.core.contract import (
     FileExists,
     FileMatches,
     Outline,
+    Replaced,
     Reproduced,
     Sketch,
     TestsPass,
@@ -100,8 +101,6 @@ FREE_TEXT = ("md", "html", "htm", "py", "js", "ts", "sh", "css", "svg", "tex", "
 MIN_WORDS = 120
 TO_DO = re.compile(r"\b(?:fix|repair|correct|(?:some|any)?thing)\b", re.IGNORECASE)
 """What is broken may be found by its tests, and a thing that is to be made can be made."""
-IN_EACH = re.compile(r"\breplace\b.*\b(?:all|every|each)\b.*\bfiles?\b", re.IGNORECASE)
-"""Nothing here looks whether the old word is gone everywhere; attempts forget the same places."""
 NOTHING_NAMED = frozenset(
     "anything better cool here i me more my nice nicer please something stuff there"  # noqa: SIM905
     " these thing things those up us useful".split()
@@ -443,11 +442,12 @@ def criteria_for(
     tables: Mapping[str, Table],
     texts: Mapping[str, str],
     tools: Sequence[str] = (),
+    instead: Replaced | None = None,
 ) -> tuple[Criterion, ...]:
     """The criteria that the words of the goal and the files of the workspace give by themselves.
 
     `tables`, `texts`: of those files that the goal names and that are there; `tools`: of the
-    person's own, those that it names.
+    person's own, those that it names; `instead`: what it wants replaced in many files.
     """
     made = outputs(goal, sketch, existing)
     found: list[Criterion] = []
@@ -479,6 +479,8 @@ def criteria_for(
         add("the tests pass", TestsPass())
     if not made:
         changed = edited(goal, sketch, existing)
+        if instead:
+            add(f"{instead.new} stands for {instead.old}, and nothing else is changed", instead)
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
             kind = ending(path)

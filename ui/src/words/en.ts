@@ -205,6 +205,7 @@ export const en = {
       tests_pass: "the tests must pass",
       citations_resolve: "what is cited is looked up",
       answer_given: "the answer is compared with what was seen",
+      replaced: "each file is compared with what it is to hold",
       tool_called: "the tool must have been called well",
       reproduced: "a second try must come to the same",
       judge: "a model judges it, and must quote it",

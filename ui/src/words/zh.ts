@@ -203,6 +203,7 @@ export const zh: Words = {
       tests_pass: "测试必须通过",
       citations_resolve: "逐条核对引用",
       answer_given: "把回答和看到的内容对照",
+      replaced: "逐个文件与应有的内容比较",
       tool_called: "工具必须被成功调用过",
       reproduced: "另做一次要得到同样的结果",
       judge: "由模型判断，而且必须引用原文",
