@@ -110,6 +110,10 @@ def test_a_word_is_not_a_part_of_a_longer_one(workspace: Path, home: Path) -> No
             "In every file of this folder replace the term AI with ML",
             Wanted("AI", "ML", True, (), ""),
         ),
+        (
+            "Replace colour by color in all .txt files",
+            Wanted("colour", "color", False, ("txt",), ""),
+        ),
         ("Replace names by initials in all files", None),
         ("Replace every date by its ISO form in all files", None),
         ("Replace 'Acme' with 'Apex' in all .txt files, but not in old/", None),

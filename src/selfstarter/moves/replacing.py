@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from hashlib import sha256
 
 from selfstarter.core.contract import Replaced
@@ -49,6 +50,8 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 """Beside the order: something else is to change in the files, or not in all of them."""
+ALIKE = 0.6
+"""`colour` and `color` are two spellings."""
 MOST = 300
 LARGEST = 1 << 20
 
@@ -72,6 +75,7 @@ def wanted_in(goal: str) -> Wanted | None:
     old, new = unquoted(found["old"]), unquoted(found["new"].rstrip(".!"))
     endings = endings_of(found["which"] or "")
     named = found["lead"] or old != found["old"] or re.search(r"[A-Z\d_]", old)
+    named = named or SequenceMatcher(None, old, new).ratio() >= ALIKE
     if not named or endings is None or old == new:
         return None  # `replace names by initials`: what they are, not how they are written
     folder = (found["folder"] or "").strip("/").removeprefix("./")
