@@ -60,6 +60,18 @@ def test_a_program_begins_with_the_goals_own_words_and_the_tables_read_as_they_m
     )
 
 
+def test_the_folder_of_what_is_to_be_made_is_made_first(workspace: Path, home: Path) -> None:
+    (workspace / "orders.csv").write_text(ORDERS)
+    goal = "Sum up orders.csv. Write out/2026/sums.csv with the columns class and sum."
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    makes = "import os\nos.makedirs('out/2026', exist_ok=True)\nimport pandas as pd\n"
+    assert makes in first.prefix
+    (workspace / "out" / "2026").mkdir(parents=True)
+    (workspace / "out" / "2026" / "old.csv").write_text("a\n1\n")
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert "makedirs" not in first.prefix
+
+
 @needs_sandbox
 def test_after_a_failure_the_program_is_gone_and_what_went_wrong_is_said(
     workspace: Path, home: Path

@@ -97,8 +97,20 @@ def opening(state: State, hands: Hands) -> str:
     raw = any(isinstance(check, FileMatches) and check.values_of for check in checks)
     reading = program(tables, state.goal, raw)
     code = f"{reading}{first_lines(state, tables)}" if reading else taken
-    code = code or gathered(state, hands) or lines_named(state, hands)
+    code = new_folders(state) + (code or gathered(state, hands) or lines_named(state, hands))
     return f"{FENCE}python\n{comments}{code or 'import'}"
+
+
+def new_folders(state: State) -> str:
+    """A small model opens `out/sums.csv` for writing where there is no folder `out`."""
+    made = outputs(state.goal, state.sketch, state.found) if state.sketch else ()
+    wanted = {path.rpartition("/")[0]: None for path in made if "/" in path and "*" not in path}
+    lines = [
+        f"os.makedirs({folder!r}, exist_ok=True)\n"
+        for folder in wanted
+        if not any(path.startswith(f"{folder}/") for path in state.known_files)
+    ]
+    return "import os\n" * bool(lines) + "".join(lines)
 
 
 def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
