@@ -160,6 +160,24 @@ def test_a_text_is_written_out_and_a_result_is_worked_out(
     assert first.prefix.startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("goal", "begins"),
+    [
+        ("Write the capital of France into capital.txt", "```file capital.txt\n"),
+        ("Write hello.md with the words: Hello, World!", "```file hello.md\n"),
+        ("Write the first 20 primes into primes.txt", "```python\n"),
+        ("Write the version of this Python into version.txt", "```python\n"),
+        ("Write today's date into day.txt", "```python\n"),
+        ("Write the capitals of Europe into capitals.csv", "```python\n"),
+    ],
+)
+def test_without_a_file_to_read_what_is_known_by_heart_is_written_out(
+    workspace: Path, home: Path, goal: str, begins: str
+) -> None:
+    first, *_ = asked(workspace, home, goal, "```finish\nno\n```")
+    assert first.prefix.startswith(begins)
+
+
 def test_few_lines_that_hold_a_name_or_code_of_the_goal_are_shown(
     workspace: Path, home: Path
 ) -> None:
