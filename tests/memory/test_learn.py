@@ -1,5 +1,7 @@
 """What a journal teaches, and what it must not."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from journal_parts import begun, call, ended, journal, learnt, texts
 from selfstarter.core.contract import Fact
 from selfstarter.core.events import (
     AnyEvent,
+    AttemptMade,
+    CallReturned,
     FactChosen,
     MemoryRecalled,
     PersonSaid,
@@ -38,6 +42,40 @@ def test_a_finished_run_leaves_what_was_tried_and_what_came_of_it() -> None:
     assert "three letters" in episode.text
     assert episode.trusted and episode.kind == "procedural", "a verified success is a procedure"
     assert episode.run_id == "r1" and episode.id == f"r1:{episode.seq}"
+
+
+GOAL = "Read budget.md and write the cost centre of the library into out.txt"
+
+
+def wrote(content: str, kept: str = "") -> list[AnyEvent]:
+    """A call that wrote `content`; `kept`: what stands there after all."""
+    changed = (("out.txt", sha256((kept or content).encode()).hexdigest()),)
+    chosen, started, returned = call("write_file", "1", path="out.txt", content=content)
+    assert isinstance(returned, CallReturned)
+    return [chosen, started, returned.model_copy(update={"changed": changed})]
+
+
+def test_what_a_short_file_holds_that_a_run_was_to_make_is_a_fact() -> None:
+    fact, _ = learnt(*begun(GOAL), *wrote("cost centre 4711\n"), *ended("Made out.txt.")).records
+    assert (fact.kind, fact.source) == ("semantic", "out.txt")
+    assert fact.text == f"{GOAL}: cost centre 4711"
+    attempt = AttemptMade(number=1, answer="", files=(("out.txt", "number 4711"),))
+    by_program = [*wrote("x", kept="number 4711"), attempt]
+    assert f"{GOAL}: number 4711" in texts(*begun(GOAL), *by_program, *ended("Made out.txt."))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [*wrote("cost centre 4711\n"), *ended(done=False)],
+        [*wrote("cost centre 4711\n", kept="changed later"), *ended()],
+        [*wrote("4711 " * 21), *ended()],
+        [*wrote("the cost centre of the library"), *ended()],
+    ],
+    ids=["not done", "no longer there", "long", "the goal's own words"],
+)
+def test_nothing_else_of_a_file_is(events: list[AnyEvent]) -> None:
+    assert not [one for one in learnt(*begun(GOAL), *events).records if one.kind == "semantic"]
 
 
 def test_a_failed_run_leaves_what_is_missing_and_no_procedure() -> None:

@@ -8,6 +8,7 @@ teach what: docs/memory.md.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from selfstarter.core.events import (
     CallChosen,
@@ -37,6 +38,8 @@ FACTS = 30
 STEPS = 8
 FEW = 3
 """Words that say something, of which an account has more than "All done."."""
+SHORT = 20
+"""Words of a file that are kept as what a run has found out."""
 FIXED = 3
 """Most mended failures of one run."""
 
@@ -248,11 +251,14 @@ class Learner:
                 yield Draft("semantic", text, VERIFIED, trusted=False, source=fact.source)
 
     def _answer(self, ended: RunEnded) -> Iterator[Draft]:
-        asked = self.state.is_question and ended.ending == "done"
-        if not asked or not (said := self._own(ended.answer)):
+        """What the person was told, or what the one short file that was wanted holds."""
+        asked = self.state.is_question
+        answer = ended.answer if asked else short_result(self.state)
+        if ended.ending != "done" or not (said := self._own(answer)):
             return
         text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
-        yield Draft("semantic", text, VERIFIED, not self.tainted, asked_for(self.state))
+        source = asked_for(self.state) if asked else self.state.file_to_make
+        yield Draft("semantic", text, VERIFIED, not self.tainted, source)
 
     def _episode(self, ended: RunEnded) -> Iterator[Draft]:
         tried = steps_of(self.state)
@@ -292,6 +298,18 @@ def digests_of(state: State) -> dict[str, str]:
     """Path or address -> sha256, of all that the run knows."""
     pages = (source for turn in state.transcript if turn.result for source in turn.result.sources)
     return state.known_files | {page.url: page.sha256 for page in pages}
+
+
+def short_result(state: State) -> str:
+    """The text of the one file to make, where it is a few words that the journal holds; empty:
+    nothing of the kind."""
+    wanted = state.file_to_make
+    calls = [turn.call.args for turn in state.calls_of("write_file") if turn.call]
+    texts = [str(args.get("content", "")) for args in calls if args.get("path") == wanted]
+    texts += [text for made in state.attempts for path, text in made.files if path == wanted]
+    digest = state.ledger.artefacts.get(wanted)
+    there = (text for text in texts if sha256(text.encode()).hexdigest() == digest)
+    return next((text for text in there if len(text.split()) <= SHORT), "")
 
 
 def steps_of(state: State) -> list[str]:
