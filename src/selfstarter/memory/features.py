@@ -6,7 +6,7 @@ docs/memory-measured.md.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,8 @@ AT_ONCE = 96
 """Rows in one product of matrices: few enough that BLAS does not wake its threads for it."""
 LABEL = re.compile(r"([\w.'-]+(?: [\w.'-]+){0,2}): ")
 """Who speaks or what a record is about, at its beginning."""
+NO_LABEL = frozenset[str]()
+WORD = re.compile(r"\w+")
 SELF = frozenset({"i", "me", "my", "mine", "we", "our", "us", "myself"})
 OTHER = frozenset({"you", "your", "yours", "yourself"})
 PERSON = frozenset({"user", "human", "person", "customer", "client"})
@@ -143,7 +145,8 @@ def raw_features(asked: Asked, items: Items, store: Store, near: Near) -> Column
     alike = np.maximum(np.minimum(held, 1), bag.likeness(list(stems.values()), near))
     base = standard(cosine, items.candidate) + 2 * standard(wide, items.candidate)
     best, top = of_run(items, base)
-    who = named(asked.text, items)
+    labels = [label(text) for text in items.texts]
+    who = named(asked.text, labels)
     columns = {
         "meaning": cosine,
         "meaning_before": items.beside(items.before, cosine),
@@ -163,7 +166,7 @@ def raw_features(asked: Asked, items: Items, store: Store, near: Near) -> Column
         "run_top": top,
         "who": who,
         "who_before": items.beside(items.before, who),
-        "addressed": addressed(asked.text, items),
+        "addressed": addressed(asked.text, labels, items),
         "reply": items.beside(items.before, holding(items, lambda text: "?" in text)),
         "asks": holding(items, lambda text: text.rstrip().endswith("?")),
         "long": np.log1p(length),
@@ -177,20 +180,19 @@ class Bag:
     """The words of all items as numbers, so that each different word is looked at once."""
 
     def __init__(self, texts: Sequence[Sequence[Word]]) -> None:
-        place: dict[str, int] = {}
-        self.flat = np.array(
-            [place.setdefault(word.raw, len(place)) for words in texts for word in words], np.int64
-        )
+        different = {word.raw: word.stem for words in texts for word in words}
+        place = {raw: number for number, raw in enumerate(different)}
+        self.flat = np.array([place[word.raw] for words in texts for word in words], np.int64)
         """Number of each word, item after item."""
-        self.raws = list(place)
-        self.stems = {word.raw: word.stem for words in texts for word in words}
+        self.raws = list(different)
+        self.stems = list(different.values())
         self.sizes = np.array([len(words) for words in texts], np.int64)
 
     def counts(self, stems: Sequence[str]) -> Column:
         """How often each item holds each stem."""
         held = np.zeros((len(self.sizes), len(stems)), np.float32)
         columns = {stem: i for i, stem in enumerate(stems)}
-        column = np.array([columns.get(self.stems[raw], -1) for raw in self.raws], np.int64)
+        column = np.array([columns.get(stem, -1) for stem in self.stems], np.int64)
         owner = np.repeat(np.arange(len(self.sizes)), self.sizes)
         if len(self.flat):
             hit = column[self.flat]
@@ -243,26 +245,32 @@ def of_run(items: Items, base: Column) -> tuple[Column, Column]:
     value: list[float] = base.tolist()
     best, top = items.zeros(), items.zeros()
     for members in runs.values():
-        first = sorted(members, key=lambda row: -value[row])[:4]
-        for row in members:
-            others = [value[other] for other in first if other != row][:3]
-            best[row] = max(others[0], 0) if others else 0
-            top[row] = max(sum(others) / 3, 0)
+        first = sorted(members, key=value.__getitem__, reverse=True)[:4]
+        for row in first:
+            others = [value[other] for other in first if other != row]
+            best[row], top[row] = of_others(others)
+        if len(members) > len(first):
+            rest = [row for row in members if row not in first]
+            best[rest], top[rest] = of_others([value[row] for row in first[:3]])
     return best, top
 
 
-def named(question: str, items: Items) -> Column:
+def of_others(values: Sequence[float]) -> tuple[float, float]:
+    """`values`: of the best three, the largest first."""
+    return max(values[0], 0) if values else 0, max(sum(values) / 3, 0)
+
+
+def named(question: str, labels: Sequence[Set[str]]) -> Column:
     """1 where the question names who speaks; "I" is the person, "you" the agent."""
     said = words_of(question)
     if said & SELF:
         said |= PERSON
     if said & OTHER:
         said |= AGENT
-    return np.array([bool(label(text) & said) for text in items.texts], np.float32)
+    return np.array([not said.isdisjoint(by) for by in labels], np.float32)
 
 
-def addressed(question: str, items: Items) -> Column:
-    labels = [label(text) for text in items.texts]
+def addressed(question: str, labels: Sequence[Set[str]], items: Items) -> Column:
     asked = words_of(question) & set[str]().union(*labels)
     if not asked:
         return items.zeros()
@@ -276,13 +284,13 @@ def holding(items: Items, true: Callable[[str], bool]) -> Column:
 
 
 def words_of(question: str) -> set[str]:
-    return set(re.findall(r"\w+", question.lower().replace("'s", " ")))
+    return set(WORD.findall(question.lower().replace("'s", " ")))
 
 
-def label(text: str) -> set[str]:
+def label(text: str) -> Set[str]:
     """Words before the first colon, where they stand at the beginning."""
     found = LABEL.match(text)
-    return set(re.findall(r"\w+", found[1].lower())) if found else set()
+    return set(WORD.findall(found[1].lower())) if found else NO_LABEL
 
 
 def when(question: str, items: Items) -> Column:

@@ -1,6 +1,7 @@
 """Texts as every word index sees them: SQLite's tokenizer and stemmer, stop words left out."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,17 @@ class Word:
     """As it stands in the text, in small letters."""
 
 
+class Known(dict[str, Word | None]):
+    """Each piece of a text and its word; one that is new is read first. None: a stop word."""
+
+    def __init__(self, read: Callable[[str], Sequence[Word]]) -> None:
+        self._read = read
+
+    def __missing__(self, piece: str) -> Word | None:
+        self[piece] = word = next(iter(self._read(piece)), None)
+        return word
+
+
 class Reader:
     """Splits texts with the tokenizer that the index was made with, and keeps what it said. For one
     thread at a time."""
@@ -44,7 +56,7 @@ class Reader:
         arguments: list[str] = [inner]
         db = apsw.Connection(":memory:")
         self._tokenizer: Any = db.fts5_tokenizer(name, arguments)  # pyright: ignore[reportUnknownMemberType]
-        self._known: dict[str, Word | None] = {}
+        self._known = Known(self._read)
 
     def words(self, text: str) -> tuple[Word, ...]:
         """In their order, stop words left out."""
@@ -52,13 +64,8 @@ class Reader:
         if not text.isascii():  # marks that belong to letters: only the tokenizer knows them
             return self._read(text)
         if len(self._known) > KNOWN:
-            self._known = {}
-        known = self._known
-        pieces = PIECE.findall(text)
-        for piece in pieces:
-            if piece not in known:
-                known[piece] = next(iter(self._read(piece)), None)
-        return tuple([word for piece in pieces if (word := known[piece])])
+            self._known.clear()
+        return tuple(filter(None, map(self._known.__getitem__, PIECE.findall(text))))
 
     def length(self, text: str) -> int:
         """How many words it has, stop words too."""
