@@ -9,7 +9,7 @@ bench  what a step costs us and peers, with a model that takes no time
 bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-gate  AgentDojo's attacks and tasks through the gate
-bench-memory  what the memory recalls and how fast; LOCOMO=PATH names the data, FULL=1 adds 1M
+bench-memory  what the memory recalls, how fast; LOCOMO=PATH names the data, FULL=1: 1M, STORES=1: others
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
 ablate-memory  two sessions, one after the other, with the memory and without
@@ -62,7 +62,7 @@ KITS = ROOT / "kits"
 VENV = ROOT / ".venv"
 DOJO = ROOT / ".venv-agentdojo"
 SITE = ROOT / ".venv-site"
-PEERS = ROOT / "build" / "peers"
+BUILD = ROOT / "build"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
 STAMP = VENV / "selfstarter.stamp"
@@ -137,25 +137,26 @@ def peers(rest: list[str]) -> int:
     return 0
 
 
-def pinned() -> dict[str, list[str]]:
+def pinned(kind: str = "peers") -> dict[str, list[str]]:
     """Peer -> packages."""
     import tomllib  # not there in a Python that is too old, which must be able to say so
 
-    return tomllib.loads((LOCKS / "peers.toml").read_text("utf-8"))
+    return tomllib.loads((LOCKS / f"{kind}.toml").read_text("utf-8"))
 
 
-def install_peers(agents: list[str]) -> None:
+def install_peers(agents: list[str], kind: str = "peers") -> None:
     """Those of these agents (`smolagents_tools` is of smolagents). One that cannot be installed is
-    left out, and `PEERS/name.why` says why."""
-    for name, packages in pinned().items():
+    left out, and `build/peers/name.why` says why."""
+    below = BUILD / kind
+    for name, packages in pinned(kind).items():
         if not any(agent.startswith(name) for agent in agents):
             continue
-        folder, why = PEERS / name, PEERS / f"{name}.why"
+        folder, why = below / name, below / f"{name}.why"
         stamp, mark = folder / "installed", "\n".join(packages)
         if stamp.exists() and stamp.read_text("utf-8") == mark and works(folder / "bin" / "python"):
             continue
-        say(f"installing {name} below {PEERS} (some minutes, once)")
-        PEERS.mkdir(parents=True, exist_ok=True)
+        say(f"installing {name} below {below} (some minutes, once)")
+        below.mkdir(parents=True, exist_ok=True)
         try:
             if not works(folder / "bin" / "python"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -256,6 +257,8 @@ def bench(rest: list[str]) -> int:
 
 def bench_memory(rest: list[str]) -> int:
     setup([])
+    if wanted := os.environ.get("STORES", "").replace("1", " ".join(pinned("stores"))).split():
+        install_peers(wanted, "stores")
     return run("-m", "bench.memory", *rest)
 
 

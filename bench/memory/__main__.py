@@ -2,7 +2,8 @@
 
 LOCOMO=PATH names the data (locomo10.json; CC BY-NC, not part of this project); without it only
 speed is measured. REALTALK=FOLDER (its Chat_*.json) is measured beside it. FULL=1 adds a
-memory of a million records (half an hour, 4 GB of memory).
+memory of a million records (some minutes, 4 GB of memory). STORES=1 measures other stores, or
+those that it names, on the same records and vectors (`bench/memory/stores.py`).
 The last line is for programs; `-` stands for what was not measured.
 """
 
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.memory import learn, locomo, realtalk
+from bench.memory import learn, locomo, realtalk, stores
 from bench.memory.history import History
 from bench.memory.recalled import Scores, Seen, baselines, front_door, mean, reranked, seen, stored
 from bench.memory.speed import Speed, measured
@@ -27,15 +28,41 @@ def main(environ: Mapping[str, str]) -> int:
         if not path.is_file():
             print(f"LOCOMO={data} is no file: name the path of locomo10.json.", file=sys.stderr)
             return 2
-        recalls = recall_of("LoCoMo", locomo.read(path))
+        recalls = recall_of("LoCoMo", locomo.read(path), others(environ))
     if folder := environ.get("REALTALK"):
         recall_of("REALTALK", realtalk.read(Path(folder)))
     speeds = {size: timed(size) for size in (*SIZES, *([FULL] if environ.get("FULL") else []))}
+    for name in others(environ):
+        paced(name)
     print(last_line(recalls, speeds))
     return 0
 
 
-def recall_of(name: str, histories: Sequence[History]) -> dict[str, Scores]:
+def others(environ: Mapping[str, str]) -> list[str]:
+    wanted = environ.get("STORES", "").replace("1", " ".join(stores.STORES)).split()
+    there, missing = stores.ready(wanted)
+    for name, why in missing.items():
+        print(f"{name} is left out: {why}", file=sys.stderr)
+    return there
+
+
+def paced(name: str) -> None:
+    try:
+        found = stores.pace(name)
+    except ValueError as error:
+        say(f"\n{name}: {error}")
+        return
+    say(
+        f"\n{name}, {stores.COUNT:,} records: {found.megabytes:.0f} MB on disk; filled in"
+        f" {found.fill_s:.0f} s\n"
+        f"  recall, of given vectors    p50 {found.recall[0]:.2f}, p95 {found.recall[1]:.2f} ms\n"
+        f"  add one                     p50 {found.add[0]:.2f}, p95 {found.add[1]:.2f} ms"
+    )
+
+
+def recall_of(
+    name: str, histories: Sequence[History], beside: Sequence[str] = ()
+) -> dict[str, Scores]:
     turns, asked = sum(len(h.records) for h in histories), sum(len(h.questions) for h in histories)
     say(f"{name}: {len(histories)} conversations, {turns} turns, {asked} questions")
     recalls: dict[str, Scores] = {}
@@ -46,6 +73,11 @@ def recall_of(name: str, histories: Sequence[History]) -> dict[str, Scores]:
             looks.append(seen(history, memory))
         for usual, scores in baselines(history).items():
             gather(recalls, usual, scores)
+        for other in beside:
+            try:
+                gather(recalls, other, stores.recall_in(other, history))
+            except ValueError as error:
+                say(f"  {other} could not: {error}")
         say(f"  {history.name} done")
     for left_out, look in enumerate(looks):
         others = [one for i, some in enumerate(looks) if i != left_out for one in some]
