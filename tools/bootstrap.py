@@ -9,7 +9,7 @@ bench  what a step costs us and peers, with a model that takes no time
 bench-sandbox what a program in the sandbox costs
 bench-pages   how well the text of a page is found; PAGES=PATH names saved pages
 bench-gate  AgentDojo's attacks and tasks through the gate
-bench-memory  what the memory recalls, how fast; LOCOMO=PATH names the data, FULL=1: 1M, STORES=1: others
+bench-memory  what the memory recalls, how fast; LOCOMO=PATH names the data; FULL=1, STORES=1: more
 guards loops, liars, vague goals, with scripted models              longrun  5,000 steps, tools fail
 ablate the short evaluation with parts taken out                    security  the attack list
 ablate-memory  two sessions, one after the other, with the memory and without
