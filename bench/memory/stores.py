@@ -43,11 +43,14 @@ class Pace:
 
 def ready(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Those that are installed, and why others are not."""
-    there = {name: python_of(name).exists() for name in names}
+    there = [name for name in names if name in STORES and python_of(name).exists()]
+    known = ", ".join(STORES)
     why = {
-        name: "not installed: make bench-memory installs it" for name in names if not there[name]
+        name: "make bench-memory installs it" if name in STORES else f"it is none of {known}"
+        for name in names
+        if name not in there
     }
-    return [name for name in names if there[name]], why
+    return there, why
 
 
 def python_of(name: str) -> Path:

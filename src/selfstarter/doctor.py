@@ -136,7 +136,7 @@ def sandbox() -> Finding:
     found = probe()
     if found.bwrap is None:
         what, _, how = found.why.partition(". ")
-        return Finding("sandbox", "bad", SAID, "{how}", {"said": what, "how": how})
+        return Finding("sandbox", "bad", SAID, "{how}" if how else "", {"said": what, "how": how})
     said = N_("a program really ran closed in, by {bwrap}")
     return Finding("sandbox", "ok", said, holes={"bwrap": found.bwrap})
 

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journal_parts import begun, call, ended, journal, learnt, texts
 
-from selfstarter.core.contract import Fact
+from selfstarter.core.contract import Criterion, Fact, Reproduced
 from selfstarter.core.events import (
     AnyEvent,
     AttemptMade,
     CallReturned,
+    ContractDrafted,
+    CriterionChecked,
     FactChosen,
     MemoryRecalled,
     PersonSaid,
@@ -55,13 +57,25 @@ def wrote(content: str, kept: str = "") -> list[AnyEvent]:
     return [chosen, started, returned.model_copy(update={"changed": changed})]
 
 
+def compared() -> list[AnyEvent]:
+    """A run whose result an independent attempt has to come to, too."""
+    *before, drafted, planned = begun(GOAL)
+    assert isinstance(drafted, ContractDrafted)
+    again = Criterion(id="c2", text="a second attempt agrees", check=Reproduced(path="out.txt"))
+    contract = drafted.contract.model_copy(update={"criteria": (*drafted.contract.criteria, again)})
+    agreed = CriterionChecked(criterion="c2", passed=True, evidence="1 of 1")
+    return [*before, ContractDrafted(contract=contract), planned, agreed]
+
+
 def test_what_a_short_file_holds_that_a_run_was_to_make_is_a_fact() -> None:
-    fact, _ = learnt(*begun(GOAL), *wrote("cost centre 4711\n"), *ended("Made out.txt.")).records
+    fact, _ = learnt(*compared(), *wrote("cost centre 4711\n"), *ended("Made out.txt.")).records
     assert (fact.kind, fact.source) == ("semantic", "out.txt")
     assert fact.text == f"{GOAL}: cost centre 4711"
     attempt = AttemptMade(number=1, answer="", files=(("out.txt", "number 4711"),))
     by_program = [*wrote("x", kept="number 4711"), attempt]
-    assert f"{GOAL}: number 4711" in texts(*begun(GOAL), *by_program, *ended("Made out.txt."))
+    assert f"{GOAL}: number 4711" in texts(*compared(), *by_program, *ended("Made out.txt."))
+    nothing = learnt(*begun(GOAL), *wrote("cost centre 4711\n"), *ended("Made out.txt.")).records
+    assert [one.kind for one in nothing] == ["procedural"], "that it is there proves no fact"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +89,7 @@ def test_what_a_short_file_holds_that_a_run_was_to_make_is_a_fact() -> None:
     ids=["not done", "no longer there", "long", "the goal's own words"],
 )
 def test_nothing_else_of_a_file_is(events: list[AnyEvent]) -> None:
-    assert not [one for one in learnt(*begun(GOAL), *events).records if one.kind == "semantic"]
+    assert not [one for one in learnt(*compared(), *events).records if one.kind == "semantic"]
 
 
 def test_a_failed_run_leaves_what_is_missing_and_no_procedure() -> None:

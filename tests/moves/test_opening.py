@@ -165,13 +165,17 @@ def test_a_text_is_written_out_and_a_result_is_worked_out(
     [
         ("Write the capital of France into capital.txt", "```file capital.txt\n"),
         ("Write hello.md with the words: Hello, World!", "```file hello.md\n"),
+        ("Write the opposite of night into word.txt", "```file word.txt\n"),
+        ("Write the factorial of twelve into product.txt", "```python\n"),
+        ("Write which weekday it is into day.txt", "```python\n"),
+        ("Schreibe das heutige Datum in die Datei datum.txt", "```python\n"),
         ("Write the first 20 primes into primes.txt", "```python\n"),
         ("Write the version of this Python into version.txt", "```python\n"),
         ("Write today's date into day.txt", "```python\n"),
         ("Write the capitals of Europe into capitals.csv", "```python\n"),
     ],
 )
-def test_without_a_file_to_read_what_is_known_by_heart_is_written_out(
+def test_without_a_file_to_read_what_is_dictated_or_known_by_heart_is_written_out(
     workspace: Path, home: Path, goal: str, begins: str
 ) -> None:
     first, *_ = asked(workspace, home, goal, "```finish\nno\n```")

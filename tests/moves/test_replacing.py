@@ -51,6 +51,7 @@ def seen(outcome: Outcome) -> str:
         (ALL.replace("'Apex')", "'Apex').upper()"), "a.txt differs in more than 'Apex'"),
         (ALL + "Path('c.txt').write_text('')", "c.txt differs in more than 'Apex'"),
         (ALL + "Path('c.txt').unlink()", "c.txt"),
+        (ALL + "Path('d.md').unlink()", "d.md was to stay as it was"),
     ],
 )
 def test_each_file_is_as_it_was_but_for_that_text(
@@ -59,7 +60,24 @@ def test_each_file_is_as_it_was_but_for_that_text(
     outcome = ran(workspace, home, program)
     assert (outcome.ending == "done") == (not said)
     assert said in seen(outcome)
-    assert (workspace / "d.md").read_text("utf-8") == NOTES["d.md"]
+
+
+@box
+def test_what_cannot_be_read_as_a_text_leaves_it_open(workspace: Path, home: Path) -> None:
+    workspace.mkdir(exist_ok=True)
+    (workspace / "e.txt").write_bytes("Acme für alle".encode("latin-1"))
+    assert ran(workspace, home, ALL.replace("rglob('*.txt')", "glob('a.txt')")).ending == "partly"
+    (workspace / "e.txt").write_text("Acme " * 300_000)
+    assert ran(workspace, home, ALL).ending == "partly"
+
+
+@box
+def test_a_word_in_a_text_whose_words_are_not_parted_leaves_it_open(
+    workspace: Path, home: Path
+) -> None:
+    goal = GOAL.replace("Acme", "the word Acme")
+    outcome = ran(workspace, home, ALL, goal, **{"e.txt": "我们Acme公司"})
+    assert not any(isinstance(c.check, Replaced) for c in outcome.state.criteria)
 
 
 @box
@@ -114,6 +132,18 @@ def test_a_word_is_not_a_part_of_a_longer_one(workspace: Path, home: Path) -> No
             "Replace colour by color in all .txt files",
             Wanted("colour", "color", False, ("txt",), ""),
         ),
+        (
+            "Please replace Acme by Apex in all .txt files in old/.",
+            Wanted("Acme", "Apex", False, ("txt",), "old"),
+        ),
+        ("Replace '->' by '=>' in all files", Wanted("->", "=>", False, (), "")),
+        ("In old/, replace Acme by Apex in all .txt files.", None),
+        (f"{GOAL[:-1]} and Foo by Bar", None),
+        (f"{GOAL} Don't touch old/.", None),
+        (f"{GOAL[:-1]} in old/ and new/", None),
+        (f"{GOAL[:-1]} in 'my notes'", None),
+        ("Change DEBUG to False in all .py files", None),
+        ("Replace Acme by Apex everywhere in all .txt files", None),
         ("Replace names by initials in all files", None),
         ("Replace every date by its ISO form in all files", None),
         ("Replace 'Acme' with 'Apex' in all .txt files, but not in old/", None),

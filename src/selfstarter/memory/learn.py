@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from selfstarter.core.contract import Criterion, FileChanged, FileExists
 from selfstarter.core.events import (
     CallChosen,
     CallReturned,
@@ -301,15 +302,23 @@ def digests_of(state: State) -> dict[str, str]:
 
 
 def short_result(state: State) -> str:
-    """The text of the one file to make, where it is a few words that the journal holds; empty:
-    nothing of the kind."""
+    """The text of the one file to make, where it is a few words that the journal holds and more was
+    looked at than that it is there; empty: nothing of the kind."""
     wanted = state.file_to_make
+    if not any(state.checks[c.id].passed for c in state.criteria if tells(c, state)):
+        return ""
     calls = [turn.call.args for turn in state.calls_of("write_file") if turn.call]
     texts = [str(args.get("content", "")) for args in calls if args.get("path") == wanted]
     texts += [text for made in state.attempts for path, text in made.files if path == wanted]
     digest = state.ledger.artefacts.get(wanted)
     there = (text for text in texts if sha256(text.encode()).hexdigest() == digest)
     return next((text for text in there if len(text.split()) <= SHORT), "")
+
+
+def tells(criterion: Criterion, state: State) -> bool:
+    return criterion.id in state.checks and not isinstance(
+        criterion.check, (FileExists, FileChanged)
+    )
 
 
 def steps_of(state: State) -> list[str]:

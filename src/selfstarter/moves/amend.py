@@ -19,7 +19,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.draft import DraftedCriterion, can_be_looked_at
+from selfstarter.moves.draft import NOT_LOOKED_AT, DraftedCriterion, can_be_looked_at
 from selfstarter.moves.named_tools import tools_forbidden
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.requirements import criteria_for, files_named, unproven
@@ -88,7 +88,7 @@ def read_amendment(
     if not quote or quote not in plain(words):
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
     if broken := [c.text for c in reply.add if not can_be_looked_at(c.check)]:
-        reason = f"the pattern of this criterion is broken, or uses look-around: {broken[0]}"
+        reason = f"{NOT_LOOKED_AT}: {broken[0]}"
         return ReplyRejected(purpose="amend", reason=reason)
     added = [
         Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=c.check)

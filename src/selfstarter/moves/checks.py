@@ -87,7 +87,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case AnswerGiven():
                 return (False, "no answer yet") if untouched else answer_given(check, state, hands)
             case Replaced():
-                return looked_at(check, hands)
+                return looked_at(check, state, hands)
             case ToolCalled(tool=tool):
                 return tool_called(tool, state)
             case Reproduced() | Judge():

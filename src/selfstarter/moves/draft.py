@@ -167,7 +167,7 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
         return ReplyRejected(purpose="draft", reason=reason)
     broken = [c.text for c in reply.criteria if not can_be_looked_at(c.check)]
     if broken and not state.rejected:
-        reason = f"the pattern of this criterion is broken, or uses look-around: {broken[0]}"
+        reason = f"{NOT_LOOKED_AT}: {broken[0]}"
         return ReplyRejected(purpose="draft", reason=reason)
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=c.check)
@@ -192,8 +192,17 @@ def told_ahead(outcome: str, goal: str) -> str:
     return "" if made_up else outcome.strip()
 
 
+NOT_LOOKED_AT = (
+    "this criterion cannot be looked at, for its pattern is broken or uses look-around, or only the"
+    " harness makes checks of its kind"
+)
+
+
 def can_be_looked_at(check: Check) -> bool:
-    """A check that nothing could ever pass would keep the run from its end."""
+    """A check that nothing could ever pass would keep the run from its end: no model knows the
+    digest of a text."""
+    if isinstance(check, Replaced):
+        return False
     return not isinstance(check, FileMatches) or pattern(check.regex) is not None
 
 

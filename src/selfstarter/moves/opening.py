@@ -43,16 +43,15 @@ from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
 MOST_LOADED = 3
-WORKED_OUT = re.compile(
-    r"\d|\b(?:numbers?|count\w*|sums?|totals?|averages?|means?|median|squares?|primes?|sort\w*"
-    r"|calculat\w*|comput\w*|convert\w*|random\w*|list(?:ing)? (?:of )?(?:all )?files|dates?|times?"
-    r"|today|tomorrow|yesterday|now|current\w*|version|system|machine|users?|host\w*|network|disk"
-    r"|folders?|director(?:y|ies)|environment|python|shell|installed|running|search|web|pages?"
-    r"|internet|online|download\w*)\b",
+BY_HEART = re.compile(
+    r"\b(?:with|containing|saying|says?) (?:only )?(?:the |these |this )?"
+    r"(?:words?|text|lines?|sentence|message|content)\b"
+    r"|[\"“][^\"”]+[\"”]|\bhello\b"
+    r"|\b(?:capital|opposite|synonym|antonym|meaning|definition|plural) of\b",
     re.IGNORECASE,
 )
-"""What a program finds out and nobody knows by heart; all else, where there is no file to read, a
-small model knows or does not, and makes worse by a program."""
+"""Where there is no file to read: words that are dictated, or that everybody knows. A program makes
+them worse; all else a program finds out better than a small model."""
 PROPOSES = "# What could be done here\n\n1."
 """Who wants nothing that can be named is offered something to choose from."""
 READS = "import sys\n"
@@ -138,7 +137,7 @@ def written_out(state: State, tables: Sequence[Sheet], of_the_web: bool) -> str:
     kind = ending(made[0])
     document = state.sketch is not None and state.sketch.document and kind in FREE_TEXT
     free = open_ended(state.goal) or COMPOSED.search(state.goal)
-    free = free or not (there or WORKED_OUT.search(state.goal))
+    free = free or (not there and BY_HEART.search(state.goal))
     text = document or (free and kind in ("txt", *FREE_TEXT))
     drawn = bool(tables) or bool(TABLE.search(state.goal))
     return made[0] if kind in CODE or (text and not drawn) or of_the_web else ""

@@ -1,7 +1,7 @@
 """Goals that want one text replaced by another in many files: what each then holds is known."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,12 +10,15 @@ from hashlib import sha256
 from selfstarter.core.contract import Replaced
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
 from selfstarter.moves.words import ending
 
+TEXTS = ("text", "string", "phrase")
 LEADS = "word|name|term|text|string|phrase|function|method|variable|constant|class|identifier"
 QUOTED = r"`[^`\n]{1,80}`|'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|“[^”\n]{1,80}”|‘[^’\n]{1,80}’"
 TERM = rf"(?:{QUOTED}|[^\s`'\"“‘,;:]{{1,80}})"
-VERBS = r"\b(?:replace|substitute|change|rename|correct|turn)"
+REPLACES = ("replace", "substitute", "rename")
+VERBS = rf"\b(?P<verb>{'|'.join(REPLACES)}|change|correct|turn)"
 WHICH = r"(?P<which>(?:all|every|each)\b(?:\s+(?:\*?\.)?\w+){0,4}?)\s+files?\b"
 FOLDER = (
     r"(?:\s+(?:in|of|under|below|inside)\s+(?:the\s+)?(?:folder\s+)?"
@@ -40,20 +43,17 @@ IN_EACH = re.compile(
     re.IGNORECASE,
 )
 """Attempts forget the same places: only a look into each file tells."""
-HERE = ("here", "this", "folder", "directory", "workspace", "project", "it")
+HERE = ("here", "this", "folder", "directory", "workspace", "project")
 KINDS = {"text": ("txt",), "markdown": ("md",), "python": ("py",), "html": ("html", "htm")}
 """What people say for an ending."""
 FILLERS = frozenset(("all", "every", "each", "the", "my", "our", "of", "these", "those", "single"))
-MORE = re.compile(
-    r"\b(?:add|append|but|change|correct|create|delete|except|fix|insert|make|move|not|only|remove"
-    r"|rename|replace|sort|unless|update|write)\b",
-    re.IGNORECASE,
-)
-"""Beside the order: something else is to change in the files, or not in all of them."""
+REST = re.compile(r"[\s.,!]*(?:please|kindly|thanks|thank you)?[\s.,!]*", re.IGNORECASE)
+"""All that may stand beside the order: whatever else is said may change what is meant."""
 ALIKE = 0.6
 """`colour` and `color` are two spellings."""
 MOST = 300
 LARGEST = 1 << 20
+"""Bytes of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,21 @@ class Wanted:
 def wanted_in(goal: str) -> Wanted | None:
     """None: the goal orders no such thing, or does not say plainly what and where."""
     found = next((order for one in ORDERS if (order := one.search(goal))), None)
-    if found is None or MORE.search(goal[: found.start()] + goal[found.end() :]):
+    if found is None or not REST.fullmatch(goal[: found.start()] + goal[found.end() :]):
         return None
     old, new = unquoted(found["old"]), unquoted(found["new"].rstrip(".!"))
     endings = endings_of(found["which"] or "")
-    named = found["lead"] or old != found["old"] or re.search(r"[A-Z\d_]", old)
-    named = named or SequenceMatcher(None, old, new).ratio() >= ALIKE
+    # `Change DEBUG to False`: a value, and not how it is written. `names`: what they are.
+    name = re.search(r"[A-Z\d_]", old) and found["verb"].lower() in REPLACES
+    alike = SequenceMatcher(None, old, new).ratio() >= ALIKE
+    named = found["lead"] or old != found["old"] or name or alike
     if not named or endings is None or old == new:
-        return None  # `replace names by initials`: what they are, not how they are written
+        return None
     folder = (found["folder"] or "").strip("/").removeprefix("./")
     folder = "" if folder.lower() in HERE else folder
+    word = bool(re.fullmatch(r"\w(?:.*\w)?", old, re.ASCII))
     lead = (found["lead"] or "").lower()
-    return Wanted(old, new, lead not in ("", "text", "string", "phrase"), endings, folder)
+    return Wanted(old, new, word and lead not in ("", *TEXTS), endings, folder)
 
 
 def unquoted(term: str) -> str:
@@ -107,51 +110,84 @@ def endings_of(which: str) -> tuple[str, ...] | None:
 
 def replaced(goal: str, known: Iterable[str], hands: Hands) -> Replaced | None:
     """The check that a goal's replacement gives; None: it orders none, or what it means is open,
-    since the old text stands in other forms too."""
+    since the old text stands in other forms too, or a file cannot be read as a text."""
     wanted = wanted_in(goal)
     if wanted is None:
         return None
-    texts = dict(texts_meant(wanted, known, hands))
-    exact = re.compile(rf"(?<!\w){re.escape(wanted.old)}(?!\w)")
+    texts: dict[str, str] = {}
+    for path in meant(wanted, known):
+        text = text_of(path, wanted.old, hands)
+        if text is None:
+            return None
+        texts[path] = text
+    exact = as_written(wanted.old)
     if not any(exact.search(text) for text in texts.values()) or len(texts) > MOST:
         return None
-    if any(is_open(wanted, exact, text) for text in texts.values()):
+    if any(is_open(wanted, text) for text in texts.values()):
         return None
     new = wanted.new
     files = [(path, print_of(exact.sub(lambda _: new, text))) for path, text in texts.items()]
     return Replaced(old=wanted.old, new=new, files=tuple(files))
 
 
-def texts_meant(wanted: Wanted, known: Iterable[str], hands: Hands) -> Iterator[tuple[str, str]]:
-    for path in known:
-        inside = not wanted.folder or f"/{path}".find(f"/{wanted.folder}/") >= 0
-        if inside and (not wanted.endings or ending(path) in wanted.endings):
-            with suppress(ToolFailed, UnicodeDecodeError):
-                yield path, hands.files.read(path, LARGEST).decode()
+def meant(wanted: Wanted, known: Iterable[str]) -> list[str]:
+    inside = f"{wanted.folder}/" if wanted.folder else ""
+    paths = [path for path in known if path.startswith(inside)]
+    return [path for path in paths if not wanted.endings or ending(path) in wanted.endings]
 
 
-def is_open(wanted: Wanted, exact: re.Pattern[str], text: str) -> bool:
+def text_of(path: str, old: str, hands: Hands) -> str | None:
+    """Empty: no text, and the old one is not in it. None: it may be."""
+    with suppress(ToolFailed):
+        data = hands.files.read(path, LARGEST + 1)
+        if len(data) > LARGEST:
+            return None
+        with suppress(UnicodeDecodeError):
+            return data.decode()
+        return None if old.encode() in data else ""
+    return None
+
+
+def as_written(old: str) -> re.Pattern[str]:
+    """Not as a part of a longer word."""
+    before = r"(?<!\w)" if re.match(r"\w", old) else ""
+    after = r"(?!\w)" if re.search(r"\w$", old) else ""
+    return re.compile(before + re.escape(old) + after)
+
+
+def is_open(wanted: Wanted, text: str) -> bool:
     """Does it stand in the text in a form of which the goal does not tell whether it is meant?"""
-    rest = exact.sub("", text)
-    if wanted.whole:  # other capitals of the word itself; a longer word is another one
-        return re.search(rf"(?<!\w){re.escape(wanted.old)}(?!\w)", rest, re.IGNORECASE) is not None
-    return wanted.old.lower() in rest.lower()
+    old, new = wanted.old, wanted.new
+    if old in new and new in text:  # it may be done there already
+        return True
+    rest = as_written(old).sub("", text)
+    if not wanted.whole:
+        return old.lower() in rest.lower()
+    # A longer word is another one, but not every script parts its words; capitals may be meant.
+    beside = rf"(?<=[^\W\x00-\x7f]){re.escape(old)}|{re.escape(old)}(?=[^\W\x00-\x7f])"
+    other = rf"(?<!\w){re.escape(old)}(?!\w)"
+    return bool(re.search(beside, text) or re.search(other, rest, re.IGNORECASE))
 
 
 def print_of(text: str) -> str:
-    """Of a text but for blanks at its end."""
-    return sha256(text.rstrip().encode()).hexdigest()
+    """Of a text but for blanks at its end, and for how its lines end."""
+    return sha256(text.replace("\r\n", "\n").rstrip().encode()).hexdigest()
 
 
-def looked_at(check: Replaced, hands: Hands) -> tuple[bool, str]:
+def looked_at(check: Replaced, state: State, hands: Hands) -> tuple[bool, str]:
     """(passed, the evidence)"""
-    exact = re.compile(rf"(?<!\w){re.escape(check.old)}(?!\w)")
+    exact = as_written(check.old)
     for path, wanted in check.files:
-        text = hands.files.read(path, LARGEST).decode("utf-8", "replace")
+        text = hands.files.read(path, LARGEST + 1).decode("utf-8", "replace")
         if print_of(text) == wanted:
             continue
-        left = [line for line in text.splitlines() if exact.search(line)]
+        lines = text.splitlines()
+        left = [line for line in lines if exact.search(line.replace(check.new, ""))]
         if left:
             return False, f"{path} still has {check.old!r}, as in {left[0].strip()[:80]!r}"
         return False, f"{path} differs in more than {check.new!r} in the place of {check.old!r}"
-    return True, f"{check.new!r} stands for {check.old!r}, and nothing else is changed"
+    mine = dict(check.files)
+    for path, digest in state.found.items():
+        if path not in mine and hands.files.digest(path) != digest:
+            return False, f"{path} was to stay as it was"
+    return True, f"{check.new!r} stands for {check.old!r}, and all else is as it was"

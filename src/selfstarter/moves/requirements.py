@@ -478,9 +478,9 @@ def criteria_for(
     if tests and (spoken or any(map(TESTS.search, files_named(goal)))):
         add("the tests pass", TestsPass())
     if not made:
-        changed = edited(goal, sketch, existing)
+        changed = () if instead else edited(goal, sketch, existing)
         if instead:
-            add(f"{instead.new} stands for {instead.old}, and nothing else is changed", instead)
+            add(f"{instead.new} stands for {instead.old}, and all else is as it was", instead)
         for path in changed:
             add(f"{path} is changed", FileChanged(path=path, was=existing.get(path, "")))
             kind = ending(path)
