@@ -63,6 +63,15 @@ def test_each_file_is_as_it_was_but_for_that_text(
 
 
 @box
+def test_no_new_file_is_wanted_whatever_the_model_says(workspace: Path, home: Path) -> None:
+    laid(workspace, NOTES)
+    sketch = {"outcome": "o", "files": ["Apex.txt"], "assumptions": [], "document": False}
+    model = ScriptedModel.of({"for": "draft", "json": sketch}, {"text": python(ALL)}, small=True)
+    settings = Settings(model="scripted", home=home, steps=1)
+    assert asyncio.run(pursue(GOAL, workspace, settings, model=model)).ending == "done"
+
+
+@box
 def test_what_cannot_be_read_as_a_text_leaves_it_open(workspace: Path, home: Path) -> None:
     workspace.mkdir(exist_ok=True)
     (workspace / "e.txt").write_bytes("Acme für alle".encode("latin-1"))

@@ -42,7 +42,7 @@ from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
-from selfstarter.moves.replacing import IN_EACH, replaced
+from selfstarter.moves.replacing import IN_EACH, replaced, wanted_in
 from selfstarter.moves.requirements import (
     COMPARES,
     COMPOSED,
@@ -174,10 +174,12 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
         for n, c in enumerate(reply.criteria, 1)
         if c.text not in (*restated, *broken)
     )
+    # One text for another in many files makes no new one, whatever a small model says.
+    named = () if wanted_in(state.goal) else reply.files
     return GoalSketched(
         sketch=Sketch(
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
-            files=tuple(name for name in map(clean_path, reply.files) if name),
+            files=tuple(name for name in map(clean_path, named) if name),
             assumptions=tuple(a.strip() for a in reply.assumptions if a.strip()),
             criteria=criteria,
             document=is_document(state.goal, reply.document and hands.profile.drafts_criteria),
