@@ -23,16 +23,17 @@ FULL = 1_000_000
 
 def main(environ: Mapping[str, str]) -> int:
     recalls: dict[str, Scores] = {}
+    beside = others(environ)
     if data := environ.get("LOCOMO"):
         path = Path(data)
         if not path.is_file():
             print(f"LOCOMO={data} is no file: name the path of locomo10.json.", file=sys.stderr)
             return 2
-        recalls = recall_of("LoCoMo", locomo.read(path), others(environ))
+        recalls = recall_of("LoCoMo", locomo.read(path), beside)
     if folder := environ.get("REALTALK"):
         recall_of("REALTALK", realtalk.read(Path(folder)))
     speeds = {size: timed(size) for size in (*SIZES, *([FULL] if environ.get("FULL") else []))}
-    for name in others(environ):
+    for name in beside:
         paced(name)
     print(last_line(recalls, speeds))
     return 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,14 @@ def share(found: Sequence[str], question: Question) -> float:
     return len(question.evidence & set(found)) / len(question.evidence)
 
 
+def scored(answers: Iterable[tuple[Question, Sequence[str]]]) -> Scores:
+    """`answers`: questions, and the ids of what was recalled for each."""
+    scores: Scores = {}
+    for question, found in answers:
+        scores.setdefault(question.kind, []).append(share(found, question))
+    return scores
+
+
 @contextmanager
 def stored(history: History) -> Generator[MemoryStore]:
     """A store of its own that holds the history."""
@@ -48,11 +56,11 @@ def stored(history: History) -> Generator[MemoryStore]:
 
 def front_door(history: History, memory: MemoryStore) -> Scores:
     """As a run recalls, with the weights that are shipped."""
-    scores: Scores = {}
-    for question in history.questions:
-        found = [one.record.id for one in memory.recall_now(question.text, TOP)]
-        scores.setdefault(question.kind, []).append(share(found, question))
-    return scores
+
+    def found(question: Question) -> list[str]:
+        return [one.record.id for one in memory.recall_now(question.text, TOP)]
+
+    return scored((question, found(question)) for question in history.questions)
 
 
 # ── with other weights ───────────────────────────────────────────────────────────────────────
@@ -90,10 +98,7 @@ def look(history: History, memory: MemoryStore, question: Question) -> Seen:
 
 def reranked(every: Sequence[Seen], weights: Mapping[str, float]) -> Scores:
     """What `front_door` gives with these weights, without looking up anew."""
-    scores: Scores = {}
-    for one in every:
-        scores.setdefault(one.question.kind, []).append(share(one.rank(weights), one.question))
-    return scores
+    return scored((one.question, one.rank(weights)) for one in every)
 
 
 # ── what is usual ────────────────────────────────────────────────────────────────────────────

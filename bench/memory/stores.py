@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from bench.memory.history import History
-from bench.memory.recalled import TOP, Scores, share
+from bench.memory.recalled import TOP, Scores, scored
 from bench.memory.speed import material
 
 from selfstarter.memory.embed import WordLlama
@@ -65,19 +65,20 @@ def opened(name: str) -> Generator[Ask]:
         with subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder
         ) as process:
-            assert process.stdin and process.stdout
+            into, out = process.stdin, process.stdout
+            assert into and out
 
             def ask(do: str, **more: Any) -> Any:
-                print(json.dumps({"do": do, "folder": f"{folder}/store", **more}),
-                      file=process.stdin, flush=True)  # fmt: skip
-                if answer := process.stdout.readline() if process.stdout else "":
+                asked = {"do": do, "folder": f"{folder}/store", **more}
+                print(json.dumps(asked), file=into, flush=True)
+                if answer := out.readline():
                     return json.loads(answer)
                 raise ValueError(Path(said.name).read_text("utf-8").strip()[-300:])
 
             Path(folder, "store").mkdir()
             ask("open", dimension=WordLlama.dimension)
             yield ask
-            process.stdin.close()
+            into.close()
 
 
 def recall_in(name: str, history: History) -> Scores:
@@ -85,10 +86,8 @@ def recall_in(name: str, history: History) -> Scores:
         ask("add", records=given([(one.id, one.text) for one in history.records]))
         texts = [("", question.text) for question in history.questions]
         answers = ask("recall", questions=given(texts), count=TOP)
-    scores: Scores = {}
-    for question, (_, found) in zip(history.questions, answers, strict=True):
-        scores.setdefault(question.kind, []).append(share(found, question))
-    return scores
+    found = [ids for _, ids in answers]
+    return scored(zip(history.questions, found, strict=True))
 
 
 def pace(name: str) -> Pace:

@@ -97,13 +97,14 @@ ANSWERED = "the question is answered from what was observed"
 
 
 class Replaced(BaseModel, frozen=True):
-    """In each file one text stands in the place of another, and nothing else is changed."""
+    """In each of these files one text stands in the place of another; all else, and each other file
+    that was there at the start, is as it was."""
 
     kind: Literal["replaced"] = "replaced"
     old: str
     new: str
     files: tuple[tuple[str, str], ...]
-    """(path, sha256 of the text that it is to hold, blanks at the end left out)"""
+    """(path, sha256 of the text that it is to hold, but for blanks at its end and how lines end)"""
 
 
 class ToolCalled(BaseModel, frozen=True):

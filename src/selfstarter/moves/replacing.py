@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha256
 
 from selfstarter.core.contract import Replaced
-from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.reading import whole
 from selfstarter.moves.words import ending
 
 TEXTS = ("text", "string", "phrase")
@@ -52,8 +51,6 @@ REST = re.compile(r"[\s.,!]*(?:please|kindly|thanks|thank you)?[\s.,!]*", re.IGN
 ALIKE = 0.6
 """`colour` and `color` are two spellings."""
 MOST = 300
-LARGEST = 1 << 20
-"""Bytes of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ def replaced(goal: str, known: Iterable[str], hands: Hands) -> Replaced | None:
         return None
     texts: dict[str, str] = {}
     for path in meant(wanted, known):
-        text = text_of(path, wanted.old, hands)
+        text = readable(path, wanted.old, hands)
         if text is None:
             return None
         texts[path] = text
@@ -136,16 +133,15 @@ def meant(wanted: Wanted, known: Iterable[str]) -> list[str]:
     return [path for path in paths if not wanted.endings or ending(path) in wanted.endings]
 
 
-def text_of(path: str, old: str, hands: Hands) -> str | None:
-    """Empty: no text, and the old one is not in it. None: it may be."""
-    with suppress(ToolFailed):
-        data = hands.files.read(path, LARGEST + 1)
-        if len(data) > LARGEST:
-            return None
-        with suppress(UnicodeDecodeError):
-            return data.decode()
+def readable(path: str, old: str, hands: Hands) -> str | None:
+    """Its text. Empty: it is none, and the old one is not in it. None: that is not known."""
+    data = whole(path, hands)
+    if data is None:
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
         return None if old.encode() in data else ""
-    return None
 
 
 def as_written(old: str) -> re.Pattern[str]:
@@ -178,7 +174,7 @@ def looked_at(check: Replaced, state: State, hands: Hands) -> tuple[bool, str]:
     """(passed, the evidence)"""
     exact = as_written(check.old)
     for path, wanted in check.files:
-        text = hands.files.read(path, LARGEST + 1).decode("utf-8", "replace")
+        text = hands.files.read(path).decode("utf-8", "replace")
         if print_of(text) == wanted:
             continue
         lines = text.splitlines()
