@@ -64,6 +64,7 @@ from selfstarter.core.events import (
     WorkspaceScouted,
     WorkspaceUndone,
 )
+from selfstarter.core.evolve import evolve
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.orders import LONGEST, order_in
 from selfstarter.core.ports import Recorded
@@ -109,11 +110,11 @@ def apply(s: State, recorded: Recorded) -> State:
         worked = min(worked, event.duration_s + BESIDE_S)
     # What makes no use of a reply leaves it there to be read.
     aside = isinstance(event, ASIDE)
-    s = replace(
+    s = evolve(
         s,
         seq=recorded.seq,
         last_at=recorded.at,
-        spent=replace(s.spent, time_s=s.spent.time_s + worked),
+        spent=evolve(s.spent, time_s=s.spent.time_s + worked),
         unread=s.unread if aside else None,
     )
     return _after(s, event)
@@ -122,7 +123,7 @@ def apply(s: State, recorded: Recorded) -> State:
 def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
     match event:
         case RunStarted():
-            return replace(
+            return evolve(
                 s,
                 started=event,
                 limits=event.limits,
@@ -139,43 +140,43 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return _run_resumed(s, event)
         case RunPaused():
             spent = s.spent.with_lost(event.lost)
-            return replace(s.heard(event.command), paused=event.reason, spent=spent)
+            return evolve(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
-            s = replace(s, approval=None, decided=None, review_asked=False, rested=False)
+            s = evolve(s, approval=None, decided=None, review_asked=False, rested=False)
             if event.ending == "done" and len(s.plan) == 1:  # it is the goal itself
                 s = s.with_tasks("done", [s.plan[0].id])
-            return replace(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
+            return evolve(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
         case BudgetWarned():
-            return replace(s, warned=s.warned | {event.limit})
+            return evolve(s, warned=s.warned | {event.limit})
         case BudgetReached():
-            return replace(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
+            return evolve(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
         case ReplyRejected():
             if event.purpose == "choose":
-                s = replace(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
-            return replace(s, rejected=s.rejected + 1, reason=event.reason)
+                s = evolve(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
+            return evolve(s, rejected=s.rejected + 1, reason=event.reason)
         case WorkspaceScouted():
             names = (name for name, _ in event.digests)
             found = bool(event.digests)  # their names and first lines are shown to the model
             read = s.provenance.read(found, found and not s.permissions.public_files)
-            return replace(s, scouted=event, ledger=s.ledger.scouted(names), provenance=read)
+            return evolve(s, scouted=event, ledger=s.ledger.scouted(names), provenance=read)
         case GoalSketched():
-            return replace(s, sketch=event.sketch, rejected=0)
+            return evolve(s, sketch=event.sketch, rejected=0)
         case SourcesOutlined():
-            return replace(s, outline=event.outline, rejected=0)
+            return evolve(s, outline=event.outline, rejected=0)
         case ContractDrafted():
             kept = (*event.contract.protects, *(s.started.protects if s.started else ()))
             contract = event.contract.model_copy(update={"protects": kept})
-            return replace(s, contract=contract, rejected=0)
+            return evolve(s, contract=contract, rejected=0)
         case ContractAmended():
             return _contract_amended(s, event)
         case PlanMade():
             known = s.provenance.plans(spoken(event.tasks, event.tools))
             if last := s.last_run:  # it is shown from now on
                 known = known.read(last.untrusted, last.private)
-            s = replace(s, provenance=known, plan=event.tasks, rejected=0)
-            return replace(s, replanned=s.replanned + 1)
+            s = evolve(s, provenance=known, plan=event.tasks, rejected=0)
+            return evolve(s, replanned=s.replanned + 1)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
@@ -186,12 +187,12 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             ends = (*s.dead_ends, end) if end and end not in s.dead_ends else s.dead_ends
             ledger = s.ledger.progressed()
             s = s.with_tasks("dropped", event.drop, event.lesson)
-            s = replace(s, plan=(*s.plan, *event.add))
-            s = replace(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
+            s = evolve(s, plan=(*s.plan, *event.add))
+            s = evolve(s, dead_ends=ends, ledger=ledger, failures=0, wasted=0)
             again = s.replanned + bool(event.add or event.drop)
-            return replace(s, reflections=s.reflections + 1, rejected=0, replanned=again)
+            return evolve(s, reflections=s.reflections + 1, rejected=0, replanned=again)
         case WorkspaceSaved():
-            return replace(s, saved=event.tree)
+            return evolve(s, saved=event.tree)
         case WorkspaceUndone():
             return _workspace_undone(s, event)
         case StartedOver():
@@ -199,79 +200,79 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case Hinted():
             s = s.noted(event.text).noticed(event.signal)
             stale = s.stale.union(event.stale)
-            return replace(s, hints=s.hints + 1, wasted=0, stale=stale)
+            return evolve(s, hints=s.hints + 1, wasted=0, stale=stale)
         case ToolPutAway():
             # One more failure after its return, and it is put away again.
             print_, times = s.faults.get(event.tool) or ("", 1)
             s = s.noted(event.reason)
             faults = s.faults.insert(event.tool, (print_, times - 1))
-            return replace(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
+            return evolve(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case MemoryRecalled():
             untrusted = s.recalled_untrusted or event.untrusted
-            s = replace(s, recalled=event.records, recalled_for=event.due)
+            s = evolve(s, recalled=event.records, recalled_for=event.due)
             read = s.provenance.read(event.untrusted, private=False)
-            return replace(s, recalled_untrusted=untrusted, provenance=read)
+            return evolve(s, recalled_untrusted=untrusted, provenance=read)
         case Compacted():
             s = compacted(s, event)
-            return replace(s, stale=frozenset(), ledger=s.ledger.shrunk())
+            return evolve(s, stale=frozenset(), ledger=s.ledger.shrunk())
         case CallChosen():
-            spent = replace(s.spent, steps=s.spent.steps + 1)
-            return replace(
+            spent = evolve(s.spent, steps=s.spent.steps + 1)
+            return evolve(
                 s, pending=event, starts=0, rejected=0, spent=spent, wordy=False, rested=False
             )
         case CallStarted():
-            return replace(s, starts=s.starts + 1)
+            return evolve(s, starts=s.starts + 1)
         case CallReturned():
             return _call_returned(s, event)
         case Delegated():
             sent = (Child(errand, event.call_id, s.spent.time_s) for errand in event.errands)
-            return replace(s, children=(*s.children, *sent))
+            return evolve(s, children=(*s.children, *sent))
         case ChildReturned():
             return _child_returned(s, event)
         case FinishAsked():
-            s = replace(s, finish=event, round=s.round + 1, rejected=0, changed=False)
-            return replace(s, wordy=False)
+            s = evolve(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            return evolve(s, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
         case AttemptMade():
-            return replace(s, attempts=(*s.attempts, event), spent=s.spent.with_attempt(event))
+            return evolve(s, attempts=(*s.attempts, event), spent=s.spent.with_attempt(event))
         case FinishRejected():
             s = s.noted(event.failures)
-            return replace(s, finish=None, rejections=s.rejections + 1)
+            return evolve(s, finish=None, rejections=s.rejections + 1)
         case PartStudied():
             return _part_studied(s, event)
         case FactChosen():
-            return replace(s, chosen=(*s.chosen, event), rejected=0).progressed()
+            return evolve(s, chosen=(*s.chosen, event), rejected=0).progressed()
         case SectionWritten():
-            return replace(s, sections=(*s.sections, event), rejected=0).progressed()
+            return evolve(s, sections=(*s.sections, event), rejected=0).progressed()
         case PersonAsked():
             asked = s.questions + (event.by == "harness")
-            return replace(s, question=event.question, questions=asked, asked_at=s.seq)
+            return evolve(s, question=event.question, questions=asked, asked_at=s.seq)
         case PersonSaid():
             said = f"To “{s.question}”: {event.text}" if s.question else event.text
             s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
-            s = replace(s.progressed(), failures=0, rejected=0)
+            s = evolve(s.progressed(), failures=0, rejected=0)
             if s.review_due:  # what is planned before the work begins heeds all that was said
-                s = replace(s, review_asked=False, plan=())
+                s = evolve(s, review_asked=False, plan=())
             answers = bool(s.question) and not s.unweighed
             weighed = s.weighed + answers  # an answer to a question is no new wish
-            return replace(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
+            return evolve(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
         case StopAsked():
-            return replace(s.heard(event.command), stop_asked=True, stop_reason=event.reason)
+            return evolve(s.heard(event.command), stop_asked=True, stop_reason=event.reason)
         case RaiseAsked():
-            return replace(s, raise_asked=event.limit, asked_at=s.seq)
+            return evolve(s, raise_asked=event.limit, asked_at=s.seq)
         case LimitRaised():
             limits = s.limits.raised(event.limit, event.most)
             return s.heard(event.command).with_limits(limits)
         case RaiseDenied():
             why = f"A person did not raise it{': ' if event.reason else '.'}{event.reason}"
-            return replace(s.heard(event.command), raise_asked=None, raise_denied=why)
+            return evolve(s.heard(event.command), raise_asked=None, raise_denied=why)
         case ApprovalAsked():
-            return replace(s, approval=event, asked_at=s.seq, decided=None)
+            return evolve(s, approval=event, asked_at=s.seq, decided=None)
         case CallApproved() | CallDenied():
-            return replace(s.heard(event.command), approval=None, decided=event)
+            return evolve(s.heard(event.command), approval=None, decided=event)
         case ReviewAsked():
-            return replace(s, review_asked=True, asked_at=s.seq)
+            return evolve(s, review_asked=True, asked_at=s.seq)
         case ContractAccepted():
             return _contract_accepted(s.heard(event.command), event)
         case CommandMissed():
@@ -292,14 +293,14 @@ def spoken(tasks: Iterable[Task], tools: Iterable[str] = ()) -> str:
 
 
 def _contract_amended(s: State, event: ContractAmended) -> State:
-    s = replace(s, contract=event.contract, weighed=len(s.said), rejected=0)
+    s = evolve(s, contract=event.contract, weighed=len(s.said), rejected=0)
     if not event.quote:
         return s
-    return replace(_told_of_change(s, event), rejections=0)
+    return evolve(_told_of_change(s, event), rejections=0)
 
 
 def _contract_accepted(s: State, event: ContractAccepted) -> State:
-    s = replace(s, accepted=event, review_asked=False, contract=event.contract or s.contract)
+    s = evolve(s, accepted=event, review_asked=False, contract=event.contract or s.contract)
     return _told_of_change(s, event) if event.dropped or event.added else s
 
 
@@ -312,37 +313,37 @@ def _told_of_change(s: State, event: ContractAmended | ContractAccepted) -> Stat
 def _run_resumed(s: State, event: RunResumed) -> State:
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
-    s = replace(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
-    s = replace(s, stop_reason="")
-    s = replace(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
-    s = replace(s, permissions=event.permissions or s.permissions, rested=rested)
+    s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    s = evolve(s, stop_reason="")
+    s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
+    s = evolve(s, permissions=event.permissions or s.permissions, rested=rested)
     if event.on_limit:
-        s = replace(s, on_limit=event.on_limit, raise_asked=None)
+        s = evolve(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
 
 
 def _run_forked(s: State, event: RunForked) -> State:
     """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
-    s = replace(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
+    s = evolve(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
     s = s.with_limits(event.limits)
     if not event.goal:
         return s
-    s = replace(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
-    s = replace(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
-    s = replace(s, tools_that_worked=frozenset())
-    s = replace(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
-    s = replace(s, ledger=replace(s.ledger, passing=frozenset(), best=0)).progressed()
+    s = evolve(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
+    s = evolve(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = evolve(s, tools_that_worked=frozenset())
+    s = evolve(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
+    s = evolve(s, ledger=evolve(s.ledger, passing=frozenset(), best=0)).progressed()
     return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
 
 
 def _run_imported(s: State, event: RunImported) -> State:
     """Whoever wrote the journal is not believed to be the person who goes on with it."""
-    s = replace(s, rested=True)
+    s = evolve(s, rested=True)
     if event.permissions is None or s.started is None:
         return s
     known = Inherited(untrusted=True, private=True)
-    s = replace(s, started=s.started.model_copy(update={"inherited": known}), said=(), weighed=0)
-    return replace(s, permissions=event.permissions, decided=None, provenance=inherited(known))
+    s = evolve(s, started=s.started.model_copy(update={"inherited": known}), said=(), weighed=0)
+    return evolve(s, permissions=event.permissions, decided=None, provenance=inherited(known))
 
 
 def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
@@ -352,9 +353,9 @@ def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
         same = sha == found.get(path, "")
         artefacts = artefacts.discard(path) if same else artefacts.insert(path, sha)
     names = [path for path, _ in event.restored]
-    ledger = replace(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
-    s = replace(s, saved=event.tree, ledger=ledger).progressed()
-    s = replace(s, checks=HashTrieMap(), finish=None, changed=False, undone=tuple(names))
+    ledger = evolve(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
+    s = evolve(s, saved=event.tree, ledger=ledger).progressed()
+    s = evolve(s, checks=HashTrieMap(), finish=None, changed=False, undone=tuple(names))
     told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
 
@@ -363,7 +364,7 @@ def _started_over(s: State, event: StartedOver) -> State:
     artefacts = s.ledger.artefacts
     for path in event.restored:
         artefacts = artefacts.discard(path)
-    fresh = replace(
+    fresh = evolve(
         s,
         keep_from=s.turns,
         drop_before=s.turns,
@@ -389,7 +390,7 @@ def _started_over(s: State, event: StartedOver) -> State:
 
 def _model_called(s: State, event: ModelCalled) -> State:
     replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
-    return replace(s, spent=s.spent.with_call(event), replies=replies, unread=event)
+    return evolve(s, spent=s.spent.with_call(event), replies=replies, unread=event)
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:
@@ -400,11 +401,11 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
         s = s.settling("plan", event.reason)
     earned = event.done and not s.wordy and not s.revisions
     again = s.replanned + bool(event.add or event.drop or event.failed)
-    s = replace(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)
-    s = replace(s, provenance=s.provenance.plans(spoken(event.add)))
+    s = evolve(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)
+    s = evolve(s, provenance=s.provenance.plans(spoken(event.add)))
     # Tasks that are added only to be called done would be progress without end.
-    s = s.progressed() if earned else replace(s, wasted=s.wasted + 1)
-    return replace(s, wordy=True, revisions=s.revisions + bool(event.add))
+    s = s.progressed() if earned else evolve(s, wasted=s.wasted + 1)
+    return evolve(s, wordy=True, revisions=s.revisions + bool(event.add))
 
 
 def _call_returned(s: State, event: CallReturned) -> State:
@@ -415,7 +416,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     turn = Turn(s.turns + 1, call=call, result=event)
     if event.refused:
         ledger = s.ledger.refused()
-        s = replace(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
+        s = evolve(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
     elif event.cut:
         ledger = s.ledger.cut_short(event.changed)
     else:
@@ -428,7 +429,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
             trace_of(call.args, event),
         )
     paths = tuple(path for path, _ in event.changed[:RECENT])
-    after = replace(
+    after = evolve(
         s,
         provenance=_read(s, call, event),
         decided=None,
@@ -444,14 +445,14 @@ def _call_returned(s: State, event: CallReturned) -> State:
         turns=turn.n,
         failures=0 if ok else s.failures + (not event.cut),
         ledger=ledger,
-        spent=replace(s.spent, denied=s.spent.denied + (event.status == "denied")),
+        spent=evolve(s.spent, denied=s.spent.denied + (event.status == "denied")),
     )
     composed = s.task is not None and s.task.method == "compose" and call.by == "harness"
     if composed and ok and s.task is not None:
         return after.with_tasks("done", [s.task.id], "written").progressed()
     if ledger.moved:
         return after.progressed()
-    return replace(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+    return evolve(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
 
 
 def _read(s: State, call: CallChosen, event: CallReturned) -> Provenance:
@@ -490,8 +491,8 @@ def _child_returned(s: State, event: ChildReturned) -> State:
     for sentence in event.barred:
         barred = _barred(barred, f"child {event.number}", sentence)
     worked = s.tools_that_worked.union(event.worked)
-    s = replace(s, children=children, spent=spent, provenance=read, barred=barred)
-    return replace(s, tools_that_worked=worked)
+    s = evolve(s, children=children, spent=spent, provenance=read, barred=barred)
+    return evolve(s, tools_that_worked=worked)
 
 
 def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:
@@ -515,7 +516,7 @@ def compacted(s: State, event: Compacted) -> State:
     if not s.is_question:
         first = min(event.drop_before, s.turns - KEPT)
         transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
-    return replace(
+    return evolve(
         s,
         transcript=transcript,
         keep_from=event.keep_from,
@@ -542,14 +543,14 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
     if s.changed and not event.passed:
         # Looked at after a change, unasked: the model learns at once what is still missing.
         last = next(iter(s.transcript))
-        s = replace(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
+        s = evolve(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
         better = fewer_fail(s, event)
         s = s.noted(f"Not done yet: {event.evidence}.")
-        s = replace(s, misses=0 if better else s.misses + 1)
+        s = evolve(s, misses=0 if better else s.misses + 1)
     passing = frozenset(name for name, check in checks.items() if check.passed)
     ledger = s.ledger.checked(passing)
     s = s.progressed() if ledger.best > s.ledger.best else s
-    return replace(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
+    return evolve(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
 
 
 def _part_studied(s: State, event: PartStudied) -> State:
@@ -557,7 +558,7 @@ def _part_studied(s: State, event: PartStudied) -> State:
     for fact in event.facts:
         facts = facts.push_front(fact)
     studied = s.studied.insert(event.source, (event.part + 1, event.parts))
-    s = replace(s, studied=studied, facts=facts, rejected=0).progressed()
+    s = evolve(s, studied=studied, facts=facts, rejected=0).progressed()
     if s.studied_all and s.task is not None and s.task.method == "study":
         return s.with_tasks("done", [s.task.id], f"{len(facts)} facts")
     return s

@@ -6,10 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from rpds import HashTrieMap, HashTrieSet
+
+from selfstarter.core.evolve import evolve
 
 VOLATILE = re.compile(
     # timestamps; days as `date` writes them; clock times; seconds since 1970
@@ -64,7 +66,7 @@ class Trace:
 NO_TRACE = Trace()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `evolve`
 class Ledger:
     """Counts only what changed: artefacts, evidence, criteria, tasks. Never words."""
 
@@ -114,10 +116,10 @@ class Ledger:
         return not self.idle and not self.waits
 
     def progressed(self) -> Ledger:
-        return replace(self, idle=0)
+        return evolve(self, idle=0)
 
     def scouted(self, paths: Iterable[str]) -> Ledger:
-        return replace(self, files=self.files.update(paths))
+        return evolve(self, files=self.files.update(paths))
 
     def returned(
         self,
@@ -142,14 +144,14 @@ class Ledger:
         moved = fresh or new_evidence or new_ground
         after = self._with_files(changed, named)
         if ok:
-            after = replace(
+            after = evolve(
                 after,
                 evidence=after.evidence.insert(result),
                 ground=after.ground.update(ground),
                 pages=shown(after.pages, *trace.page) if trace.page else after.pages,
             )
         if trace.waited and not moved and self.waits < MOST_WAITS:
-            return replace(after, waits=self.waits + 1, seen=NOTHING_SEEN, recent=())
+            return evolve(after, waits=self.waits + 1, seen=NOTHING_SEEN, recent=())
         seen = NOTHING_SEEN if moved else self.seen
         last, times = seen.get(call) or ("", 0)
         earlier = () if fresh else self.recent
@@ -158,7 +160,7 @@ class Ledger:
         errors = 0 if moved else self.errors
         if trace.error:
             errors = errors + 1 if trace.error == self.error else 1
-        return replace(
+        return evolve(
             after,
             seen=seen.insert(call, (result, times + 1 if last == result else 1)),
             recent=(*earlier, f"{call}>{result}")[-RECENT:],
@@ -178,7 +180,7 @@ class Ledger:
         artefacts, pages = self.artefacts, self.pages
         for path, sha in changed:
             artefacts, pages = artefacts.insert(path, sha), pages.discard(path)
-        return replace(
+        return evolve(
             self,
             artefacts=artefacts,
             pages=pages,
@@ -188,11 +190,11 @@ class Ledger:
 
     def refused(self) -> Ledger:
         """The ladder's own veto is no result: it must not break up the pattern it was made for."""
-        return replace(self, idle=self.idle + 1)
+        return evolve(self, idle=self.idle + 1)
 
     def checked(self, passing: frozenset[str]) -> Ledger:
         better = len(passing) > self.best
-        return replace(
+        return evolve(
             self,
             passing=passing,
             best=max(self.best, len(passing)),
@@ -203,11 +205,11 @@ class Ledger:
         """A crash is no result: to look what came of the call, and to make it again, repeats
         nothing."""
         after = self._with_files(changed, [f"{path}:{sha}" for path, sha in changed])
-        return replace(after, seen=NOTHING_SEEN, recent=(), error="", errors=0)
+        return evolve(after, seen=NOTHING_SEEN, recent=(), error="", errors=0)
 
     def shrunk(self) -> Ledger:
         """The view was compacted: to look again at what it no longer shows is no repetition."""
-        return replace(self, compacted=True, seen=NOTHING_SEEN, recent=())
+        return evolve(self, compacted=True, seen=NOTHING_SEEN, recent=())
 
     def repeats(self, call: str) -> int:
         """How often in a row, and with no progress meanwhile, this call gave the same result."""

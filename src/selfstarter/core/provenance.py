@@ -11,11 +11,12 @@ from __future__ import annotations  # rpds types are generic to the checker only
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from rpds import HashTrieMap
 
+from selfstarter.core.evolve import evolve
 from selfstarter.core.permissions import named_leaves
 
 Kind = Literal["address", "value", "number"]
@@ -75,7 +76,7 @@ class Value:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `evolve`
 class Provenance:
     """What a run has read, and what it knows apart from that. A fold, as `State` is."""
 
@@ -95,11 +96,11 @@ class Provenance:
     """Ids of what the person named, or the run made."""
 
     def read(self, untrusted: bool, private: bool) -> Provenance:
-        return replace(self, untrusted=self.untrusted or untrusted, private=self.private or private)
+        return evolve(self, untrusted=self.untrusted or untrusted, private=self.private or private)
 
     def plans(self, text: str) -> Provenance:
         """A plan counts as the person's own only while nobody else's words have been read."""
-        return self if self.untrusted else replace(self, planned=f"{self.planned}\n{text}")
+        return self if self.untrusted else evolve(self, planned=f"{self.planned}\n{text}")
 
     def offers(self, addresses: Iterable[str], call_id: str, *, asked: bool = False) -> Provenance:
         """`asked`: by a search in the person's own words."""
@@ -108,7 +109,7 @@ class Provenance:
             if len(offered) < MOST_OFFERED:
                 offered = offered.insert(bare(address), call_id)
                 hits = hits.insert(bare(address), call_id) if asked else hits
-        return replace(self, offered=offered, hits=hits)
+        return evolve(self, offered=offered, hits=hits)
 
     def knows(self, values: Iterable[str], ids: Iterable[str], call_id: str) -> Provenance:
         kept, numbers = self.values, self.ids
@@ -116,7 +117,7 @@ class Provenance:
             kept = kept.insert(folded(value), call_id)
         for value in ids:
             numbers = numbers.insert(folded(value), call_id)
-        return replace(self, values=kept, ids=numbers)
+        return evolve(self, values=kept, ids=numbers)
 
 
 # ── what must be known ───────────────────────────────────────────────────────────────────────

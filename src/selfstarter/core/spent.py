@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from selfstarter.core.events import AttemptMade, LimitName, Lost, ModelCalled, Spending
+from selfstarter.core.evolve import evolve
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `evolve`
 class Spent:
     """All that a run has used, its independent attempts included."""
 
@@ -46,7 +47,7 @@ class Spent:
                 return self.steps
 
     def with_lost(self, lost: Lost) -> Spent:
-        return replace(
+        return evolve(
             self,
             input=self.input + lost.input,
             output=self.output + lost.output,
@@ -57,7 +58,7 @@ class Spent:
         )
 
     def with_call(self, call: ModelCalled) -> Spent:
-        return replace(
+        return evolve(
             self,
             calls=self.calls + 1,
             input=self.input + call.input,
@@ -68,7 +69,7 @@ class Spent:
         ).with_lost(call.lost)
 
     def with_attempt(self, made: AttemptMade) -> Spent:
-        return replace(
+        return evolve(
             self,
             steps=self.steps + made.steps,
             calls=self.calls + made.calls,
@@ -84,7 +85,7 @@ class Spent:
 
     def with_child(self, more: Spending, began_s: float) -> Spent:
         """`began_s`: this run's time at work when the child was sent."""
-        return replace(
+        return evolve(
             self,
             steps=self.steps + more.steps,
             calls=self.calls + more.calls,

@@ -3,7 +3,7 @@
 from __future__ import annotations  # rpds types are generic to the checker only
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -48,6 +48,7 @@ from selfstarter.core.events import (
     SectionWritten,
     WorkspaceScouted,
 )
+from selfstarter.core.evolve import evolve
 from selfstarter.core.ledger import Ledger
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.provenance import Provenance
@@ -109,7 +110,7 @@ class Settled:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `evolve`
 class State:
     started: RunStarted | None = None
     limits: Limits = Limits()
@@ -405,25 +406,25 @@ class State:
 
     def noted(self, text: str, from_person: bool = False) -> State:
         turn = Turn(self.turns + 1, note=text, from_person=from_person)
-        return replace(self, transcript=self.transcript.push_front(turn), turns=turn.n)
+        return evolve(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
     def heard(self, command: int) -> State:
-        return replace(self, answered=max(self.answered, command))
+        return evolve(self, answered=max(self.answered, command))
 
     def with_limits(self, limits: Limits) -> State:
         """More to spend: what was told or asked about a limit that has changed is over."""
         same = frozenset(name for name in self.warned if limits.of(name) == self.limits.of(name))
-        return replace(
+        return evolve(
             self, limits=limits, warned=same, unaffordable=None, raise_asked=None, raise_denied=""
         )
 
     def settling(self, kind: Literal["person", "dead_end", "plan", "lesson"], text: str) -> State:
         if not text.strip() or any(s.text == text for s in islice(self.settled, 50)):
             return self
-        return replace(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
+        return evolve(self, settled=self.settled.push_front(Settled(self.turns, kind, text)))
 
     def progressed(self) -> State:
-        return replace(
+        return evolve(
             self,
             ledger=self.ledger.progressed(),
             hints=0,
@@ -435,7 +436,7 @@ class State:
         )
 
     def noticed(self, what: str) -> State:
-        return replace(self, fired=self.fired.insert(what, (self.fired.get(what) or 0) + 1))
+        return evolve(self, fired=self.fired.insert(what, (self.fired.get(what) or 0) + 1))
 
     def with_tasks(self, status: str, ids: Iterable[str], result: str = "") -> State:
         wanted = set(ids)
@@ -445,4 +446,4 @@ class State:
             else task
             for task in self.plan
         )
-        return replace(self, plan=plan)
+        return evolve(self, plan=plan)

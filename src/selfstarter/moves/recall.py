@@ -4,10 +4,10 @@ what nobody needs is worse in a prompt than nothing."""
 import logging
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 from selfstarter.core.errors import Trouble
 from selfstarter.core.events import MemoryRecalled, Remembered
+from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Recalled
 from selfstarter.core.state import State
@@ -110,7 +110,7 @@ def first(text: str, words: int) -> str:
 def unseen(found: Sequence[Recalled], state: State, hands: Hands) -> list[Recalled]:
     """Those that the prompt does not hold already, in other words or the same."""
     model = hands.model
-    messages = view(replace(state, recalled=()), hands.profile, model.count, model.facts.window)
+    messages = view(evolve(state, recalled=()), hands.profile, model.count, model.facts.window)
     shown = runs_of("\n".join(text_of(message) for message in messages))
     return [one for one in found if new(one.record.text, shown)]
 
