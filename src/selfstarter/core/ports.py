@@ -34,6 +34,10 @@ class Message:
     call: WantedCall | None = None
     """On an assistant message: the call it made. On a tool message: the call it answers."""
 
+    def __hash__(self) -> int:
+        """What was counted in a message can be kept; arguments of calls have no hash."""
+        return hash((self.role, self.text, self.call and self.call.id))
+
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
@@ -42,6 +46,10 @@ class ToolSpec:
     name: str
     does: str
     parameters: JsonSchema
+
+    def __hash__(self) -> int:
+        """As of a message; a schema has none."""
+        return hash((self.name, self.does))
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +417,8 @@ class Journal(Protocol):
 
     def read(self) -> AsyncIterator[Recorded]: ...
     async def append(self, event: AnyEvent) -> Recorded:
-        """Durable when it returns."""
+        """Durable when it returns: a killed process takes nothing of it, a power cut nothing but a
+        thought at the end, which nothing in the world rests on yet."""
         ...
 
     async def commands(self) -> Sequence[Command]:

@@ -8,7 +8,7 @@ it: redaction is the last net, not the fence (the fence is that no tool can see 
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, cast
 
@@ -67,19 +67,22 @@ def within(redact: Redact, value: Any) -> Any:
     return value if redact(together) == together else each_within(redact, value)
 
 
-def texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for key, one in cast(Mapping[Any, Any], value).items():
-                yield from texts(key)
-                yield from texts(one)
-        case list() | tuple():
-            for one in cast(list[Any] | tuple[Any, ...], value):
-                yield from texts(one)
-        case _:
-            pass
+def texts(value: Any) -> list[str]:
+    """All texts in it, in any order."""
+    found: list[str] = []
+    left: list[Any] = [value]
+    while left:
+        match one := left.pop():
+            case str():
+                found.append(one)
+            case dict():
+                pairs = cast(dict[Any, Any], one)
+                left += (*pairs, *pairs.values())
+            case list() | tuple():
+                left += cast(list[Any] | tuple[Any, ...], one)
+            case _:
+                pass
+    return found
 
 
 def each_within(redact: Redact, value: Any) -> Any:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
@@ -38,6 +39,8 @@ RESERVE = 0.1
 """Most of a budget that is kept for it, as a share."""
 ROUNDING_USD = 1e-9
 """Sums of prices are off by less."""
+COUNTED = 2_048
+"""Messages and tools that are known by heart: more than a prompt has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ async def ask(
     model, facts = hands.model, hands.model.facts
     # Here, for not all that a model reads was a tool's result: names and heads of files, sources.
     messages = [safe(message, hands.redact) for message in messages]
-    prompt = tokens_of(messages, model.count) + sum(model.count(shape(t)) for t in tools)
+    prompt = tokens_of(messages, model.count, tools)
     if prefix:
         prompt += model.count(prefix)
     if schema and not facts.local:
@@ -144,6 +147,7 @@ async def ask(
     )
 
 
+@lru_cache(COUNTED)
 def safe(message: Message, redact: Redact) -> Message:
     """Nearly always the message itself."""
     text = clean(redact(message.text))
@@ -204,20 +208,24 @@ def lost_tries(tries: int, billed: int, prompt: int, answer: int, facts: Facts) 
     return Lost(tries=tries, billed=billed, input=input, output=output, cost_usd=cost)
 
 
-def tokens_of(messages: Sequence[Message], count: Callable[[str], int]) -> int:
-    """What messages take of the window, with the arguments of the calls in them."""
-    return sum(
-        count(
-            m.text + json.dumps(dict(m.call.args)) if m.call and m.role == "assistant" else m.text
-        )
-        + HEADROOM
-        for m in messages
-    )
+def tokens_of(
+    messages: Sequence[Message], count: Callable[[str], int], tools: Sequence[ToolSpec] = ()
+) -> int:
+    """What they take of the window, with the arguments of the calls in the messages."""
+    told = sum(message_tokens(message, count) for message in messages)
+    return told + sum(tool_tokens(tool, count) for tool in tools)
 
 
-def shape(tool: ToolSpec) -> str:
-    """A tool about as a provider writes it into the prompt."""
-    return f"{tool.name} {tool.does} {json.dumps(tool.parameters)}"
+@lru_cache(COUNTED)
+def message_tokens(m: Message, count: Callable[[str], int]) -> int:
+    args = json.dumps(dict(m.call.args)) if m.call and m.role == "assistant" else ""
+    return count(m.text + args) + HEADROOM
+
+
+@lru_cache(COUNTED)
+def tool_tokens(tool: ToolSpec, count: Callable[[str], int]) -> int:
+    """Of a tool about as a provider writes it into the prompt."""
+    return count(f"{tool.name} {tool.does} {json.dumps(tool.parameters)}")
 
 
 def seed_of(state: State) -> int:

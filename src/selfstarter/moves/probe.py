@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import SMALLEST_ANSWER, shape, tokens_of
+from selfstarter.moves.ask import SMALLEST_ANSWER, tokens_of
 from selfstarter.moves.view import specs, view
 
 
@@ -16,7 +16,7 @@ def probe(state: State, hands: Hands) -> tuple[str, ...]:
     shown = flat("\n".join(text_of(message) for message in messages))
     missing = [name for name, text in needed(state) if flat(text) not in shown]
     tools = specs(hands.tools, profile, state) if profile.protocol == "native" else ()
-    size = tokens_of(messages, model.count) + sum(model.count(shape(tool)) for tool in tools)
+    size = tokens_of(messages, model.count, tools)
     if size + SMALLEST_ANSWER > model.facts.window:
         missing.append(f"room for an answer ({size} of {model.facts.window} tokens are taken)")
     return tuple(missing)
