@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ import apsw
 from filelock import FileLock, Timeout
 
 from selfstarter.core.errors import BadSetting, JournalDown, RunBusy
+from selfstarter.core.events import AnyEvent, CallChosen, ModelCalled
 from selfstarter.core.ports import Recorded
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.journal.migrations import SQLITE, STEPS, steps_after
@@ -29,6 +30,9 @@ from selfstarter.journal.store import (
 BUSY_MS = 10_000
 ROOM = 64 << 10
 """Bytes that it takes to open a journal."""
+WAITED, UNWAITED = "PRAGMA synchronous = full", "PRAGMA synchronous = normal"
+"""FULL: what has been committed survives a power cut. NORMAL, with a WAL: a killed process, and
+the next commit that waits takes it to the disk before itself (sqlite.org/pragma.html)."""
 LOOK_S = 0.2
 """Longer than another process holds a pen only to see whether it is free."""
 
@@ -52,8 +56,7 @@ class SqliteStore(Store):
             (home / "journal.db").chmod(0o600)
             self.db.set_busy_timeout(BUSY_MS)
             self.rows("PRAGMA journal_mode = wal")
-            # FULL: an append that has returned survives a power cut (sqlite.org/pragma.html).
-            self.rows("PRAGMA synchronous = full")
+            self.rows(WAITED)
             self._migrate()
         except (apsw.Error, OSError) as error:
             raise unusable(home, error) from error
@@ -131,9 +134,18 @@ class SqliteJournal(RunJournal):
         return _all(self.db, sql, *values)
 
     async def write(self, recorded: Recorded) -> None:
-        with _writing(self.run_id, overtaken(self.run_id), self.seq):
+        way = _unwaited(self.db) if is_thought(recorded.event) else nullcontext()
+        with _writing(self.run_id, overtaken(self.run_id), self.seq), way:
             _all(self.db, INSERT, self.run_id, *row_of(recorded))
         self.note(recorded)
+
+
+def is_thought(event: AnyEvent) -> bool:
+    """Has nothing happened in the world, and can nothing before the next event? Such a one need not
+    wait for the disk: a power cut that takes it takes all that followed from it, and the model is
+    asked again."""
+    choice = isinstance(event, ModelCalled) and event.purpose == "choose"
+    return choice or isinstance(event, CallChosen)
 
 
 def unusable(home: Path, error: apsw.Error | OSError) -> BadSetting | JournalDown:
@@ -170,6 +182,15 @@ def _writing(run_id: str, busy: RunBusy, saved: int) -> Generator[None]:
             f"The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
             f" resume the run; everything up to event {saved} is saved."
         ) from error
+
+
+@contextmanager
+def _unwaited(db: apsw.Connection) -> Generator[None]:
+    _all(db, UNWAITED)
+    try:
+        yield
+    finally:
+        _all(db, WAITED)
 
 
 @contextmanager

@@ -219,7 +219,7 @@ class RunJournal(ABC):
 
     @abstractmethod
     async def write(self, recorded: Recorded) -> None:
-        """Durable, and noted, when it returns. Raises JournalDown; RunBusy: another process has
+        """As `append`, and noted when it returns. Raises JournalDown; RunBusy: another process has
         taken the pen."""
 
     async def read(self) -> AsyncIterator[Recorded]:
@@ -278,9 +278,9 @@ def recorded_in(row: Sequence[Any]) -> Recorded:
 def redacted(event: AnyEvent, redact: Redact) -> AnyEvent:
     if redact is unchanged:
         return event
-    said = json.loads(EVENT.dump_json(event))
+    said = EVENT.dump_python(event, mode="json")
     left = within(redact, said)
-    return event if left == said else EVENT.validate_python(left)
+    return event if left is said else EVENT.validate_python(left)
 
 
 def taken(run_id: str) -> RunBusy:
