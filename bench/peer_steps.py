@@ -35,12 +35,12 @@ class Watch:
         """At each call of the tool."""
         now = time.process_time() - self.took_s
         self.cpu_ms.append((now - self.since) * 1_000)
-        self.since = now
         self.rss.append(rss_mb())
         frame, found = sys._getframe(), 0
         while frame := frame.f_back:
             found += 1
         self.depths.append(found)
+        self.since = time.process_time() - self.took_s
 
 
 def common(before: str, now: str) -> int:

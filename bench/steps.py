@@ -123,7 +123,7 @@ class Watch:
             now = time.process_time() - self.model.took_s
             self.cpu_ms.append((now - self.since) * 1_000)
             self.rss.append(rss_mb())
-            self.since = now
+            self.since = time.process_time() - self.model.took_s
 
 
 def depth() -> int:
