@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "postgres": set(),  # two hands speak with one, and neither with the other
     "journal": {"core", "postgres"},
     "memory": {"core", "postgres"},
-    "words": set(),
+    "words": {"core"},
     "settings": {"core"},
     "config": {"settings", "core"},
     "keys": {"settings", "core"},

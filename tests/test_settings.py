@@ -115,7 +115,7 @@ def test_whatever_a_project_asks_for_it_only_gets_less(
     [
         (
             "\n\nmodle = 'x'",
-            r"config.toml:3: there is no setting 'modle'. Did you mean 'mode' or 'model'",
+            r"config.toml:3: There is no setting 'modle'. Did you mean 'mode', 'model'\?",
         ),
         ("web = true\nsteps = 'many'", r"steps: .*config.toml:2"),
         ("search = ['gogle']", r"search: .*no search engine 'gogle'.*config.toml:1"),

@@ -1,9 +1,9 @@
 """Bring the catalogues of other languages up to date with the code: `make words`.
 
-What is said in English is read off the code: `_("…")` and `N_("…")`, the help of each command and
-option, the two lines of each error, what each setting means. A new text comes into
-`selfstarter.po` without a translation, one that is no longer said goes; then the .mo beside it is
-made anew.
+What is said in English is read off the code: `_("…")`, `N_("…")`, `Said("…")`, the sentences of
+errors and the two lines of each, the help of each command and option, what each setting means. A
+new text comes into `selfstarter.po` without a translation, one that is no longer said goes; then
+the .mo beside it is made anew.
 """
 
 import ast
@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from selfstarter.cli import COMMANDS, cli, paragraphs
 from selfstarter.config import manifest
-from selfstarter.core.errors import kinds
+from selfstarter.core.errors import ToolFailed, kinds
 from selfstarter.settings import LayerKind
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "selfstarter"
@@ -37,6 +37,8 @@ FROM_CLICK = (
     "Option {name!r} requires an argument.",
 )  # fmt: skip
 """What of click's own words a person meets with us."""
+TROUBLES = {kind.__name__ for kind in kinds() if not issubclass(kind, ToolFailed)} | {"Transient"}
+"""Whose sentences a person reads; those of ToolFailed are for the model."""
 
 
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -53,7 +55,8 @@ def english() -> list[str]:
     """All that is said, in the order of the code, each once."""
     found = [*helps(), *errors(), *FROM_CLICK, *settings()]
     for file in sorted(HOUSE.rglob("*.py")):
-        found += marked(ast.parse(file.read_text("utf-8")))
+        if HOUSE / "evals" not in file.parents:  # for us, not for people
+            found += marked(ast.parse(file.read_text("utf-8")))
     return list(dict.fromkeys(text for text in found if text))
 
 
@@ -91,7 +94,9 @@ def settings() -> Iterator[str]:
 def marked(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name("_" | "N_"), args=[ast.Constant(value=str(text))]):
+            case ast.Call(ast.Name("_" | "N_" | "Said"), [ast.Constant(str(text)), *_]):
+                yield text
+            case ast.Call(ast.Name(name), [ast.Constant(str(text)), *_]) if name in TROUBLES:
                 yield text
             case _:
                 pass

@@ -222,7 +222,11 @@ async def resume(
         state = fold(store.read(run_id))
         if "." in run_id:
             first = run_id.partition(".")[0]
-            raise BadSetting(f"{run_id} is a part of the run {first}: resume that one.")
+            raise BadSetting(
+                "{run_id} is a part of the run {first}: resume that one.",
+                run_id=run_id,
+                first=first,
+            )
         if state.started is None or (state.ended and state.ended.ending == "done"):
             found = outcome(run_id, state, settings.home)
             if not found.report_path.exists():  # the power went between the end and the report
@@ -253,9 +257,11 @@ def can_be_held(limits: Limits, model: Model) -> None:
     if limits.cost_usd is not None and model.facts.price is None:
         name = model.facts.name
         raise BadSetting(
-            f"The limit of ${limits.cost_usd:.2f} cannot be held: nobody knows what {name} costs."
-            f" State it in USD a million tokens, as in {name}?price=0.5/2 (in/out), or take another"
-            " model, or set no limit on money: tokens, steps and time are limited all the same."
+            "The limit of ${cost_usd:.2f} cannot be held: nobody knows what {name} costs."
+            " State it in USD a million tokens, as in {name}?price=0.5/2 (in/out), or take another"
+            " model, or set no limit on money: tokens, steps and time are limited all the same.",
+            cost_usd=limits.cost_usd,
+            name=name,
         )
 
 
@@ -266,7 +272,7 @@ def permitted(
     try:
         wanted = permit(given)
     except ValidationError as error:
-        raise BadSetting(f"A rule is wrong: {error.errors()[0]['msg']}.") from error
+        raise BadSetting("A rule is wrong: {why}.", why=error.errors()[0]["msg"]) from error
     return wanted if wanted != given else None
 
 
@@ -294,7 +300,7 @@ def example(name: str, settings: Settings) -> tuple[str, Path]:
     places = (here / "examples" / name, here.parents[1] / "examples" / name)
     source = next((place for place in places if place.is_dir()), None)
     if source is None:
-        raise BadSetting(f"The example {name} did not come with this installation.")
+        raise BadSetting("The example {name} did not come with this installation.", name=name)
     workspace = settings.home / "demo" / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     shutil.copytree(source / "sources", workspace / "sources")
     return (source / "goal.md").read_text("utf-8").strip(), workspace
@@ -308,12 +314,16 @@ def workspace_folder(name: str | Path, home: Path) -> Path:
     except (OSError, ValueError, RuntimeError):  # no name of a file, or of somebody's home
         folder, there = Path(), False
     if not there:
-        raise BadSetting(f"The workspace {name} is not a folder. Make it, or name another one.")
+        raise BadSetting(
+            "The workspace {name} is not a folder. Make it, or name another one.", name=name
+        )
     for ours in (home, config_file().parent):
         if ours.resolve().is_relative_to(folder):
             raise BadSetting(
-                f"The workspace {folder} holds selfstarter's own data ({ours}); the agent may not"
-                " write there. Work in a folder of its own: --workspace DIR."
+                "The workspace {folder} holds selfstarter's own data ({ours}); the agent may not"
+                " write there. Work in a folder of its own: --workspace DIR.",
+                folder=folder,
+                ours=ours,
             )
     return folder
 
@@ -388,7 +398,9 @@ async def drive(
         journal = Told(own, run_id, listener, kin.commands if kin else None)
         state = fold([recorded async for recorded in journal.read()])
         if state.started is None:
-            raise BadSetting(f"The journal of run {run_id} does not begin with its goal.")
+            raise BadSetting(
+                "The journal of run {run_id} does not begin with its goal.", run_id=run_id
+            )
         workspace = Path(state.started.workspace)
         if first is not None:
             state = apply(state, await journal.append(first))

@@ -108,17 +108,28 @@ def save_case(name: str, settings: Settings, file: Path) -> Case:
     state, events = outcome.state, [recorded.event for recorded in records]
     started, ended = state.started, state.ended
     if started is None or ended is None:
-        raise BadSetting(f"Run {outcome.run_id} has not ended: there is no end to expect.")
+        raise BadSetting(
+            "Run {run_id} has not ended: there is no end to expect.", run_id=outcome.run_id
+        )
     if started.facts is None:
-        raise BadSetting(f"Run {outcome.run_id} is of an older release, whose journal does not say"
-                         " what its model was like: run it anew.")  # fmt: skip
+        raise BadSetting(
+            "Run {run_id} is of an older release, whose journal does not say what its model was"
+            " like: run it anew.",
+            run_id=outcome.run_id,
+        )
     if any(isinstance(e, TOOK_PART) for e in events):
-        raise BadSetting(f"In run {outcome.run_id} a person took part; a case holds only what a"
-                         " model said.")  # fmt: skip
+        raise BadSetting(
+            "In run {run_id} a person took part; a case holds only what a model said.",
+            run_id=outcome.run_id,
+        )
     if any(isinstance(e, RunResumed) and e.facts not in (None, started.facts) for e in events):
-        raise BadSetting(f"Run {outcome.run_id} was pursued by two models; a case holds one.")
+        raise BadSetting(
+            "Run {run_id} was pursued by two models; a case holds one.", run_id=outcome.run_id
+        )
     if ended.ending == "out_of_time":
-        raise BadSetting(f"Run {outcome.run_id} ended by the clock: it would end otherwise again.")
+        raise BadSetting(
+            "Run {run_id} ended by the clock: it would end otherwise again.", run_id=outcome.run_id
+        )
     case = Case(
         goal=started.goal,
         criteria=started.criteria,
@@ -172,7 +183,11 @@ def start_files(run_id: str, state: State, settings: Settings) -> dict[str, str]
     digests = state.found
     folder = kept if kept.is_dir() else Path(state.started.workspace if state.started else "")
     if not folder.is_dir():
-        raise BadSetting(f"The folder {folder} of run {run_id} is not there any more.")
+        raise BadSetting(
+            "The folder {folder} of run {run_id} is not there any more.",
+            folder=folder,
+            run_id=run_id,
+        )
     source, found, size = Workspace(folder), dict[str, str](), 0
     for path, digest in digests.items():
         try:
@@ -180,11 +195,15 @@ def start_files(run_id: str, state: State, settings: Settings) -> dict[str, str]
         except ToolFailed:
             data = None
         if data is None or source.digest(path) != digest:
-            raise BadSetting(f"{path} is not as it was when run {run_id} began, and no copy was"
-                             " kept: the run cannot be run again.")  # fmt: skip
+            raise BadSetting(
+                "{path} is not as it was when run {run_id} began, and no copy was kept: the run"
+                " cannot be run again.",
+                path=path,
+                run_id=run_id,
+            )
         size += len(data)
         if size > MOST_BYTES:
-            raise BadSetting(f"The folder of run {run_id} is too large for a case.")
+            raise BadSetting("The folder of run {run_id} is too large for a case.", run_id=run_id)
         found[path] = written(data)
     return found
 
@@ -211,11 +230,15 @@ def read_case(file: Path) -> Case:
     try:
         return Case.model_validate_json(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"The case {file} cannot be read: {error}") from error
+        raise BadSetting(
+            "The case {file} cannot be read: {error}", file=file, error=error
+        ) from error
     except ValidationError as error:
         said = error.errors()[0]
         where = ".".join(map(str, said["loc"])) or "the file"
-        raise BadSetting(f"{file} is no regression case: {where}: {said['msg']}.") from error
+        raise BadSetting(
+            "{file} is no regression case: {where}: {why}.", file=file, where=where, why=said["msg"]
+        ) from error
 
 
 async def rerun(file: Path) -> Rerun:

@@ -5,13 +5,14 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selfstarter import keys
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Message, Request, Tool
+from selfstarter.core.said import Said
 from selfstarter.models.naming import COMPATIBLE_KEYS, SERVICES, Service, api_name
 from selfstarter.models.open import open_model
 from selfstarter.models.weights import QWEN, file_of, known_good, weights
@@ -25,7 +26,6 @@ from selfstarter.tools.spill import Spill
 from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import Workspace
 from selfstarter.web.opened import Web
-from selfstarter.words import N_
 
 CLIENTS = {"google": "google.genai"}
 """The module of a provider's client where it is not called as the extra."""
@@ -40,13 +40,11 @@ class Kind:
     name: str
     """As in `openai:MODEL-NAME`."""
     ready: bool
-    found: str
+    said: Said
     """What is there, or what is missing and how to get it."""
-    holes: Mapping[str, object] = field(default_factory=dict[str, object])
-    """Of `found`, so that it can be translated before they are filled."""
 
     def as_json(self) -> Mapping[str, object]:
-        return {"name": self.name, "ready": self.ready, "said": self.found.format(**self.holes)}
+        return {"name": self.name, "ready": self.ready, "said": str(self.said)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +91,27 @@ def kinds() -> Sequence[Kind]:
 
 def embedded() -> Kind:
     if not importable("xllamacpp"):
-        return Kind("local", False, N_("llama.cpp is missing: pip install 'selfstarter[local]'"))
+        return Kind("local", False, Said("llama.cpp is missing: pip install 'selfstarter[local]'"))
     file = file_of(QWEN)
     if not known_good(file, QWEN):
-        how = N_("its weights are fetched once ({size:,} MB): selfstarter models pull")
-        return Kind("local", False, how, {"size": QWEN.size >> 20})
-    return Kind("local", True, N_("weights with the official sha256 at {file}"), {"file": file})
+        size = QWEN.size >> 20
+        how = Said("its weights are fetched once ({n:,} MB): selfstarter models pull", n=size)
+        return Kind("local", False, how)
+    said = Said("weights with the official sha256 at {file}", file=file)
+    return Kind("local", True, said)
 
 
 def by_api(name: str, service: Service) -> Kind:
     form = f"{name}:MODEL-NAME"
     if not importable(CLIENTS.get(service.extra, service.extra)):
-        how = N_("its client is missing: pip install 'selfstarter[{extra}]'")
-        return Kind(form, False, how, {"extra": service.extra})
+        extra = service.extra
+        how = Said("its client is missing: pip install 'selfstarter[{extra}]'", extra=extra)
+        return Kind(form, False, how)
     key = next((key for key in service.keys if keys.find(key)), "")
     if service.keys and not key:
-        how = N_("no key: selfstarter auth set {key}")
-        return Kind(form, False, how, {"key": service.keys[0]})
-    return Kind(form, True, N_("with the key {key}") if key else N_("needs no key"), {"key": key})
+        how = Said("no key: selfstarter auth set {key}", key=service.keys[0])
+        return Kind(form, False, how)
+    return Kind(form, True, Said("with the key {key}", key=key) if key else Said("needs no key"))
 
 
 def keys_for(name: str) -> tuple[Sequence[str], bool]:
@@ -139,7 +140,11 @@ def known(service: str) -> Sequence[Known]:
     found = next((one for one in providers if one.id == service.partition("-")[0]), None)
     if found is None:
         names = ", ".join(SERVICES)
-        raise BadSetting(f"The price list knows no provider {service!r}. Try: {names}.")
+        raise BadSetting(
+            "The price list knows no provider {service!r}. Try: {names}.",
+            service=service,
+            names=names,
+        )
     return [
         Known(f"{service}:{model.id}", model.context_window, prices(model.prices))
         for model in found.models
@@ -173,8 +178,15 @@ async def opened_once(name: str) -> None:
 def pulled(name: str) -> Path:
     """The weights of a model of this machine, fetched if they are not there. Raises BadSetting."""
     if name != "local":
-        hint = f" Run: ollama pull {name[7:]}" if name.startswith("ollama:") else ""
-        raise BadSetting(f"Only `local` is fetched here; {name} is kept by somebody else.{hint}")
+        if name.startswith("ollama:"):
+            raise BadSetting(
+                "Only `local` is fetched here; {name} is kept by Ollama. Run: ollama pull {model}",
+                name=name,
+                model=name[7:],
+            )
+        raise BadSetting(
+            "Only `local` is fetched here; {name} is kept by somebody else.", name=name
+        )
     return weights()
 
 

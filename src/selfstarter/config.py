@@ -143,7 +143,7 @@ def explain(
 def setting(name: str) -> Setting:
     """Raises BadSetting: there is none of that name."""
     if name not in NAMES:
-        raise BadSetting(unknown(name)[0].upper() + unknown(name)[1:])
+        raise BadSetting("{why}", why=unknown(name))
     return next(one for one in manifest() if one.name == name)
 
 
@@ -154,10 +154,10 @@ def put(name: str, words: Sequence[str]) -> Path:
     many = isinstance(defaults()[name], list)
     given: Any = " ".join(words) if many else words[0] if len(words) == 1 else None
     if given is None:
-        raise BadSetting(f"{name} takes one value, not {len(words)}.")
+        raise BadSetting("{name} takes one value, not {number}.", name=name, number=len(words))
     value = validated({name: given}, {}).model_dump(mode="json")[name]
     if value is None:
-        raise BadSetting(f"To have no {name}, run: selfstarter config unset {name}")
+        raise BadSetting("To have no {name}, run: selfstarter config unset {name}", name=name)
     document = opened()
     document[name] = value
     return written(document)
@@ -183,7 +183,7 @@ def begun_edit() -> Path:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft.write_text(text, "utf-8")
     except OSError as error:
-        raise BadSetting(f"{draft} cannot be written: {error}.") from error
+        raise BadSetting("{draft} cannot be written: {error}.", draft=draft, error=error) from error
     return draft
 
 
@@ -214,7 +214,7 @@ def written(document: "TOMLDocument") -> Path:
             os.fsync(file.fileno())
         Path(draft).replace(path)
     except OSError as error:
-        raise BadSetting(f"{path} cannot be written: {error}.") from error
+        raise BadSetting("{path} cannot be written: {error}.", path=path, error=error) from error
     return path
 
 

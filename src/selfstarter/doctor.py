@@ -8,20 +8,21 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from selfstarter import keys
 from selfstarter.core.errors import BadSetting, ToolFailed
 from selfstarter.core.redaction import unchanged
+from selfstarter.core.said import NOTHING, Said
 from selfstarter.models.open import open_model
 from selfstarter.models.weights import QWEN, cache_folder, file_of, known_good, sha256_of, weights
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.tool_servers import ToolServers
 from selfstarter.web.opened import Web, can_reach
-from selfstarter.words import N_, _
+from selfstarter.words import _
 
 MODEL_MB = 2_000
 """Memory that the embedded model takes at work."""
@@ -36,26 +37,17 @@ class Finding:
     name: str
     state: Literal["ok", "off", "bad"]
     """off: not there and not needed as things are set; bad: runs will meet it."""
-    found: str
-    fix: str = ""
-    holes: Mapping[str, object] = field(default_factory=dict[str, object])
-    """Of both texts, so that they can be translated before they are filled."""
-
-    @property
-    def said(self) -> str:
-        return self.found.format(**self.holes)
-
-    @property
-    def mend(self) -> str:
-        """What the person can do; empty where there is nothing to do."""
-        return self.fix.format(**self.holes)
+    said: Said
+    mend: Said = NOTHING
+    """What the person can do; empty where there is nothing to do."""
 
     def as_json(self) -> Mapping[str, str]:
-        return {"name": self.name, "state": self.state, "said": self.said, "mend": self.mend}
-
-
-SAID = "{said}"
-"""What was said elsewhere, in English."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "said": str(self.said),
+            "mend": str(self.mend),
+        }
 
 
 async def examine(settings: Settings, online: bool = False) -> list[Finding]:
@@ -93,8 +85,8 @@ def mended(settings: Settings, found: Sequence[Finding]) -> Iterator[str]:
 def python() -> Finding:
     """An older one than 3.11 cannot read this file; the installation says so."""
     version = ".".join(map(str, sys.version_info[:3]))
-    where = {"version": version, "place": sys.executable}
-    return Finding("python", "ok", N_("{version} at {place}"), holes=where)
+    said = Said("{version} at {place}", version=version, place=sys.executable)
+    return Finding("python", "ok", said)
 
 
 def disk(settings: Settings) -> Finding:
@@ -104,24 +96,31 @@ def disk(settings: Settings) -> Finding:
     for folder, megabytes in wanted.items():
         place = next(path for path in (folder, *folder.parents) if path.exists())
         if not os.access(place, os.W_OK | os.X_OK):
-            mend = N_("Make it yours, or set `home` (or SELFSTARTER_CACHE) to a folder that is.")
-            said = N_("{place} cannot be written")
-            return Finding("disk", "bad", said, mend, {"place": place})
+            mend = Said("Make it yours, or set `home` (or SELFSTARTER_CACHE) to a folder that is.")
+            return Finding("disk", "bad", Said("{place} cannot be written", place=place), mend)
         if (free := shutil.disk_usage(place).free >> 20) < megabytes:
-            said = N_("{free:,} MB free at {place}; {needed:,} MB may be needed")
-            mend = N_("Make room, or set `home` to another disk.")
-            holes = {"free": free, "place": place, "needed": megabytes}
-            return Finding("disk", "bad", said, mend, holes)
-    return Finding("disk", "ok", N_("room for runs at {place}"), holes={"place": settings.home})
+            said = Said(
+                "{free:,} MB free at {place}; {needed:,} MB may be needed",
+                free=free,
+                place=place,
+                needed=megabytes,
+            )
+            mend = Said("Make room, or set `home` to another disk.")
+            return Finding("disk", "bad", said, mend)
+    return Finding("disk", "ok", Said("room for runs at {place}", place=settings.home))
 
 
 def memory(settings: Settings) -> Finding:
     free = available_mb()
     if settings.model.startswith("local") and free < MODEL_MB:
-        mend = N_("Close something, or use a model by API: --model openai:…")
-        said = N_("{free:,} MB available; the embedded model takes {needed:,} MB")
-        return Finding("memory", "bad", said, mend, {"free": free, "needed": MODEL_MB})
-    return Finding("memory", "ok", N_("{free:,} MB available"), holes={"free": free})
+        mend = Said("Close something, or use a model by API: --model openai:…")
+        said = Said(
+            "{free:,} MB available; the embedded model takes {needed:,} MB",
+            free=free,
+            needed=MODEL_MB,
+        )
+        return Finding("memory", "bad", said, mend)
+    return Finding("memory", "ok", Said("{free:,} MB available", free=free))
 
 
 def available_mb() -> int:
@@ -136,22 +135,22 @@ def sandbox() -> Finding:
     found = probe()
     if found.bwrap is None:
         what, _, how = found.why.partition(". ")
-        return Finding("sandbox", "bad", SAID, "{how}" if how else "", {"said": what, "how": how})
-    said = N_("a program really ran closed in, by {bwrap}")
-    return Finding("sandbox", "ok", said, holes={"bwrap": found.bwrap})
+        return Finding("sandbox", "bad", Said(what), Said(how))
+    said = Said("a program really ran closed in, by {bwrap}", bwrap=found.bwrap)
+    return Finding("sandbox", "ok", said)
 
 
 def kept(settings: Settings) -> Iterator[Finding]:
     try:
-        yield Finding("keys", "ok", N_("{n} kept"), holes={"n": len(keys.listed())})
+        yield Finding("keys", "ok", Said("{n} kept", n=len(keys.listed())))
     except BadSetting as wrong:
-        yield Finding("keys", "bad", SAID, holes={"said": wrong})
+        yield Finding("keys", "bad", wrong.said)
     try:
         tools = ToolServers(settings.home).tools
-        said = N_("{n} tools of MCP servers are approved")
-        yield Finding("mcp", "ok", said, holes={"n": len(tools)})
+        said = Said("{n} tools of MCP servers are approved", n=len(tools))
+        yield Finding("mcp", "ok", said)
     except BadSetting as wrong:
-        yield Finding("mcp", "bad", SAID, holes={"said": wrong})
+        yield Finding("mcp", "bad", wrong.said)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
@@ -163,31 +162,41 @@ def database(settings: Settings) -> Iterator[Finding]:
 
         from selfstarter import postgres
     except ImportError:
-        mend = "pip install 'selfstarter[postgres]'"
-        yield Finding("database", "bad", N_("psycopg is not installed"), mend)
+        mend = Said("pip install 'selfstarter[postgres]'")
+        yield Finding("database", "bad", Said("psycopg is not installed"), mend)
         return
-    holes: dict[str, object] = {"place": postgres.shown(settings.database)}
+    place = postgres.shown(settings.database)
     try:
         with postgres.connected(settings.database) as connection:
             server = connection.info.parameter_status("server_version")
             _, vectors = postgres.pgvector(connection)
             offered = postgres.offers_pgvector(connection)
     except psycopg.Error as error:
-        said = N_("{place} cannot be used: {why}")
-        mend = N_("Is the server running, and is SELFSTARTER_DATABASE right?")
-        yield Finding("database", "bad", said, mend, holes | {"why": postgres.said(error)})
+        said = Said("{place} cannot be used: {why}", place=place, why=postgres.said(error))
+        mend = Said("Is the server running, and is SELFSTARTER_DATABASE right?")
+        yield Finding("database", "bad", said, mend)
         return
-    holes |= {"server": server, "vectors": vectors}
     if vectors:
-        said = N_("Postgres {server} at {place}, with pgvector {vectors}")
-        yield Finding("database", "ok", said, holes=holes)
+        said = Said(
+            "Postgres {server} at {place}, with pgvector {vectors}",
+            server=server,
+            place=place,
+            vectors=vectors,
+        )
+        yield Finding("database", "ok", said)
     elif offered:
-        said = N_("Postgres {server} at {place}, with pgvector, which the first run switches on")
-        yield Finding("database", "ok", said, holes=holes)
+        said = Said(
+            "Postgres {server} at {place}, with pgvector, which the first run switches on",
+            server=server,
+            place=place,
+        )
+        yield Finding("database", "ok", said)
     else:
-        holes |= {"without": postgres.NO_PGVECTOR, "get": postgres.GET_PGVECTOR}
-        said = N_("Postgres {server} at {place}. {without}")
-        yield Finding("database", "off", said, "{get}", holes)
+        without = Said(postgres.NO_PGVECTOR)
+        said = Said(
+            "Postgres {server} at {place}. {without}", server=server, place=place, without=without
+        )
+        yield Finding("database", "off", said, Said(postgres.GET_PGVECTOR))
 
 
 async def model(settings: Settings) -> Finding:
@@ -196,49 +205,49 @@ async def model(settings: Settings) -> Finding:
     try:
         opened = open_model(settings.model, keys.find)
     except BadSetting as wrong:
-        return Finding("model", "bad", SAID, holes={"said": wrong})
+        return Finding("model", "bad", wrong.said)
     await opened.close()
-    said = N_("{model} can be opened; it was not asked anything")
-    return Finding("model", "ok", said, holes={"model": settings.model})
+    said = Said("{model} can be opened; it was not asked anything", model=settings.model)
+    return Finding("model", "ok", said)
 
 
 def embedded() -> Finding:
-    file = file_of(QWEN)
-    holes = {"file": file, "size": QWEN.size >> 20}
+    file, size = file_of(QWEN), QWEN.size >> 20
     if importlib.util.find_spec("xllamacpp") is None:
-        said = N_("llama.cpp is not installed (xllamacpp)")
-        mend = N_("pip install 'selfstarter[local]', or use a model by API: --model openai:…")
+        said = Said("llama.cpp is not installed (xllamacpp)")
+        mend = Said("pip install 'selfstarter[local]', or use a model by API: --model openai:…")
         return Finding("model", "bad", said, mend)
     if not file.exists():
-        said = N_("the weights are not at {file} yet")
-        mend = N_("The first run fetches them ({size:,} MB), or: selfstarter demo")
-        return Finding("model", "off", said, mend, holes)
+        said = Said("the weights are not at {file} yet", file=file)
+        mend = Said("The first run fetches them ({n:,} MB), or: selfstarter demo", n=size)
+        return Finding("model", "off", said, mend)
     if not known_good(file, QWEN) and sha256_of(file) != QWEN.sha256:
-        said = N_("{file} is not the official file: its sha256 is another")
-        mend = N_("Remove it; the next run fetches it anew.")
-        return Finding("model", "bad", said, mend, holes)
-    return Finding("model", "ok", N_("weights with the official sha256 at {file}"), holes=holes)
+        said = Said("{file} is not the official file: its sha256 is another", file=file)
+        mend = Said("Remove it; the next run fetches it anew.")
+        return Finding("model", "bad", said, mend)
+    said = Said("weights with the official sha256 at {file}", file=file)
+    return Finding("model", "ok", said)
 
 
 async def search(settings: Settings, online: bool) -> Finding:
     access = settings.web_access()
     names = ", ".join(access.search)
     if not access.search:
-        return Finding("search", "off", N_("the web is not searched: `search` is off"))
+        return Finding("search", "off", Said("the web is not searched: `search` is off"))
     try:
         can_reach(access, keys.find, probe().bwrap or "" if access.browser else "")
     except BadSetting as wrong:
-        return Finding("search", "bad", SAID, holes={"said": wrong})
+        return Finding("search", "bad", wrong.said)
     if not online:
-        mend = N_("To ask: selfstarter doctor --online")
-        return Finding("search", "off", N_("{names}: not asked"), mend, {"names": names})
+        mend = Said("To ask: selfstarter doctor --online")
+        return Finding("search", "off", Said("{names}: not asked", names=names), mend)
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
         web = Web(access, at, at, unchanged, keys.find, (), lambda _, data: data.decode())
         try:
             found = await web.search(QUESTION, 3)
         except ToolFailed as failed:
-            mend = N_("Check the network, or set `search` to an engine that is in reach.")
-            return Finding("search", "bad", SAID, mend, {"said": failed})
-    holes = {"names": names, "n": len(found.hits)}
-    return Finding("search", "ok", N_("{names}: {n} hits"), holes=holes)
+            mend = Said("Check the network, or set `search` to an engine that is in reach.")
+            return Finding("search", "bad", failed.said, mend)
+    said = Said("{names}: {n} hits", names=names, n=len(found.hits))
+    return Finding("search", "ok", said)

@@ -51,10 +51,10 @@ def keep(name: str, value: str) -> Place:
     """Keep a key, in the keyring if one works, else in the file. Raises BadSetting."""
     if not NAME.fullmatch(name):
         raise BadSetting(
-            f"{name!r} is no name of a key: capitals, digits and _, as in OPENAI_API_KEY."
+            "{name!r} is no name of a key: capitals, digits and _, as in OPENAI_API_KEY.", name=name
         )
     if not value.strip():
-        raise BadSetting(f"No value was given for {name}.")
+        raise BadSetting("No value was given for {name}.", name=name)
     remove(name)
     kept = read()
     if into_keyring(name, value.strip()):
@@ -137,13 +137,17 @@ def read() -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                raise BadSetting(f"{path} holds keys and others may read it. Run: chmod 600 {path}")
+                raise BadSetting(
+                    "{path} holds keys and others may read it. Run: chmod 600 {path}", path=path
+                )
             return tomllib.load(file)
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         # Not the error itself: it may quote the line.
-        raise BadSetting(f"{path} cannot be read: {type(error).__name__}.") from None
+        raise BadSetting(
+            "{path} cannot be read: {kind}.", path=path, kind=type(error).__name__
+        ) from None
 
 
 def write(kept: Mapping[str, Any]) -> None:

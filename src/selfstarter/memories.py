@@ -77,7 +77,7 @@ def endpoint(name: str) -> "Embedding":
 
     found = api_name(name)
     if found is None:
-        raise BadSetting(f"{name!r} names no model.")
+        raise BadSetting("{name!r} names no model.", name=name)
     url = base_url(found) or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
     here = is_loopback(url)
     key = key_of(found, here, keys.find)

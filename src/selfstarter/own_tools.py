@@ -24,17 +24,22 @@ def own_tools(settings: Settings) -> Sequence[Tool]:
 def in_file(path: Path) -> Iterator[Tool]:
     spec = importlib.util.spec_from_file_location(f"selfstarter_own_{path.stem}", path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise BadSetting(f"`tools` names {path}, which is no Python file.")
+        raise BadSetting("`tools` names {path}, which is no Python file.", path=path)
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # it is the person's program
         raise BadSetting(
-            f"The tools in {path} cannot be loaded: {type(error).__name__}: {error}"
+            "The tools in {path} cannot be loaded: {kind}: {error}",
+            path=path,
+            kind=type(error).__name__,
+            error=error,
         ) from error
     tools = [value for value in vars(module).values() if isinstance(value, FunctionTool)]
     if not tools:
-        raise BadSetting(f"{path} holds no tool: write @tool above a function (docs/extending.md).")
+        raise BadSetting(
+            "{path} holds no tool: write @tool above a function (docs/extending.md).", path=path
+        )
     yield from tools
 
 
@@ -44,6 +49,8 @@ def installed() -> Iterator[Tool]:
             loaded = point.load()
         except Exception as error:  # another package's program
             what = f"{point.name} of {point.value}"
-            raise BadSetting(f"The tool {what} cannot be loaded: {error}") from error
+            raise BadSetting(
+                "The tool {what} cannot be loaded: {error}", what=what, error=error
+            ) from error
         if isinstance(loaded, FunctionTool):
             yield loaded

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from selfstarter.core.errors import NothingToDo
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
+from selfstarter.core.said import Said
 from selfstarter.memories import filed, opened
 from selfstarter.runs import store_in
 from selfstarter.settings import Settings
@@ -100,7 +101,7 @@ def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
         old = found(memory, name)
         said = " ".join(store.redact(text).split())
         if not said or said == old.text:
-            raise NothingToDo(f"{old.id} stays as it is: nothing was changed.")
+            raise NothingToDo("{id} stays as it is: nothing was changed.", id=old.id)
         new = replace(
             old,
             id=f"person:{sha256(f'{old.id} {said}'.encode()).hexdigest()[:8]}",
@@ -126,8 +127,10 @@ def forgotten(settings: Settings, names: Sequence[str], run: str = "") -> Sequen
             gone += [one for one in memory.records(ALL, history=True) if one.run_id == run]
         gone += [older for one in gone for older in behind(memory, one.id)]
         gone = list({one.id: one for one in gone}.values())
+        if not gone and run:
+            raise NothingToDo("Nothing is remembered of run {run}.", run=run)
         if not gone:
-            raise NothingToDo(f"Nothing is remembered of run {run}." if run else "Name a record.")
+            raise NothingToDo("Name a record.")
         asyncio.run(memory.forget([one.id for one in gone]))
         return gone
 
@@ -187,8 +190,12 @@ def found(memory: "MemoryStore", name: str) -> MemoryRecord:
     records = [one for one in memory.find(name) if name]
     records = [one for one in records if one.id == name] or records
     if len(records) != 1:
-        what = "is the beginning of several records" if records else "is no record"
-        raise NothingToDo(f"{name!r} {what}; `selfstarter memory ls --history` shows them all.")
+        what = Said("is the beginning of several records") if records else Said("is no record")
+        raise NothingToDo(
+            "{name!r} {what}; `selfstarter memory ls --history` shows them all.",
+            name=name,
+            what=what,
+        )
     return records[0]
 
 

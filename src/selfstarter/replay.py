@@ -238,12 +238,18 @@ def read_thresholds(given: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, text in given.items():
         if name not in known:
-            raise BadSetting(f"There is no threshold {name!r}. There are: {', '.join(known)}.")
+            raise BadSetting(
+                "There is no threshold {name!r}. There are: {known}.",
+                name=name,
+                known=", ".join(known),
+            )
         try:
             found[name] = TypeAdapter(known[name]).validate_python(text)
         except ValidationError as error:
             said = error.errors()[0]["msg"]
-            raise BadSetting(f"{text!r} is no value for {name}: {said}.") from error
+            raise BadSetting(
+                "{text!r} is no value for {name}: {said}.", text=text, name=name, said=said
+            ) from error
     return found
 
 

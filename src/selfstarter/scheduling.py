@@ -213,11 +213,12 @@ async def run_now(name: str, settings: Settings, opens: Opens = opened) -> str:
         known = schedules.find(name)
         if not known.begun or not schedules.has_ended(known.last_run):
             raise NothingToDo(
-                f"The last run of schedule {known.id} has not ended: see"
-                f" `selfstarter show {known.last_run or run_of(known.id, known.fired)}`."
+                "The last run of schedule {id} has not ended: see `selfstarter show {run}`.",
+                id=known.id,
+                run=known.last_run or run_of(known.id, known.fired),
             )
         if not schedules.claim(known, Due(time.time(), known.next_due)):
-            raise NothingToDo(f"Schedule {known.id} has just begun a run; look again.")
+            raise NothingToDo("Schedule {id} has just begun a run; look again.", id=known.id)
         claimed = schedules.find(known.id)
         try:
             return await begin(schedules, claimed, settings, opens)

@@ -16,6 +16,7 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Limits
 from selfstarter.core.pages import ENGINES, NO_WEB, WebAccess
 from selfstarter.core.permissions import Mode, Permissions, RuleText
+from selfstarter.core.said import Said
 
 PREFIX = "SELFSTARTER_"
 PROJECT_FILE = Path(".selfstarter", "config.toml")
@@ -307,9 +308,12 @@ def project_layer(workspace: Path) -> Layer:
     for key in layer.values:
         if key not in NARROWS:
             raise BadSetting(
-                f"{layer.place(key)}: a project's own file may not set {key}, for the workspace"
-                f" may be somebody else's; it may lower {', '.join(NARROWS)}. Take the line out"
-                f" and, if you want it, run: selfstarter config set {key} …"
+                "{place}: a project's own file may not set {key}, for the workspace"
+                " may be somebody else's; it may lower {keys}. Take the line out"
+                " and, if you want it, run: selfstarter config set {key} …",
+                place=layer.place(key),
+                key=key,
+                keys=", ".join(NARROWS),
             )
     return layer
 
@@ -321,14 +325,14 @@ def from_file(kind: Literal["user file", "project file"], path: Path) -> Layer:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise BadSetting(
-            f"{path} cannot be read: {error}. It is TOML, as in: steps = 60"
+            "{path} cannot be read: {error}. It is TOML, as in: steps = 60", path=path, error=error
         ) from error
     begun = (re.match(r"\s*([\w-]+)\s*=", line) for line in text.splitlines())
     lines = {match[1]: at for at, match in enumerate(begun, 1) if match}
     layer = Layer(kind, values, path, lines)
     for key in values:
         if key not in NAMES:
-            raise BadSetting(f"{layer.place(key)}: {unknown(key)}")
+            raise BadSetting("{place}: {why}", place=layer.place(key), why=unknown(key))
     return layer
 
 
@@ -338,29 +342,34 @@ def contents(path: Path) -> str:
         # A pipe in the file's place would let us wait for ever.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BadSetting(f"{path} is not a file; settings would stand in it.")
+                raise BadSetting("{path} is not a file; settings would stand in it.", path=path)
             data = file.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, ValueError) as error:
-        raise BadSetting(f"{path} cannot be read: {error}.") from error
+        raise BadSetting("{path} cannot be read: {error}.", path=path, error=error) from error
     if len(data) > LARGEST:
-        raise BadSetting(f"{path} is larger than {LARGEST:,} bytes; it holds settings only.")
+        raise BadSetting(
+            "{path} is larger than {largest:,} bytes; it holds settings only.",
+            path=path,
+            largest=LARGEST,
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadSetting(
-            f"{path} cannot be read: it is not UTF-8 text ({error.reason})."
+            "{path} cannot be read: it is not UTF-8 text ({reason}).",
+            path=path,
+            reason=error.reason,
         ) from error
 
 
-def unknown(key: str) -> str:
-    return f"there is no setting {key!r}.{meant(key, NAMES)} Known: {', '.join(NAMES)}."
-
-
-def meant(word: str, known: Sequence[str]) -> str:
-    close = get_close_matches(word.lower().replace("-", "_"), known, n=2)
-    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+def unknown(key: str) -> Said:
+    close = get_close_matches(key.lower().replace("-", "_"), NAMES, n=2)
+    meant = Said(" Did you mean {likely}?", likely=", ".join(map(repr, close))) if close else ""
+    names = ", ".join(NAMES)
+    text = "There is no setting {key!r}.{meant} Known: {names}."
+    return Said(text, key=key, meant=meant, names=names)
 
 
 def misspelt(variable: str) -> None:
@@ -370,7 +379,9 @@ def misspelt(variable: str) -> None:
         return
     if close := get_close_matches(name, NAMES, n=2, cutoff=0.8):
         likely = " or ".join(PREFIX + one.upper() for one in close)
-        raise BadSetting(f"{variable} is no setting. Did you mean {likely}?")
+        raise BadSetting(
+            "{variable} is no setting. Did you mean {likely}?", variable=variable, likely=likely
+        )
 
 
 def validated(values: Mapping[str, Any], origin: Mapping[str, Layer]) -> Settings:
@@ -378,8 +389,8 @@ def validated(values: Mapping[str, Any], origin: Mapping[str, Layer]) -> Setting
         return Settings.model_validate(values)
     except ValidationError as error:
         raise BadSetting(
-            "A setting is wrong: "
-            + "; ".join(said(e["loc"], e["msg"], origin) for e in error.errors())
+            "A setting is wrong: {why}",
+            why="; ".join(said(e["loc"], e["msg"], origin) for e in error.errors()),
         ) from error
 
 
@@ -387,5 +398,5 @@ def said(where: tuple[int | str, ...], what: str, origin: Mapping[str, Layer]) -
     key = str(where[0])
     place = f" ({origin[key].place(key)})" if key in origin else ""
     if key not in NAMES:
-        return unknown(key)
+        return str(unknown(key))
     return f"{'.'.join(map(str, where))}: {what}{place}"

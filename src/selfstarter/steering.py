@@ -160,13 +160,17 @@ def approve(name: str, more: str, settings: Settings, edits: Edits = NO_EDITS) -
             raise NothingToDo("No contract waits to be accepted, so there is none to change.")
         if asked := state.approval:
             if more:
-                raise NothingToDo(f"A call is asked for, and {more!r} is no part of the answer.")
+                raise NothingToDo(
+                    "A call is asked for, and {more!r} is no part of the answer.", more=more
+                )
             store.command(run_id, "approve", f"{state.asked_at} {asked.digest}")
             return Asked(run_id, store.is_driven(run_id)), f"Allowed {asked.tool}, once"
         begun_with = state.started.limits.of(limit) if state.started else None
         given = amount_in(limit, more) if more else begun_with or state.limits.of(limit)
         if not given:
-            raise NothingToDo(f"{more!r} is no amount of {limit}; write 1.50, 5000 or 20m.")
+            raise NothingToDo(
+                "{more!r} is no amount of {limit}; write 1.50, 5000 or 20m.", more=more, limit=limit
+            )
         store.command(run_id, "approve", f"{state.asked_at} {given!r}")
         most = amount(limit, (state.limits.of(limit) or 0.0) + given)
         return Asked(run_id, store.is_driven(run_id)), f"Raised to {most}"
@@ -174,9 +178,9 @@ def approve(name: str, more: str, settings: Settings, edits: Edits = NO_EDITS) -
 
 def accept(store: Store, run_id: str, state: State, more: str, edits: Edits) -> tuple[Asked, str]:
     if more:
-        raise NothingToDo(f"A contract is shown, and {more!r} is no part of the answer.")
+        raise NothingToDo("A contract is shown, and {more!r} is no part of the answer.", more=more)
     if state.contract and (fault := fault_in(edits, state.contract)):
-        raise NothingToDo(f"The contract cannot be changed so: {fault}.")
+        raise NothingToDo("The contract cannot be changed so: {fault}.", fault=fault)
     store.command(run_id, "approve", f"{state.asked_at} {edits.model_dump_json()}")
     return Asked(run_id, store.is_driven(run_id)), "Accepted"
 
@@ -195,13 +199,17 @@ def asked_for(store: Store, name: str) -> tuple[str, State, LimitName]:
     run, _, place = name.partition(":")
     run_id, state = going(store, run)
     if (place and place != str(state.asked_at)) or not state.waiting:
-        raise NothingToDo(f"Nothing is asked under {name}; `selfstarter inbox` shows what is.")
+        raise NothingToDo(
+            "Nothing is asked under {name}; `selfstarter inbox` shows what is.", name=name
+        )
     if kind_of(state) == "question":
         raise NothingToDo(
-            f'It is a question: {state.question} Answer it with: selfstarter say {run_id} "…"'
+            'It is a question: {question} Answer it with: selfstarter say {run_id} "…"',
+            question=state.question,
+            run_id=run_id,
         )
     if request(store, run_id, state).answered:
-        raise NothingToDo(f"It is answered. Go on with: selfstarter resume {run_id}")
+        raise NothingToDo("It is answered. Go on with: selfstarter resume {run_id}", run_id=run_id)
     return run_id, state, state.raise_asked or "steps"
 
 
@@ -211,6 +219,8 @@ def going(store: Store, name: str) -> tuple[str, State]:
     state = fold(store.read(run_id))
     if state.ended:
         raise NothingToDo(
-            f"Run {run_id} has ended ({state.ended.ending}); `selfstarter show {run_id}` says how."
+            "Run {run_id} has ended ({ending}); `selfstarter show {run_id}` says how.",
+            run_id=run_id,
+            ending=state.ended.ending,
         )
     return run_id, state

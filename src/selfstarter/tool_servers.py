@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from selfstarter import keys
 from selfstarter.core.errors import BadSetting, NoKey, NoSandbox, ToolFailed
 from selfstarter.core.ports import Tool
+from selfstarter.core.said import Said
 from selfstarter.mcp.admission import (
     Admitted,
     admit,
@@ -109,7 +110,9 @@ async def started(server: Server, home: Path) -> Program:
         return await unconfined(server, folder, env)
     found = probe()
     if found.bwrap is None:
-        raise NoSandbox(f"The MCP server {server.name} was not started. {found.why}")
+        raise NoSandbox(
+            "The MCP server {name} was not started. {why}", name=server.name, why=found.why
+        )
     grants = Grants(network=server.network, read=server.read, write=server.write)
     box = Bubblewrap(folder, found.bwrap, grants=grants)
     program = await box.started([sys.executable, "-I", "-S", "-c", STARTER])
@@ -142,7 +145,9 @@ async def unconfined(server: Server, folder: Path, env: Mapping[str, str]) -> Pr
             stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
     except OSError as error:
-        raise BadSetting(f"{server.command} cannot be run: {error.strerror}.") from error
+        raise BadSetting(
+            "{command} cannot be run: {strerror}.", command=server.command, strerror=error.strerror
+        ) from error
     return Unconfined(process)
 
 
@@ -152,7 +157,7 @@ def key_of(name: str) -> str:
         return ""
     if value := keys.find(name):
         return value
-    raise NoKey(f"An MCP server needs {name}. Keep it: selfstarter auth set {name}.")
+    raise NoKey("An MCP server needs {name}. Keep it: selfstarter auth set {name}.", name=name)
 
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +189,8 @@ async def check_address(server: Server, resolve: "Resolve | None" = None) -> Non
         return  # offline, or not there yet
     except ToolFailed as refused:
         raise BadSetting(
-            f"{refused} If this server may be on this machine or its network: --local."
+            "{refused} If this server may be on this machine or its network: --local.",
+            refused=refused,
         ) from refused
 
 
@@ -235,7 +241,9 @@ async def add(server: Server, home: Path, resolve: "Resolve | None" = None) -> N
     at = places(home)
     servers = read_servers(at.config)
     if server.name in servers:
-        raise BadSetting(f"There is an MCP server {server.name} already; `selfstarter mcp ls`.")
+        raise BadSetting(
+            "There is an MCP server {name} already; `selfstarter mcp ls`.", name=server.name
+        )
     if server.url:
         await check_address(server, resolve)
     write_servers(at.config, {**servers, server.name: server})
@@ -245,7 +253,9 @@ def configured(name: str, home: Path) -> Server:
     """Raises BadSetting."""
     servers = read_servers(places(home).config)
     if name not in servers:
-        raise BadSetting(f"There is no MCP server {name!r}; `selfstarter mcp ls` lists them.")
+        raise BadSetting(
+            "There is no MCP server {name!r}; `selfstarter mcp ls` lists them.", name=name
+        )
     return servers[name]
 
 
@@ -255,7 +265,7 @@ async def offer(server: Server, home: Path) -> Offer:
     try:
         said = await connection.tools()
     except (ToolFailed, NoSandbox) as failed:
-        raise BadSetting(f"{failed}{logged(server, home)}") from failed
+        raise BadSetting("{failed}{log}", failed=failed, log=logged(server, home)) from failed
     finally:
         await connection.close()
     tools, refused = admit(server, said)
@@ -264,13 +274,13 @@ async def offer(server: Server, home: Path) -> Offer:
     return Offer(server, tools, refused, known)
 
 
-def logged(server: Server, home: Path) -> str:
+def logged(server: Server, home: Path) -> Said | str:
     """The end of what a sandboxed server printed."""
     try:
-        said = (home / "mcp" / server.name / "server.log").read_text("utf-8", "replace").strip()
+        last = (home / "mcp" / server.name / "server.log").read_text("utf-8", "replace").strip()
     except OSError:
         return ""
-    return f"\nIt said: {said[-600:]}" if said else ""
+    return Said("\nIt said: {words}", words=last[-600:]) if last else ""
 
 
 def approve(shown: Offer, home: Path) -> None:

@@ -107,9 +107,9 @@ def backup(settings: Settings, file: Path) -> int:
             "Journal and memory lie in Postgres: back them up with `pg_dump -n selfstarter`."
         )
     if not journal.is_file():
-        raise BadSetting(f"There is no journal at {settings.home} yet.")
+        raise BadSetting("There is no journal at {home} yet.", home=settings.home)
     if file.exists():
-        raise BadSetting(f"{file} is there already. Name another file, or remove it.")
+        raise BadSetting("{file} is there already. Name another file, or remove it.", file=file)
     draft = file.with_name(file.name + ".draft")
     try:
         draft.unlink(missing_ok=True)
@@ -119,7 +119,7 @@ def backup(settings: Settings, file: Path) -> int:
     except (apsw.Error, OSError) as error:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise BadSetting(f"{file} cannot be written: {error}.") from error
+        raise BadSetting("{file} cannot be written: {error}.", file=file, error=error) from error
     return file.stat().st_size
 
 
@@ -160,7 +160,7 @@ async def bundle(
             for name, text in texts.items():
                 out.writestr(name, without_home(redact(text)))
     except OSError as error:
-        raise BadSetting(f"{file} cannot be written: {error}.") from error
+        raise BadSetting("{file} cannot be written: {error}.", file=file, error=error) from error
     return list(texts)
 
 

@@ -101,7 +101,9 @@ def cancel(name: str, settings: Settings) -> str:
     with closing(store_in(settings)) as store:
         run_id = store.find(name)
         if not TableEngine(store).cancel(run_id):
-            raise NothingToDo(f"Run {run_id} is not queued; `selfstarter queue` shows what is.")
+            raise NothingToDo(
+                "Run {run_id} is not queued; `selfstarter queue` shows what is.", run_id=run_id
+            )
         return run_id
 
 

@@ -121,4 +121,6 @@ def test_help_loads_no_room_but_the_words() -> None:
         "print([m for m in sys.modules if m.startswith('selfstarter.') and '.cli' not in m])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "doctor" in said.stdout and said.stdout.endswith("\n['selfstarter.words']\n")
+    assert "doctor" in said.stdout and said.stdout.endswith(
+        "\n['selfstarter.core', 'selfstarter.core.said', 'selfstarter.words']\n"
+    )

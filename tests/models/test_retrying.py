@@ -193,7 +193,7 @@ def test_a_refusal_after_lost_tries_keeps_their_number() -> None:
 
 def test_all_tries_together_get_the_time_of_the_request() -> None:
     time = Time()
-    model = flaky(*[Transient("busy", 4.0)] * 9)
+    model = flaky(*[Transient("busy", retry_after_s=4.0)] * 9)
     with pytest.raises(ModelDown):
         asyncio.run(retrying(time, model, chance=0).complete(replace(REQUEST, timeout_s=10)))
     assert [request.timeout_s for request in model.asked] == [10, 6, 2]

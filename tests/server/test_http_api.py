@@ -275,6 +275,18 @@ def test_what_the_server_says_of_itself_is_in_the_language_of_the_reader(idle: S
         assert does == "Most tool calls of a run." and memory.endswith(" MB available")
 
 
+def test_an_error_is_in_the_language_of_the_reader(idle: Server) -> None:
+    def told(language: str) -> tuple[str, str]:
+        wrong = idle.api.get("/runs/nothing", headers={"Accept-Language": language}).json()
+        return wrong["detail"], wrong["fix"]
+
+    assert told("zh-CN,zh;q=0.9") == (
+        "'nothing' 不是运行；`selfstarter ls` 列出它们。",
+        "请用 `selfstarter ls` 里的编号；编号的开头或 @last 也可以。",
+    )
+    assert told("")[0] == "'nothing' is not a run; `selfstarter ls` shows them."
+
+
 def test_what_this_machine_lacks_is_told(idle: Server) -> None:
     found = {one["name"]: one for one in idle.api.get("/doctor").json()["findings"]}
     assert found["python"]["state"] == "ok" and {"sandbox", "model", "disk"} <= set(found)

@@ -45,5 +45,7 @@ class Family:
         """How the parent stands, and how it began."""
         state = fold(self.store.read(self.run_id))
         if state.started is None:
-            raise BadSetting(f"The journal of run {self.run_id} does not begin with its goal.")
+            raise BadSetting(
+                "The journal of run {run_id} does not begin with its goal.", run_id=self.run_id
+            )
         return state, state.started

@@ -57,7 +57,5 @@ def rm(name: str) -> None:
 
     with plainly():
         if not remove(name):
-            raise BadSetting(
-                _("No key {name} is kept; `selfstarter auth ls` lists them.", name=name)
-            )
+            raise BadSetting("No key {name} is kept; `selfstarter auth ls` lists them.", name=name)
     click.echo(_("{name} is forgotten.", name=name))

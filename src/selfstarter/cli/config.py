@@ -121,7 +121,7 @@ def edit() -> None:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
             raise BadSetting(
-                _("No editor is named. Name one, as in: EDITOR=nano selfstarter config edit")
+                "No editor is named. Name one, as in: EDITOR=nano selfstarter config edit"
             )
         draft = begun_edit()
         try:
@@ -144,7 +144,7 @@ def edited(draft: Path, editor: str) -> None:
             click.echo(printable(str(wrong)), err=True)
             if once_more():
                 continue
-            raise BadSetting(_("Your file of settings stays as it was.")) from wrong
+            raise BadSetting("Your file of settings stays as it was.") from wrong
         click.echo(_("{path} is in force.", path=path))
         return
 

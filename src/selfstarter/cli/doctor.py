@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,6 @@ def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
 def lines(one: "Finding") -> "Iterator[str]":
     from selfstarter.cli.guard import printable
 
-    yield printable(f"{one.name:<9} {one.state:<4} {_(one.found, **one.holes)}")
-    if one.fix:
-        yield printable(f"{'':14} → {_(one.fix, **one.holes)}")
+    yield printable(f"{one.name:<9} {one.state:<4} {in_words(one.said)}")
+    if one.mend.sentence:
+        yield printable(f"{'':14} → {in_words(one.mend)}")

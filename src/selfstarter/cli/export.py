@@ -68,7 +68,7 @@ def as_text(run_id: str, format: "Format", file: Path | None, settings: "Setting
         file.write_bytes(said)
     except OSError as error:
         raise BadSetting(
-            _("{file} cannot be written: {why}.", file=file, why=error.strerror)
+            "{file} cannot be written: {why}.", file=file, why=error.strerror
         ) from error
     click.echo(_("{file}: {n:,} bytes", file=file, n=len(said)), err=True)
     return 0

@@ -14,7 +14,7 @@ from selfstarter.core.cleaning import clean, in_json
 from selfstarter.core.errors import Trouble, anchor, kind_of
 from selfstarter.keys import redactor
 from selfstarter.settings import PREFIX, crash_file, load
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 WIDTH = 110
 
@@ -69,7 +69,8 @@ def told(error: BaseException) -> str:
     """What happened, its code, how to mend it, where more is said; with `--debug` where in the
     program, too."""
     kind = kind_of(error)
-    said = str(error) if isinstance(error, Trouble) else f"{type(error).__name__}: {error}"
+    ours = isinstance(error, Trouble)
+    said = in_words(error.said) if ours else f"{type(error).__name__}: {error}"
     way_on = _("{code}  {fix} See {page}")
     lines = [f"selfstarter: {printable(said)}"]
     lines.append(way_on.format(code=kind.code, fix=_(kind.fix), page=anchor(kind)))

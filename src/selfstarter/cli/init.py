@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 if TYPE_CHECKING:
     from selfstarter.catalogue import Kind
@@ -104,7 +104,7 @@ def chosen() -> str:
     found = kinds()
     click.echo(_("Which model?"), err=True)
     for number, one in enumerate(found, 1):
-        click.echo(f"  {number}  {one.name:<24} {_(one.found, **one.holes)}", err=True)
+        click.echo(f"  {number}  {one.name:<24} {in_words(one.said)}", err=True)
     click.echo(
         _("  {n}  another: a URL of an OpenAI-compatible server, or a file", n=len(found) + 1),
         err=True,
@@ -153,7 +153,7 @@ def key_of(name: str, from_stdin: bool, asks: bool) -> str:
 
     names, needs = keys_for(name)
     if from_stdin and not names:
-        raise BadSetting(_("{name} needs no key.", name=name))
+        raise BadSetting("{name} needs no key.", name=name)
     if from_stdin:
         value = sys.stdin.readline()
     elif not needs or any(map(keys.find, names)):
@@ -162,11 +162,9 @@ def key_of(name: str, from_stdin: bool, asks: bool) -> str:
         value = click.prompt(_("Value of {name}", name=names[0]), hide_input=True, err=True)
     else:
         raise NoKey(
-            _(
-                "{name} needs a key: set {names}, or hand it over with --key-stdin.",
-                name=name,
-                names=names[0],
-            )
+            "{name} needs a key: set {names}, or hand it over with --key-stdin.",
+            name=name,
+            names=names[0],
         )
     place = keys.keep(names[0], value)
     click.echo(f"key       ok   {_('{name} is kept in the {place}', name=names[0], place=place)}")

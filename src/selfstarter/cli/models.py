@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 
 @click.group()
@@ -42,7 +42,7 @@ def ls(provider: str | None, as_json: bool) -> None:
         if as_json:
             click.echo(as_line(one.as_json() if isinstance(one, Kind) else asdict(one)))
         elif isinstance(one, Kind):
-            said = _(one.found, **one.holes)
+            said = in_words(one.said)
             click.echo(printable(f"{one.name:<24} {'ok ' if one.ready else '-  '} {said}"))
         else:
             window = f"{one.window:,} tokens" if one.window else ""

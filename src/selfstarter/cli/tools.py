@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
 
 if TYPE_CHECKING:
     from selfstarter.catalogue import Shown
@@ -38,7 +37,7 @@ def command(name: str | None, workspace: Path, as_json: bool, home: Path | None)
         found = tools(load(options.place(home), workspace=workspace), workspace)
         if name and not (found := [one for one in found if one.name == name]):
             raise BadSetting(
-                _("There is no tool {name!r}; `selfstarter tools` lists them.", name=name)
+                "There is no tool {name!r}; `selfstarter tools` lists them.", name=name
             )
     for one in found:
         if as_json:

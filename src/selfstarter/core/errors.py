@@ -20,12 +20,14 @@ Trouble
 Anything else is a bug and travels up; the person sees its traceback with `--debug`.
 
 Each class has a `code` that never changes, `what` happened and how to `fix` it, a line each: the
-page docs/reference/errors.md is made of them. The text of an error says what happened this time.
+page docs/reference/errors.md is made of them. The text of an error says what happened this time,
+its values apart: `NoSuchRun("There is no run {run}.", run=name)`.
 """
 
 from typing import ClassVar, Literal
 
 from selfstarter.core.events import Lost
+from selfstarter.core.said import Said
 
 Failure = Literal["empty", "transient", "permanent", "denied", "oversize"]
 """Why a call gave no result. Only `transient` is worth trying again unchanged."""
@@ -43,6 +45,10 @@ class Trouble(Exception):
     fix: ClassVar[str] = (
         "See where with `selfstarter --debug …`; `selfstarter report-bug` packs what we need."
     )
+
+    def __init__(self, sentence: str = "", /, **holes: object) -> None:
+        self.said = Said(sentence, **holes)
+        super().__init__(str(self.said))
 
 
 class BadSetting(Trouble):
@@ -100,8 +106,10 @@ class ModelDown(Trouble):
     what = "the model is out of reach, refused the key, or gave no usable reply"
     fix = "Test it with `selfstarter models test`, then go on with `selfstarter resume RUN`."
 
-    def __init__(self, message: str, *, tries: int = 1, billed: int = 0) -> None:
-        super().__init__(message)
+    def __init__(
+        self, sentence: str, /, *, tries: int = 1, billed: int = 0, **holes: object
+    ) -> None:
+        super().__init__(sentence, **holes)
         self.tries = tries
         self.billed = billed
         self.lost: Lost | None = None

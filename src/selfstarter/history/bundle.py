@@ -97,7 +97,9 @@ def write_bundle(name: str, settings: Settings, file: Path) -> None:
     try:
         file.touch(0o600, exist_ok=False)
     except OSError as error:
-        raise BadSetting(f"{file} cannot be made: {error.strerror}.") from error
+        raise BadSetting(
+            "{file} cannot be made: {strerror}.", file=file, strerror=error.strerror
+        ) from error
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
         head = {"format": FORMAT, "version": VERSION, "run": past.run_id, "by": __version__}
         bundle.writestr("run.json", json.dumps(head))
@@ -159,10 +161,14 @@ def read_bundle(
         with zipfile.ZipFile(file) as bundle, closing(store_in(settings)) as store:
             return taken_in(Bundle(bundle, file), store, settings, workspace, trust)
     except UNREADABLE as error:
-        raise BadSetting(f"{file} is no run that can be imported: {error}.") from error
+        raise BadSetting(
+            "{file} is no run that can be imported: {error}.", file=file, error=error
+        ) from error
     except (ValidationError, ValueError, TypeError, ToolFailed) as error:
         said = str(error).splitlines()[0]
-        raise BadSetting(f"{file} is damaged, or not of this program: {said}") from error
+        raise BadSetting(
+            "{file} is damaged, or not of this program: {said}", file=file, said=said
+        ) from error
 
 
 class Bundle:
@@ -172,21 +178,34 @@ class Bundle:
         self.bundle, self.file = bundle, file
         infos = bundle.infolist()
         if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_BYTES:
-            raise BadSetting(f"{file} is too large: more than {MOST_BYTES >> 30} GB unpacked.")
+            raise BadSetting(
+                "{file} is too large: more than {most} GB unpacked.",
+                file=file,
+                most=MOST_BYTES >> 30,
+            )
         self.names = {info.filename: info.file_size for info in infos}
         head = Head.model_validate_json(self.read("run.json"))
         if head.format != FORMAT or head.version != VERSION:
-            raise BadSetting(f"{file} is no run of this format ({FORMAT} {VERSION}).")
+            raise BadSetting(
+                "{file} is no run of this format ({format} {version}).",
+                file=file,
+                format=FORMAT,
+                version=VERSION,
+            )
         self.run_id = head.run
         if not SAFE_ID.fullmatch(self.run_id):
-            raise BadSetting(f"{file} names a run {self.run_id[:40]!r}; that is no id.")
+            raise BadSetting(
+                "{file} names a run {run_id!r}; that is no id.", file=file, run_id=self.run_id[:40]
+            )
 
     def read(self, name: str) -> bytes:
         """What a part says it unpacks to is also the most that it may."""
         with self.bundle.open(name) as part:
             data = part.read(self.names[name] + 1)
         if len(data) != self.names[name]:
-            raise BadSetting(f"{self.file}: the part {name[:60]!r} is damaged.")
+            raise BadSetting(
+                "{file}: the part {name!r} is damaged.", file=self.file, name=name[:60]
+            )
         return data
 
     def family(self) -> dict[str, list[Recorded]]:
@@ -196,10 +215,12 @@ class Bundle:
             if name.startswith("events/"):
                 part = name.removeprefix("events/").removesuffix(".jsonl")
                 if not PART.fullmatch(part):
-                    raise BadSetting(f"{self.file}: {name[:60]!r} is no part of a run.")
+                    raise BadSetting(
+                        "{file}: {name!r} is no part of a run.", file=self.file, name=name[:60]
+                    )
                 found[part] = list(self.events(name))
         if "" not in found:
-            raise BadSetting(f"{self.file} holds no events.")
+            raise BadSetting("{file} holds no events.", file=self.file)
         return found
 
     def events(self, name: str) -> Iterator[Recorded]:
@@ -207,9 +228,19 @@ class Bundle:
             row = Line.model_validate_json(line)
             event = EVENT.validate_python(row.event)
             if row.seq != seq or (seq == 1) != isinstance(event, RunStarted):
-                raise BadSetting(f"{self.file}: {name[:60]}: event {seq} is out of place.")
+                raise BadSetting(
+                    "{file}: {name}: event {seq} is out of place.",
+                    file=self.file,
+                    name=name[:60],
+                    seq=seq,
+                )
             if last_command(event) > MOST_COMMANDS:
-                raise BadSetting(f"{self.file}: {name[:60]}: event {seq} answers no command.")
+                raise BadSetting(
+                    "{file}: {name}: event {seq} answers no command.",
+                    file=self.file,
+                    name=name[:60],
+                    seq=seq,
+                )
             yield Recorded(seq, row.at, event)
 
 
@@ -223,8 +254,9 @@ def taken_in(
     for part, theirs in family.items():
         if part and not trust and not isinstance(theirs[-1].event, RunEnded):
             raise BadSetting(
-                f"A part of this run is not at its end ({part[1:]}), and would go on by itself."
-                " Import it with --trust if it is your own."
+                "A part of this run is not at its end ({path}), and would go on by itself."
+                " Import it with --trust if it is your own.",
+                path=part[1:],
             )
     taken = any(True for _ in store.read(bundle.run_id))
     run_id = secrets.token_hex(4) if taken else bundle.run_id
@@ -256,7 +288,9 @@ def unpacked(
         if name.startswith("folder/"):
             path = steps(name.removeprefix("folder/"))
             if path[0] not in CARRIED:
-                raise BadSetting(f"{bundle.file}: {name[:60]!r} is no part of a run.")
+                raise BadSetting(
+                    "{file}: {name!r} is no part of a run.", file=bundle.file, name=name[:60]
+                )
             target = ours.joinpath(*path)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             target.write_bytes(bundle.read(name))
@@ -279,7 +313,9 @@ def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:
                 data = bundle.read(name)
                 digest = hashlib.sha256(data).hexdigest()
                 if name != f"blobs/{digest}":
-                    raise BadSetting(f"{bundle.file}: the content {name[:60]!r} is damaged.")
+                    raise BadSetting(
+                        "{file}: the content {name!r} is damaged.", file=bundle.file, name=name[:60]
+                    )
                 snapshots.keep(digest, data)
         tree: dict[str, Entry] = {}
         before = ""
@@ -288,4 +324,6 @@ def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:
             alter(tree, row.changes)
             before = snapshots.keep_tree(tree, before, was)
             if before != row.id:
-                raise BadSetting(f"{bundle.file}: the snapshot {row.id!r} is damaged.")
+                raise BadSetting(
+                    "{file}: the snapshot {id!r} is damaged.", file=bundle.file, id=row.id
+                )

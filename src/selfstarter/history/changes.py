@@ -75,7 +75,11 @@ def span(past: Past, steps: str) -> tuple[int, int]:
     begin = past.step(first).first - 1 if first else past.place(START)
     end = past.place(last) if last else len(past.records)
     if end < begin:
-        raise BadSetting(f"Step {last} comes before step {first}: write the earlier one first.")
+        raise BadSetting(
+            "Step {last} comes before step {first}: write the earlier one first.",
+            last=last,
+            first=first,
+        )
     return begin, end
 
 

@@ -57,7 +57,11 @@ def fork(
         past = past_of(store, name)
         if "." in past.run_id:
             whole = past.run_id.partition(".")[0]
-            raise BadSetting(f"{past.run_id} is a part of the run {whole}: fork that one.")
+            raise BadSetting(
+                "{run_id} is a part of the run {whole}: fork that one.",
+                run_id=past.run_id,
+                whole=whole,
+            )
         records = calm(past.records[: past.place(at)])
         place, now = records[-1].seq, time.time()
         run_id = secrets.token_hex(4)
@@ -114,7 +118,7 @@ def empty(folder: Path) -> Path:
     folder = folder.expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise BadSetting(f"{folder} is not empty: a fork gets a folder of its own.")
+        raise BadSetting("{folder} is not empty: a fork gets a folder of its own.", folder=folder)
     return folder
 
 

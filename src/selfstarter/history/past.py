@@ -89,8 +89,9 @@ class Past:
         ]
         if not known:
             raise BadSetting(
-                f"No snapshots were kept of run {self.run_id}: it only read, or it is older than"
-                " they are."
+                "No snapshots were kept of run {run_id}: it only read, or it is older than"
+                " they are.",
+                run_id=self.run_id,
             )
         return known[-1]
 
@@ -107,7 +108,9 @@ class Past:
         if text[:1] == "e" and text[1:].isdecimal():
             if 1 <= int(text[1:]) <= len(self.records):
                 return int(text[1:])
-            raise BadSetting(f"Run {self.run_id} has events 1 to {len(self.records)}.")
+            raise BadSetting(
+                "Run {run_id} has events 1 to {last}.", run_id=self.run_id, last=len(self.records)
+            )
         return self.step(text).last
 
     def step(self, text: str) -> Step:
@@ -117,8 +120,11 @@ class Past:
             return found
         known = ", ".join(str(step.number) for step in self.steps[-20:]) or "none yet"
         raise BadSetting(
-            f"Run {self.run_id} has no step {text!r}. Its steps: {known}; and there are `start`,"
-            " `end` and `eN`, after event N."
+            "Run {run_id} has no step {text!r}. Its steps: {known}; and there are `start`,"
+            " `end` and `eN`, after event N.",
+            run_id=self.run_id,
+            text=text,
+            known=known,
         )
 
     def tree_before(self, recorded: Recorded) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.said import Said
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE_S = 120.0
@@ -19,7 +20,7 @@ FLAGS = (
     "--proxy-server=127.0.0.1:9",  # nothing answers there: what is printed is in the page
     "--proxy-bypass-list=<-loopback>",
 )
-INSTEAD = "or open the export as html in any browser and print it there"
+INSTEAD = Said("or open the export as html in any browser and print it there")
 
 
 def chromium() -> str:
@@ -34,7 +35,8 @@ def printed(page: str) -> bytes:
     if not program:
         raise BadSetting(
             "A PDF is printed by Chromium, and there is none on this machine: install it (Debian:"
-            f" apt install chromium), {INSTEAD}."
+            " apt install chromium), {instead}.",
+            instead=INSTEAD,
         )
     with TemporaryDirectory(prefix="selfstarter-pdf-") as name:
         folder = Path(name)
@@ -54,12 +56,18 @@ def printed(page: str) -> bytes:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            said = f"It was not done after {PATIENCE_S:.0f} s"
             raise BadSetting(
-                f"{program} did not print the PDF. {said}; try again, {INSTEAD}."
+                "{program} did not print the PDF within {seconds:.0f} s: try again, {instead}.",
+                program=program,
+                seconds=PATIENCE_S,
+                instead=INSTEAD,
             ) from error
         if not file.is_file():
             last = ran.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-            said = f"It said: {last[0][:200]}" if last else f"It ended with {ran.returncode}"
-            raise BadSetting(f"{program} did not print the PDF. {said}; mend it, {INSTEAD}.")
+            raise BadSetting(
+                "{program} did not print the PDF ({why}): mend it, {instead}.",
+                program=program,
+                why=last[0][:200] if last else ran.returncode,
+                instead=INSTEAD,
+            )
         return file.read_bytes()

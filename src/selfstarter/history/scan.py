@@ -53,7 +53,9 @@ class Scan:
 def scan(root: Path, known: Mapping[str, Seen], keep: Keep) -> Scan:
     """`keep` is given (digest, content) of whatever is not in `known`. Raises WorkspaceGone."""
     if not root.is_dir():
-        raise WorkspaceGone(f"The workspace {root} is no longer there. Put the folder back.")
+        raise WorkspaceGone(
+            "The workspace {root} is no longer there. Put the folder back.", root=root
+        )
     settled = time.time_ns() - SETTLED_NS
     tree: dict[str, Entry] = {}
     seen: dict[str, Seen] = {}

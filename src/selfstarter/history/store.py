@@ -94,7 +94,9 @@ class SnapshotStore:
             self._db.execute("PRAGMA synchronous = full")
             self._db.executescript(SCHEMA)
         except (sqlite3.Error, OSError) as error:
-            raise BadSetting(f"The snapshots {file} cannot be used: {error}.") from error
+            raise BadSetting(
+                "The snapshots {file} cannot be used: {error}.", file=file, error=error
+            ) from error
 
     def close(self) -> None:
         with self._lock:
@@ -114,8 +116,10 @@ class SnapshotStore:
                 if not isinstance(error, sqlite3.Error):
                     raise
                 raise JournalDown(
-                    f"The workspace cannot be kept in {self.file}: {error}. Make room on the disk"
-                    " and resume the run; everything up to here is saved."
+                    "The workspace cannot be kept in {file}: {error}. Make room on the disk"
+                    " and resume the run; everything up to here is saved.",
+                    file=self.file,
+                    error=error,
                 ) from error
 
     def keep(self, digest: str, data: bytes) -> None:
@@ -151,7 +155,7 @@ class SnapshotStore:
         while True:
             row = self._one("SELECT base, body FROM trees WHERE id = ?", id)
             if row is None:
-                raise BadSetting(f"The snapshot {id} is not in {self.file}.")
+                raise BadSetting("The snapshot {id} is not in {file}.", id=id, file=self.file)
             steps.append(json.loads(zlib.decompress(row[1])))
             if not (id := row[0]):
                 break
@@ -164,10 +168,14 @@ class SnapshotStore:
         """Raises BadSetting: it is not kept here, or not as it was."""
         row = self._one("SELECT size, body FROM blobs WHERE digest = ?", digest)
         if row is None:
-            raise BadSetting(f"The content {digest[:12]}… is not in {self.file}.")
+            raise BadSetting(
+                "The content {digest}… is not in {file}.", digest=digest[:12], file=self.file
+            )
         data = row[1] if len(row[1]) == row[0] else zlib.decompress(row[1])
         if hashlib.sha256(data).hexdigest() != digest:
-            raise BadSetting(f"The content {digest[:12]}… in {self.file} is damaged.")
+            raise BadSetting(
+                "The content {digest}… in {file} is damaged.", digest=digest[:12], file=self.file
+            )
         return data
 
     def copy(self, file: Path) -> None:

@@ -66,7 +66,13 @@ async def undo(
                 paths = to_put_back(now, then, run_id)
                 others = by_others(past, place, snapshots) & set(paths)
                 if others and not force:
-                    raise FilesChanged(CHANGED.format(", ".join(sorted(others)[:8]), run_id))
+                    raise FilesChanged(
+                        "Nothing was undone: {files} changed since then, and not by the run. See"
+                        " `selfstarter diff {run_id}`; with --force they are put back all the same"
+                        " (what is there now is kept).",
+                        files=", ".join(sorted(others)[:8]),
+                        run_id=run_id,
+                    )
                 forever = tuple(for_good(store, past, place))
                 if look:
                     return Undone(run_id, place, tuple(paths), (), forever)
@@ -75,12 +81,6 @@ async def undo(
                 state = apply(past.state, await journal.append(event))
             write_report(folder, run_id, state)
             return Undone(run_id, place, tuple(sorted(done)), tuple(left), forever)
-
-
-CHANGED = (
-    "Nothing was undone: {} changed since then, and not by the run. See `selfstarter diff {}`;"
-    " with --force they are put back all the same (what is there now is kept)."
-)
 
 
 async def kept_now(past: Past, snapshots: Snapshots, journal: RunJournal) -> list[Recorded]:
@@ -98,7 +98,7 @@ def to_put_back(now: Tree, then: Tree, run_id: str) -> list[str]:
     if REST in then:  # what it does not hold may have been there
         paths = [path for path in paths if path in then]
     if not paths:
-        raise NothingToDo(f"The files of run {run_id} are as they were then already.")
+        raise NothingToDo("The files of run {run_id} are as they were then already.", run_id=run_id)
     return paths
 
 
@@ -120,7 +120,9 @@ def before_last(past: Past) -> int:
             at = event.to
         elif isinstance(event, WorkspaceSaved) and not event.found and past.tree_before(recorded):
             return recorded.seq - 1
-    raise NothingToDo(f"Run {past.run_id} has changed no files that could be put back.")
+    raise NothingToDo(
+        "Run {run_id} has changed no files that could be put back.", run_id=past.run_id
+    )
 
 
 def by_others(past: Past, place: int, snapshots: Snapshots) -> set[str]:

@@ -86,7 +86,10 @@ def steps_after(done: int, names: Mapping[str, str], other: str) -> Sequence[str
     """
     if done > len(STEPS):
         raise BadSetting(
-            f"The journal was written by a newer release (schema {done}, this one knows"
-            f" {len(STEPS)}). Update selfstarter, or use another {other}."
+            "The journal was written by a newer release (schema {done}, this one knows"
+            " {ours}). Update selfstarter, or use another {other}.",
+            done=done,
+            ours=len(STEPS),
+            other=other,
         )
     return [step.format(**names) for step in STEPS[done:]]

@@ -55,8 +55,10 @@ class PostgresStore(Store):
             if isinstance(error, psycopg.OperationalError) and url in self.reached:
                 raise away(url, error) from error
             raise BadSetting(
-                f"The database {shown(url)} cannot be used: {said(error)}. Is the server running,"
-                " and is --database (or SELFSTARTER_DATABASE) right?"
+                "The database {url} cannot be used: {why}. Is the server running,"
+                " and is --database (or SELFSTARTER_DATABASE) right?",
+                url=shown(url),
+                why=said(error),
             ) from error
         self.reached.add(url)
 

@@ -129,6 +129,8 @@ class Pen(Session):
 
 def away(url: str, error: BaseException) -> JournalDown:
     return JournalDown(
-        f"The journal in {shown(url)} cannot be used: {said(error)}. What was acknowledged is"
-        " saved; resume the run when the database is back."
+        "The journal in {url} cannot be used: {why}. What was acknowledged is"
+        " saved; resume the run when the database is back.",
+        url=shown(url),
+        why=said(error),
     )

@@ -155,12 +155,15 @@ def unusable(home: Path, error: apsw.Error | OSError) -> BadSetting | JournalDow
         place = next(folder for folder in (home, *home.parents) if folder.exists())
         if shutil.disk_usage(place).free < ROOM:
             return JournalDown(
-                f"The journal {journal} cannot be opened, for the disk is full. Make room and try"
-                " again; all that was written is saved."
+                "The journal {journal} cannot be opened, for the disk is full. Make room and try"
+                " again; all that was written is saved.",
+                journal=journal,
             )
     return BadSetting(
-        f"The journal {journal} cannot be used: {error}. Choose another folder with --home, or move"
-        " the file away."
+        "The journal {journal} cannot be used: {error}. Choose another folder with --home, or move"
+        " the file away.",
+        journal=journal,
+        error=error,
     )
 
 
@@ -179,8 +182,11 @@ def _writing(run_id: str, busy: RunBusy, saved: int) -> Generator[None]:
         raise busy from error
     except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
         raise JournalDown(
-            f"The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
-            f" resume the run; everything up to event {saved} is saved."
+            "The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
+            " resume the run; everything up to event {saved} is saved.",
+            run_id=run_id,
+            error=error,
+            saved=saved,
         ) from error
 
 

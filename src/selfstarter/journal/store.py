@@ -15,6 +15,7 @@ from selfstarter.core.errors import NoSuchRun, RunBusy
 from selfstarter.core.events import EVENT, AnyEvent, RunResumed, RunStarted
 from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.core.redaction import Redact, unchanged, within
+from selfstarter.core.said import Said
 
 LAST = "@last"
 PAGE = 1_000
@@ -128,8 +129,8 @@ class Store(ABC):
             found = self.rows(sql, name, name + "\U0010ffff", left_out)
             found = [row for row in found if row[0] == name] or found
         if len(found) != 1 or not name:
-            what = "is the beginning of several runs" if found else "is not a run"
-            raise NoSuchRun(f"{name!r} {what}; `selfstarter ls` shows them.")
+            what = Said("is the beginning of several runs") if found else Said("is not a run")
+            raise NoSuchRun("{name!r} {what}; `selfstarter ls` shows them.", name=name, what=what)
         return found[0][0]
 
     def read(self, run_id: str, after: int = 0) -> Iterator[Recorded]:
@@ -284,18 +285,22 @@ def redacted(event: AnyEvent, redact: Redact) -> AnyEvent:
 
 
 def taken(run_id: str) -> RunBusy:
-    return RunBusy(f"There is a run {run_id} already; look with `selfstarter show {run_id}`.")
+    return RunBusy(
+        "There is a run {run_id} already; look with `selfstarter show {run_id}`.", run_id=run_id
+    )
 
 
 def overtaken(run_id: str) -> RunBusy:
     return RunBusy(
-        f"Another process has taken over run {run_id}, so this one can write no more of it. Watch"
-        f" it with `selfstarter show {run_id}`."
+        "Another process has taken over run {run_id}, so this one can write no more of it. Watch"
+        " it with `selfstarter show {run_id}`.",
+        run_id=run_id,
     )
 
 
 def pursued(run_id: str) -> RunBusy:
     return RunBusy(
-        f"Another process is pursuing run {run_id}. Watch it with `selfstarter show {run_id}`, or"
-        " end it there first."
+        "Another process is pursuing run {run_id}. Watch it with `selfstarter show {run_id}`, or"
+        " end it there first.",
+        run_id=run_id,
     )

@@ -77,8 +77,9 @@ def read_approvals(file: Path) -> Approvals:
         return Approvals()
     except (OSError, ValidationError) as error:
         raise BadSetting(
-            f"{file} cannot be read ({type(error).__name__}). Move it away and approve the MCP"
-            " servers again."
+            "{file} cannot be read ({kind}). Move it away and approve the MCP servers again.",
+            file=file,
+            kind=type(error).__name__,
         ) from error
 
 

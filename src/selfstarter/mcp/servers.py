@@ -75,9 +75,9 @@ def read_servers(file: Path) -> dict[str, Server]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadSetting(f"{file} cannot be read: {error}") from error
+        raise BadSetting("{file} cannot be read: {error}", file=file, error=error) from error
     if set(found) - {"servers"} or not isinstance(found.get("servers", {}), dict):
-        raise BadSetting(f"{file} holds more than tables [servers.NAME].")
+        raise BadSetting("{file} holds more than tables [servers.NAME].", file=file)
     tables: Mapping[str, object] = found.get("servers", {})
     return {name: server_of(name, table, str(file)) for name, table in tables.items()}
 
@@ -91,7 +91,12 @@ def server_of(name: str, table: object, where: str) -> Server:
         said = "; ".join(
             f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors()
         )
-        raise BadSetting(f"The MCP server {name!r} in {where} is wrong: {said}.") from error
+        raise BadSetting(
+            "The MCP server {name!r} in {where} is wrong: {said}.",
+            name=name,
+            where=where,
+            said=said,
+        ) from error
 
 
 def write_servers(file: Path, servers: Mapping[str, Server]) -> None:

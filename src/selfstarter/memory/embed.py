@@ -115,9 +115,16 @@ class Endpoint:
             data = sorted(reply.json()["data"], key=lambda row: row["index"])
             rows = np.array([row["embedding"] for row in data], np.float32)
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise EmbeddingDown(f"No embeddings from {self.url}: {error}") from error
+            raise EmbeddingDown(
+                "No embeddings from {url}: {error}", url=self.url, error=error
+            ) from error
         if rows.ndim != 2 or len(rows) != len(texts) or not np.isfinite(rows).all():
-            raise EmbeddingDown(f"{self.url} gave {rows.shape} numbers for {len(texts)} texts.")
+            raise EmbeddingDown(
+                "{url} gave {shape} numbers for {number} texts.",
+                url=self.url,
+                shape=rows.shape,
+                number=len(texts),
+            )
         return rows
 
 
@@ -136,7 +143,7 @@ def files() -> tuple[Any, Vectors]:
     # Found, not imported: importing it would pull in what only its training needs.
     found = importlib.util.find_spec("wordllama")
     if found is None or found.origin is None:
-        raise BadSetting("The package wordllama is missing: install selfstarter anew.")
+        raise BadSetting("The package wordllama is missing: pip install selfstarter.")
     folder = Path(found.origin).parent
     tensors: Mapping[str, Any] = cast(Any, safetensors.numpy).load_file(str(folder / TABLE))
     tokenizer = cast(Any, Tokenizer).from_file(str(folder / TOKENIZER))

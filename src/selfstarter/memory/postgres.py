@@ -80,7 +80,9 @@ class PostgresDatabase(Database):
             self._migrate()
         except (psycopg.Error, MemoryDown) as error:
             raise BadSetting(
-                f"The memory in {shown(url)} cannot be used: {said(error.__cause__ or error)}."
+                "The memory in {url} cannot be used: {why}.",
+                url=shown(url),
+                why=said(error.__cause__ or error),
             ) from error
 
     def _migrate(self) -> None:
@@ -98,8 +100,10 @@ class PostgresDatabase(Database):
             self.rows(f"CREATE SCHEMA {SCHEMA}")
         if (done := self._done()) > len(POSTGRES):
             raise BadSetting(
-                f"The memory was written by a newer release (schema {done}, this one knows"
-                f" {len(POSTGRES)}). Update selfstarter, or use another database."
+                "The memory was written by a newer release (schema {done}, this one knows"
+                " {ours}). Update selfstarter, or use another database.",
+                done=done,
+                ours=len(POSTGRES),
             )
         if self._wanted() == "halfvec":
             self._tried("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
@@ -171,8 +175,10 @@ class PostgresDatabase(Database):
                 yield
         except psycopg.Error as error:
             raise MemoryDown(
-                f"The memory in {shown(self.url)} cannot be used: {said(error)}. Runs go on"
-                " without it, and what they leave is filed when it is back."
+                "The memory in {url} cannot be used: {why}. Runs go on"
+                " without it, and what they leave is filed when it is back.",
+                url=shown(self.url),
+                why=said(error),
             ) from error
 
     def _lost(self) -> bool:
@@ -281,8 +287,10 @@ class PostgresDatabase(Database):
 
     def backup(self, to: Path) -> None:
         raise BadSetting(
-            f"The memory lies in {shown(self.url)}, beside the journal: back both up with"
-            f" `pg_dump -n {SCHEMA}`. Records alone: `selfstarter memory export FILE`."
+            "The memory lies in {url}, beside the journal: back both up with"
+            " `pg_dump -n {schema}`. Records alone: `selfstarter memory export FILE`.",
+            url=shown(self.url),
+            schema=SCHEMA,
         )
 
 

@@ -48,8 +48,10 @@ class SqliteDatabase(Database):
             self._migrate()
         except (apsw.Error, MemoryDown, OSError) as error:
             raise BadSetting(
-                f"The memory in {file} cannot be used: {error.__cause__ or error}. Choose another"
-                " folder with --home, or move the file away."
+                "The memory in {file} cannot be used: {why}. Choose another"
+                " folder with --home, or move the file away.",
+                file=file,
+                why=error.__cause__ or error,
             ) from error
 
     def _migrate(self) -> None:
@@ -59,8 +61,10 @@ class SqliteDatabase(Database):
             done = self.meta("version")
             if done > len(SQLITE):
                 raise BadSetting(
-                    f"The memory was written by a newer release (schema {done}, this one knows"
-                    f" {len(SQLITE)}). Update selfstarter, or use another --home."
+                    "The memory was written by a newer release (schema {done}, this one knows"
+                    " {ours}). Update selfstarter, or use another --home.",
+                    done=done,
+                    ours=len(SQLITE),
                 )
             for step in SQLITE[done:]:
                 self._ask(step)
@@ -86,8 +90,10 @@ class SqliteDatabase(Database):
                 yield
         except apsw.Error as error:
             raise MemoryDown(
-                f"The memory in {self.file} cannot be used: {error}. `selfstarter memory stats`"
-                " says more; an export can be taken in with `selfstarter memory import`."
+                "The memory in {file} cannot be used: {error}. `selfstarter memory stats`"
+                " says more; an export can be taken in with `selfstarter memory import`.",
+                file=self.file,
+                error=error,
             ) from error
 
     @contextmanager
@@ -178,7 +184,9 @@ class SqliteDatabase(Database):
                 with self._lock, copy.backup("main", self._db, "main") as work:
                     work.step()
         except (apsw.Error, OSError) as error:
-            raise BadSetting(f"The copy {to} cannot be written: {error}") from error
+            raise BadSetting(
+                "The copy {to} cannot be written: {error}", to=to, error=error
+            ) from error
 
 
 def matching(asked: LookedUp) -> str:

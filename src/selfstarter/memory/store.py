@@ -226,8 +226,11 @@ class MemoryStore:
         vectors = self.embedding.embed(texts)
         if vectors.shape[1] != self._nearest.dimension:
             raise EmbeddingDown(
-                f"{self.embedding.name} gives {vectors.shape[1]} numbers for a text now, and gave"
-                f" {self._nearest.dimension} before. Call the new model by another name."
+                "{name} gives {dimensions} numbers for a text now, and gave"
+                " {dimension} before. Call the new model by another name.",
+                name=self.embedding.name,
+                dimensions=vectors.shape[1],
+                dimension=self._nearest.dimension,
             )
         return vectors
 

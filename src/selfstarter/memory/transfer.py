@@ -24,7 +24,7 @@ def write(records: Iterable[MemoryRecord], to: Path) -> int:
                 file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
                 count += 1
     except OSError as error:
-        raise BadSetting(f"{to} cannot be written: {error}") from error
+        raise BadSetting("{to} cannot be written: {error}", to=to, error=error) from error
     return count
 
 
@@ -34,13 +34,18 @@ def read(source: Path, redact: Redact) -> list[MemoryRecord]:
     try:
         text = source.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{source} cannot be read: {error}") from error
+        raise BadSetting("{source} cannot be read: {error}", source=source, error=error) from error
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             record = RECORD.validate_json(line)
         except ValidationError as error:
-            raise BadSetting(f"{source}, line {number} is no record: {error}") from error
+            raise BadSetting(
+                "{source}, line {number} is no record: {error}",
+                source=source,
+                number=number,
+                error=error,
+            ) from error
         records.append(replace(record, text=redact(record.text), source=redact(record.source)))
     return records

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from selfstarter.core.errors import BadSetting, ModelDown, NoKey
 from selfstarter.core.ports import Facts, Price, Reply, Request
+from selfstarter.core.said import Said
 from selfstarter.models.naming import (
     COMPATIBLE,
     COMPATIBLE_KEYS,
@@ -128,10 +129,13 @@ def key_of(name: ApiName, here: bool, key: FindKey) -> str:
         found = key("OLLAMA_API_KEY")
     if found or here or not names:
         return found or NO_KEY
+    also = Said(" (or {other})", other=names[1]) if len(names) > 1 else ""
     raise NoKey(
-        f"The model {name.whole!r} needs a key. Keep it: selfstarter auth set {names[0]}. Or put it"
-        f" into the environment: export {names[0]}=…"
-        + (f" (or {names[1]})." if len(names) > 1 else ".")
+        "The model {model!r} needs a key. Keep it: selfstarter auth set {name}. Or put it into the"
+        " environment: export {name}=…{also}.",
+        model=name.whole,
+        name=names[0],
+        also=also,
     )
 
 
@@ -153,18 +157,24 @@ def provider_of(
         from pydantic_ai.exceptions import UserError
         from pydantic_ai.models import infer_model
     except ImportError as error:
-        raise BadSetting(f"{error}. Install the package again: pip install selfstarter.") from error
+        raise BadSetting(
+            "{error}. Install the package again: pip install selfstarter.", error=error
+        ) from error
     try:
         if name.service in (COMPATIBLE, "ollama"):
             return server(name, url, key, http)
         return infer_model(f"{name.service}:{name.model}", lambda s: own_provider(s, key))
     except ImportError as error:
         raise BadSetting(
-            f"The model {name.whole!r} needs a package that is not installed:"
-            f" pip install 'selfstarter[{extra}]'."
+            "The model {whole!r} needs a package that is not installed:"
+            " pip install 'selfstarter[{extra}]'.",
+            whole=name.whole,
+            extra=extra,
         ) from error
     except UserError as error:
-        raise BadSetting(f"The model {name.whole!r} cannot be used: {error}") from error
+        raise BadSetting(
+            "The model {whole!r} cannot be used: {error}", whole=name.whole, error=error
+        ) from error
 
 
 def own_provider(service: str, key: str) -> "Provider[Any]":
@@ -209,40 +219,75 @@ def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:
     status = error.status_code if isinstance(error, x.ModelHTTPError) else 0
     match error:
         case TimeoutError() | x.ModelTimeoutError() | x.ModelRequestTimeout():
-            said = f"{who} did not answer within {request.timeout_s:g} s."
-            return Transient(said, asked, billed=not never_connected(error))
+            return Transient(
+                "{who} did not answer within {seconds:g} s.",
+                who=who,
+                seconds=request.timeout_s,
+                retry_after_s=asked,
+                billed=not never_connected(error),
+            )
         case x.ModelQuotaExceededError():
-            return ModelDown(f"The account behind {who} has no credit left: top it up. ({said})")
+            return ModelDown(
+                "The account behind {who} has no credit left: top it up. ({said})",
+                who=who,
+                said=said,
+            )
         case x.ModelAuthenticationError():
             key = " or ".join(variables(name)) or "OLLAMA_API_KEY"
-            return ModelDown(f"{who} refused the key: check {key}. ({said})")
+            return ModelDown(
+                "{who} refused the key: check {key}. ({said})", who=who, key=key, said=said
+            )
         case x.ModelContextWindowExceededError():
             return too_long(who, said)
         case x.ModelNotFoundError():
-            return ModelDown(f"{who} is not known there: check the model's name. ({said})")
+            return ModelDown(
+                "{who} is not known there: check the model's name. ({said})", who=who, said=said
+            )
         case x.ModelRateLimitError():
-            return Transient(f"{who} limits how often it may be asked.", asked)
+            return Transient(
+                "{who} limits how often it may be asked.", who=who, retry_after_s=asked
+            )
         case x.ModelConnectionError():
-            said = f"{who} cannot be reached: check network and address. ({said})"
-            return Transient(said, billed=not never_connected(error))
+            return Transient(
+                "{who} cannot be reached: check network and address. ({said})",
+                who=who,
+                said=said,
+                billed=not never_connected(error),
+            )
         case x.ModelHTTPError() if status in AGAIN or status >= 500:
-            return Transient(f"{who} has trouble of its own. ({said})", asked)
+            return Transient(
+                "{who} has trouble of its own. ({said})", who=who, said=said, retry_after_s=asked
+            )
         case x.ModelHTTPError() if status in (400, 413) and is_about_length(said):
             return too_long(who, said)
         case x.ModelHTTPError():
-            return ModelDown(f"{who} refused the request (status {status}). ({said})")
+            return ModelDown(
+                "{who} refused the request (status {status}). ({said})",
+                who=who,
+                status=status,
+                said=said,
+            )
         case x.ContentFilterError():
-            said = f"{who} refused the content: word the goal otherwise. ({said})"
-            return ModelDown(said, billed=1)
+            return ModelDown(
+                "{who} refused the content: word the goal otherwise. ({said})",
+                who=who,
+                said=said,
+                billed=1,
+            )
         case x.ModelAPIError() | x.UnexpectedModelBehavior():
-            return Transient(f"{who} sent a reply that makes no sense. ({said})", billed=True)
+            return Transient(
+                "{who} sent a reply that makes no sense. ({said})", who=who, said=said, billed=True
+            )
         case x.UserError():
-            return ModelDown(f"{who} cannot do what was asked of it. ({said})")
+            return ModelDown("{who} cannot do what was asked of it. ({said})", who=who, said=said)
         case _:
             kind = type(error).__name__
             return ModelDown(
-                f"{who} sent what its client cannot read ({kind}: {said}). Is the address that of"
+                "{who} sent what its client cannot read ({kind}: {said}). Is the address that of"
                 " a model server? Else take another model.",
+                who=who,
+                kind=kind,
+                said=said,
                 billed=1,
             )
 
@@ -258,8 +303,11 @@ def never_connected(error: BaseException | None) -> bool:
 
 def too_long(who: str, said: str) -> ModelDown:
     return ModelDown(
-        f"The request is longer than {who} takes. Tell its true window, as in {who.split('?')[0]}"
-        f"?window=8192, and resume the run. ({said})"
+        "The request is longer than {who} takes. Tell its true window, as in {server}"
+        "?window=8192, and resume the run. ({said})",
+        who=who,
+        server=who.split("?")[0],
+        said=said,
     )
 
 

@@ -67,13 +67,16 @@ class LocalModel:
                 return await self.streamed(http, request)
             except httpx.HTTPStatusError as error:
                 if error.response.status_code != NOBODY_THERE:
-                    raise ModelDown(f"The local model refused the request: {error}") from error
+                    raise ModelDown(
+                        "The local model refused the request: {error}", error=error
+                    ) from error
                 await self.close()
             except (httpx.HTTPError, OSError, ValueError):
                 await self.close()  # it died or hangs: the next turn of the loop starts another
         raise ModelDown(
-            f"The local model crashed {RESTARTS + 1} times on one request. Its last words:\n"
-            f"{self.last_words()}"
+            "The local model crashed {times} times on one request. Its last words:\n{words}",
+            times=RESTARTS + 1,
+            words=self.last_words(),
         )
 
     async def streamed(self, http: httpx.AsyncClient, request: Request) -> Reply:
@@ -147,9 +150,12 @@ class LocalModel:
         except (OSError, ValueError, TimeoutError) as error:
             await self.close()
             raise ModelDown(
-                f"The local model did not start ({error or type(error).__name__}). Is xllamacpp"
-                f" installed (pip install 'selfstarter[local]') and {path} a GGUF file? It said:\n"
-                f"{self.last_words()}"
+                "The local model did not start ({why}). Is xllamacpp"
+                " installed (pip install 'selfstarter[local]') and {path} a GGUF file? It said:\n"
+                "{words}",
+                why=error or type(error).__name__,
+                path=path,
+                words=self.last_words(),
             ) from error
         self.served = Served(f"{url}/v1", key, self.facts.name)
         headers = {"Authorization": f"Bearer {key}"}
@@ -292,5 +298,7 @@ def cpu_times() -> list[int]:
 
 def model_file(path: Path) -> Path:
     if not path.is_file():
-        raise BadSetting(f"There is no model file {path}. Give a GGUF file: local:/path/x.gguf.")
+        raise BadSetting(
+            "There is no model file {path}. Give a GGUF file: local:/path/x.gguf.", path=path
+        )
     return path

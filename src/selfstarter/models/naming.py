@@ -74,7 +74,9 @@ def api_name(name: str) -> ApiName | None:
     if kind not in SERVICES or not colon:
         return None
     if not model.strip():
-        raise BadSetting(f"{name!r} names no model. Write it as {kind}:MODEL-NAME.")
+        raise BadSetting(
+            "{name!r} names no model. Write it as {kind}:MODEL-NAME.", name=name, kind=kind
+        )
     window, small, price = _options(name, options)
     return ApiName(name, kind, model, window=window, small=small, price=price)
 
@@ -84,11 +86,12 @@ def _server(name: str, url: str, model: str, options: str) -> ApiName:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise BadSetting(f"{name!r} is not a URL: {error}.") from error
+        raise BadSetting("{name!r} is not a URL: {error}.", name=name, error=error) from error
     if not host or parts.query or parts.username or not model.strip():
         raise BadSetting(
-            f"{name!r} must name a server and a model, as in http://127.0.0.1:8080/v1#qwen3-8b."
-            " Options go last (#qwen3-8b?window=32768), the key into SELFSTARTER_API_KEY."
+            "{name!r} must name a server and a model, as in http://127.0.0.1:8080/v1#qwen3-8b."
+            " Options go last (#qwen3-8b?window=32768), the key into SELFSTARTER_API_KEY.",
+            name=name,
         )
     window, small, price = _options(name, options)
     return ApiName(name, COMPATIBLE, model, url.rstrip("/"), window, small, price)
@@ -107,8 +110,12 @@ def _options(name: str, text: str) -> tuple[int | None, bool | None, Price | Non
             price = Price(float(found[1]) / 1e6, float(found[2]) / 1e6)
         else:
             raise BadSetting(
-                f"{name!r}: {key}={value} is no option. Known: window=TOKENS (at least"
-                f" {SMALLEST_WINDOW}), small=1, small=0, price=IN/OUT (USD a million tokens)."
+                "{name!r}: {key}={value} is no option. Known: window=TOKENS (at least"
+                " {smallest_window}), small=1, small=0, price=IN/OUT (USD a million tokens).",
+                name=name,
+                key=key,
+                value=value,
+                smallest_window=SMALLEST_WINDOW,
             )
     return window, small, price
 

@@ -88,7 +88,9 @@ class RecordedModel:
         self.replies = [line for line in lines if isinstance(line, RecordedReply)]
         facts = next((line.facts for line in lines if isinstance(line, RecordedFacts)), None)
         if facts is None or not self.replies:
-            raise BadSetting(f"The recording {path} holds no facts line or no reply: record anew.")
+            raise BadSetting(
+                "The recording {path} holds no facts line or no reply: record anew.", path=path
+            )
         self.facts = Facts(
             name=name or f"recorded:{path}",
             window=facts.window,
@@ -117,8 +119,10 @@ class RecordedModel:
         fresh = fresh or [n for n in alike if n not in self._given]
         if not fresh:
             raise ModelDown(
-                f"The recording {self.path} has no reply left for {request.purpose or 'this'!r}:"
-                " the run asks more than was recorded. Record it anew."
+                "The recording {path} has no reply left for {purpose!r}:"
+                " the run asks more than was recorded. Record it anew.",
+                path=self.path,
+                purpose=request.purpose or "this",
             )
         self._given.add(fresh[0])
         return self.replies[fresh[0]].reply
@@ -160,7 +164,9 @@ def read(path: Path) -> list[RecordedFacts | RecordedReply]:
     try:
         texts = path.read_text("utf-8").split("\n")  # splitlines() knows ends that JSON does not
     except (OSError, ValueError) as error:
-        raise BadSetting(f"The recording {path} cannot be read: {error}") from error
+        raise BadSetting(
+            "The recording {path} cannot be read: {error}", path=path, error=error
+        ) from error
     lines: list[RecordedFacts | RecordedReply] = []
     for n, text in enumerate(texts, 1):
         if not text.strip():
@@ -169,5 +175,7 @@ def read(path: Path) -> list[RecordedFacts | RecordedReply]:
             lines.append(LINE.validate_json(text))
         except ValidationError as error:
             said = error.errors()[0]["msg"]
-            raise BadSetting(f"The recording {path} is wrong in line {n}: {said}") from error
+            raise BadSetting(
+                "The recording {path} is wrong in line {n}: {said}", path=path, n=n, said=said
+            ) from error
     return lines

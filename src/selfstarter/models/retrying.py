@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.ports import Model, Price, Reply, Request
+from selfstarter.core.said import Said
 from selfstarter.models.transient import Transient
 
 FIRST_WAIT_S = 1.0
@@ -74,7 +75,9 @@ class RetryingModel:
             for model, trouble in zip(self.models, troubles, strict=False)
         )
         raise ModelDown(
-            f"None of the {len(troubles)} models can be reached. {told}",
+            "None of the {number} models can be reached. {told}",
+            number=len(troubles),
+            told=told,
             tries=tries,
             billed=billed,
         )
@@ -92,13 +95,16 @@ class RetryingModel:
                 spent = self.clock() - began
                 late = spent + wait > self.total_s or self.clock() + wait >= ends
                 if tried == self.tries or late or billed >= request.payable:
-                    told = gave_up(error, tried, spent)
-                    raise ModelDown(told, tries=tried, billed=billed) from error
+                    raise gave_up(error, tried, spent, billed) from error
             except ModelDown as error:
                 error.tries, error.billed = tried, billed + error.billed
                 raise
             await self.sleep(wait)
-        raise ModelDown(f"{model.facts.name} was not asked: `tries` is {self.tries}, set it to 1.")
+        raise ModelDown(
+            "{name} was not asked: `tries` is {number}, set it to 1.",
+            name=model.facts.name,
+            number=self.tries,
+        )
 
     def _wait(self, tried: int, asked: float | None) -> float:
         """Seconds before the next try: never sooner than the server asked for."""
@@ -121,8 +127,17 @@ def dearest(prices: Sequence[Price | None]) -> Price | None:
     return Price(max(p.input for p in known), max(p.output for p in known))
 
 
-def gave_up(error: Transient, tried: int, spent: float) -> str:
-    asked = error.retry_after_s
-    when = f"The server asks to wait {asked:.0f} s" if asked else "Wait a little"
-    times = "once" if tried == 1 else f"{tried} times in {spent:.0f} s"
-    return f"{error} It was asked {times}. {when}, then resume the run."
+def gave_up(error: Transient, tried: int, spent: float, billed: int) -> ModelDown:
+    times, when = Said("once"), Said("Wait a little")
+    if tried > 1:
+        times = Said("{n} times in {seconds:.0f} s", n=tried, seconds=spent)
+    if error.retry_after_s:
+        when = Said("The server asks to wait {seconds:.0f} s", seconds=error.retry_after_s)
+    return ModelDown(
+        "{error} It was asked {times}. {when}, then resume the run.",
+        error=error,
+        times=times,
+        when=when,
+        tries=tried,
+        billed=billed,
+    )

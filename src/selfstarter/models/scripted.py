@@ -153,13 +153,17 @@ class ScriptedModel:
         reply = self._next(request.purpose)
         await asyncio.sleep(min(reply.after_s, request.timeout_s))
         if reply.after_s > request.timeout_s:
-            raise Transient(f"No answer within {request.timeout_s:g} s.", billed=True)
+            raise Transient(
+                "No answer within {seconds:g} s.", seconds=request.timeout_s, billed=True
+            )
         if reply.fail == "down":
             raise ModelDown("The script says that the model is down here.")
         if reply.fail:
-            raise Transient(f"The script says: {reply.fail}.", billed=reply.fail == "lost")
+            raise Transient(
+                "The script says: {said}.", said=reply.fail, billed=reply.fail == "lost"
+            )
         if reply.hears and not any(reply.hears in message.text for message in request.messages):
-            raise ModelDown(f"The script was to hear {reply.hears!r}, and did not.")
+            raise ModelDown("The script was to hear {hears!r}, and did not.", hears=reply.hears)
         text = (
             json.dumps(reply.object, ensure_ascii=False) if reply.object is not None else reply.text
         )
@@ -188,7 +192,9 @@ class ScriptedModel:
             self._free += 1
             return free[self._free - 1]
         if self.script.after == "error":
-            raise ModelDown(f"The script has no reply left for {purpose or 'this request'!r}.")
+            raise ModelDown(
+                "The script has no reply left for {purpose!r}.", purpose=purpose or "this request"
+            )
         return (free or own or self.script.replies)[-1]
 
     def _of(self, purpose: str) -> tuple[ScriptedReply, ...]:
@@ -220,9 +226,13 @@ def load_script(path: Path, name: str) -> ScriptedModel:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise BadSetting(f"The script {path} cannot be read: {error}") from error
+        raise BadSetting(
+            "The script {path} cannot be read: {error}", path=path, error=error
+        ) from error
     try:
         return ScriptedModel(Script.model_validate(found), name)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5]]
-        raise BadSetting(f"The script {path} is wrong: " + "; ".join(lines)) from error
+        raise BadSetting(
+            "The script {path} is wrong: {why}", path=path, why="; ".join(lines)
+        ) from error

@@ -1,5 +1,7 @@
 """A model that is out of reach for now: worth asking again."""
 
+from typing import Any
+
 from selfstarter.core.errors import ModelDown
 
 
@@ -7,9 +9,15 @@ class Transient(ModelDown):
     """Rate limits, overload, timeouts, broken connections and replies that make no sense."""
 
     def __init__(
-        self, message: str, retry_after_s: float | None = None, *, billed: bool = False
+        self,
+        sentence: str,
+        /,
+        *,
+        retry_after_s: float | None = None,
+        billed: bool = False,
+        **holes: Any,
     ) -> None:
         """`retry_after_s`: what the server asked for, None when it said nothing. `billed`: may the
         provider have worked, and charge for it?"""
-        super().__init__(message, billed=int(billed))
+        super().__init__(sentence, billed=int(billed), **holes)
         self.retry_after_s = retry_after_s

@@ -87,8 +87,10 @@ def weights(wanted: Weights = QWEN) -> Path:
             return fetched(path, wanted)
     except (OutOfReach, OSError) as error:
         raise BadSetting(
-            f"The local model at {path} cannot be used ({error}). Start again to fetch it anew, or"
-            " set SELFSTARTER_CACHE to another folder."
+            "The local model at {path} cannot be used ({error}). Start again to fetch it anew, or"
+            " set SELFSTARTER_CACHE to another folder.",
+            path=path,
+            error=error,
         ) from error
 
 
@@ -102,9 +104,13 @@ def fetched(path: Path, wanted: Weights) -> Path:
         except (OutOfReach, httpx.HTTPError, OSError, zipfile.BadZipFile) as error:
             tried.append(f"{source.__name__.replace('_', ' ')}: {error}")
     raise BadSetting(
-        "The local model could not be fetched (" + "; ".join(tried) + "). Check the network and try"
-        f" again (what is there is kept), or put the file {wanted.file} (sha256 {wanted.sha256})"
-        f" at {path}, or use another model: --model openai:…, --model local:/path/x.gguf."
+        "The local model could not be fetched ({why}). Check the network and try again (what is"
+        " there is kept), or put the file {file} (sha256 {sha256}) at {path}, or use another model:"
+        " --model openai:…, --model local:/path/x.gguf.",
+        why="; ".join(tried),
+        file=wanted.file,
+        sha256=wanted.sha256,
+        path=path,
     )
 
 
@@ -247,8 +253,11 @@ def enough_disk(path: Path, wanted: Weights) -> None:
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise BadSetting(
-            f"{path.parent} has {free >> 20:,} MiB free; the local model needs {needed >> 20:,} MiB"
-            " while it is fetched. Make room, or set SELFSTARTER_CACHE to a folder on another disk."
+            "{parent} has {free:,} MiB free; the local model needs {needed:,} MiB while it is"
+            " fetched. Make room, or set SELFSTARTER_CACHE to a folder on another disk.",
+            parent=path.parent,
+            free=free >> 20,
+            needed=needed >> 20,
         )
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from selfstarter.core.contract import Check, Criterion
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.said import Said
 from selfstarter.settings import config_file, contents
 
 HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -60,10 +61,13 @@ def recipe(name: str) -> Recipe:
     found = recipes()
     if name not in found:
         close = get_close_matches(name, found, n=1)
-        meant = f" Did you mean {close[0]!r}?" if close else ""
+        meant = Said(" Did you mean {likely}?", likely=repr(close[0])) if close else ""
         raise BadSetting(
-            f"There is no recipe {name!r}.{meant} Known: {', '.join(found)}; your own lie in"
-            f" {own_folder()}."
+            "There is no recipe {name!r}.{meant} Known: {found}; your own lie in {folder}.",
+            name=name,
+            meant=meant,
+            found=", ".join(found),
+            folder=own_folder(),
         )
     path = found[name]
     try:
@@ -71,7 +75,7 @@ def recipe(name: str) -> Recipe:
         blanks = {key: one.default or key for key, one in read.parameters.items()}
         filled(read, blanks)  # every hole has a parameter, every check is one
     except (ValidationError, ValueError, RecursionError, BadSetting) as error:
-        raise BadSetting(f"The recipe {path} is wrong: {said(error)}") from error
+        raise BadSetting("The recipe {path} is wrong: {why}", path=path, why=said(error)) from error
     return read
 
 
@@ -81,7 +85,7 @@ def given(words: Sequence[str]) -> Mapping[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
-            raise BadSetting(f"{word!r} is no parameter of a recipe; write NAME=VALUE.")
+            raise BadSetting("{word!r} is no parameter of a recipe; write NAME=VALUE.", word=word)
         found[name] = value
     return found
 
@@ -91,11 +95,17 @@ def filled(recipe: Recipe, values: Mapping[str, str]) -> Filled:
     known = recipe.parameters
     if strangers := sorted(values.keys() - known.keys()):
         names = ", ".join(known) or "none"
-        raise BadSetting(f"{strangers[0]!r} is no parameter of this recipe. Known: {names}.")
+        raise BadSetting(
+            "{stranger!r} is no parameter of this recipe. Known: {names}.",
+            stranger=strangers[0],
+            names=names,
+        )
     all_values = {name: values.get(name, one.default) for name, one in known.items()}
     for name, value in all_values.items():
         if value is None:
-            raise BadSetting(f"The recipe needs {name}=… ({known[name].does}).")
+            raise BadSetting(
+                "The recipe needs {name}=… ({does}).", name=name, does=known[name].does
+            )
     texts = {name: value or "" for name, value in all_values.items()}
     checks = [
         Criterion(
@@ -121,7 +131,7 @@ def put_in(text: str, values: Mapping[str, str]) -> str:
 
     def value(hole: re.Match[str]) -> str:
         if hole[1] not in values:
-            raise BadSetting(f"{{{hole[1]}}} is no parameter.")
+            raise BadSetting("{{{hole}}} is no parameter.", hole=hole[1])
         return values[hole[1]]
 
     return HOLE.sub(value, text)

@@ -86,7 +86,9 @@ class Cells:
         closed_in = worker.started.was_closed_in()
         await self.close()
         if not closed_in:
-            raise NoSandbox(f"The sandbox did not start, nothing was run: {output.text().strip()}")
+            raise NoSandbox(
+                "The sandbox did not start, nothing was run: {output}", output=output.text().strip()
+            )
         status = TIMED_OUT if stopped == "timeout" else KILLED
         why = f"{stopped}{over}" or "the interpreter ended"
         return Ran(status, output.text(), f"{why}; names are lost")

@@ -39,7 +39,9 @@ async def supervise(
         closed_in = started.was_closed_in()
         await started.end()
     if not closed_in and not stopped:
-        raise NoSandbox(f"The sandbox did not start, nothing was run: {output.text().strip()}")
+        raise NoSandbox(
+            "The sandbox did not start, nothing was run: {output}", output=output.text().strip()
+        )
     if stopped:
         return Ran(TIMED_OUT if stopped == "timeout" else KILLED, output.text(), stopped)
     status = process.returncode or 0

@@ -15,6 +15,7 @@ from typing import Any
 
 from selfstarter.core.errors import BadSetting, NoSuchSchedule
 from selfstarter.core.redaction import within
+from selfstarter.core.said import Said
 from selfstarter.journal.store import Store
 from selfstarter.schedules.schedule import Due, Schedule, Wanted
 from selfstarter.schedules.when import NEVER
@@ -52,8 +53,11 @@ class Schedules:
         """By its id, or the beginning of it. Raises NoSuchSchedule."""
         found = self._found(f"{ALL} WHERE id >= ? AND id < ?", name, name + "\U0010ffff")
         if len(found) != 1 or not name:
-            what = "is the beginning of several schedules" if found else "is not a schedule"
-            raise NoSuchSchedule(f"{name!r} {what}; `selfstarter schedule ls` shows them.")
+            several = Said("is the beginning of several schedules")
+            what = several if found else Said("is not a schedule")
+            raise NoSuchSchedule(
+                "{name!r} {what}; `selfstarter schedule ls` shows them.", name=name, what=what
+            )
         return found[0]
 
     def ready(self, now: float) -> Sequence[Schedule]:

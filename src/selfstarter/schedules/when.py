@@ -14,6 +14,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field
 
 from selfstarter.core.errors import BadSetting
+from selfstarter.core.said import Said
 
 NEVER = 1e15
 """As both databases can keep and compare it; Unix seconds, some 30 million years from now."""
@@ -106,11 +107,13 @@ def cron(text: str) -> Cron:
     except WRONG as error:
         why = str(error).removeprefix("Bad ") or "it cannot be read"
         raise BadSetting(
-            f"{text[:LONGEST]!r} is no cron expression ({why}). It is: minute hour day-of-month"
-            " month day-of-week, as in '0 9 * * MON-FRI' (nine o'clock on weekdays)."
+            "{text!r} is no cron expression ({why}). It is: minute hour day-of-month"
+            " month day-of-week, as in '0 9 * * MON-FRI' (nine o'clock on weekdays).",
+            text=text[:LONGEST],
+            why=why,
         ) from error
     if comes is None:
-        raise BadSetting(f"There is no day on which {text[:LONGEST]!r} would be due.")
+        raise BadSetting("There is no day on which {text!r} would be due.", text=text[:LONGEST])
     return Cron(expression=expression)
 
 
@@ -119,9 +122,11 @@ def every(text: str, since: float) -> Every:
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw])", text.strip().lower(), re.ASCII)
     length = float(found[1]) * UNITS[found[2]] if found else 0.0
     if not found:
-        raise BadSetting(f"{text[:LONGEST]!r} is no interval. Write 30m, 2h, 1d or 1w.")
+        raise BadSetting("{text!r} is no interval. Write 30m, 2h, 1d or 1w.", text=text[:LONGEST])
     if not SHORTEST_S <= length <= LONGEST_S:
-        raise BadSetting(f"A goal cannot be pursued every {text.strip()}: choose from 1m to 366d.")
+        raise BadSetting(
+            "A goal cannot be pursued every {text}: choose from 1m to 366d.", text=text.strip()
+        )
     return Every(every_s=length, since=since)
 
 
@@ -142,12 +147,18 @@ def at(text: str, zone: str, now: float) -> At:
         seconds = moment.timestamp()
     except (ValueError, OverflowError) as error:
         raise BadSetting(
-            f"{text[:LONGEST]!r} is no time. Write 2026-12-01T09:00, or 09:00 for the next time"
-            " that the clock says so."
+            "{text!r} is no time. Write 2026-12-01T09:00, or 09:00 for the next time"
+            " that the clock says so.",
+            text=text[:LONGEST],
         ) from error
     if not now < seconds < now + FARTHEST_S:
-        where = "past" if seconds <= now else "too far ahead"
-        raise BadSetting(f"{text.strip()} is {where}: it is {today:%Y-%m-%d %H:%M} in {zone}.")
+        raise BadSetting(
+            "{text} is {where}: it is {today:%Y-%m-%d %H:%M} in {zone}.",
+            text=text.strip(),
+            where=Said("past") if seconds <= now else Said("too far ahead"),
+            today=today,
+            zone=zone,
+        )
     return At(at=seconds)
 
 
@@ -157,8 +168,9 @@ def zone_named(name: str) -> str:
         return ZoneInfo(name).key
     except (ValueError, OSError, LookupError) as error:  # LookupError: ZoneInfoNotFoundError
         raise BadSetting(
-            f"There is no time zone {name[:LONGEST]!r}. Take a name of the IANA list, as in"
-            " Europe/Berlin, or UTC."
+            "There is no time zone {name!r}. Take a name of the IANA list, as in"
+            " Europe/Berlin, or UTC.",
+            name=name[:LONGEST],
         ) from error
 
 

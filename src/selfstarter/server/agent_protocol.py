@@ -149,7 +149,11 @@ async def execute(task_id: str, desk: AtDesk, new: NewStep | None = None) -> Ste
                     return steps_of(desk, run_id, done[0])[-1]
         state = desk.window.state(run_id)
         if not state.ended:
-            raise RunBusy(f"Run {run_id} is paused: {state.paused or 'nobody pursues it'}.")
+            raise RunBusy(
+                "Run {run_id} is paused: {why}.",
+                run_id=run_id,
+                why=state.paused or "nobody pursues it",
+            )
     return steps_of(desk, run_id)[-1]
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from selfstarter import config
 from selfstarter.core.cleaning import clean
+from selfstarter.core.said import Said
 from selfstarter.server.desk import AtDesk, Desk
 from selfstarter.server.language import Language
 from selfstarter.server.shapes import Given
@@ -94,7 +95,7 @@ def all_of(desk: Desk, language: str) -> list[Setting]:
         Setting(
             name=one.setting.name,
             kind=one.setting.kind,
-            does=in_language(language, one.setting.does),
+            does=in_language(language, Said(one.setting.does)),
             value=shown(one.value),
             default=shown(one.setting.default),
             origin=one.kind,

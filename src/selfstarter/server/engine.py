@@ -63,7 +63,7 @@ class Engine:
     async def resume(self, run_id: str, model_name: str, more: dict[str, float | None]) -> None:
         """Returns when the run goes on. Raises NoSuchRun, RunBusy, BadSetting, ModelDown."""
         if run_id in self._tasks:
-            raise RunBusy(f"Run {run_id} is being pursued already.")
+            raise RunBusy("Run {run_id} is being pursued already.", run_id=run_id)
 
         async def go(model: Model, tell: Tell) -> None:
             await resume(run_id, self.settings, more=more, listener=tell, model=model)

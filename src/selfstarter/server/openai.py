@@ -145,8 +145,9 @@ def ended(desk: Desk, run_id: str) -> tuple[State, RunEnded]:
     state = desk.window.state(run_id)
     if not state.ended:
         raise RunBusy(
-            f"Run {run_id} is paused: {state.paused or 'nobody pursues it'}. Go on with:"
-            f" selfstarter resume {run_id}"
+            "Run {run_id} is paused: {why}. Go on with: selfstarter resume {run_id}",
+            run_id=run_id,
+            why=state.paused or "nobody pursues it",
         )
     return state, state.ended
 

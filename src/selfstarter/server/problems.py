@@ -21,7 +21,10 @@ from selfstarter.core.errors import (
     ToolFailed,
     Trouble,
 )
+from selfstarter.core.said import Said
+from selfstarter.server.language import language
 from selfstarter.server.shapes import Problem
+from selfstarter.words import in_language
 
 STATUS: dict[type[Trouble], tuple[int, str]] = {
     NoSuchRun: (404, "No such run"),
@@ -101,9 +104,11 @@ def problem(status: int, title: str, detail: str, code: str = "", fix: str = "")
     return JSONResponse(body.model_dump(), status, media_type=PROBLEM)
 
 
-def troubled(_: Request, error: Exception) -> Response:
+def troubled(request: Request, error: Exception) -> Response:
     assert isinstance(error, Trouble)
-    return problem(*what_is(error), str(error), error.code, error.fix)
+    theirs = language(request.headers.get("Accept-Language", ""))
+    said, fix = in_language(theirs, error.said), in_language(theirs, Said(error.fix))
+    return problem(*what_is(error), said, error.code, fix)
 
 
 def malformed(_: Request, error: Exception) -> Response:

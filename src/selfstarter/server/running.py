@@ -68,7 +68,10 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise BadSetting(
-            f"Nothing can listen at {host}:{port}: {error.strerror or error}. Take another port:"
-            " --port 0 takes any that is free."
+            "Nothing can listen at {host}:{port}: {why}. Take another port:"
+            " --port 0 takes any that is free.",
+            host=host,
+            port=port,
+            why=error.strerror or error,
         ) from error
     return listener

@@ -86,8 +86,8 @@ def doctor(desk: AtDesk, language: Language) -> Findings:
             Found(
                 name=one.name,
                 state=one.state,
-                said=clean(in_language(language, one.found, **one.holes)),
-                mend=clean(in_language(language, one.fix, **one.holes)),
+                said=clean(in_language(language, one.said)),
+                mend=clean(in_language(language, one.mend)),
             )
             for one in found
         ]

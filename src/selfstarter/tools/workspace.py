@@ -107,8 +107,9 @@ class Workspace:
     def _stands(self) -> None:
         if not self.root.is_dir():
             raise WorkspaceGone(
-                f"The workspace {self.root} is no longer there. Put the folder back where it was"
-                " and resume the run: nothing that was done is forgotten."
+                "The workspace {root} is no longer there. Put the folder back where it was"
+                " and resume the run: nothing that was done is forgotten.",
+                root=self.root,
             )
 
     @contextmanager

@@ -120,14 +120,16 @@ def can_reach(access: WebAccess, find_key: FindKey, bwrap: str = "") -> None:
         from selfstarter.web.browser import missing
 
         if lacking := missing(bwrap):
-            raise BadSetting(f"`browser` is on, and {lacking}.")
+            raise BadSetting("`browser` is on, and {lacking}.", lacking=lacking)
     for engine in access.search:
         name = KEYS.get(engine, "")
         if name and not find_key(name):
             raise NoKey(
-                f"The search engine {engine} needs a key: selfstarter auth set {name}. Or set"
-                " `search` to one that needs none (ddgs, searxng:https://…, local)."
+                "The search engine {engine} needs a key: selfstarter auth set {name}. Or set"
+                " `search` to one that needs none (ddgs, searxng:https://…, local).",
+                engine=engine,
+                name=name,
             )
     for folder in access.documents:
         if not Path(folder).is_dir():
-            raise BadSetting(f"`documents` names {folder}, which is not a folder.")
+            raise BadSetting("`documents` names {folder}, which is not a folder.", folder=folder)

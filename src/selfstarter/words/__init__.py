@@ -1,23 +1,28 @@
 """What we say to people: English in the code, each other language in a gettext catalogue here."""
 
 import os
+from functools import partial
 from gettext import bindtextdomain, dgettext, textdomain, translation
+
+from selfstarter.core.said import Said
 
 DOMAIN = "selfstarter"
 
 
 def _(text: str, /, **holes: object) -> str:
     """In the person's language, as it is where nobody has translated it; its `{name}` filled."""
-    said = dgettext(DOMAIN, text) if text else ""
-    return said.format(**holes) if holes else said
+    return in_words(Said(text, **holes))
 
 
-def in_language(language: str, text: str, /, **holes: object) -> str:
+def in_words(said: Said) -> str:
+    """In the person's language."""
+    return said.translated(partial(dgettext, DOMAIN))
+
+
+def in_language(language: str, said: Said) -> str:
     """In the reader's language, whatever the process speaks: of a server, where each has their
     own. English where `language` is none of ours."""
-    catalogue = translation(DOMAIN, __path__[0], [language], fallback=True)
-    said = catalogue.gettext(text) if text else ""
-    return said.format(**holes) if holes else said
+    return said.translated(translation(DOMAIN, __path__[0], [language], fallback=True).gettext)
 
 
 def N_(text: str) -> str:

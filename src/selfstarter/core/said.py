@@ -1,0 +1,34 @@
+"""What is said to a person, kept apart from what fills it: so it can be said in their language.
+
+A plain class: the first lines of a help text need it, and `dataclasses` takes its time to come in.
+"""
+
+from collections.abc import Callable
+
+
+class Said:
+    """In English, with a `{hole}` for each value, as `str.format` has them. What fills a hole may
+    be such a text itself, or an error with one."""
+
+    __slots__ = ("holes", "sentence")
+
+    def __init__(self, sentence: str, /, **holes: object) -> None:
+        self.sentence = sentence
+        self.holes = holes
+
+    def __str__(self) -> str:
+        return self.translated(str)
+
+    def translated(self, translate: Callable[[str], str]) -> str:
+        """`translate` is given sentences with their holes open."""
+        said = translate(self.sentence) if self.sentence else ""
+        if not self.holes:
+            return said
+        parts = {name: getattr(part, "said", part) for name, part in self.holes.items()}
+        return said.format(**{
+            name: part.translated(translate) if isinstance(part, Said) else part
+            for name, part in parts.items()
+        })  # fmt: skip
+
+
+NOTHING = Said("")
