@@ -37,6 +37,7 @@ from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import Files, Model, Ran, Recorded, Tool
 from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
+from selfstarter.core.said import Said
 from selfstarter.core.state import State
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
@@ -427,7 +428,7 @@ async def drive(
             memory = await stack.enter_async_context(
                 memory_of(store, run_id, state, tooling.embedding)
             )
-            none = RefusedSandbox("This run may only read, so it runs no programs.")
+            none = RefusedSandbox(Said("This run may only read, so it runs no programs."))
             sandbox = none if state.reads_only else sandbox_for(workspace, folder / "scratch")
             stack.push_async_callback(sandbox.close)
             files = Workspace(workspace)

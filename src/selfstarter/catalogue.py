@@ -200,7 +200,7 @@ def tools(settings: Settings, workspace: Path) -> Sequence[Shown]:
         found: dict[str, Tool] = {tool.name: tool for tool in own_tools(settings)} | dict(served)
         found |= all_tools(
             WatchedFiles(files, {}),
-            RefusedSandbox("not to be run"),
+            RefusedSandbox(Said("not to be run")),
             Spill(at),
             web if access.pages else None,
             web if access.search or access.documents else None,

@@ -134,8 +134,7 @@ def available_mb() -> int:
 def sandbox() -> Finding:
     found = probe()
     if found.bwrap is None:
-        what, _, how = found.why.partition(". ")
-        return Finding("sandbox", "bad", Said(what), Said(how))
+        return Finding("sandbox", "bad", found.lacks, found.mend)
     said = Said("a program really ran closed in, by {bwrap}", bwrap=found.bwrap)
     return Finding("sandbox", "ok", said)
 

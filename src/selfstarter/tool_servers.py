@@ -111,7 +111,9 @@ async def started(server: Server, home: Path) -> Program:
     found = probe()
     if found.bwrap is None:
         raise NoSandbox(
-            "The MCP server {name} was not started. {why}", name=server.name, why=found.why
+            "The MCP server {name} was not started. {why}",
+            name=server.name,
+            why=found.said,
         )
     grants = Grants(network=server.network, read=server.read, write=server.write)
     box = Bubblewrap(folder, found.bwrap, grants=grants)

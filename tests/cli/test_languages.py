@@ -86,8 +86,7 @@ def test_the_sentence_of_an_error_stands_where_it_is_raised() -> None:
         if isinstance(node, ast.Call) and called(node) in tool().TROUBLES
         if node.args and not isinstance(node.args[0], ast.Constant)
     ]
-    where = "sandbox/refused.py"  # why there is no sandbox: found out by programs, in English
-    assert [one for one in bare if not one.startswith(where)] == []
+    assert bare == []
 
 
 def called(node: ast.Call) -> str:

