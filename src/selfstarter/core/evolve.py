@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def evolve(thing: T, **changes: Any) -> T:
-    """As `dataclasses.replace`, of a dataclass without slots and without `__post_init__`.
+    """As `dataclasses.replace`, of a dataclass without slots, `__post_init__`, cached values.
 
     Raises TypeError: it has no such field.
     """

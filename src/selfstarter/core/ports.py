@@ -35,7 +35,7 @@ class Message:
     """On an assistant message: the call it made. On a tool message: the call it answers."""
 
     def __hash__(self) -> int:
-        """What was counted in a message can be kept; arguments of calls have no hash."""
+        """What is made of a message can be kept; arguments of calls have no hash."""
         return hash((self.role, self.text, self.call and self.call.id))
 
 

@@ -75,11 +75,13 @@ def texts(value: Any) -> list[str]:
         match one := left.pop():
             case str():
                 found.append(one)
-            case dict():
-                pairs = cast(dict[Any, Any], one)
-                left += (*pairs, *pairs.values())
             case list() | tuple():
                 left += cast(list[Any] | tuple[Any, ...], one)
+            case None | bool() | int() | float():
+                pass  # nearly all that is left, and quicker asked for than a Mapping
+            case Mapping():
+                pairs = cast(Mapping[Any, Any], one)
+                left += (*pairs, *pairs.values())
             case _:
                 pass
     return found

@@ -192,8 +192,8 @@ def _writing(run_id: str, busy: RunBusy, saved: int) -> Generator[None]:
 
 @contextmanager
 def _unwaited(db: apsw.Connection) -> Generator[None]:
-    _all(db, UNWAITED)
     try:
+        _all(db, UNWAITED)
         yield
     finally:
         _all(db, WAITED)

@@ -39,8 +39,8 @@ RESERVE = 0.1
 """Most of a budget that is kept for it, as a share."""
 ROUNDING_USD = 1e-9
 """Sums of prices are off by less."""
-COUNTED = 2_048
-"""Messages and tools that are known by heart: more than a prompt has."""
+BY_HEART = 2_048
+"""Messages and tools, more than a prompt has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,6 @@ async def ask(
     )
 
 
-@lru_cache(COUNTED)
 def safe(message: Message, redact: Redact) -> Message:
     """Nearly always the message itself."""
     text = clean(redact(message.text))
@@ -212,20 +211,20 @@ def tokens_of(
     messages: Sequence[Message], count: Callable[[str], int], tools: Sequence[ToolSpec] = ()
 ) -> int:
     """What they take of the window, with the arguments of the calls in the messages."""
-    told = sum(message_tokens(message, count) for message in messages)
-    return told + sum(tool_tokens(tool, count) for tool in tools)
+    told = sum(count(written(message)) + HEADROOM for message in messages)
+    return told + sum(count(shape(tool)) for tool in tools)
 
 
-@lru_cache(COUNTED)
-def message_tokens(m: Message, count: Callable[[str], int]) -> int:
+@lru_cache(BY_HEART)
+def written(m: Message) -> str:
     args = json.dumps(dict(m.call.args)) if m.call and m.role == "assistant" else ""
-    return count(m.text + args) + HEADROOM
+    return m.text + args
 
 
-@lru_cache(COUNTED)
-def tool_tokens(tool: ToolSpec, count: Callable[[str], int]) -> int:
-    """Of a tool about as a provider writes it into the prompt."""
-    return count(f"{tool.name} {tool.does} {json.dumps(tool.parameters)}")
+@lru_cache(BY_HEART)
+def shape(tool: ToolSpec) -> str:
+    """A tool about as a provider writes it into the prompt."""
+    return f"{tool.name} {tool.does} {json.dumps(tool.parameters)}"
 
 
 def seed_of(state: State) -> int:
