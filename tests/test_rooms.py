@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "moves": {"core", "prompts"},
     "loop": {"core", "moves"},
     **{hand: {"core"} for hand in HANDS},
-    "postgres": set(),  # two hands speak with one, and neither with the other
+    "postgres": {"core"},  # two hands speak with one, and neither with the other
     "journal": {"core", "postgres"},
     "memory": {"core", "postgres"},
     "words": {"core"},

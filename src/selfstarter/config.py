@@ -70,7 +70,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Stated:
     """What one place says of a setting."""
 
     kind: LayerKind
@@ -86,7 +86,7 @@ class Explained:
     """In force, as JSON."""
     kind: LayerKind
     """Of the layer that it comes from."""
-    said: Sequence[Said]
+    said: Sequence[Stated]
     """Every layer that sets it, the weakest first. The last wins; but a project's file only if it
     asks for less."""
 
@@ -131,7 +131,7 @@ def explain(
             value=values[one.name],
             kind=origin[one.name].kind if one.name in origin else "default",
             said=[
-                Said(layer.kind, layer.place(one.name), of_layer(layer, one.name))
+                Stated(layer.kind, layer.place(one.name), of_layer(layer, one.name))
                 for layer in found
                 if one.name in layer.values
             ],

@@ -191,11 +191,13 @@ def database(settings: Settings) -> Iterator[Finding]:
         )
         yield Finding("database", "ok", said)
     else:
-        without = Said(postgres.NO_PGVECTOR)
         said = Said(
-            "Postgres {server} at {place}. {without}", server=server, place=place, without=without
+            "Postgres {server} at {place}. {without}",
+            server=server,
+            place=place,
+            without=postgres.NO_PGVECTOR,
         )
-        yield Finding("database", "off", said, Said(postgres.GET_PGVECTOR))
+        yield Finding("database", "off", said, postgres.GET_PGVECTOR)
 
 
 async def model(settings: Settings) -> Finding:

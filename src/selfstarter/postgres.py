@@ -7,6 +7,8 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from selfstarter.core.said import Said
+
 Value = str | int | float | bytes
 Connection = psycopg.Connection[Any]
 
@@ -15,11 +17,11 @@ SCHEMA = "selfstarter"
 CONNECT_S = 10
 PGVECTOR = (0, 7)
 """The first that has `halfvec`."""
-NO_PGVECTOR = (
+NO_PGVECTOR = Said(
     "This database has no pgvector (0.7 or newer), so each process reads and compares all vectors"
     " of the memory by itself"
 )
-GET_PGVECTOR = (
+GET_PGVECTOR = Said(
     "Install pgvector on the server, then, as its administrator: CREATE EXTENSION vector;"
 )
 SESSION = """

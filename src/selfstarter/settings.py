@@ -368,8 +368,9 @@ def unknown(key: str) -> Said:
     close = get_close_matches(key.lower().replace("-", "_"), NAMES, n=2)
     meant = Said(" Did you mean {likely}?", likely=", ".join(map(repr, close))) if close else ""
     names = ", ".join(NAMES)
-    text = "There is no setting {key!r}.{meant} Known: {names}."
-    return Said(text, key=key, meant=meant, names=names)
+    return Said(
+        "There is no setting {key!r}.{meant} Known: {names}.", key=key, meant=meant, names=names
+    )
 
 
 def misspelt(variable: str) -> None:

@@ -78,15 +78,20 @@ def test_nothing_is_said_that_is_not_in_the_catalogue() -> None:
 def test_the_sentence_of_an_error_stands_where_it_is_raised() -> None:
     """And what fills it beside it: one that is put together first could not be translated."""
     house = ROOT / "src" / "selfstarter"
-    bare = [
-        f"{file.relative_to(house)}:{node.lineno}"
+    bare = {
+        f"{file.relative_to(house)}: {ast.unparse(node.args[0])}"
         for file in sorted(house.rglob("*.py"))
         if house / "evals" not in file.parents
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Call) and called(node) in tool().TROUBLES
+        if isinstance(node, ast.Call) and called(node) in {*tool().TROUBLES, "Said"}
         if node.args and not isinstance(node.args[0], ast.Constant)
-    ]
-    assert bare == []
+    }
+    assert bare == {  # of texts that are in the catalogue already
+        "core/errors.py: sentence",
+        "server/configuration.py: one.setting.does",
+        "server/problems.py: error.fix",
+        "words/__init__.py: text",
+    }
 
 
 def called(node: ast.Call) -> str:

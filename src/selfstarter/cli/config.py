@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 if TYPE_CHECKING:
     from selfstarter.config import Explained
@@ -141,7 +141,7 @@ def edited(draft: Path, editor: str) -> None:
         try:
             path = ended_edit(draft)
         except BadSetting as wrong:
-            click.echo(printable(str(wrong)), err=True)
+            click.echo(printable(in_words(wrong.said)), err=True)
             if once_more():
                 continue
             raise BadSetting("Your file of settings stays as it was.") from wrong

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import N_, _
+from selfstarter.words import N_, _, in_words
 
 if TYPE_CHECKING:
     from selfstarter.settings import Settings
@@ -84,7 +84,7 @@ def go_through(run: str, settings: "Settings", changed: dict[str, str], as_json:
     try:
         found = replay(records, changed)
     except BadSetting as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(in_words(error.said)) from None
     code = DIFFERS if found.faults else 0
     if as_json:
         from dataclasses import asdict

@@ -16,7 +16,7 @@ from selfstarter.core.review import Edits
 from selfstarter.core.state import State
 from selfstarter.settings import Settings
 from selfstarter.steering import approve, stop, tell
-from selfstarter.words import N_, _
+from selfstarter.words import N_, _, in_words
 
 CHECKS = {
     "file_exists": N_("the file must be there"),
@@ -106,7 +106,7 @@ def edited(shown: str, settings: Settings) -> None:
         try:
             approve(shown, "", settings, Edits(drop=tuple(drop), add=tuple(add)))
         except NothingToDo as fault:
-            click.echo(printable(str(fault)), err=True)
+            click.echo(printable(in_words(fault.said)), err=True)
         else:
             return
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfstarter.cli import options
-from selfstarter.words import _
+from selfstarter.words import _, in_words
 
 if TYPE_CHECKING:
     from selfstarter.scheduling import Listed
@@ -188,7 +188,7 @@ def usage() -> Generator[None]:
     try:
         yield
     except BadSetting as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(in_words(error.said)) from error
 
 
 def say(row: "Listed", as_json: bool) -> None:

@@ -19,6 +19,9 @@ class Said:
     def __str__(self) -> str:
         return self.translated(str)
 
+    def __repr__(self) -> str:
+        return f"Said({str(self)!r})"
+
     def translated(self, translate: Callable[[str], str]) -> str:
         """`translate` is given sentences with their holes open."""
         said = translate(self.sentence) if self.sentence else ""

@@ -67,7 +67,7 @@ def printed(page: str) -> bytes:
             raise BadSetting(
                 "{program} did not print the PDF ({why}): mend it, {instead}.",
                 program=program,
-                why=last[0][:200] if last else ran.returncode,
+                why=last[0][:200] if last else Said("it ended with {code}", code=ran.returncode),
                 instead=INSTEAD,
             )
         return file.read_bytes()

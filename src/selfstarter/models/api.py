@@ -129,7 +129,7 @@ def key_of(name: ApiName, here: bool, key: FindKey) -> str:
         found = key("OLLAMA_API_KEY")
     if found or here or not names:
         return found or NO_KEY
-    also = Said(" (or {other})", other=names[1]) if len(names) > 1 else ""
+    also = Said(" (or {other})", other=names[1]) if names[1:] else ""
     raise NoKey(
         "The model {model!r} needs a key. Keep it: selfstarter auth set {name}. Or put it into the"
         " environment: export {name}=…{also}.",

@@ -93,8 +93,11 @@ class DoesNotWork(Exception):
 def probe(workspace: Path | None = None) -> Probe:
     """Takes about a tenth of a second, the first time. `workspace`: see `candidates`."""
     if sys.platform != "linux":
-        lacks = "Code tools are off, there is no sandbox for {system} yet."
-        return Probe(None, Said(lacks, system=sys.platform), Said("On Windows, WSL 2 has one."))
+        return Probe(
+            None,
+            Said("Code tools are off, there is no sandbox for {system} yet.", system=sys.platform),
+            Said("On Windows, WSL 2 has one."),
+        )
     if not known(platform.machine()):
         machine = platform.machine()
         return Probe(
