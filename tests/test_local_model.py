@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from selfstarter.app import Outcome, pursue
-from selfstarter.core.ports import Model
+from selfstarter.core.ports import Message, Model, Request
 from selfstarter.models.local import LocalModel
 from selfstarter.models.weights import ready, weights
 from selfstarter.settings import Settings
@@ -48,6 +48,25 @@ def test_a_sum_over_a_table_is_written_and_checked(
     assert float((workspace / "total.txt").read_text()) == 1230.0
     assert all(outcome.state.checks[c.id].passed for c in criteria(outcome))
     assert "1,230" in outcome.report or "1230" in outcome.report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The board met on Monday and agreed that the roof is to be mended before the winter. " * 9,
+        "董事会星期一开会，决定在冬天之前修好屋顶，并请安娜在三月底之前把报价单寄给印刷厂。" * 9,
+        "".join(f"{n},{n * 37 % 1009}.{n % 90 + 10},{2000 + n}-01-03\n" for n in range(60)),
+        Path(__file__).read_text("utf-8"),
+    ],
+    ids=["English", "Chinese", "numbers", "code"],
+)
+def test_a_text_is_not_counted_as_less_before_the_model_runs(
+    text: str, loop: asyncio.Runner, model: Model
+) -> None:
+    """Else the first prompt of a run that is resumed may be longer than its window."""
+    before = LocalModel(weights).count(text)
+    loop.run(model.complete(Request((Message("user", "Hi"),), max_tokens=1)))
+    assert model.count(text) <= before < 2.5 * model.count(text)
 
 
 def test_a_vague_goal_ends_within_its_budget_and_claims_nothing(
