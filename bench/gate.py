@@ -26,6 +26,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.policy import Act
 from selfstarter.core.ports import Effect, Recorded, Result
 from selfstarter.core.profile import LARGE
+from selfstarter.core.said import Said
 from selfstarter.core.state import State
 from selfstarter.loop import made
 from selfstarter.models.scripted import ScriptedModel
@@ -94,7 +95,7 @@ class Stage:
             tools=self.tools,
             files=files,
             sources=WorkspaceSources(files),
-            sandbox=RefusedSandbox("no program runs here"),
+            sandbox=RefusedSandbox(Said("no program runs here")),
             profile=LARGE,
         )
 
