@@ -27,10 +27,10 @@ class Said:
         said = translate(self.sentence) if self.sentence else ""
         if not self.holes:
             return said
-        parts = {name: getattr(part, "said", part) for name, part in self.holes.items()}
         return said.format(**{
             name: part.translated(translate) if isinstance(part, Said) else part
-            for name, part in parts.items()
+            for name, hole in self.holes.items()
+            for part in (getattr(hole, "said", hole),)
         })  # fmt: skip
 
 

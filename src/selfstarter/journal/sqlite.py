@@ -77,7 +77,7 @@ class SqliteStore(Store):
         return _all(self.db, sql, *values)
 
     def insert(self, run_id: str, rows: Iterable[Row]) -> None:
-        with _writing(run_id, taken(run_id), 0), _immediate(self.db):
+        with _writing(run_id, taken, 0), _immediate(self.db):
             for row in rows:
                 self.rows(INSERT, run_id, *row)
 
@@ -135,7 +135,7 @@ class SqliteJournal(RunJournal):
 
     async def write(self, recorded: Recorded) -> None:
         way = _unwaited(self.db) if is_thought(recorded.event) else nullcontext()
-        with _writing(self.run_id, overtaken(self.run_id), self.seq), way:
+        with _writing(self.run_id, overtaken, self.seq), way:
             _all(self.db, INSERT, self.run_id, *row_of(recorded))
         self.note(recorded)
 
@@ -173,13 +173,13 @@ def _all(db: apsw.Connection, sql: str, *values: Value) -> list[Any]:
 
 
 @contextmanager
-def _writing(run_id: str, busy: RunBusy, saved: int) -> Generator[None]:
+def _writing(run_id: str, busy: Callable[[str], RunBusy], saved: int) -> Generator[None]:
     """What SQLite says becomes what it means."""
     try:
         yield
     except apsw.ConstraintError as error:
         # The primary key is the fence: a second writer of the same run cannot take the same seq.
-        raise busy from error
+        raise busy(run_id) from error
     except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError) as error:
         raise JournalDown(
             "The journal of run {run_id} cannot be written: {error}. Make room on the disk and"
