@@ -139,7 +139,7 @@ def test_a_wrong_file_is_said_in_one_sentence_with_its_line(
 
 
 def test_a_variable_that_is_almost_a_setting_is_wrong_and_a_stranger_is_not(mine: Path) -> None:
-    with pytest.raises(BadSetting, match="or SELFSTARTER_MODEL"):
+    with pytest.raises(BadSetting, match="Did you mean SELFSTARTER_MODE, SELFSTARTER_MODEL"):
         load(file=mine, environ={"SELFSTARTER_MODLE": "local"})
     load(file=mine, environ={"SELFSTARTER_CACHE": "/x", "SELFSTARTER_TEST_DATABASE": "/x"})
     with pytest.raises(BadSetting, match=r"steps: .*SELFSTARTER_STEPS"):

@@ -16,7 +16,7 @@ from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import Limits
 from selfstarter.core.pages import ENGINES, NO_WEB, WebAccess
 from selfstarter.core.permissions import Mode, Permissions, RuleText
-from selfstarter.core.said import Said
+from selfstarter.core.said import Said, did_you_mean
 
 PREFIX = "SELFSTARTER_"
 PROJECT_FILE = Path(".selfstarter", "config.toml")
@@ -366,10 +366,11 @@ def contents(path: Path) -> str:
 
 def unknown(key: str) -> Said:
     close = get_close_matches(key.lower().replace("-", "_"), NAMES, n=2)
-    meant = Said(" Did you mean {likely}?", likely=", ".join(map(repr, close))) if close else ""
-    names = ", ".join(NAMES)
     return Said(
-        "There is no setting {key!r}.{meant} Known: {names}.", key=key, meant=meant, names=names
+        "There is no setting {key!r}.{meant} Known: {names}.",
+        key=key,
+        meant=did_you_mean(*map(repr, close)),
+        names=", ".join(NAMES),
     )
 
 
@@ -379,10 +380,8 @@ def misspelt(variable: str) -> None:
     if not variable.startswith(PREFIX) or name in (*NAMES, "cache", "api_key"):
         return
     if close := get_close_matches(name, NAMES, n=2, cutoff=0.8):
-        likely = " or ".join(PREFIX + one.upper() for one in close)
-        raise BadSetting(
-            "{variable} is no setting. Did you mean {likely}?", variable=variable, likely=likely
-        )
+        meant = did_you_mean(*(PREFIX + one.upper() for one in close))
+        raise BadSetting("{variable} is no setting.{meant}", variable=variable, meant=meant)
 
 
 def validated(values: Mapping[str, Any], origin: Mapping[str, Layer]) -> Settings:

@@ -35,3 +35,8 @@ class Said:
 
 
 NOTHING = Said("")
+
+
+def did_you_mean(*likely: str) -> Said:
+    """To stand after a sentence that says what there is not: nothing where nothing is like it."""
+    return Said(" Did you mean {likely}?", likely=", ".join(likely)) if likely else NOTHING

@@ -19,6 +19,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.fold import fold
 from selfstarter.core.ports import Recorded
+from selfstarter.core.said import Said
 from selfstarter.core.state import State
 from selfstarter.history.store import FILE, SnapshotStore
 from selfstarter.journal.store import Store
@@ -118,7 +119,7 @@ class Past:
         number = int(text) if text.isdecimal() else 0
         if found := next((step for step in self.steps if step.number == number), None):
             return found
-        known = ", ".join(str(step.number) for step in self.steps[-20:]) or "none yet"
+        known = ", ".join(str(step.number) for step in self.steps[-20:]) or Said("none yet")
         raise BadSetting(
             "Run {run_id} has no step {text!r}. Its steps: {known}; and there are `start`,"
             " `end` and `eN`, after event N.",

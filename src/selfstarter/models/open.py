@@ -5,7 +5,7 @@ from pathlib import Path
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Model
-from selfstarter.core.said import Said
+from selfstarter.core.said import did_you_mean
 from selfstarter.models.naming import SERVICES, ApiName, FindKey, api_name, from_environment
 from selfstarter.models.scripted import load_script
 
@@ -34,12 +34,10 @@ def open_model(name: str, key: FindKey = from_environment) -> Model:
     if found := api_name(name):
         return model_by_api(found, key)
     close = get_close_matches(kind, KINDS, n=1)
-    likely = f"{close[0]}:{rest}" if close else ""
-    meant = Said(" Did you mean {likely}?", likely=likely) if likely else ""
     raise BadSetting(
         "The model {name!r} is of no known form.{meant} Known: {forms}.",
         name=name,
-        meant=meant,
+        meant=did_you_mean(*(f"{one}:{rest}" for one in close)),
         forms=FORMS,
     )
 

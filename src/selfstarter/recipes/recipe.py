@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from selfstarter.core.contract import Check, Criterion
 from selfstarter.core.errors import BadSetting
-from selfstarter.core.said import Said
+from selfstarter.core.said import did_you_mean
 from selfstarter.settings import config_file, contents
 
 HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -60,12 +60,10 @@ def recipe(name: str) -> Recipe:
     """Raises BadSetting: there is none of that name, or its file is wrong."""
     found = recipes()
     if name not in found:
-        close = get_close_matches(name, found, n=1)
-        meant = Said(" Did you mean {likely}?", likely=repr(close[0])) if close else ""
         raise BadSetting(
             "There is no recipe {name!r}.{meant} Known: {found}; your own lie in {folder}.",
             name=name,
-            meant=meant,
+            meant=did_you_mean(*map(repr, get_close_matches(name, found, n=1))),
             found=", ".join(found),
             folder=own_folder(),
         )

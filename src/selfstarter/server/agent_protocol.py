@@ -20,6 +20,7 @@ from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import RunBusy, ToolFailed
 from selfstarter.core.events import CallChosen, CallReturned, RunEnded
 from selfstarter.core.ports import Recorded
+from selfstarter.core.said import Said
 from selfstarter.core.state import State
 from selfstarter.server.access import FILE_POLICY
 from selfstarter.server.desk import AtDesk, Desk
@@ -152,7 +153,7 @@ async def execute(task_id: str, desk: AtDesk, new: NewStep | None = None) -> Ste
             raise RunBusy(
                 "Run {run_id} is paused: {why}.",
                 run_id=run_id,
-                why=state.paused or "nobody pursues it",
+                why=state.paused or Said("nobody pursues it"),
             )
     return steps_of(desk, run_id)[-1]
 
