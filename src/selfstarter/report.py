@@ -45,7 +45,7 @@ def report(run_id: str, state: State) -> str:
     """Markdown; nothing in it drives a terminal."""
     ended, contract = state.ended, state.contract
     head = headline(state)
-    lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal}", ""]
+    lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal_given}", ""]
     if ended and ended.reason:
         lines += [f"**{_('Why it stopped')}** {ended.reason}", ""]
     if ended and ended.answer:

@@ -135,7 +135,7 @@ def request(store: Store, run_id: str, state: State) -> Request:
     )
     name = f"{run_id}:{state.asked_at}"
     call = in_full(wanted.tool, wanted.args) if (wanted := state.approval) else ""
-    return Request(name, run_id, kind, question(state), state.goal, answered, call)
+    return Request(name, run_id, kind, question(state), state.goal_given, answered, call)
 
 
 def kind_of(state: State) -> Kind:

@@ -26,6 +26,7 @@ const EVENTS: [Event, label: string, text: string][] = [
     "a.txt, b.txt",
   ],
   [event("workspace_undone", { to: 7, restored: [["a.txt", ""]] }), "Taken back", "a.txt"],
+  [event("goal_read", { path: "TASK.md", goal: "Tidy up" }), "Goal", "TASK.md: Tidy up"],
   [event("run_paused", { reason: "lunch" }), "Paused", "lunch"],
   [
     event("run_ended", { ending: "out_of_budget", reason: "All spent.", answer: "" }),

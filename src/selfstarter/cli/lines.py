@@ -24,6 +24,7 @@ from selfstarter.core.events import (
     FactChosen,
     FinishAsked,
     FinishRejected,
+    GoalRead,
     Hinted,
     LimitRaised,
     MemoryRecalled,
@@ -68,6 +69,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [_("resumed")]
         case RunPaused():
             return [row(_("paused"), short(event.reason))]
+        case GoalRead():
+            return [row(_("goal"), f"{event.path}: {short(event.goal)}")]
         case SourcesOutlined(outline=outline):
             return [
                 row(_("sources"), _("{n} files to read", n=len(outline.sources))),

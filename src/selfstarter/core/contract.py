@@ -54,6 +54,8 @@ class FileMatches(BaseModel, frozen=True):
     """Columns whose cells are numbers as a program writes them, like 1200.50, or blank."""
     distinct: bool = False
     """No line is there twice."""
+    no_head: tuple[str, ...] = ()
+    """Names of columns: the first line of a plain list is none of them."""
     min_words: int = 0
     max_words: int = 0
     """0: no limit."""

@@ -307,6 +307,15 @@ class WorkspaceScouted(Event):
     """(path, sha256)"""
 
 
+class GoalRead(Event):
+    """The person's words say in which file the goal stands, and that file is a short text."""
+
+    kind: Literal["goal_read"] = "goal_read"
+    path: str
+    goal: str
+    """What the file says, and what the person's words want beside it."""
+
+
 class GoalSketched(Event):
     """What the model made of the goal, before the harness turns it into a contract."""
 
@@ -788,6 +797,7 @@ AnyEvent = Annotated[
     | BudgetReached
     | ReplyRejected
     | WorkspaceScouted
+    | GoalRead
     | GoalSketched
     | SourcesOutlined
     | ContractDrafted

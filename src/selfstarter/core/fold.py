@@ -33,6 +33,7 @@ from selfstarter.core.events import (
     FactChosen,
     FinishAsked,
     FinishRejected,
+    GoalRead,
     GoalSketched,
     Hinted,
     Inherited,
@@ -161,6 +162,9 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             found = bool(event.digests)  # their names and first lines are shown to the model
             read = s.provenance.read(found, found and not s.permissions.public_files)
             return evolve(s, scouted=event, ledger=s.ledger.scouted(names), provenance=read)
+        case GoalRead():
+            read = s.provenance.read(True, not s.permissions.public_files)
+            return evolve(s, goal_read=event, provenance=read)
         case GoalSketched():
             return evolve(s, sketch=event.sketch, rejected=0)
         case SourcesOutlined():
@@ -328,7 +332,9 @@ def _run_forked(s: State, event: RunForked) -> State:
     s = s.with_limits(event.limits)
     if not event.goal:
         return s
-    s = evolve(s, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap())
+    s = evolve(
+        s, goal_read=None, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap()
+    )
     s = evolve(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
     s = evolve(s, tools_that_worked=frozenset())
     s = evolve(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)

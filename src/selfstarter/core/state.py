@@ -35,6 +35,7 @@ from selfstarter.core.events import (
     Errand,
     FactChosen,
     FinishAsked,
+    GoalRead,
     LastRun,
     LimitName,
     Limits,
@@ -115,6 +116,8 @@ class State:
     started: RunStarted | None = None
     limits: Limits = Limits()
     scouted: WorkspaceScouted | None = None
+    goal_read: GoalRead | None = None
+    """The person's words point to a file, and this is what it says."""
     sketch: Sketch | None = None
     outline: Outline | None = None
     contract: Contract | None = None
@@ -254,7 +257,12 @@ class State:
 
     @property
     def goal(self) -> str:
-        """As the person, or a parent run, gave it."""
+        """What is wanted."""
+        return self.goal_read.goal if self.goal_read else self.goal_given
+
+    @property
+    def goal_given(self) -> str:
+        """The goal as the person, or a parent run, gave it."""
         if self.started is None:
             return ""
         named = ", ".join(self.started.inputs)
@@ -336,7 +344,7 @@ class State:
     def own_words(self) -> str:
         """The person's words alone: what an order of theirs may rest on."""
         given = self.started.inherited if self.started else None
-        goal = given.words if given and given.untrusted else self.goal
+        goal = given.words if given and given.untrusted else self.goal_given
         return "\n".join([goal, *(text for _, text in self.said)])
 
     @property

@@ -63,7 +63,7 @@ def side(past: Past) -> Side:
     contract = state.contract
     return Side(
         run_id=past.run_id,
-        goal=state.goal,
+        goal=state.goal_given,
         model=state.started.model if state.started else "",
         standing=standing(state),
         answer=state.ended.answer if state.ended else "",

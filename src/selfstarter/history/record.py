@@ -89,7 +89,7 @@ def record_of(past: Past) -> RunRecord:
     ended, contract = state.ended, state.contract
     return RunRecord(
         run=past.run_id,
-        goal=state.goal,
+        goal=state.goal_given,
         model=state.started.model if state.started else "",
         ending=ended.ending if ended else None,
         reason=ended.reason if ended else "",

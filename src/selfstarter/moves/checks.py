@@ -9,7 +9,7 @@ import re
 import shlex
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
@@ -163,6 +163,8 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
         return False, f"{check.path} {wrong}"
     if check.distinct and (twice := first_twice(text)):
         return False, f"{check.path} holds {twice[:80]!r} more than once"
+    if check.no_head and (head := head_of_list(text, check.no_head)):
+        return False, f"{check.path} begins with {head!r}, the name of a column (header=False)"
     missing = [part for part in check.contains if part.lower() not in text.lower()]
     if missing:
         return False, f"{check.path} does not mention {', '.join(missing[:6])}"
@@ -212,6 +214,14 @@ def first_twice(text: str) -> str:
     seen: set[str] = set()
     lines = (line.strip() for line in text.splitlines() if line.strip())
     return next((line for line in lines if line in seen or seen.add(line)), "")
+
+
+def head_of_list(text: str, names: Collection[str]) -> str:
+    """The first line, where it names columns; empty: it is something else."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    known = {name.lower() for name in names}
+    there = (part.strip().strip("\"'").lower() for part in re.split(r"[,;\t]", first))
+    return first if first and known.issuperset(there) else ""
 
 
 def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:

@@ -27,6 +27,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import (
     BudgetReached,
     ContractDrafted,
+    GoalRead,
     GoalSketched,
     ModelCalled,
     ReplyRejected,
@@ -37,6 +38,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
+from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
@@ -71,7 +73,13 @@ from selfstarter.moves.words import ending
 from selfstarter.prompts import prompt
 
 Drafted = (
-    ModelCalled | BudgetReached | GoalSketched | SourcesOutlined | ContractDrafted | ReplyRejected
+    ModelCalled
+    | BudgetReached
+    | GoalRead
+    | GoalSketched
+    | SourcesOutlined
+    | ContractDrafted
+    | ReplyRejected
 )
 MOST_GIVEN = 500
 TELLS_PYTEST = ("conftest.py", "pytest.ini")
@@ -104,7 +112,9 @@ DRAFT_SCHEMA: dict[str, Any] = DraftReply.model_json_schema()
 
 async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
     """One step towards the contract: the sketch, the outline if it takes one, then the rest."""
-    if state.sketch is None:
+    if read := goal_read(state, hands):  # the goal is another one since it was looked around
+        yield read
+    elif state.sketch is None:
         tried = state.rejected >= hands.profile.rules.draft_tries
         if tried or (not hands.profile.drafts_criteria and says_it_all(state, hands)):
             yield GoalSketched(sketch=sketch_without_model(state))
@@ -128,7 +138,7 @@ def says_it_all(state: State, hands: Hands) -> bool:
     third of the time."""
     there = state.found
     named = outputs(state.goal, sketch_without_model(state), there) or moved(state.goal, there)
-    named = named or tools_named(state.goal, hands.own)
+    named = named or tools_named(state.goal_given, hands.own)
     asks = only_asks(state.goal) or open_ended(state.goal)
     return asks or bool(named) or moves_files(state.goal, there)
 
@@ -248,7 +258,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             attempts,
             named_tables(state, hands),
             named_texts(state, hands),
-            tools_named(state.goal, hands.own),
+            tools_named(state.goal_given, hands.own),
             replaced(state.goal, existing, hands),
         )
     )
@@ -264,6 +274,8 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
         )
     assumptions = [Assumption(text=text) for text in sketch.assumptions]
+    if state.goal_read:
+        assumptions.append(Assumption(text=f"The goal is what {state.goal_read.path} says."))
     if "" in changed_in(kept):
         text = "The goal names no file as its result, so what is made in the folder is a guess."
         assumptions.append(Assumption(text=text, confidence="low"))
@@ -345,6 +357,8 @@ def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
     read_only = inputs(state.goal, sketch, existing)
     if not hands.profile.owns_plan:
         read_only = tuple(path for path in read_only if is_source(path, state.goal))
+    if state.goal_read and state.goal_read.path in existing:
+        read_only = (state.goal_read.path, *read_only)
     return read_only[:MOST_GIVEN]
 
 

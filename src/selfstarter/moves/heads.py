@@ -1,5 +1,6 @@
-"""The head of a table that a small model made, where only names in it are wrong: the harness sets
-it. Told of it, the model often makes the whole table anew, and loses what was right."""
+"""The head of what a small model made, where only that is wrong: the harness sets the names of a
+table, and takes the head of a list away. Told of it, the model often makes all of it anew, and
+loses what was right."""
 
 import csv
 import io
@@ -11,7 +12,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.checks import is_head
+from selfstarter.moves.checks import head_of_list, is_head
 from selfstarter.moves.tables import cells, table_of
 from selfstarter.moves.words import ending
 
@@ -27,12 +28,13 @@ def set_head(state: State, hands: Hands) -> CallChosen | None:
             text = hands.files.read(check.path).decode()
         except (ToolFailed, UnicodeDecodeError):
             continue
-        if written := with_names(check.path, text, check.columns):
+        bare_list = check.no_head and without_head(text, check.no_head)
+        if written := bare_list or with_names(check.path, text, check.columns):
             return CallChosen(
                 call_id=f"{state.spent.steps + 1}",
                 tool="write_file",
                 args={"path": check.path, "content": written},
-                thought="Only names in the head were not as wanted.",
+                thought="Only the head was not as wanted.",
                 by="harness",
             )
     return None
@@ -42,8 +44,16 @@ def headless(state: State) -> Iterator[FileMatches]:
     """Of the tables that did not pass when they were last looked at."""
     for criterion in state.criteria:
         seen, check = state.checks.get(criterion.id), criterion.check
-        if isinstance(check, FileMatches) and check.columns and seen and not seen.passed:
+        heads = isinstance(check, FileMatches) and (check.columns or check.no_head)
+        if heads and seen and not seen.passed:
             yield check
+
+
+def without_head(text: str, names: Sequence[str]) -> str:
+    """Empty: it has none, or nothing else."""
+    head = head_of_list(text, names)
+    rest = text.partition(head)[2].lstrip("\r\n") if head else ""
+    return rest if rest.strip() else ""
 
 
 def with_names(path: str, text: str, wanted: Sequence[str]) -> str:

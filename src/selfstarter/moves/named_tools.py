@@ -75,7 +75,7 @@ def is_named(name: str, goal: str) -> bool:
 
 def by_reading_tool(state: State, hands: Hands) -> Form | None:
     """The call of a named tool that only reads, and has not brought anything yet."""
-    named = tools_named(state.goal, hands.own) if hands.profile.protocol == "fenced" else ()
+    named = tools_named(state.goal_given, hands.own) if hands.profile.protocol == "fenced" else ()
     there = ((name, hands.tools.get(name)) for name in named)  # one may have been put away
     due = (name for name, tool in there if tool and tool.effect == "read")
     return next((form for name in due if (form := calling(name, state, hands))), None)

@@ -21,6 +21,7 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 from selfstarter.moves.answers import decimals
+from selfstarter.moves.goal_file import pointed
 from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table, too_long
@@ -430,7 +431,7 @@ def only_tells(goal: str) -> bool:
 def only_asks(goal: str) -> bool:
     """Does the person want to be told something, and nothing to be changed?"""
     ordered = ORDERS.search(goal) and not goal.rstrip().endswith("?")
-    return bool(ASKS.search(goal)) and not ordered
+    return bool(ASKS.search(goal)) and not ordered and pointed(goal) is None
 
 
 def criteria_for(
@@ -546,6 +547,9 @@ def of_table(
         return
     if ONCE.search(goal) and kind != "json":
         yield f"{path} holds nothing twice", FileMatches(path=path, distinct=True)
+    names = tuple(dict.fromkeys(name for table in tables.values() for name in table.head))
+    if names and PER_LINE.search(goal) and kind == "txt":
+        yield f"{path} is a list, with no head above", FileMatches(path=path, no_head=names)
     places = decimals(goal) if is_table else None
     if places is not None and not holds_longer(tables, places):
         text = f"the numbers in {path} have at most {places} decimals"
@@ -605,6 +609,13 @@ TURNS = (
 )
 """Orders after which values are no longer those of the table: words and numbers, or words only."""
 SAME_COLUMNS = r"\bsame (columns|fields)\b|\b(column|field)( name)?s? as( the)? keys?\b"
+PER_LINE = re.compile(
+    r"^(?!.*\b(?:header|heading|head|title)s?\b)"
+    r".*\b(?:one|each|every|an?)\s+(?:\w+\s+){0,3}?"
+    r"(?:per|on (?:a|its own|an own)|in (?:a|its own)|a) line\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""`one name per line`, and no word of a head."""
 TABLE = re.compile(r"\btable\b", re.IGNORECASE)
 
 

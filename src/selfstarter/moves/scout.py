@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from selfstarter.core.errors import ToolFailed
-from selfstarter.core.events import WorkspaceScouted
+from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.columns import Column
+from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.mentions import mentions_of
 from selfstarter.moves.sheets import sheet_of
 
@@ -26,13 +27,17 @@ FEW, MOST_COLUMNS = 8, 12
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
+async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | WorkspaceScouted]:
+    read = goal_read(state, hands)
+    if read:
+        yield read
+    goal, own = (read.goal, read.path) if read else (state.goal, "")
     stamps = hands.files.stamps()
     listed = [f"{name} ({size:,} bytes)" for name, (size, _) in list(stamps.items())[:NAMES]]
     if len(stamps) > NAMES:
         listed.append(f"… and {len(stamps) - NAMES} more")
-    named = named_in(state.goal, stamps)
-    first = named + [name for name in stamps if name not in named]
+    named = named_in(goal, stamps)
+    first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
     heads = [
         head
         for name in first[:HEADS]
@@ -43,7 +48,7 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[WorkspaceScouted]:
         hands.watch.learn(digests)
     yield WorkspaceScouted(
         listing="\n".join(listed) or "(the folder is empty)",
-        heads="\n\n".join(filter(None, (mentions_of(state.goal, hands.files, first), *heads))),
+        heads="\n\n".join(filter(None, (mentions_of(goal, hands.files, first), *heads))),
         digests=digests,
     )
 

@@ -139,7 +139,7 @@ async def execute(task_id: str, desk: AtDesk, new: NewStep | None = None) -> Ste
     state = desk.window.state(run_id)
     if not state.ended:
         said = ((new and new.input) or "").strip()
-        if said.lower() not in NOTHING_SAID and said != state.goal:
+        if said.lower() not in NOTHING_SAID and said != state.goal_given:
             steering.tell(run_id, "say", said, desk.settings)
         if not desk.window.is_driven(run_id):
             await desk.resume(run_id, {})
@@ -221,7 +221,7 @@ def page_of(found: Sequence[Any], current: int, size: int) -> tuple[Sequence[Any
 
 def task_of(desk: Desk, run_id: str) -> Task:
     state = desk.window.state(run_id)
-    return Task(task_id=run_id, input=state.goal, artifacts=made_in(state))
+    return Task(task_id=run_id, input=state.goal_given, artifacts=made_in(state))
 
 
 def made_in(state: State) -> list[Artifact]:

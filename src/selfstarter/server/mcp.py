@@ -182,7 +182,7 @@ def stands(desk: Desk, run_id: str) -> Stands:
     state = desk.window.state(run_id)
     return Stands(
         run_id=run_id,
-        goal=clean(state.goal),
+        goal=clean(state.goal_given),
         status=status_of(state, not state.ended and desk.window.is_driven(run_id)),
         ending=state.ended.ending if state.ended else "",
         steps=state.spent.steps,

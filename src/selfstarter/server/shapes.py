@@ -236,7 +236,7 @@ def run_in(run_id: str, state: State, status: Status) -> Run:
     started = state.started
     return Run(
         id=run_id,
-        goal=state.goal,
+        goal=state.goal_given,
         model=started.model if started else "",
         status=status,
         ending=state.ended.ending if state.ended else "",

@@ -62,6 +62,7 @@ export type Known =
   | (Row<"budget_reached"> & { limit: LimitName })
   | (Row<"reply_rejected"> & { reason: string })
   | (Row<"workspace_scouted"> & { listing: string })
+  | (Row<"goal_read"> & { path: string; goal: string })
   | (Row<"goal_sketched"> & { sketch: { outcome: string } })
   | (Row<"sources_outlined"> & { outline: { subjects: string[]; aspects: string[]; sources: string[] } })
   | (Row<"contract_drafted"> & {

@@ -18,6 +18,8 @@ export function lineOf(event: Event, words: Words): Line {
   switch (event.kind) {
     case "run_started":
       return line(w.goal, event.goal, "you", long(event.goal));
+    case "goal_read":
+      return line(w.goal, `${event.path}: ${event.goal}`, "plain", long(event.goal));
     case "run_resumed":
       return line(w.resumed, event.model);
     case "run_paused":
