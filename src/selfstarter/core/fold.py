@@ -256,6 +256,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             said = f"To “{s.question}”: {event.text}" if s.question else event.text
             s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
             s = evolve(s.progressed(), failures=0, rejected=0)
+            if s.outline is None:  # said to be done before this was heard; a document is as it is
+                s = evolve(s, finish=None, changed=False)
             if s.review_due:  # what is planned before the work begins heeds all that was said
                 s = evolve(s, review_asked=False, plan=())
             answers = bool(s.question) and not s.unweighed
@@ -317,6 +319,8 @@ def _told_of_change(s: State, event: ContractAmended | ContractAccepted) -> Stat
 def _run_resumed(s: State, event: RunResumed) -> State:
     ended = None if s.ended and s.ended.ending != "done" else s.ended
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
+    if s.ended and not ended:
+        s = _tries_again(s)
     s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = evolve(s, stop_reason="")
     s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
@@ -326,8 +330,16 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     return s.with_limits(event.limits) if event.limits else s
 
 
+def _tries_again(s: State) -> State:
+    """What had brought it to its end is behind it, or it would end again before its first move."""
+    s = evolve(s.progressed(), rejections=0, failures=0, rejected=0, misses=0)
+    return evolve(s, finish=None, changed=False, checks=HashTrieMap())
+
+
 def _run_forked(s: State, event: RunForked) -> State:
     """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
+    if s.ended:
+        s = _tries_again(s)
     s = evolve(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
     s = s.with_limits(event.limits)
     if not event.goal:

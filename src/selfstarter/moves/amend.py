@@ -84,7 +84,7 @@ def read_amendment(
         return ReplyRejected(purpose="amend", reason=brief(error))
     quote = plain(reply.quote)
     if not reply.drop and not reply.add:
-        return ContractAmended(contract=contract)
+        return by_the_words(words, state, contract)
     if not quote or quote not in plain(words):
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
     if broken := [c.text for c in reply.add if not can_be_looked_at(c.check)]:

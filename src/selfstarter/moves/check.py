@@ -42,7 +42,7 @@ from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.named_tools import calling, told
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.requirements import unproven
+from selfstarter.moves.requirements import missing, outputs, unproven
 from selfstarter.moves.tables import from_markdown
 from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 from selfstarter.prompts import prompt
@@ -53,8 +53,10 @@ PROSE_WORDS = 40
 DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".split())  # noqa: SIM905
 """Endings of files that two attempts can give alike, however many words they hold. Of Markdown only
 those are compared that hold a table."""
+PROGRAMS = frozenset("py js ts sh html htm css".split())  # noqa: SIM905
 WHOLE = "."
 OPEN = "Nothing here can check whether this is what was meant: look yourself."
+NEVER_THERE = "{names} is not there, so what was made without it cannot be what was meant."
 FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
@@ -116,6 +118,12 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_CALLED)
     elif failed:
         yield FinishRejected(failures=failures_text(failed, state))
+    elif absent := never_there(state, hands):
+        reason = NEVER_THERE.format(names=", ".join(absent))
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=reason)
+    elif undone := [found async for found in no_longer(contract, state, hands)]:
+        for found in undone:
+            yield found
     elif contract.open_ended or only_written(contract, state, hands):
         yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
     else:
@@ -160,6 +168,31 @@ async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIter
     yield CriterionChecked(
         criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
     )
+
+
+def never_there(state: State, hands: Hands) -> list[str]:
+    """What the goal is to be done with, and nobody has. A program may be written without it."""
+    sketch = state.sketch
+    if sketch is None or any(
+        ending(path) in PROGRAMS for path in outputs(state.goal, sketch, state.found)
+    ):
+        return []
+    return [name for name in missing(state.goal, state.found) if not hands.files.digest(name)]
+
+
+async def no_longer(
+    contract: Contract, state: State, hands: Hands
+) -> AsyncIterator[CriterionChecked]:
+    """Those that passed, cost nothing to look at, and do not pass any more: a check that took its
+    time, or somebody else, has changed what they are about."""
+    for criterion in contract.criteria:
+        if criterion.check.kind in COST:
+            continue
+        passed, evidence = await look(criterion.check, state, hands)
+        if not passed:
+            yield CriterionChecked(
+                criterion=criterion.id, passed=False, evidence=evidence, round=state.round
+            )
 
 
 def edited_exam(contract: Contract, hands: Hands) -> str:

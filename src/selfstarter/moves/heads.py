@@ -44,8 +44,9 @@ def headless(state: State) -> Iterator[FileMatches]:
     """Of the tables that did not pass when they were last looked at."""
     for criterion in state.criteria:
         seen, check = state.checks.get(criterion.id), criterion.check
-        heads = isinstance(check, FileMatches) and (check.columns or check.no_head)
-        if heads and seen and not seen.passed:
+        if not isinstance(check, FileMatches) or not seen or seen.passed:
+            continue
+        if check.columns or check.no_head:
             yield check
 
 

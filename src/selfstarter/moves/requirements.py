@@ -70,6 +70,18 @@ ENDINGS = (
 COMPARES = re.compile(r"\b(?:compar(?:e|es|ing|ison)|recommend\w*)\b", re.IGNORECASE)
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
+TAKES = (
+    r"(?:clean|summari[sz]e|sum|total|average|translate|convert|merge|combine|join|concatenate|sort"
+    r"|de-?duplicate|filter|parse|validate|anonymi[sz]e|group|aggregate|rewrite|count|compare|split"
+    r"|analy[sz]e|fix|repair|correct|process|transform|reformat|format|normali[sz]e|extract|import"
+    r"|compress|reverse|tidy|proofread|shorten|review|inspect|refactor|debug|copy)(?:\s+up)?"
+)
+"""Orders about what is there: a file that stands behind one of them was meant to be there."""
+PUTS = re.compile(
+    r"\b(?:write|save|store|put|record|note|create|make|generate|produce|export|output|draft"
+    r"|document|collect|keep)\b",
+    re.IGNORECASE,
+)
 CHANGES = re.compile(
     r"\b(edit|change|fix|repair|correct|update|modify|append|extend|refactor|improve|rename|move"
     r"|delete|remove|replace|insert|in place|add \w+ (to|in))\b",
@@ -363,7 +375,25 @@ def read_from(name: str, goal: str) -> bool:
     file = re.escape(name)
     before = rf"\b({READS})\s+(the\s+)?(file\s+|table\s+)?[`'\"]?{file}"
     after = rf"{file}[`'\"]?\s+(has|holds|contains|is|lists)\b"
-    return bool(re.search(f"{before}|{after}", goal, re.IGNORECASE))
+    others = rf"(?:{FILE.pattern}[`'\"]?(?:\s*,)?\s+(?:(?:and|or|with)\s+)?[`'\"]?)*"
+    taken = (
+        rf"\b{TAKES}\s+(?:(?:the|my|our|this|both|all|of|files?|table)\s+)*[`'\"]?{others}{file}"
+    )
+    said = re.search(f"{before}|{after}|{taken}", goal, re.IGNORECASE)
+    return bool(said) or holds_what_goes_elsewhere(name, goal)
+
+
+def holds_what_goes_elsewhere(name: str, goal: str) -> bool:
+    """`sum the amounts in orders.csv into totals.csv`: not so `write the totals in a.csv`."""
+    inside = rf"\b(?:in|of|inside)\s+(?:the\s+)?(?:file\s+|table\s+)?[`'\"]?{re.escape(name)}"
+    found = re.search(inside, goal, re.IGNORECASE)
+    if found is None or PUTS.search(re.split(r"[.;:]\s", goal[: found.start()])[-1]):
+        return False
+    behind = goal[found.end() :]
+    into = (
+        rf"\b(?:into|to|as|in|called|named)\s+(?:an?\s+|the\s+)?(?:file\s+)?[`'\"]?{FILE.pattern}"
+    )
+    return any(there[1] != name for there in re.finditer(into, behind, re.IGNORECASE))
 
 
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
