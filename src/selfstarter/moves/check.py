@@ -38,6 +38,7 @@ from selfstarter.moves.account import untrue
 from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.checks import look
+from selfstarter.moves.exam import edited_exam
 from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.named_tools import calling, told
 from selfstarter.moves.plan import json_in
@@ -193,10 +194,6 @@ async def no_longer(
             yield CriterionChecked(
                 criterion=criterion.id, passed=False, evidence=evidence, round=state.round
             )
-
-
-def edited_exam(contract: Contract, hands: Hands) -> str:
-    return ", ".join(path for path, sha in contract.protects if hands.files.digest(path) != sha)
 
 
 def failures_text(failed: list[Criterion], state: State) -> str:

@@ -1,7 +1,7 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +38,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
+from selfstarter.moves.exam import protected
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
@@ -51,7 +52,6 @@ from selfstarter.moves.requirements import (
     DOCUMENT,
     FALLBACK,
     TABLES,
-    TESTS,
     criteria_for,
     files_meant,
     files_named,
@@ -82,7 +82,6 @@ Drafted = (
     | ReplyRejected
 )
 MOST_GIVEN = 500
-TELLS_PYTEST = ("conftest.py", "pytest.ini")
 DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
 PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
 NUMBERS = re.compile(r"\d[\d.,:]*\d|\d")
@@ -308,7 +307,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         assumptions=tuple(assumptions),
         open_ended=hands.profile.owns_plan and open_end,
         protects=(
-            *protected(kept, existing, state.goal),
+            *protected(kept, existing, state.goal, hands),
             *((name, "") for name in missing(state.goal, existing)),
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
@@ -402,15 +401,3 @@ def trivial(check: Check) -> bool:
     """`echo done` and its like pass anywhere: not even worth keeping as an invariant."""
     words = check.command.split() if isinstance(check, CommandPasses) else ["tests"]
     return not words or words[0] in ("echo", "true", ":", "printf", "exit")
-
-
-def protected(
-    criteria: list[Criterion | None], existing: Mapping[str, str], goal: str
-) -> tuple[tuple[str, str], ...]:
-    """Digests of the tests that a criterion runs: an agent may not edit its own exam, nor make up
-    the files by which pytest lets itself be told what to skip."""
-    if not any(c and isinstance(c.check, TestsPass) for c in criteria):
-        return ()
-    told = [(name, "") for name in TELLS_PYTEST if name not in existing and name not in goal]
-    exam = [(p, sha) for p, sha in existing.items() if TESTS.search(p) or p in TELLS_PYTEST]
-    return (*exam, *told)
