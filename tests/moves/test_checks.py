@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue
-from selfstarter.core.contract import Criterion
+from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.events import ContractDrafted, CriterionChecked, ModelCalled
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -290,6 +290,37 @@ def test_a_judge_sees_the_work_and_never_the_claims(workspace: Path, home: Path,
     purposes = [r.event.purpose for r in records if isinstance(r.event, ModelCalled)]
     assert purposes.count("judge") == 1
     assert purposes[-1] == "judge", "cheaper checks are looked at first"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "ending"), [("A CLAIM", "partly"), ("kind words", "done"), ("more", "done")]
+)
+def test_a_judge_that_is_given_no_file_sees_those_that_changed(
+    run: Run, quoted: str, ending: str
+) -> None:
+    outcome = run(
+        draft({"kind": "judge", "question": "Is it kind?"}),
+        verdict(quoted, True),
+        write("out.txt", "kind words"),
+        write("other.txt", "more of them"),
+        finish("A CLAIM"),
+    )
+    assert outcome.ending == ending
+
+
+def test_a_judge_of_the_persons_own_words_sees_the_file_that_is_edited(
+    workspace: Path, home: Path, script: Callable[..., str]
+) -> None:
+    (workspace / "app.py").write_text("def f():\n    return 1\n")
+    edit = write("app.py", "def f():\n    return 2\n")
+    claim = finish("Every function has a docstring now.")
+    judged = verdict("Every function has a docstring", True)
+    model = script(draft(files=()), PLAN, WRAP_UP, edit, claim, judged)
+    settings = Settings(model=model, home=home)
+    wanted = "every function in app.py has a docstring"
+    outcome = asyncio.run(pursue("Improve app.py", workspace, settings, criteria=[wanted]))
+    assert outcome.ending == "partly"
+    assert drafted(outcome)["p1"].check == Judge(path="app.py", question=wanted)
 
 
 def test_a_model_call_is_not_spent_on_a_judge_when_a_cheaper_check_has_failed(

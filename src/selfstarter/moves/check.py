@@ -34,13 +34,13 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.account import untrue
+from selfstarter.moves.account import MOST_FILES, untrue
 from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.checks import look
 from selfstarter.moves.exam import edited_exam
 from selfstarter.moves.hollow import word_for_nothing
-from selfstarter.moves.named_tools import calling, told
+from selfstarter.moves.named_tools import calling, is_well, titled, told
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
 from selfstarter.moves.requirements import missing, outputs, unproven
@@ -375,12 +375,25 @@ VERDICT_SCHEMA: dict[str, Any] = Verdict.model_json_schema()
 
 
 def work_of(check: Judge, state: State, hands: Hands) -> str:
+    """The file, or all that was made or sent; the maker's own words only where they are wanted."""
     if not check.path:
-        return state.finish.summary if state.finish else ""
+        answer = state.finish.summary if state.finish and state.is_question else ""
+        files = {path: text_of(path, hands) for path in state.ledger.made[:MOST_FILES]}
+        return titled({"The answer": answer, **files, **sent(state)})
     try:
         return hands.files.read(check.path, HEAD).decode("utf-8", "replace")
     except ToolFailed as failed:
         return str(failed)
+
+
+def sent(state: State) -> dict[str, str]:
+    """What the tools that are wanted were last called with."""
+    calls = [next(state.calls_of(tool), None) for tool in state.tools_to_call]
+    return {
+        turn.call.tool: "\n".join(map(str, turn.call.args.values()))
+        for turn in calls
+        if turn and turn.call and turn.result and is_well(turn.result)
+    }
 
 
 async def ask_judge(check: Judge, state: State, hands: Hands) -> ModelCalled | BudgetReached:

@@ -53,6 +53,7 @@ from selfstarter.moves.requirements import (
     FALLBACK,
     TABLES,
     criteria_for,
+    edited,
     files_meant,
     files_named,
     inputs,
@@ -373,13 +374,19 @@ def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:
     """The person's criteria: where they are free text, a judge looks at the result, or at the
     answer."""
     return [
-        in_own_words(given, f"p{n}", made) if isinstance(given, str) else given
+        in_own_words(given, f"p{n}", made, state) if isinstance(given, str) else given
         for n, given in enumerate(state.started.criteria if state.started else (), 1)
     ]
 
 
-def in_own_words(text: str, name: str, made: Sequence[str]) -> Criterion:
-    path = made[0] if made else ""
+def in_own_words(text: str, name: str, made: Sequence[str], state: State) -> Criterion:
+    """A judge looks at the file that is made or edited, at the one that is named, or, where that
+    leaves it open, at all that changed."""
+    existing = state.found
+    meant = made or (edited(state.goal, state.sketch, existing) if state.sketch else ())
+    spoken_of = [path for path in meant or existing if path.rpartition("/")[2] in files_named(text)]
+    paths = spoken_of or meant
+    path = paths[0] if len(paths) == 1 else ""
     return Criterion(id=name, text=text, check=Judge(path=path, question=text))
 
 

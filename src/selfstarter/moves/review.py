@@ -47,4 +47,4 @@ def of_the_person(texts: Sequence[str], state: State, contract: Contract) -> lis
     made = outputs(state.goal, state.sketch, existing) if state.sketch else ()
     taken = {criterion.id for criterion in contract.criteria}
     free = (name for n in count(1) if (name := f"p{n}") not in taken)
-    return [in_own_words(text, next(free), made) for text in texts]
+    return [in_own_words(text, next(free), made, state) for text in texts]
