@@ -133,6 +133,7 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
         (CITES, "It costs 120 [prices.csv], since 1999 [notes.txt].", True, "2 citations"),
         (CITES, "1,200.50 euros [prices.csv] [notes.txt]", True, "2 citations"),
         (CITES, "It costs 120 [prices.csv].", False, "at least 2"),
+        ({**CITES, "at_least": 0}, "It costs 120.", False, "at least 1"),
         (CITES, "It costs 130 [prices.csv].\nSince 1999 [notes.txt].", False, "130 is in none"),
         (CITES, "Since 1999 [prices.csv] and 120 [notes.txt].", True, "2 citations"),
         (CITES, "Since 1999.\nIt costs 120 [made-up.csv].", False, "does not exist"),
@@ -254,6 +255,25 @@ def test_settings_of_the_tests_are_changed_where_the_goal_names_their_file(run: 
     goal = "Correct shapes.py so that the tests pass, and make them verbose in pyproject.toml"
     changes = write("shapes.py", MENDED), pour("pyproject.toml", verbose)
     assert mend_shapes(run, *changes, goal=goal).ending == "done"
+
+
+@pytest.mark.parametrize(
+    ("made", "goal", "evidence"),
+    [
+        ([write("notes/self.md", "It costs 999.\n")], "Do the work.", "was written in this run"),
+        ([write("notes/self.md", "It costs 999.\n")], "Write self.md and out.txt.", ""),
+        ([shell("mkdir -p notes; mv prices.csv notes/self.md")], "Do the work.", "999 is in none"),
+    ],
+)
+@needs_sandbox
+def test_what_the_run_wrote_itself_is_no_source_unless_it_is_wanted(
+    run: Run, made: Sequence[Reply], goal: str, evidence: str
+) -> None:
+    cited = write("out.txt", "It costs 999 [notes/self.md].\n")
+    check = {"kind": "citations_resolve", "path": "out.txt"}
+    outcome = run(draft(check), *made, cited, finish("It is done."), there=SOURCES, goal=goal)
+    seen = outcome.state.checks["m1"]
+    assert (seen.passed, evidence in seen.evidence) == (not evidence, True), seen.evidence
 
 
 # ── a judge ──────────────────────────────────────────────────────────────────────────────────

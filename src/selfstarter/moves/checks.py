@@ -78,7 +78,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case FileMatches():
                 return file_matches(check, state, hands)
             case CitationsResolve():
-                return citations_resolve(check, hands)
+                return citations_resolve(check, state, hands)
             case CommandPasses():
                 return await command(["bash", "-c", check.command], state, hands)
             case TestsPass():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from selfstarter.core.contract import CitationsResolve
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
 from selfstarter.moves.words import stray_number
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
@@ -17,9 +18,9 @@ CITED = re.compile(rf"\[[^\[\]\n]*\]\(<?({ADDRESS})>?[^)\n]*\)|\[<?({ADDRESS})>?
 """An address in brackets, or the target of a link."""
 
 
-def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]:
-    """Each cited file exists, each cited page was read, and the numbers of a citing line occur in
-    what it cites. Addresses count where the run has read pages at all."""
+def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> tuple[bool, str]:
+    """Each cited file exists and is no work of the run, each cited page was read, and the numbers
+    of a citing line occur in what it cites. Addresses count where the run has read pages at all."""
     text = hands.files.read(check.path).decode("utf-8", "replace")
     names = [n for n in hands.files.names() if n != check.path]
     read = bool(hands.captures and hands.captures.urls())
@@ -29,6 +30,8 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
         cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
         for name in cited:
             path = resolve(name, names)
+            if path and written_here(path, state, hands):
+                return False, f"{path} was written in this run: cite what it was drawn from"
             found = text_or_none(hands.sources.text, path) or "" if path else text_of(name, hands)
             if found is None:
                 return False, f"the cited file {name!r} does not exist"
@@ -44,8 +47,9 @@ def citations_resolve(check: CitationsResolve, hands: Hands) -> tuple[bool, str]
             names_of = ", ".join([*cited, *pages])[:300]
             return False, f"{stray} is in none of {names_of} (line: {line.strip()[:120]!r})"
         good, cites_pages = good + len(cited) + len(pages), cites_pages or bool(pages)
-    if good < check.at_least:
-        return False, f"{check.path} has {good} citations, at least {check.at_least} are wanted"
+    wanted = max(1, check.at_least)  # a model may ask for none
+    if good < wanted:
+        return False, f"{check.path} has {good} citations, at least {wanted} are wanted"
     where = "pages and files" if cites_pages else "existing files"
     return True, f"{good} citations in {check.path}, all in {where} that hold the numbers"
 
@@ -62,6 +66,14 @@ def resolve(name: str, names: Sequence[str]) -> str:
         return name
     tails = [path for path in names if path.endswith("/" + name)]
     return tails[0] if len(tails) == 1 else ""
+
+
+def written_here(path: str, state: State, hands: Hands) -> bool:
+    """Not so a file that the run only moved, that a person has changed since, or that the goal
+    wants: that one is looked at by itself."""
+    sha, wanted = hands.files.digest(path), path.rpartition("/")[2] in state.goal
+    made = sha == state.ledger.artefacts.get(path) and sha not in state.found.values()
+    return made and not wanted
 
 
 def cited_pages(line: str, hands: Hands) -> list[str]:
