@@ -300,10 +300,8 @@ def unpacked(
     with closing(SnapshotStore(ours / FILE)) as snapshots:
         snapshots_in(bundle, snapshots)
         then = snapshots.tree(tree_of(past.saves[-1]))
-        fit = {p: e for p, e in kept(then).items() if trust or e.kind != "link"}
-        _, failed = restore(workspace, snapshots, fit, {}, then)
-    links = [f"{path}: a link" for path in kept(then) if path not in fit]
-    return (*(f"{path}: {why}" for path, why in left_out(then).items()), *links, *failed)
+        _, failed = restore(workspace, snapshots, kept(then), {}, then, links=trust)
+    return (*(f"{path}: {why}" for path, why in left_out(then).items()), *failed)
 
 
 def snapshots_in(bundle: Bundle, snapshots: SnapshotStore) -> None:

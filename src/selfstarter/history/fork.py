@@ -14,7 +14,7 @@ from selfstarter.core.fold import apply, fold
 from selfstarter.core.ports import Recorded
 from selfstarter.core.spent import Spent
 from selfstarter.core.state import State
-from selfstarter.history.past import past_of
+from selfstarter.history.past import Past, past_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
 from selfstarter.history.store import FILE, SnapshotStore
@@ -67,13 +67,16 @@ def fork(
         run_id = secrets.token_hex(4)
         tree = past.tree_at(place)
         folder = empty(workspace or settings.home / "workspaces" / run_id)
-        missing = laid(past.run_id, run_id, tree, folder, settings)
+        missing = laid(past, run_id, tree, folder, settings)
         first = beginning(past.state, past.run_id, place, folder, model, goal)
         spent = fold([Recorded(1, now, first), *records[1:]]).spent
         limits = on_top(first.limits, spent)
         event = RunForked(run=past.run_id, at=place, limits=limits, goal=goal.strip())
-        forked = Recorded(place + 1, now, event)
-        store.take_in(run_id, [Recorded(1, now, first), *records[1:], forked])
+        since, imported = past.taken_in
+        # What was not believed is not believed in a fork from before that was said.
+        after = [imported, event] if imported and since > place else [event]
+        forked = [Recorded(place + n, now, event) for n, event in enumerate(after, 1)]
+        store.take_in(run_id, [Recorded(1, now, first), *records[1:], *forked])
     return Forked(run_id, past.run_id, place, folder, spent, missing)
 
 
@@ -123,10 +126,10 @@ def empty(folder: Path) -> Path:
 
 
 def laid(
-    origin: str, run_id: str, tree: str, workspace: Path, settings: Settings
+    origin: Past, run_id: str, tree: str, workspace: Path, settings: Settings
 ) -> tuple[str, ...]:
     """Snapshots and folders of the other run, and the files of `tree`, for the new one."""
-    theirs, ours = run_folder(settings.home, origin), run_folder(settings.home, run_id)
+    theirs, ours = run_folder(settings.home, origin.run_id), run_folder(settings.home, run_id)
     with closing(SnapshotStore(theirs / FILE)) as store:
         store.copy(ours / FILE)
     for name in CARRIED:
@@ -134,5 +137,6 @@ def laid(
             shutil.copytree(theirs / name, ours / name, symlinks=True)
     with closing(SnapshotStore(ours / FILE)) as store:
         then = store.tree(tree)
-        _, failed = restore(workspace, store, kept(then), {}, then)
+        links = origin.makes_links(tree)
+        _, failed = restore(workspace, store, kept(then), {}, then, links=links)
     return (*(f"{path}: {why}" for path, why in left_out(then).items()), *failed)

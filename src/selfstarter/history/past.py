@@ -13,6 +13,7 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     Delegated,
+    RunImported,
     RunResumed,
     WorkspaceSaved,
     WorkspaceUndone,
@@ -95,6 +96,21 @@ class Past:
                 run_id=self.run_id,
             )
         return known[-1]
+
+    @cached_property
+    def taken_in(self) -> tuple[int, RunImported | None]:
+        """The last time that the run came from elsewhere and was not believed, and its place in the
+        journal; 0: never."""
+        for recorded in reversed(self.records):
+            event = recorded.event
+            if isinstance(event, RunImported) and event.permissions is not None:
+                return recorded.seq, event
+        return 0, None
+
+    def makes_links(self, tree: str) -> bool:
+        """May links of this snapshot be made? Not of one that was only ever kept elsewhere."""
+        since, _ = self.taken_in
+        return any(tree_of(r) == tree and r.seq > since for r in self.saves)
 
     def place(self, text: str) -> int:
         """`start`, `end`, `N` (after step N), `eN` (after event N) as a place in the journal.

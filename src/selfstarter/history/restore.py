@@ -13,18 +13,24 @@ from selfstarter.tools.workspace import ENTER, LOOK, entered, give_to_owner, rep
 
 
 def restore(
-    root: Path, store: SnapshotStore, paths: Iterable[str], now: Tree, then: Tree
+    root: Path,
+    store: SnapshotStore,
+    paths: Iterable[str],
+    now: Tree,
+    then: Tree,
+    *,
+    links: bool = True,
 ) -> tuple[list[str], list[str]]:
     """Make `paths` below `root` what they are in `then`, where in `now` they are otherwise.
 
-    No link is followed. Returns what was put back, and `path: why` of what could not be. What
-    either snapshot does not hold is left alone.
+    No link is followed; none is made without `links`. Returns what was put back, and `path: why`
+    of what could not be. What either snapshot does not hold is left alone.
     """
     done: list[str] = []
     failed: list[str] = []
     fit: list[str] = []
     for path in sorted(paths):
-        if why := unfit(path, now, then):
+        if why := unfit(path, now, then, links):
             failed.append(f"{path}: {why}")
         else:
             fit.append(path)
@@ -44,12 +50,14 @@ def restore(
     return done, failed
 
 
-def unfit(path: str, now: Tree, then: Tree) -> str:
+def unfit(path: str, now: Tree, then: Tree, links: bool) -> str:
     """Why a path is left as it is; empty: it is put back."""
     for tree in (then, now):
         entry = tree.get(path)
         if entry is not None and entry.kind == "out":
             return f"not kept ({entry.digest})"
+    if not links and path in then and then[path].kind == "link":
+        return "a link"
     return "" if not NEVER & set(path.split("/")) else "never touched"
 
 

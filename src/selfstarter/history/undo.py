@@ -76,7 +76,9 @@ async def undo(
                 forever = tuple(for_good(store, past, place))
                 if look:
                     return Undone(run_id, place, tuple(paths), (), forever)
-                done, left = restore(workspace, snapshots.store, paths, now, then)
+                done, left = restore(
+                    workspace, snapshots.store, paths, now, then, links=past.makes_links(target)
+                )
                 event = undone(place, done, snapshots)
                 state = apply(past.state, await journal.append(event))
             write_report(folder, run_id, state)
