@@ -166,6 +166,19 @@ def test_mail_goes_to_whom_the_goal_names(args: dict[str, Any]) -> None:
     assert why("send_mail", SENDS, BOTH, **args)
 
 
+@pytest.mark.case("X46")
+@pytest.mark.case("X47")
+def test_a_letter_that_only_folds_to_what_the_goal_says_is_another_one() -> None:
+    words = "Use send_mail to write bob@press.org, look at https://press.org, pay Ross 5, id ross"
+    for to in ("bob@preß.org", "Roß"):
+        assert why("send_mail", SENDS, words=words, to=to)
+    assert why("send_mail", SENDS, READ.knows(["Ross"], ["ross"], "1"), words=words, id="roß")
+    offered = READ.offers(["https://press.example/"], "1")
+    for url in ("https://preß.org/", "https://preß.example/"):
+        assert why("read_page", FETCHES, offered, words=words, url=url)
+    assert not why("send_mail", SENDS, words=words, to=["BOB@PRESS.ORG", "ROSS"])
+
+
 @pytest.mark.case("X47")
 def test_mail_of_any_words_goes_to_the_one_whom_the_goal_names() -> None:
     body = "The minutes.md of 2026-03-04: 12 people, 3 votes against. Regards"

@@ -217,7 +217,7 @@ def host_of(address: str) -> str:
         return ""
     rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip(), flags=re.IGNORECASE)
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return host.casefold().rstrip(".").removeprefix("www.")
+    return host.lower().rstrip(".").removeprefix("www.")
 
 
 def bare(address: str) -> str:
@@ -225,11 +225,13 @@ def bare(address: str) -> str:
     address = address.strip().partition("#")[0].rstrip("/")
     address = re.sub(r"^https?://", "", address, flags=re.IGNORECASE)
     host, slash, rest = address.partition("/")
-    return host.casefold() + slash + rest
+    return host.lower() + slash + rest
 
 
 def folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Not as `casefold` does: to that, who asks for `preß.org` asks for `press.org`, which may be
+    somebody else's; so it is with names and ids."""
+    return " ".join(text.lower().split())
 
 
 def number(text: str) -> float | None:
