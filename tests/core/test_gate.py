@@ -140,6 +140,38 @@ def test_how_a_question_is_put_says_little_but_a_large_number_may_say_much() -> 
     assert "`who`" in why("mcp__shop__post", posts, BOTH, words="use shop", who="public")
 
 
+@pytest.mark.case("X46")
+def test_words_names_and_switches_count_however_deep_they_lie() -> None:
+    tool, long = "mcp__drive__find", "the minutes say " * 20
+    schema = frozenset({"where", "text", "any", "all"})
+    asks = Labels(reads=True, egress=True, names=schema)
+    assert not why(tool, asks, READ, where={"text": "green tea", "any": True})
+    assert not why(tool, asks, BOTH, where={"all": [{"text": "Riverside hotel"}]})
+    assert "200 characters" in why(tool, asks, READ, where={"text": long})
+    assert "200 characters" in why(tool, asks, READ, where=[{"all": {"text": ["tea"] * 90}}])
+    assert "'green'" in why(tool, asks, BOTH, where={"text": "green tea"})
+    named: list[Any] = [{"where": {"hunter2": True}}, {"hunter2": True}, {"where": {"a b": 1}}]
+    for args in named:
+        assert "does not come from the goal" in why(tool, asks, READ, **args)
+
+
+@pytest.mark.case("X47")
+def test_a_name_within_an_object_is_a_recipient_and_a_switch_is_a_wish() -> None:
+    words = "With mcp__drive__share set the title of report-7 to Final, for Bob, and notify all"
+    schema = frozenset({"id", "title", "members", "public", "notify_all", "private"})
+    shares = Labels(reads=False, egress=True, names=schema, on=frozenset({"private"}))
+
+    def shared(**more: Any) -> str:
+        given: Any = {"id": "report-7", "title": "Final"} | more
+        return why("mcp__drive__share", shares, BOTH, words=words, **given)
+
+    assert not shared(public=False, notify_all=True, private=True, members={"Bob": "Final"})
+    assert "`members` 'eve'" in shared(members={"eve": "Final"})
+    assert "`members` 'eve'" in shared(members=[{"eve": False}])
+    assert "`public` 'true'" in shared(public=True)
+    assert "`private` 'false'" in shared(private=False)
+
+
 # ── X47: a recipient that a page named ───────────────────────────────────────────────────────
 
 
@@ -287,10 +319,7 @@ def test_a_long_text_is_looked_through_in_no_time(piece: str) -> None:
 
 
 def test_only_words_and_times_are_free() -> None:
-    found = values_in(
-        {"body": "hello 5", "on": "2026-01-02", "at": "10:00", "yes": True, "n": None}
-    )
-    assert found == []
+    assert values_in({"body": "hello 5", "on": "2026-01-02", "at": "10:00", "n": None}) == []
     assert values_in({"x": [{"who": "Eve"}], "n": 5}) == [
         Value("value", "who", "Eve"),
         Value("number", "n", "5"),

@@ -115,6 +115,9 @@ def test_every_one_of_several_values_must_be_allowed_and_any_is_enough_to_be_den
     assert not rule.allows("send", {"to": []})
     assert not rule.allows("send", {"too": "bob@example.org"})
     assert rule.denies("send", {"to": {"list": ["BOB@EXAMPLE.ORG"]}})
+    bob, as_bob = rule_of("share:members=bob"), {"members": {"eve": "bob"}}
+    assert not bob.allows("share", as_bob), "who is named in an object counts too"
+    assert bob.denies("share", {"members": {"bob": "reader"}})
 
 
 def test_a_rule_that_denies_beats_one_that_allows_and_every_mode() -> None:
@@ -167,10 +170,17 @@ def test_our_own_folders_are_nobodys_business_in_any_mode(path: str) -> None:
 @pytest.mark.case("X02")
 @pytest.mark.parametrize(
     "path",
-    ["docker-compose.yml", "app/Dockerfile", ".devcontainer/x.json", "a/.GitHub/workflows/x.yml"],
+    [
+        "compose.yaml",
+        "Dockerfile",
+        "app/Dockerfile",
+        ".devcontainer/x.json",
+        "a/.GitHub/workflows/x.yml",
+    ],
 )
 def test_what_other_programs_obey_is_asked_even_when_all_else_is_free(path: str) -> None:
     given = Permissions(mode="yolo", allow=("*",))
-    verdict = judge("mcp__files__write", {"path": path}, WRITES, Standing(given))
-    assert verdict.kind == "ask" and "protected name" in verdict.why
+    for args in ({"path": path}, {"files": {path: "x"}}):
+        verdict = judge("mcp__files__write", args, WRITES, Standing(given))
+        assert verdict.kind == "ask" and "protected name" in verdict.why
     assert judge("mcp__files__read", {"path": path}, READS, Standing(given)).kind == "allow"

@@ -124,13 +124,14 @@ def served(settings: "Settings") -> Mapping[str, Any]:
 
 def labels_of(tool: str, settings: "Settings") -> "Labels":
     from selfstarter.core.gate import Labels, known_labels
+    from selfstarter.core.gate import labels_of as of_tool
 
     if own := known_labels(tool):
         return own
     found = served(settings).get(tool)
     if found is None:  # nobody has said what it does
         return Labels(reads=False, egress=True)
-    return Labels(found.effect == "read", found.egress, found.effect == "irreversible")
+    return of_tool(found)
 
 
 def said_of(labels: "Labels", inside: bool) -> str:

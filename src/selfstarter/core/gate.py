@@ -11,11 +11,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from selfstarter.core.permissions import PROTECTED, Permissions, leaves
+from selfstarter.core.permissions import PROTECTED, Permissions, is_value, leaves, named_leaves
+from selfstarter.core.ports import JsonSchema, Tool
 from selfstarter.core.provenance import (
     CONTENT,
     SEARCH,
@@ -27,6 +28,7 @@ from selfstarter.core.provenance import (
     is_id,
     is_said,
     phrase_in,
+    spoken,
     values_in,
 )
 
@@ -56,6 +58,10 @@ class Labels:
     """What it does cannot be undone."""
     choices: frozenset[str] = frozenset()
     """Values that its own schema lists, to choose one of."""
+    names: frozenset[str] = frozenset()
+    """Words of its own schema, of which the names in its arguments are."""
+    on: frozenset[str] = frozenset()
+    """Of them: switches that are on unless they are put off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,41 @@ def known_labels(tool: str) -> Labels | None:
     if tool in WEB:
         return Labels(reads=True, egress=True)
     return Labels(reads=tool in READS, egress=False) if tool in INSIDE else None
+
+
+def labels_of(tool: Tool) -> Labels:
+    return Labels(
+        reads=tool.effect == "read",
+        egress=tool.egress,
+        for_good=tool.effect == "irreversible",
+        choices=frozenset(
+            word
+            for name, listed in within(tool.parameters)
+            if name == "enum" and isinstance(listed, list)
+            for word in cast(list[object], listed)
+            if isinstance(word, str)
+        ),
+        names=frozenset(re.findall(r"[\w-]+", json.dumps(tool.parameters))),
+        on=frozenset(
+            name
+            for name, inner in within(tool.parameters)
+            if isinstance(inner, dict) and cast(JsonSchema, inner).get("default") is True
+        ),
+    )
+
+
+def within(schema: object) -> Iterator[tuple[str, object]]:
+    """All that has a name in a schema, however deep."""
+    match schema:
+        case dict():
+            for name, inner in cast(JsonSchema, schema).items():
+                yield name, inner
+                yield from within(inner)
+        case list():
+            for inner in cast(list[object], schema):
+                yield from within(inner)
+        case _:
+            return
 
 
 def canonical(args: Mapping[str, Any]) -> str:
@@ -120,7 +161,9 @@ def judge(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing
 def in_full(tool: str, args: Mapping[str, Any]) -> str:
     """All that an approval is bound to, for a person; nothing is cut. What says where it goes and
     how much stands at the end again, where a long text cannot push it out of sight."""
-    told = ", ".join(dict.fromkeys(repr(value.text) for value in values_in(args)))
+    found = values_in(args, args.keys())
+    named = (repr(value.text) for value in found if value.kind != "switch")
+    told = ", ".join(dict.fromkeys(named))
     last = [f"It names: {told}"] if told else []
     return "\n".join([tool, canonical(args), *last, f"sha256 {digest_of(tool, args)}"])
 
@@ -130,7 +173,8 @@ def in_full(tool: str, args: Mapping[str, Any]) -> str:
 
 def beneath(args: Mapping[str, Any], labels: Labels, floor: tuple[str, ...]) -> Verdict | None:
     """What no mode and no rule allows."""
-    for value in leaves(args):
+    # The names of arguments are the tool's; those within one are the model's.
+    for value in leaves([*(name for name in args if is_value(name, None)), *args.values()]):
         path = plain_path(value)
         if any(path == ours or path.startswith(f"{ours}/") for ours in floor):
             return Verdict("deny", f"{value[:200]!r} lies in selfstarter's own folder")
@@ -167,25 +211,31 @@ def is_named(tool: str, labels: Labels, words: str) -> bool:
     if phrase_in(tool, words):
         return True
     server, _, own = tool.removeprefix("mcp__").rpartition("__")
-    spoken = re.sub(r"[_-]+", " ", own)
-    if " " in spoken and (phrase_in(own, words) or phrase_in(spoken, words)):
+    said = spoken(own)
+    if " " in said and (phrase_in(own, words) or phrase_in(said, words)):
         return True
-    by_server = bool(server) and phrase_in(re.sub(r"[_-]+", " ", server), words)
+    by_server = bool(server) and phrase_in(spoken(server), words)
     return by_server and not labels.for_good
 
 
 def foreign(tool: str, args: Mapping[str, Any], labels: Labels, standing: Standing) -> str:
     """What of the arguments the person did not say, and why that matters; empty: nothing."""
-    for value in values_in(args):
-        asks_little = labels.reads and says_little(tool, value, labels)
-        if not asks_little and not is_known(value, labels, standing):
+    # A server may take any argument; any other tool is given only those that it has.
+    free = labels.names and tool.startswith("mcp__")
+    names = labels.names if free else labels.names | args.keys()
+    for value in values_in(args, names):
+        if not says_little(tool, value, labels) and not is_known(value, standing):
             return told(value, standing)
     return too_much(tool, args, standing) if labels.reads else ""
 
 
-def is_known(value: Value, labels: Labels, standing: Standing) -> bool:
+def is_known(value: Value, standing: Standing) -> bool:
     known, key = standing.provenance, folded(value.text)
-    if is_said(value, standing.words) or key in known.values:
+    if is_said(value, standing.words):
+        return True
+    if value.kind == "switch":
+        return False
+    if key in known.values:
         return True
     if value.kind == "address":
         return is_open(value.text, standing)
@@ -202,7 +252,12 @@ def is_open(address: str, standing: Standing) -> bool:
 
 
 def says_little(tool: str, value: Value, labels: Labels) -> bool:
-    """Does it only say how a question is put? In a call that acts it might be what matters."""
+    """Does it only say how a question is put? In a call that acts it might be what matters, but
+    for a switch that is left as it is."""
+    if value.kind == "switch":
+        return labels.reads or (value.text == "true") is (value.name in labels.on)
+    if not labels.reads:
+        return False
     if value.kind == "number":
         return tool in WEB or re.fullmatch(r"\d{1,3}", value.text) is not None
     return value.kind == "value" and value.text in labels.choices
@@ -210,7 +265,8 @@ def says_little(tool: str, value: Value, labels: Labels) -> bool:
 
 def too_much(tool: str, args: Mapping[str, Any], standing: Standing) -> str:
     """What leaves with a question. It goes to one place, so a short one of plain words may."""
-    said = [text for name in args if name.casefold() in CONTENT for text in leaves(args[name])]
+    found = named_leaves("", args)
+    said = [str(leaf) for name, leaf in found if name.casefold() in CONTENT]
     if sum(map(len, said)) > LONGEST_QUERY:
         return f"more than {LONGEST_QUERY} characters would leave"
     words = re.findall(r"[^\s,;]+", " ".join(said))

@@ -6,7 +6,7 @@ A rule is `TOOL` or `TOOL:ARGUMENT=PATTERN`; in both `*` stands for anything:
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, cast
@@ -127,22 +127,29 @@ class Permissions(BaseModel, frozen=True):
 
 
 def leaves(value: object) -> Iterator[str]:
-    """All plain values in an argument, as text."""
-    for _, leaf in named_leaves("", value):
+    """All plain values in an argument, and all names within it, as text."""
+    for _, leaf in named_leaves("", value, names=()):
         yield leaf if isinstance(leaf, str) else json.dumps(leaf)
 
 
-def named_leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
+def named_leaves(
+    name: str, value: object, names: Container[str] | None = None
+) -> Iterator[tuple[str, object]]:
     """(the nearest name above it, value) of all that is not a list or an object. A name within an
-    object is a value too where it is no plain name: it may say anything."""
+    object may say anything: it is a value too where it is no plain name, and where `names` is
+    given and does not hold it."""
     stack: list[tuple[str, object]] = [(name, value)]
     while stack:
         above, one = stack.pop()
         if isinstance(one, Mapping):
             inside = cast(Mapping[str, object], one)
-            yield from ((above, key) for key in inside if not PLAIN_NAME.fullmatch(key))
+            yield from ((above, key) for key in inside if is_value(key, names))
             stack += [(key, inside[key]) for key in reversed(list(inside))]
         elif isinstance(one, Sequence) and not isinstance(one, str):
             stack += [(above, inner) for inner in reversed(cast(Sequence[object], one))]
         elif one is not None:
             yield above, one
+
+
+def is_value(key: str, names: Container[str] | None) -> bool:
+    return not PLAIN_NAME.fullmatch(key) or (names is not None and key not in names)

@@ -10,7 +10,7 @@ from __future__ import annotations  # rpds types are generic to the checker only
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from rpds import HashTrieMap
 from selfstarter.core.evolve import evolve
 from selfstarter.core.permissions import named_leaves
 
-Kind = Literal["address", "value", "number"]
+Kind = Literal["address", "value", "number", "switch"]
 
 CONTENT = frozenset(
     ("answer", "body", "caption", "code", "comment", "content", "data", "description", "html",
@@ -123,13 +123,13 @@ class Provenance:
 # ── what must be known ───────────────────────────────────────────────────────────────────────
 
 
-def values_in(args: Mapping[str, Any]) -> list[Value]:
-    """All that must be known of a call's arguments, addresses first."""
+def values_in(args: Mapping[str, Any], names: Container[str] | None = None) -> list[Value]:
+    """All that must be known of a call's arguments, addresses first. `names`: as `named_leaves`."""
     found: list[Value] = []
-    for name, leaf in named_leaves("", args):
+    for name, leaf in named_leaves("", args, names):
         match leaf:
             case bool():
-                continue
+                found.append(Value("switch", name, json.dumps(leaf)))
             case int() | float():
                 found.append(Value("number", name, json.dumps(leaf)))
             case str(text):
@@ -174,6 +174,8 @@ def is_said(value: Value, words: str) -> bool:
         wanted = number(value.text)
         said = (number(found[0]) for found in NUMBER.finditer(words.replace("$", " ")))
         return any(one is not None and one == wanted for one in said)
+    if value.kind == "switch":
+        return phrase_in(value.name, words) or phrase_in(spoken(value.name), words)
     if value.kind == "address":
         return any(same_place(value.text, place) for place in addresses_in(words))
     return phrase_in(value.text, words)
@@ -183,6 +185,11 @@ def phrase_in(phrase: str, words: str) -> bool:
     """As whole words, whatever their case and the blanks between them."""
     wanted = re.escape(folded(phrase))
     return bool(wanted) and re.search(rf"(?<!\w){wanted}(?!\w)", folded(words)) is not None
+
+
+def spoken(name: str) -> str:
+    """A name of a tool or an argument as a person says it."""
+    return re.sub(r"[_-]+", " ", name)
 
 
 def in_own_words(query: str, words: str) -> bool:

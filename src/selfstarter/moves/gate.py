@@ -4,8 +4,8 @@ What is not permitted is a result that the model reads, and a line of the report
 there, it is asked first. Waiting is a state: the process may exit.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import Any
 
 from selfstarter.core.events import (
     DELEGATE,
@@ -16,9 +16,16 @@ from selfstarter.core.events import (
     CallDenied,
     CallReturned,
 )
-from selfstarter.core.gate import ALLOWED, Labels, Standing, Verdict, digest_of, judge, known_labels
+from selfstarter.core.gate import (
+    ALLOWED,
+    Standing,
+    Verdict,
+    digest_of,
+    judge,
+    known_labels,
+    labels_of,
+)
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import JsonSchema, Tool
 from selfstarter.core.state import State
 
 BY_A_PERSON = "a person did not allow it"
@@ -65,30 +72,6 @@ def verdict_on(call: CallChosen, state: State, hands: Hands) -> Verdict:
 
 def standing(state: State, hands: Hands) -> Standing:
     return Standing(state.permissions, state.provenance, state.own_words, hands.floor)
-
-
-def labels_of(tool: Tool) -> Labels:
-    return Labels(
-        reads=tool.effect == "read",
-        egress=tool.egress,
-        for_good=tool.effect == "irreversible",
-        choices=frozenset(choices(tool.parameters)),
-    )
-
-
-def choices(schema: object) -> Iterator[str]:
-    """Words that a schema lists for its arguments to be one of."""
-    match schema:
-        case dict():
-            for key, inner in cast(JsonSchema, schema).items():
-                listed = cast(list[object], inner) if key == "enum" else ()
-                yield from (word for word in listed if isinstance(word, str))
-                yield from choices(inner)
-        case list():
-            for inner in cast(list[object], schema):
-                yield from choices(inner)
-        case _:
-            return
 
 
 def barred(call: CallChosen, verdict: Verdict) -> CallReturned:
