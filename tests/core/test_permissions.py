@@ -91,6 +91,9 @@ def test_a_program_is_allowed_word_for_word() -> None:
         ("url=https://*.example.org/*", "https://evil.example\\.example.org/", False),
         ("url=https://*.example.org/*", "http://a.example.org/x", False),
         ("url=https://docs.example.org", "https://docs.example.org/a", False),
+        ("url=https://docs.example.org/safe/*", "https://docs.example.org/safe/..?x", False),
+        ("url=https://docs.example.org/safe/*", "https://docs.example.org/safe/..#x", False),
+        ("url=https://docs.example.org/safe/*", "https://docs.example.org/safe/%2e./x", False),
         ("path=reports/*", "reports/a.md", True),
         ("path=reports/*", "reports/../secret", False),
         ("path=reports/*", "other/a.md", False),
@@ -105,6 +108,38 @@ def test_a_pattern_allows_what_it_says_and_nothing_that_only_looks_so(
 ) -> None:
     found = rule_of(f"send:{rule}")
     assert found.allows("send", {found.argument: value}) is allowed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/x",
+        "HTTPS://EVIL.example/x",
+        "https://evil.example./x",
+        "https://evil.example:443/x",
+        "https://evil.example",
+        "https://evil.example?x",
+        "https://evil.example#x",
+        " https://evil.example/x\n",
+        "https://ev\til.example/x",
+        "https://me:pw@evil.example/x",
+        "https:\\\\evil.example\\x",
+        "https:/evil.example/x",
+        "https://evil。example/x",
+        "https://%65vil.example/x",
+    ],
+)
+def test_an_address_that_is_denied_is_denied_however_it_is_written(url: str) -> None:
+    assert rule_of("read_page:url=https://evil.example/*").denies("read_page", {"url": url})
+    assert not rule_of("read_page:url=https://vil.example/*").denies("read_page", {"url": url})
+
+
+def test_a_folder_of_a_host_is_denied_by_whichever_way_one_comes_to_it() -> None:
+    rule = rule_of("read_page:url=https://h.example/secret/*")
+    for path in ("secret/x", "a/../secret/x", "./secret/x", "%73ecret/x", "secret/a/..?x"):
+        assert rule.denies("read_page", {"url": f"https://h.example/{path}"}), path
+    for path in ("", "a/secret/x", "x?to=/secret/x"):
+        assert not rule.denies("read_page", {"url": f"https://h.example/{path}"}), path
 
 
 def test_every_one_of_several_values_must_be_allowed_and_any_is_enough_to_be_denied() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, cast
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel
 
@@ -52,16 +53,20 @@ class Rule:
         """Does it hold for anything that the argument holds?"""
         if not fnmatchcase(tool, self.tool):
             return False
+        # As it is written, too: what a person denies is never less than it says.
+        patterns = {self.pattern.casefold(), plain_address(self.pattern)}
         return not self.argument or any(
-            fnmatchcase(value.casefold(), self.pattern.casefold())
+            fnmatchcase(written, pattern)
             for value in leaves(args.get(self.argument))
+            for written in (value.casefold(), plain_address(value))
+            for pattern in patterns
         )
 
     def _covers(self, value: str) -> bool:
         """Strictly: `https://*.example.org/*` is no address that merely holds `.example.org/`."""
         if not re.search(r"[*?\[]", self.pattern):
             return value == self.pattern
-        if self.argument in CODE or ".." in re.split(r"[/\\]", value):
+        if self.argument in CODE or ".." in re.split(r"[/\\?#]", unquote(value)):
             return self.pattern == "*" and self.argument not in CODE
         wanted, given = URL.fullmatch(self.pattern), URL.fullmatch(value)
         if wanted is None or given is None:
@@ -71,6 +76,23 @@ class Rule:
             and fnmatchcase(given["host"].lower(), wanted["host"].lower())
             and fnmatchcase(given["rest"], wanted["rest"] or "*")
         )
+
+
+def plain_address(text: str) -> str:
+    """One of the many ways to write an address, all of which lead to one place. Any other text is
+    as it was, but for its case."""
+    written = unquote("".join(text.split()).replace("\\", "/"))
+    found = URL.fullmatch(re.sub(r"^(https?):/*", r"\1://", written, flags=re.IGNORECASE))
+    if found is None:
+        return text.casefold()
+    scheme, port = found["scheme"].lower(), {"http": ":80", "https": ":443"}
+    host = re.sub("[\u3002\uff0e\uff61]", ".", found["host"].rpartition("@")[2].lower())
+    host = host.removesuffix(port.get(scheme, "")).rstrip(".")
+    path, *rest = re.split(r"(?=[?#])", found["rest"], maxsplit=1)
+    names: list[str] = []
+    for name in path.split("/")[1:]:
+        names = names[:-1] if name == ".." else names if name == "." else [*names, name]
+    return f"{scheme}://{host}/{'/'.join(names)}{''.join(rest)}".casefold()
 
 
 def rule_of(text: str) -> Rule:
