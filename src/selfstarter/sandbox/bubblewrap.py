@@ -16,6 +16,7 @@ from selfstarter.core.ports import Ran
 from selfstarter.sandbox.cells import Cells
 from selfstarter.sandbox.launch import Launched, launch
 from selfstarter.sandbox.limits import SandboxLimits
+from selfstarter.sandbox.repositories import Repositories
 from selfstarter.sandbox.standby import Standby
 from selfstarter.sandbox.supervise import supervise
 
@@ -30,9 +31,9 @@ ETC = (
 ROOT_ONLY = ("kcore", "keys", "kallsyms", "timer_list", "sched_debug", "slabinfo", "vmallocinfo")
 """Below /proc, hidden: for a root caller their modes are no obstacle (decision 002)."""
 PROTECTED = (
-    ".git/hooks", ".git/config", ".vscode", ".idea", ".devcontainer", ".github", ".env", ".envrc",
-    ".mcp.json", ".pre-commit-config.yaml", "Dockerfile", "docker-compose.yml",
-    "docker-compose.yaml", "compose.yaml", "conftest.py", "sitecustomize.py", "usercustomize.py",
+    ".vscode", ".idea", ".devcontainer", ".github", ".env", ".envrc", ".mcp.json",
+    ".pre-commit-config.yaml", "Dockerfile", "docker-compose.yml", "docker-compose.yaml",
+    "compose.yaml", "conftest.py", "sitecustomize.py", "usercustomize.py",
 )  # fmt: skip
 """What programs of the host obey or run, as far as it is there: read-only inside (X02, X35)."""
 RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf")
@@ -72,6 +73,7 @@ class Bubblewrap:
         self.bwrap = bwrap
         self.limits = limits or SandboxLimits()
         self.grants = grants or Grants()
+        self.repositories = Repositories(self.workspace)
         self.cells = Cells(self.python_started, self.workspace, self.limits)
         self.standby = Standby() if keep_ready else None
 
@@ -89,6 +91,7 @@ class Bubblewrap:
         await self.cells.close()
         if self.standby:
             await self.standby.close()
+        self.repositories.close()
 
     async def started(self, program: Sequence[str]) -> Launched:
         found = await self.standby.take(self.as_it_is()) if self.standby else None
@@ -115,7 +118,8 @@ class Bubblewrap:
         `seccomp` is a descriptor to read the filter from; `ready` one that the stage inside
         writes a byte to when every guard stands; `go` one that it reads the program from.
         """
-        mounts = [*system(), *private(self.limits), *places(self.workspace),
+        mounts = [*system(), *private(self.limits),
+                  *places(self.workspace, self.repositories.obeyed()),
                   *self.grants.mounts(), *own_files()]  # fmt: skip
         return [
             self.bwrap, *namespaces(self.grants.network), "--seccomp", str(seccomp),
@@ -169,7 +173,7 @@ def private(limits: SandboxLimits) -> list[Mount]:
     return made + [bind("/dev/null", at=path) for path in hidden]
 
 
-def places(workspace: Path) -> list[Mount]:
+def places(workspace: Path, obeyed: Iterable[Path]) -> list[Mount]:
     """The workspace, our own Python wherever it lives, and what is protected in the workspace.
 
     After /tmp, so that a workspace or a venv there is not hidden; parents before what is in them.
@@ -181,27 +185,10 @@ def places(workspace: Path) -> list[Mount]:
     mounts[str(workspace)] = bind(str(workspace), writable=True)
     within = [*(path for path in ours - outside), str(HERE.parent)]
     names = [Path(path).relative_to(workspace) for path in within if path_in(path, workspace)]
-    for name in (*map(Path, PROTECTED), *repository(workspace), *names):
-        mounts = protected(workspace, name) | mounts
+    for name in (*map(Path, PROTECTED), *obeyed, *names):
+        for path, mount in protected(workspace, name).items():
+            mounts.setdefault(path, mount)
     return [mounts[path] for path in sorted(mounts)]
-
-
-def repository(workspace: Path) -> list[Path]:
-    """The pointer of a worktree; of a repository nothing more, but it gets a folder for hooks.
-
-    Were there none, a program could make it, and the person's next `git commit` would run them.
-    """
-    with suppress(OSError):
-        at = os.open(workspace / ".git", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            found = os.fstat(at)
-            if not stat.S_ISDIR(found.st_mode):
-                return [Path(".git")]
-            os.mkdir("hooks", 0o755, dir_fd=at)
-            os.chown("hooks", found.st_uid, found.st_gid, dir_fd=at)
-        finally:
-            os.close(at)
-    return []
 
 
 def path_in(path: str, folder: Path) -> bool:
