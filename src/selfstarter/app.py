@@ -49,7 +49,15 @@ from selfstarter.models.served import served as served
 from selfstarter.models.served import through as through
 from selfstarter.own_tools import own_tools
 from selfstarter.report import report, write_report
-from selfstarter.runs import Listener, Told, begin, catch_up, run_folder, store_in
+from selfstarter.runs import (
+    Listener,
+    Told,
+    begin,
+    catch_up,
+    harmless,
+    run_folder,
+    store_in,
+)
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
@@ -162,7 +170,7 @@ async def pursue(
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))
-    tooling = tooling.of(settings, tools)
+    tooling, listener = tooling.of(settings, tools), harmless(listener)
     async with nullcontext(model) if model else opened(settings.model) as model:
         can_be_held(settings.limits(), model)
         store = store_in(settings)
@@ -216,7 +224,7 @@ async def resume(
 
     `model`, `tools`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
-    settings = settings or load()
+    settings, listener = settings or load(), harmless(listener)
     store = store_in(settings)
     try:
         run_id = store.find(name)

@@ -1,5 +1,6 @@
 """What every run has, a child too: a folder, a first event, somebody who is told of each event."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -15,11 +16,31 @@ from selfstarter.settings import Settings
 Listener = Callable[[str, Recorded], None]
 """Told (run id, recorded) after each append. A side channel: it cannot change the run."""
 Commands = Callable[[], Awaitable[Sequence[Command]]]
+log = logging.getLogger(__name__)
 
 
 def store_in(settings: Settings) -> Store:
     """The journal: no key of this machine reaches it. Raises BadSetting."""
     return open_store(settings.home, settings.database, redactor(settings.database))
+
+
+def harmless(listener: Listener | None) -> Listener | None:
+    """What the listener raises is logged the first time, and the run goes on."""
+    if listener is None:
+        return None
+    failed = False
+
+    def tell(run_id: str, recorded: Recorded) -> None:
+        nonlocal failed
+        try:
+            listener(run_id, recorded)
+        except Exception:  # it is somebody else's program, and a side channel
+            if not failed:
+                said = "A listener failed at event %s of run %s; the run goes on without its word."
+                log.exception(said, recorded.seq, run_id)
+            failed = True
+
+    return tell
 
 
 def begin(store: Store, started: RunStarted, listener: Listener | None, run_id: str = "") -> str:

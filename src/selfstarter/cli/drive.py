@@ -31,12 +31,18 @@ class Driven:
         self.run_id = ""
         self.interrupts = 0
         self.terminated = False
+        self.unread = False
         self.task: asyncio.Task[Outcome] | None = None
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
         if "." not in run_id:
             self.run_id = run_id
-        self.screen.tell(run_id, recorded)
+        try:
+            self.screen.tell(run_id, recorded)
+        except BrokenPipeError:  # a listener cannot end a run; to cancel it can
+            self.unread = True
+            if self.task:
+                self.task.cancel()
 
     def interrupted(self) -> None:
         """Ctrl-C: once pauses after this step, twice stops now."""
@@ -75,12 +81,11 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             paused = INTERRUPTED if driven.interrupts else WAITING
             code = BY_ENDING[outcome.ending] if outcome.ending else paused
         except asyncio.CancelledError:
-            code = 143 if driven.terminated else 130
-        except BrokenPipeError:
-            nobody_reads()
-            code = UNREAD
+            code = 143 if driven.terminated else UNREAD if driven.unread else 130
         except Trouble as error:
             trouble, code = error, code_of(error)
+    if driven.unread:
+        nobody_reads()
     say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
 
