@@ -28,3 +28,7 @@ def __getattr__(name: str) -> object:
 
         return tool
     raise AttributeError(name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,13 @@ class Tooling:
 
     def of(self, settings: Settings, tools: Sequence[Tool]) -> "Tooling":
         """With what the settings say, and `tools` besides. Raises BadSetting."""
+        for one in tools:
+            if isfunction(one):
+                raise BadSetting(
+                    "{name} is a plain function, and nothing says what a call of it may do. Make a"
+                    ' tool of it: write @tool(effect="read") above it (docs/extending.md).',
+                    name=one.__name__,
+                )
         return replace(
             self,
             web=settings.web_access(),
@@ -138,14 +146,14 @@ class Outcome:
 async def pursue(
     goal: str,
     workspace: str | Path = ".",
-    settings: Settings | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
     *,
     criteria: Sequence[str | Criterion] = (),
     tools: Sequence[Tool] = (),
     attended: bool = False,
     on_limit: OnLimit | None = None,
     listener: Listener | None = None,
-    model: Model | None = None,
+    model: Model | str | None = None,
     seed: int = 0,
     tooling: Tooling = PLAIN,
     run_id: str = "",
@@ -155,16 +163,19 @@ async def pursue(
 ) -> Outcome:
     """Pursue `goal` in the folder `workspace` to its end.
 
+    `settings`: some of them by name will do; the rest are the person's own (docs/settings.md).
     `criteria`: what must hold besides what the goal says, in words or with a check.
     `tools`: functions with `@tool`, besides those that every run has; they run in this process.
     `on_limit`: as in `RunStarted`; None: ask if a person is there. `run_id`: a new one; empty: made
     up. `held`: the run is only begun, and paused before its first move. `scheduled`: by what.
     `review`: the person who is there accepts the contract before the work begins.
-    `model`: one that is open already, and stays open; else `settings.model` is opened for this run.
+    `model`: a name, in place of `settings.model`, or one that is open already, and stays open.
     Raises BadSetting before anything is begun. Raises ModelDown, SandboxGone: the run is paused
     and `resume` goes on with it.
     """
-    settings = settings or load(workspace=Path(workspace))
+    settings = whole(settings, Path(workspace))
+    if isinstance(model, str):
+        settings, model = settings.model_copy(update={"model": model}), None
     if not goal.strip():
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
     folder = workspace_folder(workspace, settings.home)
@@ -203,28 +214,36 @@ async def pursue(
 
 def pursue_now(goal: str, workspace: str | Path = ".", **given: Any) -> Outcome:
     """`pursue` for a program that is not asynchronous; takes and raises the same."""
+    with suppress(RuntimeError):  # none runs
+        asyncio.get_running_loop()
+        raise BadSetting(
+            "An event loop runs here already, as in a notebook, and pursue_now would need one of"
+            " its own. Write: await pursue(…)"
+        )
     return asyncio.run(pursue(goal, workspace, **given))
 
 
 async def resume(
     name: str,
-    settings: Settings | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
     *,
     model_name: str = "",
     more: Mapping[str, float | None] | None = None,
     on_limit: OnLimit | None = None,
     permit: Callable[[Permissions], Permissions] | None = None,
     listener: Listener | None = None,
-    model: Model | None = None,
+    model: Model | str | None = None,
     tools: Sequence[Tool] = (),
     tooling: Tooling = PLAIN,
 ) -> Outcome:
     """Go on with a run where its journal ends; `more` replaces limits by name, `permit` changes
     what it may do.
 
-    `model`, `tools`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
+    `settings`, `model`, `tools`: as in `pursue`. Raises NoSuchRun, RunBusy, and as `pursue`.
     """
-    settings, listener = settings or load(), harmless(listener)
+    settings, listener = whole(settings), harmless(listener)
+    if isinstance(model, str):
+        model_name, model = model, None
     store = store_in(settings)
     try:
         run_id = store.find(name)
@@ -259,6 +278,11 @@ async def resume(
             )
     finally:
         store.close()
+
+
+def whole(given: Settings | Mapping[str, Any] | None, workspace: Path | None = None) -> Settings:
+    """Raises BadSetting."""
+    return given if isinstance(given, Settings) else load(given, workspace=workspace)
 
 
 def can_be_held(limits: Limits, model: Model) -> None:

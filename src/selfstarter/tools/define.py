@@ -4,17 +4,18 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.errors import BadSetting, NoSandbox, ToolFailed
 from selfstarter.core.ports import Effect, JsonSchema, Result
 
 Json = dict[str, Any]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
 DATA = ("default", "const", "enum", "examples")
 """Schema keywords whose value is data: a "title" in there is the tool's own."""
 
@@ -76,8 +77,8 @@ class FunctionTool:
 
 
 def tool(
-    *,
     effect: Effect,
+    *,
     reads_untrusted: bool = False,
     reads_private: bool = False,
     egress: bool = False,
@@ -86,7 +87,14 @@ def tool(
 
     It may raise ToolFailed. A parameter named `key` is given the idempotency key and is not shown
     to the model. Descriptions of parameters: `Annotated[int, Field(description=...)]`.
+    Raises BadSetting: no such effect.
     """
+    if effect not in EFFECTS:  # the function itself, where the brackets are missing
+        raise BadSetting(
+            'A tool needs to say what a call of it may do: write @tool(effect="read") above the'
+            " function, with one of {effects} (docs/extending.md).",
+            effects=", ".join(EFFECTS),
+        )
 
     def make(function: Callable[..., Awaitable[str | Result]]) -> FunctionTool:
         fields = fields_of(function)
