@@ -21,6 +21,7 @@ HEADLINES = {
     "failed": N_("Failed."),
 }
 UNPROVED = N_("Made, but not proved: nothing here can check it.")
+TAKEN_BACK = N_("It ended ({ending}), and a person has taken its changes back since.")
 TRIED = 12
 SOURCES = 60
 """Pages that are named."""
@@ -35,6 +36,8 @@ BARRED = N_(
 def headline(state: State) -> str:
     if state.ended is None:
         return standing(state)
+    if state.taken_back:
+        return _(TAKEN_BACK, ending=_(state.ended.ending))
     seen = [state.checks.get(criterion.id) for criterion in state.criteria]
     if state.ended.ending == "partly" and seen and all(one and one.passed for one in seen):
         return _(UNPROVED)
@@ -249,10 +252,11 @@ def spent_on(state: State, money: str) -> str:
 
 
 def go_on(run_id: str, state: State) -> str:
-    if state.ended and state.ended.ending == "done":
-        return _("nothing is left to do")
     # A child goes on with the run that it is a part of.
     resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
+    if state.ended and state.ended.ending == "done":
+        anew = _("{resume} looks at each criterion anew", resume=resume)
+        return anew if state.taken_back else _("nothing is left to do")
     if state.waiting and (state.raise_asked or state.approval):
         place = f"{run_id}:{state.asked_at}"
         answer = _("`selfstarter approve {id}` or `selfstarter deny {id}`, then {resume}")

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from history_parts import (
     events,
     files,
     go,
+    go_on,
     look,
     write,
 )
@@ -122,6 +124,37 @@ def test_a_run_that_goes_on_knows_that_its_work_was_taken_back(
     assert "hello.txt" in next(iter(outcome.state.transcript)).note
     assert "Taken back" in outcome.report_path.read_text()
     assert replay(records).differences == ()
+
+
+def test_a_run_that_was_done_stays_so_in_all_its_accounts_and_is_checked_anew_when_it_goes_on(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    greet = write("hello.txt", "hello\n")
+    model = script(DRAFT, PLAN, greet, FINISH, greet, FINISH)
+    before = go(workspace, home, model)
+    run_id, settings = before.run_id, Settings(home=home)
+    undone(run_id, home, "start")
+    now, records = look_up(run_id, settings)
+    with closing(SqliteStore(home)) as store:
+        assert [row.ending for row in store.runs()] == [now.ending] == ["done"]
+    assert now.state.spent.time_s == before.state.spent.time_s
+    assert "a person has taken its changes back" in now.report.splitlines()[0]
+    assert f"`selfstarter resume {run_id}` looks at each criterion anew" in now.report
+    assert replay(records).faults == ()
+    again = go_on(run_id, home)
+    assert again.ending == "done" and files(workspace) == {"hello.txt": b"hello\n"}
+    assert all(again.state.checks[criterion.id].passed for criterion in again.state.criteria)
+    kinds = [event.kind for event in events(run_id, home)[len(records) :]]
+    assert kinds[:4] == ["run_resumed", "criterion_checked", "criterion_checked", "finish_rejected"]
+
+
+def test_a_run_whose_work_was_put_back_again_is_done_at_once(run: str, home: Path) -> None:
+    undone(run, home, "start")
+    undone(run, home, "5")
+    again = go_on(run, home)
+    assert (again.ending, again.answer) == ("done", "hello.txt says hello")
+    kinds = [event.kind for event in events(run, home)]
+    assert "model_called" not in kinds[kinds.index("run_resumed") :]
 
 
 def test_links_on_the_way_are_not_followed(

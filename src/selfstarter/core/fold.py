@@ -104,8 +104,7 @@ def fold(records: Iterable[Recorded]) -> State:
 def apply(s: State, recorded: Recorded) -> State:
     event = recorded.event
     # A gap before a resume is not time at work; a clock that jumps back costs nothing.
-    resumed = isinstance(event, (RunResumed, RunForked, RunImported)) or s.seq == 0
-    worked = 0.0 if resumed else max(0.0, recorded.at - s.last_at)
+    worked = 0.0 if at_rest(s, event) else max(0.0, recorded.at - s.last_at)
     # Nor does one that jumps forward, or a machine that slept: what was waited for took so long.
     if isinstance(event, (ModelCalled, CallReturned)) and event.duration_s:
         worked = min(worked, event.duration_s + BESIDE_S)
@@ -119,6 +118,15 @@ def apply(s: State, recorded: Recorded) -> State:
         unread=s.unread if aside else None,
     )
     return _after(s, event)
+
+
+def at_rest(s: State, event: AnyEvent) -> bool:
+    """Was nobody at work on the run before this event?"""
+    if s.seq == 0 or s.ended:
+        return True
+    if isinstance(event, WorkspaceSaved):
+        return event.found
+    return isinstance(event, (RunResumed, RunForked, RunImported, WorkspaceUndone))
 
 
 def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
@@ -317,12 +325,13 @@ def _told_of_change(s: State, event: ContractAmended | ContractAccepted) -> Stat
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:
-    ended = None if s.ended and s.ended.ending != "done" else s.ended
+    done = s.ended and s.ended.ending == "done" and not s.taken_back
+    ended = s.ended if done else None
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     if s.ended and not ended:
         s = _tries_again(s)
     s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
-    s = evolve(s, stop_reason="")
+    s = evolve(s, stop_reason="", taken_back=False)
     s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = evolve(s, permissions=event.permissions or s.permissions, rested=rested)
     if event.on_limit:
@@ -341,6 +350,7 @@ def _run_forked(s: State, event: RunForked) -> State:
     if s.ended:
         s = _tries_again(s)
     s = evolve(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
+    s = evolve(s, taken_back=False)
     s = s.with_limits(event.limits)
     if not event.goal:
         return s
@@ -373,7 +383,11 @@ def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
     names = [path for path, _ in event.restored]
     ledger = evolve(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
     s = evolve(s, saved=event.tree, ledger=ledger).progressed()
-    s = evolve(s, checks=HashTrieMap(), finish=None, changed=False, undone=tuple(names))
+    # One that was done is looked at first when it goes on, and has all its tries to mend it.
+    finish = s.finish if s.ended and s.ended.ending == "done" else None
+    s = evolve(s, checks=HashTrieMap(), finish=finish, changed=False, undone=tuple(names))
+    s = evolve(s, taken_back=s.ended is not None)
+    s = evolve(s, rejections=0) if finish else s
     told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
 

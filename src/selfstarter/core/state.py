@@ -251,6 +251,8 @@ class State:
     forked: RunForked | None = None
     undone: tuple[str, ...] = ()
     """Files that a person had put back as they were before a change of the run."""
+    taken_back: bool = False
+    """That was after its end, so what it ended with is not known to be there any more."""
     seq: int = 0
     last_at: float = 0.0
     ended: RunEnded | None = None

@@ -23,6 +23,8 @@ PAGE = 1_000
 SOME = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 ASKING = ("person_asked", "raise_asked", "approval_asked", "review_asked")
 """Kinds of events by which a run asks a person; where one is the last, the run waits."""
+AFTER_END = ("workspace_saved", "workspace_undone", "run_imported")
+"""Kinds of events that leave a run that has ended where it is."""
 INSERT = "INSERT INTO events(run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 
 Value = str | int | float
@@ -155,6 +157,9 @@ class Store(ABC):
         for run_id, at, body, count, last_at, last_kind, last_body in found:
             # Not as events: to build all their classes takes longer than all the rest of `ls`.
             started, last = json.loads(body), json.loads(last_body)
+            ending = last["ending"] if last_kind == "run_ended" else ""
+            if last_kind in AFTER_END:
+                ending = self._ending(run_id)
             rows.append(
                 RunRow(
                     run_id=run_id,
@@ -164,10 +169,19 @@ class Store(ABC):
                     last_at=last_at,
                     events=count,
                     last_kind=last_kind,
-                    ending=last["ending"] if last_kind == "run_ended" else "",
+                    ending=ending,
                 )
             )
         return rows
+
+    def _ending(self, run_id: str) -> str:
+        """Empty: it has not ended, or has gone on since."""
+        sql = """
+            SELECT kind, body FROM events WHERE run_id = ?
+            AND kind IN ('run_ended', 'run_resumed', 'run_forked') ORDER BY seq DESC LIMIT 1
+        """
+        ((kind, body),) = self.rows(sql, run_id) or [("", "")]
+        return json.loads(body)["ending"] if kind == "run_ended" else ""
 
     def asking(self) -> Sequence[str]:
         """Runs that ever asked a person something; the newest question first."""
