@@ -120,7 +120,10 @@ def test_a_run_is_paused_told_something_and_resumed(server: Server, script: Scri
     shot = server.until(run_id, lambda shot: bool(shot["said"]))
     assert shot["said"] == ["In English."] and shot["run"]["status"] == "running"
     assert server.api.post(f"/runs/{run_id}/commands", json={"type": "stop"}).status_code == 202
-    assert server.ended(run_id)["run"]["ending"] == "stopped"
+    ended = server.ended(run_id)["run"]
+    assert ended["ending"] == "stopped"
+    (listed,) = server.api.get("/runs").json()["runs"]
+    assert ended["started_at"] == listed["started_at"], "a pause does not change when it began"
 
 
 def test_a_limit_that_is_reached_waits_for_a_person(server: Server, script: Script) -> None:

@@ -135,6 +135,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(
                 s,
                 started=event,
+                began_at=s.last_at,
                 limits=event.limits,
                 contract=event.contract,
                 on_limit=event.on_limit,

@@ -254,6 +254,7 @@ class State:
     taken_back: bool = False
     """That was after its end, so what it ended with is not known to be there any more."""
     seq: int = 0
+    began_at: float = 0.0
     last_at: float = 0.0
     ended: RunEnded | None = None
 

@@ -180,7 +180,7 @@ def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
     return Answer.model_validate(
         {
             "id": f"resp_{run_id}",
-            "created_at": state.last_at - state.spent.time_s,
+            "created_at": state.began_at,
             "status": status,
             "incomplete_details": {"reason": "max_output_tokens"}
             if end and status == "incomplete"

@@ -240,7 +240,7 @@ def run_in(run_id: str, state: State, status: Status) -> Run:
         model=started.model if started else "",
         status=status,
         ending=state.ended.ending if state.ended else "",
-        started_at=state.last_at - state.spent.time_s,
+        started_at=state.began_at,
         last_at=state.last_at,
         events=state.seq,
     )
