@@ -61,6 +61,19 @@ def test_an_empty_variable_and_an_absent_option_set_nothing(mine: Path) -> None:
     assert (found.steps, found.web) == (60, True)
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_home_is_one_folder_wherever_it_is_asked_for(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[str] | type[Path]
+) -> None:
+    def home(text: str) -> Path:
+        return load({"home": kind(text)}, mine, PLAIN).home
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert home("~/agent") == home("agent") == tmp_path / "agent"
+    assert home("~nobody-of-that-name") == tmp_path / "~nobody-of-that-name"
+
+
 # ── what a project's own file may do ─────────────────────────────────────────────────────────
 
 

@@ -63,8 +63,13 @@ def a_path(text: str) -> str:
 
 
 def folder(given: Any) -> Any:
-    """`~` is the person's own."""
-    return Path(a_path(given)).expanduser() if isinstance(given, str) else given
+    """The same wherever a later command is called; `~` is the person's own."""
+    return at_home(a_path(str(given))).absolute() if isinstance(given, str | Path) else given
+
+
+def at_home(path: str | Path) -> Path:
+    """With `~` as the person's own; as it is where nobody has that name."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path's own raises
 
 
 class Settings(BaseModel):
@@ -289,7 +294,7 @@ def merged(found: Sequence[Layer]) -> tuple[Settings, Mapping[str, Layer]]:
 
 def narrowed(settings: Settings, workspace: str | Path) -> Settings:
     """As the project's own file wants less. Raises BadSetting."""
-    layer = project_layer(Path(workspace).expanduser())
+    layer = project_layer(Path(workspace))
     return settings.model_copy(update=dict(narrower(layer, settings)))
 
 
@@ -304,7 +309,7 @@ def narrower(layer: Layer, below: Settings) -> Mapping[str, Any]:
 
 
 def project_layer(workspace: Path) -> Layer:
-    layer = from_file("project file", workspace / PROJECT_FILE)
+    layer = from_file("project file", at_home(workspace) / PROJECT_FILE)
     for key in layer.values:
         if key not in NARROWS:
             raise BadSetting(

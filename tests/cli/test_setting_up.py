@@ -158,6 +158,21 @@ def test_config_says_what_is_wrong(person: Path) -> None:
     assert not (person / "config.toml").exists()
 
 
+def test_a_folder_that_the_shell_left_unexpanded_is_the_persons_own(
+    tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    shell("config", "set", "home", "data")
+    kept = json.loads(shell("config", "get", "home").output)
+    assert kept == str(workspace / "data")
+    (workspace / ".selfstarter").mkdir()
+    (workspace / ".selfstarter" / "config.toml").write_text("steps = 3")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert shell("config", "get", "steps", "-w", "~/workspace").output == "3\n"
+    shell("ls", "--home=~/agent")
+    assert not list(workspace.glob("~*"))
+
+
 # ── models, tools ────────────────────────────────────────────────────────────────────────────
 
 

@@ -8,7 +8,7 @@ from selfstarter.cli import options
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.AtHome(path_type=Path))
 @options.journal
 def command(file: Path, home: Path | None) -> None:
     """Copy journal and memory into FILE, as they are at one moment; runs may go on meanwhile.
@@ -24,5 +24,5 @@ def command(file: Path, home: Path | None) -> None:
     from selfstarter.upkeep import backup
 
     with plainly():
-        written = backup(load(options.place(home)), file.expanduser())
+        written = backup(load(options.place(home)), file)
     click.echo(f"{file}  ({size(written)})")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfstarter.cli import options
 from selfstarter.words import _, in_words
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 workspace = click.option(
     "-w",
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=options.AtHome(path_type=Path),
     help="Look at the project's own file in this folder, too.",
 )
 

@@ -32,7 +32,7 @@ ENDS = {"html": "html", "md": "md", "pdf": "pdf", "json": "json", "run": "selfst
     "-o",
     "--output",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=options.AtHome(path_type=Path, dir_okay=False),
     help="The file; `-`: stdout. Default: RUN with the format's ending, in this folder.",
 )
 @options.journal

@@ -22,7 +22,7 @@ from selfstarter.words import _
 @click.option(
     "-w",
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=options.AtHome(path_type=Path),
     help="An empty folder for the files. Default: a new one under --home.",
 )
 @click.option("--hold", is_flag=True, help="Only make it; `resume` goes on with it.")

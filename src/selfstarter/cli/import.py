@@ -9,11 +9,11 @@ from selfstarter.words import _
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=options.AtHome(path_type=Path, dir_okay=False, exists=True))
 @click.option(
     "-w",
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=options.AtHome(path_type=Path),
     help="An empty folder for its files. Default: a new one under --home.",
 )
 @click.option("--trust", is_flag=True, help="It is my own: what I wished and allowed in it holds.")

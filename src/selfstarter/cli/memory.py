@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from selfstarter.settings import Settings
 
 KINDS = ("semantic", "procedural", "episodic")
-FILE = click.Path(path_type=Path, dir_okay=False)
+FILE = options.AtHome(path_type=Path, dir_okay=False)
 as_json = click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 count = click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
 

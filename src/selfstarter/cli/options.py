@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,13 @@ from selfstarter.words import _
 
 Command = Callable[..., Any]
 DATABASE = "selfstarter.database"
+
+
+class AtHome(click.Path):
+    """`~` is the person's own also where the shell leaves it, as in `--home=~/agent`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111
 
 
 def limits(command: Command) -> Command:
@@ -76,7 +84,7 @@ def output(command: Command) -> Command:
 
 def home(command: Command) -> Command:
     return click.option(
-        "--home", type=click.Path(path_type=Path), help="Where journal and reports lie."
+        "--home", type=AtHome(path_type=Path), help="Where journal and reports lie."
     )(command)
 
 

@@ -26,7 +26,7 @@ DIFFERS = 3
 )
 @click.option(
     "--save",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=options.AtHome(path_type=Path, dir_okay=False),
     help="Make a regression case of the run: one file that `replay FILE` runs again.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

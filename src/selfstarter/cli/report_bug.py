@@ -10,7 +10,7 @@ from selfstarter.words import _
 
 @click.command()
 @click.argument("run", required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="selfstarter-bug.zip")
+@click.option("-o", "--output", type=options.AtHome(path_type=Path), default="selfstarter-bug.zip")
 @click.option("--whole", is_flag=True, help="Texts of the run uncut; without, their beginnings.")
 @options.journal
 def command(run: str | None, output: Path, whole: bool, home: Path | None) -> None:
@@ -29,7 +29,7 @@ def command(run: str | None, output: Path, whole: bool, home: Path | None) -> No
 
     with plainly():
         settings = load(options.place(home))
-        names = asyncio.run(bundle(settings, output.expanduser(), run or "", whole))
+        names = asyncio.run(bundle(settings, output, run or "", whole))
     click.echo(f"{output}: {', '.join(names)}")
     if run:
         click.echo(_("It holds words of your goal and your files: look into it first."), err=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "-w",
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=options.AtHome(path_type=Path),
     default=".",
     show_default="this folder",
     help="The folder to work in.",

@@ -41,7 +41,7 @@ def command() -> None:
     show_default=True,
     help="Due times at which nobody could begin: one late run for all of them, or none.",
 )
-@click.option("-w", "--workspace", default=".", type=click.Path(path_type=Path), help="Folder.")
+@click.option("-w", "--workspace", default=".", type=options.AtHome(path_type=Path), help="Folder.")
 @click.option("--criteria", multiple=True, metavar="TEXT", help="Must hold at the end.")
 @click.option(
     "--mode",

@@ -11,7 +11,7 @@ from selfstarter.words import _
 @click.command()
 @click.argument("goal", required=False)
 @click.option("--run", "run", help="A run that has begun already, instead of a goal.")
-@click.option("-w", "--workspace", default=".", type=click.Path(path_type=Path), help="Folder.")
+@click.option("-w", "--workspace", default=".", type=options.AtHome(path_type=Path), help="Folder.")
 @options.model
 @options.limits
 @options.review

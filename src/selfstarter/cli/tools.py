@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("-w", "--workspace", type=click.Path(path_type=Path), default=".")
+@click.option("-w", "--workspace", type=options.AtHome(path_type=Path), default=".")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a tool.")
 @options.journal
 def command(name: str | None, workspace: Path, as_json: bool, home: Path | None) -> None:
