@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "memory": {"core", "postgres"},
     "words": {"core"},
     "settings": {"core"},
-    "config": {"settings", "core"},
+    "config": {"settings", "core", "models"},
     "keys": {"settings", "core"},
     "tool_servers": {"settings", "keys", "core", "mcp", "sandbox", "web"},
     "doctor": {

@@ -44,6 +44,7 @@ from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import memory_of, remembers
+from selfstarter.models.naming import of_a_known_form as of_a_known_form
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
 from selfstarter.models.served import served as served
@@ -62,7 +63,7 @@ from selfstarter.runs import (
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
-from selfstarter.settings import Settings, config_file, load, narrowed
+from selfstarter.settings import Settings, config_file, kept_model, load, narrowed
 from selfstarter.tool_servers import ToolServers
 from selfstarter.tools import all_tools
 from selfstarter.tools.memory import memory_tools
@@ -189,7 +190,7 @@ async def pursue(
             started = RunStarted(
                 goal=goal.strip(),
                 workspace=str(folder),
-                model=settings.model,
+                model=kept_model(settings.model),
                 limits=settings.limits(),
                 attended=attended,
                 on_limit=on_limit or ("ask" if attended else "stop"),
@@ -268,7 +269,7 @@ async def resume(
             limits = state.limits.model_copy(update=raised) if raised else None
             can_be_held(limits or state.limits, model)
             again = RunResumed(
-                model=model_name,
+                model=kept_model(model_name),
                 limits=limits,
                 on_limit=on_limit,
                 facts=facts_of(model),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfstarter.core.errors import BadSetting
+from selfstarter.models.naming import of_a_known_form
 from selfstarter.settings import (
     NAMES,
     NARROWS,
@@ -26,6 +27,7 @@ from selfstarter.settings import (
     config_file,
     contents,
     from_file,
+    kept_model,
     layers,
     merged,
     unknown,
@@ -155,6 +157,8 @@ def put(name: str, words: Sequence[str]) -> Path:
     given: Any = " ".join(words) if many else words[0] if len(words) == 1 else None
     if given is None:
         raise BadSetting("{name} takes one value, not {number}.", name=name, number=len(words))
+    if name == "model":
+        given = kept_model(of_a_known_form(given))
     value = validated({name: given}, {}).model_dump(mode="json")[name]
     if value is None:
         raise BadSetting("To have no {name}, run: selfstarter config unset {name}", name=name)

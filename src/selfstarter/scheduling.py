@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfstarter.app import opened, pursue, workspace_folder
+from selfstarter.app import of_a_known_form, opened, pursue, workspace_folder
 from selfstarter.core.errors import BadSetting, NothingToDo, RunBusy, Trouble
 from selfstarter.core.events import LastRun, Scheduled
 from selfstarter.core.fold import fold
@@ -37,7 +37,7 @@ from selfstarter.schedules.when import (
     told,
     zone_named,
 )
-from selfstarter.settings import Settings, narrowed
+from selfstarter.settings import Settings, kept_model, narrowed
 
 __all__ = ["NEVER", "clock", "told"]  # for doors, besides what stands here
 log = logging.getLogger(__name__)
@@ -108,6 +108,9 @@ def wanted(
     BadSetting."""
     if not goal.strip():
         raise BadSetting("The goal is empty. Say what is to be done, in quotes.")
+    given = {name: value for name, value in (given or {}).items() if value is not None}
+    if "model" in given:
+        given["model"] = kept_model(of_a_known_form(given["model"]))
     zone = zone_named(zone) if zone else local_zone()
     moment = moment_of(when, zone, time.time())
     if not str(workspace):
@@ -120,7 +123,7 @@ def wanted(
         zone=zone,
         missed=missed,
         criteria=tuple(criteria),
-        **{name: value for name, value in (given or {}).items() if value is not None},
+        **given,
     )
 
 

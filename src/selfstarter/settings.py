@@ -67,6 +67,15 @@ def folder(given: Any) -> Any:
     return at_home(a_path(str(given))).absolute() if isinstance(given, str | Path) else given
 
 
+def kept_model(name: str) -> str:
+    """A model's file by its whole path: its run may be gone on with from another folder."""
+    kind, _, path = name.partition(":")
+    if kind not in ("local", "scripted", "recorded") or not path:
+        return name
+    file = at_home(path)
+    return f"{kind}:{file.parent.resolve() / file.name}"
+
+
 def at_home(path: str | Path) -> Path:
     """With `~` as the person's own; as it is where nobody has that name."""
     return Path(os.path.expanduser(path))  # noqa: PTH111  # Path's own raises

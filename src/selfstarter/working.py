@@ -5,12 +5,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from selfstarter.app import opened, pursue, resume
 from selfstarter.core.errors import BadSetting, NothingToDo, RunBusy, Trouble
+from selfstarter.core.events import RunPaused
 from selfstarter.core.fold import fold
 from selfstarter.core.ports import Model
 from selfstarter.engine.port import NEVER, Queued, WorkerSeen
@@ -181,6 +182,7 @@ class Worker:
         except RunBusy:
             self._engine.defer(run_id, time.time() + BUSY_S)
         except BadSetting as trouble:
+            await self._note(run_id, str(trouble))
             self._engine.defer(run_id, NEVER)
             self.tell(run_id, f"needs a person: {trouble}")
         except Trouble as trouble:
@@ -194,6 +196,11 @@ class Worker:
         finally:
             self._at.discard(run_id)
         return False
+
+    async def _note(self, run_id: str, why: str) -> None:
+        """Whoever looks at the run sees nothing of what a worker says."""
+        with suppress(RunBusy), self._store.open(run_id) as journal:
+            await journal.append(RunPaused(reason=why))
 
     def _ended(self, run_id: str) -> bool:
         state = fold(self._store.read(run_id))

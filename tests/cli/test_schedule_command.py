@@ -52,6 +52,7 @@ def test_a_schedule_is_made_listed_paused_run_and_removed(
         (("--at", "2001-01-01"), "is past"),
         (("--every", "2h", "--zone", "Mars"), "no time zone 'Mars'"),
         (("--every", "2h", "-w", "/nowhere"), "is not a folder"),
+        (("--every", "2h", "-m", "locl"), "of no known form. Did you mean local"),
         (("--every", "2h", "--missed", "twice"), "Invalid value for '--missed'"),
     ],
 )

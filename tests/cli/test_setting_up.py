@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from shell import objects, shell
-from terminal import FINISH, PLAN, WRITE, draft
+from terminal import FINISH, GOAL, PLAN, WRITE, draft
 
 from selfstarter.app import pursue
 from selfstarter.cli import COMMANDS, cli
@@ -155,6 +155,7 @@ def test_config_says_what_is_wrong(person: Path) -> None:
     assert "Did you mean 'steps'" in shell("config", "set", "step", "7", code=7).output
     assert "greater than 0" in shell("config", "set", "steps", "0", code=7).output
     assert "Did you mean 'model'" in shell("config", "get", "modell", code=7).output
+    assert "of no known form" in shell("config", "set", "model", "gpt-5", code=7).output
     assert not (person / "config.toml").exists()
 
 
@@ -199,6 +200,18 @@ def test_a_model_is_tried_with_one_real_call(script: Script, home: Path) -> None
     assert "answered in" in shell("models", "test", "--home", home).output
     shell("models", "test", script({"fail": "down"}), code=75)
     assert "ollama pull qwen3" in shell("models", "pull", "ollama:qwen3", code=7).output
+
+
+def test_a_model_of_a_file_is_found_from_another_folder(
+    script: Script, home: Path, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(script(draft("hello.txt"), PLAN, WRITE, FINISH).partition(":")[2])
+    nearby = ("-m", f"scripted:../{file.name}", "--home", home)
+    for begins in (("submit", GOAL), ("fork", "@last", "--at", "start", "--hold")):
+        monkeypatch.chdir(workspace)
+        run_id = shell(*begins, *nearby).stdout.strip()
+        monkeypatch.chdir(tmp_path)
+        assert shell("resume", run_id, "--home", home).stdout == "hello.txt says hello\n"
 
 
 def test_the_tools_that_are_listed_are_those_that_a_run_has(

@@ -144,6 +144,18 @@ def test_a_run_that_waits_goes_on_by_itself_when_a_person_has_answered(
 
 
 @needs_sandbox
+def test_a_run_that_needs_a_person_says_so_itself(
+    shell: Shell, script: Script, home: Path, env: dict[str, str], look: Look
+) -> None:
+    model = script(*BEGIN)
+    run_id = shell("submit", GOAL, "-m", model).strip()
+    Path(model.partition(":")[2]).unlink()
+    with worker(home, env) as running:
+        look.until((run_id, "waits"))
+        stopped(running)
+    assert "Paused: The script" in shell("show", run_id)
+
+
 def test_a_worker_that_is_killed_is_followed_by_another(
     shell: Shell, script: Script, home: Path, env: dict[str, str], workspace: Path, look: Look
 ) -> None:

@@ -121,6 +121,7 @@ def test_an_address_of_its_own_is_no_key(idle: Server) -> None:
         ({"cron": "99 * * * *"}, "is no cron expression"),
         ({"zone": "Mars"}, "no time zone"),
         ({"workspace": "/nowhere"}, "is not a folder"),
+        ({"model": "nope"}, "is of no known form"),
         ({"goal": " "}, "The goal is empty"),
         ({"missed": "twice"}, "missed"),
         ({"priority": 1}, "priority"),

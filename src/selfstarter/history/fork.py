@@ -19,7 +19,7 @@ from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
 from selfstarter.history.store import FILE, SnapshotStore
 from selfstarter.runs import run_folder, store_in
-from selfstarter.settings import Settings
+from selfstarter.settings import Settings, kept_model
 
 CARRIED = ("start", "results", "pages")
 """Folders of a run that its events name: the first state of small workspaces, long outputs, pages
@@ -98,7 +98,7 @@ def beginning(
         "workspace": str(workspace),
         "fork": Fork(run=origin, at=at),
     }
-    if model and model != state.started.model:
+    if model and (model := kept_model(model)) != state.started.model:
         changed |= {"model": model, "facts": None}  # whoever goes on knows what it is like
     if goal.strip():
         changed |= {"goal": goal.strip(), "criteria": ()}

@@ -5,10 +5,12 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from urllib.parse import parse_qsl, urlsplit
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Price
+from selfstarter.core.said import did_you_mean
 
 FindKey = Callable[[str], str]
 """The key of a name (that of its environment variable); empty: there is none."""
@@ -37,6 +39,12 @@ SERVICES: Mapping[str, Service] = {
     "openrouter": Service(("OPENROUTER_API_KEY",), "openai"),
     "ollama": Service((), "openai"),
 }
+KINDS = ("local", "scripted", "recorded", *SERVICES)
+FORMS = (
+    "local, local:/path/model.gguf, scripted:FILE, recorded:FILE, openai:…, openai-chat:…,"
+    " anthropic:…, google:…, groq:…, openrouter:…, ollama:…, or the URL of an OpenAI-compatible"
+    " server with the model's name, as in http://127.0.0.1:8080/v1#qwen3-8b"
+)
 NO_KEY = "none"
 """Sent where a server asks for none."""
 COMPATIBLE = "compatible"
@@ -61,6 +69,24 @@ class ApiName:
     small: bool | None = None
     price: Price | None = None
     """As the person states it, else what the service is known to take."""
+
+
+def of_a_known_form(name: str) -> str:
+    """The name. Nothing is opened: what it needs may be on another machine. Raises BadSetting."""
+    if name.partition(":")[0] not in ("local", "scripted", "recorded") and not api_name(name):
+        raise no_such_form(name)
+    return name
+
+
+def no_such_form(name: str) -> BadSetting:
+    kind, colon, rest = name.partition(":")
+    close = get_close_matches(kind, KINDS, n=1)
+    return BadSetting(
+        "The model {name!r} is of no known form.{meant} Known: {forms}.",
+        name=name,
+        meant=did_you_mean(*(f"{one}{colon}{rest}" for one in close)),
+        forms=FORMS,
+    )
 
 
 def api_name(name: str) -> ApiName | None:

@@ -1,20 +1,11 @@
 """From the name a person writes to a model."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.ports import Model
-from selfstarter.core.said import did_you_mean
-from selfstarter.models.naming import SERVICES, ApiName, FindKey, api_name, from_environment
+from selfstarter.models.naming import ApiName, FindKey, api_name, from_environment, no_such_form
 from selfstarter.models.scripted import load_script
-
-FORMS = (
-    "local, local:/path/model.gguf, scripted:FILE, recorded:FILE, openai:…, openai-chat:…,"
-    " anthropic:…, google:…, groq:…, openrouter:…, ollama:…, or the URL of an OpenAI-compatible"
-    " server with the model's name, as in http://127.0.0.1:8080/v1#qwen3-8b"
-)
-KINDS = ("local", "scripted", "recorded", *SERVICES)
 
 
 def open_model(name: str, key: FindKey = from_environment) -> Model:
@@ -33,13 +24,7 @@ def open_model(name: str, key: FindKey = from_environment) -> Model:
         return recorded_model(name, rest)
     if found := api_name(name):
         return model_by_api(found, key)
-    close = get_close_matches(kind, KINDS, n=1)
-    raise BadSetting(
-        "The model {name!r} is of no known form.{meant} Known: {forms}.",
-        name=name,
-        meant=did_you_mean(*(f"{one}:{rest}" for one in close)),
-        forms=FORMS,
-    )
+    raise no_such_form(name)
 
 
 def local_model(name: str, path: str) -> Model:
