@@ -42,6 +42,8 @@ class Kind:
     ready: bool
     said: Said
     """What is there, or what is missing and how to get it."""
+    key: str = ""
+    """Name of the one that was found."""
 
     def as_json(self) -> Mapping[str, object]:
         return {"name": self.name, "ready": self.ready, "said": str(self.said)}
@@ -111,7 +113,8 @@ def by_api(name: str, service: Service) -> Kind:
     if service.keys and not key:
         how = Said("no key: selfstarter auth set {key}", key=service.keys[0])
         return Kind(form, False, how)
-    return Kind(form, True, Said("with the key {key}", key=key) if key else Said("needs no key"))
+    said = Said("with the key {key}", key=key) if key else Said("needs no key")
+    return Kind(form, True, said, key)
 
 
 def keys_for(name: str) -> tuple[Sequence[str], bool]:
@@ -139,7 +142,7 @@ def known(service: str) -> Sequence[Known]:
 
     found = next((one for one in providers if one.id == service.partition("-")[0]), None)
     if found is None:
-        names = ", ".join(SERVICES)
+        names = ", ".join(name for name, service in SERVICES.items() if service.keys)
         raise BadSetting(
             "The price list knows no provider {service!r}. Try: {names}.",
             service=service,

@@ -1,11 +1,12 @@
 """The command line as a person meets it: what the tests of it share."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,26 @@ class Live:
             time.sleep(0.3)
         _, err = self.process.communicate(timeout=30)
         return self.process.returncode, err
+
+
+def in_terminal(args: list[str], env: dict[str, str], typed: Sequence[str]) -> tuple[int, str]:
+    """Exit code, and all that a terminal is sent; each time that it asks, a line is typed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(args, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    said, seen, left = b"", 0, list(typed)
+    while True:
+        try:
+            block = os.read(ours, 1 << 16)
+        except OSError:
+            break
+        said += block
+        if left and said[seen:].rstrip(b" ").endswith(b":"):
+            seen = len(said)
+            os.write(ours, left.pop(0).encode())
+    process.wait(timeout=60)
+    os.close(ours)
+    return process.returncode, said.decode("utf-8", "replace")
 
 
 def until(true: Callable[[], bool], longest_s: float = 20) -> None:

@@ -1,9 +1,6 @@
 """A person looks at the contract, in the terminal of the run or from another shell."""
 
 import json
-import os
-import pty
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from terminal import (
     call,
     clean,
     draft,
+    in_terminal,
     rows,
     the_run,
     words,
@@ -29,26 +27,6 @@ JUDGED = {"for": "judge", "json": {"evidence": "hello", "passes": True}}
 
 def kinds(home: Path) -> list[str]:
     return [row["kind"] for row in rows(home, the_run(home))]
-
-
-def in_terminal(args: list[str], env: dict[str, str], typed: Sequence[str]) -> tuple[int, str]:
-    """Exit code, and all that a terminal is sent; each time that it asks, a line is typed."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(args, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    said, seen, left = b"", 0, list(typed)
-    while True:
-        try:
-            block = os.read(ours, 1 << 16)
-        except OSError:
-            break
-        said += block
-        if left and said[seen:].rstrip(b" ").endswith(b":"):
-            seen = len(said)
-            os.write(ours, left.pop(0).encode())
-    process.wait(timeout=60)
-    os.close(ours)
-    return process.returncode, said.decode("utf-8", "replace")
 
 
 def test_another_shell_sees_the_contract_and_accepts_it_changed(

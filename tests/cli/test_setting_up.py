@@ -7,12 +7,12 @@ import stat
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from shell import objects, shell
-from terminal import FINISH, GOAL, PLAN, WRITE, draft
+from terminal import FINISH, GOAL, PLAN, WRITE, clean, draft, in_terminal, words
 
 from selfstarter.app import pursue
 from selfstarter.cli import COMMANDS, cli
@@ -59,6 +59,20 @@ def test_a_model_that_cannot_be_is_not_kept_even_without_a_test_call(
 
 def test_init_without_a_terminal_and_without_a_model_says_what_to_write(home: Path) -> None:
     assert "name the model" in shell("init", "--home", home, code=2).output
+
+
+@pytest.mark.parametrize(
+    ("keys", "likely"), [({}, 1), ({"GROQ_API_KEY": "x" * 20}, tuple(SERVICES).index("groq") + 2)]
+)
+def test_init_in_a_terminal_offers_what_there_is_a_key_for_else_the_local_model(
+    tmp_path: Path, home: Path, keys: Mapping[str, str], likely: int
+) -> None:
+    ollama = tuple(SERVICES).index("ollama") + 2
+    gives_up = (f"{ollama}\n", "\x04")
+    args = words("init", "--home", home)
+    code, said = in_terminal(args, clean(tmp_path) | {"COLUMNS": "200", **keys}, gives_up)
+    assert f"Number [{likely}]:" in said and "(see ollama list)" in said
+    assert code == 1, said
 
 
 def test_a_key_from_stdin_is_kept_for_its_owner_only_and_shown_nowhere(

@@ -109,7 +109,7 @@ def chosen() -> str:
         _("  {n}  another: a URL of an OpenAI-compatible server, or a file", n=len(found) + 1),
         err=True,
     )
-    likely = next((n for n, one in enumerate(found, 1) if one.ready and one.name != "local"), 1)
+    likely = next((n for n, one in enumerate(found, 1) if one.ready and one.key), 1)
     number: int = click.prompt(
         _("Number"), type=click.IntRange(1, len(found) + 1), default=likely, err=True
     )
@@ -124,9 +124,8 @@ def named(kind: "Kind") -> str:
     if kind.name == "local":
         return "local"
     service = kind.name.partition(":")[0]
-    model: str = click.prompt(
-        _("Name of the model (selfstarter models ls {service})", service=service), err=True
-    )
+    command = "ollama list" if service == "ollama" else f"selfstarter models ls {service}"
+    model: str = click.prompt(_("Name of the model (see {command})", command=command), err=True)
     return f"{service}:{model}"
 
 

@@ -114,7 +114,7 @@ def model(command: Command) -> Command:
     return click.option(
         "-m",
         "--model",
-        help="local, scripted:FILE, openai:…, anthropic:…, ollama:…, or a URL. Default: local.",
+        help="local, scripted:FILE, openai:…, anthropic:…, ollama:…, or a URL.",
     )(command)
 
 
