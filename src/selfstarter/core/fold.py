@@ -343,12 +343,13 @@ def _run_resumed(s: State, event: RunResumed) -> State:
 def _tries_again(s: State) -> State:
     """What had brought it to its end is behind it, or it would end again before its first move."""
     s = evolve(s.progressed(), rejections=0, failures=0, rejected=0, misses=0)
-    return evolve(s, finish=None, changed=False, checks=HashTrieMap())
+    finish = s.finish if s.taken_back else None
+    return evolve(s, finish=finish, changed=False, checks=HashTrieMap())
 
 
 def _run_forked(s: State, event: RunForked) -> State:
     """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
-    if s.ended:
+    if s.ended and s.ended.ending != "done":
         s = _tries_again(s)
     s = evolve(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
     s = evolve(s, taken_back=False)
