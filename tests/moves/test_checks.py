@@ -276,6 +276,40 @@ def test_what_the_run_wrote_itself_is_no_source_unless_it_is_wanted(
     assert (seen.passed, evidence in seen.evidence) == (not evidence, True), seen.evidence
 
 
+# ── a folder of more files than are listed ───────────────────────────────────────────────────
+
+MANY = {f"a/{n}.txt": "x" for n in range(2_100)}
+NOT_LISTED = "2,000 files or more"
+
+
+@needs_sandbox
+def test_tests_that_are_not_listed_are_protected_too(run: Run) -> None:
+    outcome = run(
+        draft({"kind": "tests_pass"}, files=("shapes.py",)),
+        write("shapes.py", UNMENDED),
+        write("tests/test_shapes.py", "def test_area():\n    pass\n"),
+        finish("All tests pass."),
+        there={**MANY, **SHAPES},
+        goal="Correct shapes.py so that the tests pass",
+    )
+    assert outcome.ending == "partly"
+    assert any("tests/test_shapes.py" in turn.note for turn in outcome.state.transcript)
+    contract = outcome.state.contract
+    assert contract and any(NOT_LISTED in one.text for one in contract.assumptions)
+
+
+def test_a_result_that_is_not_listed_is_seen(run: Run) -> None:
+    result = "z/out.txt"
+    outcome = run(
+        draft(files=(result,)),
+        write(result, "It is here."),
+        finish("It is done."),
+        there=MANY,
+        goal=f"Write {result}",
+    )
+    assert outcome.ending == "done", outcome.report
+
+
 # ── a judge ──────────────────────────────────────────────────────────────────────────────────
 
 

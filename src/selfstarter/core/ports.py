@@ -250,6 +250,10 @@ class Sandbox(Protocol):
     async def close(self) -> None: ...
 
 
+MOST_LISTED = 2_000
+"""Files of a workspace that a listing holds."""
+
+
 class Files(Protocol):
     """The workspace as the harness sees it: every path is relative and cannot leave it."""
 
@@ -265,7 +269,7 @@ class Files(Protocol):
         """A regular file; one that is not there is no error. Raises ToolFailed."""
         ...
 
-    def names(self, limit: int = 2_000) -> Sequence[str]:
+    def names(self, limit: int = MOST_LISTED) -> Sequence[str]:
         """Paths of regular files, sorted, hidden and vendored folders left out."""
         ...
 

@@ -177,7 +177,7 @@ def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[
 def changes_since_known(state: State, hands: Hands) -> tuple[tuple[str, str], ...]:
     """After a crash: files that differ from what the journal tells of them, as `changes` gives."""
     known = state.known_files
-    now = {name: hands.files.digest(name) for name in hands.files.names()}
+    now = {name: hands.files.digest(name) for name in {*known, *hands.files.names()}}
     paths = [path for path in {*known, *now} if known.get(path, "") != now.get(path, "")]
     return tuple((path, now.get(path, "")) for path in sorted(paths)[:200])
 

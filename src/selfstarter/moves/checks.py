@@ -103,7 +103,7 @@ def tool_called(tool: str, state: State) -> Seen:
 
 
 def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
-    matches = [n for n in hands.files.names() if fnmatch.fnmatch(n, check.path)]
+    matches = [check.path] if hands.files.digest(check.path) else matching(check.path, hands)
     # A file that was put elsewhere may well have been empty all along.
     there = state.found
     known = set(there.values())
@@ -121,6 +121,10 @@ def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     return False, f"{check.path} is empty" if matches else f"there is no file {check.path}"
 
 
+def matching(pattern: str, hands: Hands) -> list[str]:
+    return [name for name in hands.files.names() if fnmatch.fnmatch(name, pattern)]
+
+
 def stands_in(name: str, text: str, state: State) -> str:
     return f"{name} has only a placeholder: {placeholder(name, text, state.goal)!r}"
 
@@ -132,7 +136,7 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
             return False, f"there is no file {check.path}"
         return now != check.was, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
     before = state.found
-    now_all = {name: hands.files.digest(name) for name in hands.files.names()}
+    now_all = {name: hands.files.digest(name) for name in {*before, *hands.files.names()}}
     changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
     if check.kept and (lost := Counter(before.values()) - Counter(now_all.values())):
         names = [name for name in changed if before.get(name) in lost]

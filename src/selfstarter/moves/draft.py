@@ -34,7 +34,7 @@ from selfstarter.core.events import (
     SourcesOutlined,
 )
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import Message
+from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import look, pattern
@@ -295,6 +295,9 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     if not assumptions and only_asks(state.goal) and not names_source(state.goal):
         text = "The goal names no source, so the answer is drawn from what lies in the folder."
         assumptions.append(Assumption(text=text, confidence="low"))
+    if len(existing) >= MOST_LISTED:
+        text = f"The folder holds {MOST_LISTED:,} files or more: no more than that are looked at."
+        assumptions.append(Assumption(text=text))
     criteria = tuple(c for c in kept if c is not None)
     tried = [trial(state.goal, path, existing) for path in made]
     proofs = [criterion for criterion in criteria if criterion.check not in tried]

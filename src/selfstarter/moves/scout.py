@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
+from selfstarter.core.ports import MOST_LISTED
 from selfstarter.core.state import State
 from selfstarter.moves.columns import Column
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.mentions import mentions_of
+from selfstarter.moves.requirements import TESTS, files_named
 from selfstarter.moves.sheets import sheet_of
 
+MOST_WALKED = 50_000
 NAMES = 60
 HEADS = 14
 """Files whose first lines are shown."""
@@ -36,14 +39,15 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     listed = [f"{name} ({size:,} bytes)" for name, (size, _) in list(stamps.items())[:NAMES]]
     if len(stamps) > NAMES:
         listed.append(f"… and {len(stamps) - NAMES} more")
-    named = named_in(goal, stamps)
+    paths = [*stamps, *(beyond(goal, hands) if len(stamps) >= MOST_LISTED else ())]
+    named = named_in(goal, paths)
     first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
     heads = [
         head
         for name in first[:HEADS]
         if (head := head_of(hands, name, NAMED_LINES if name in named else LINES))
     ]
-    digests = tuple((name, hands.files.digest(name)) for name in stamps)
+    digests = tuple((name, hands.files.digest(name)) for name in paths)
     if hands.watch:
         hands.watch.learn(digests)
     yield WorkspaceScouted(
@@ -51,6 +55,23 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
         heads="\n\n".join(filter(None, (mentions_of(goal, hands.files, first), *heads))),
         digests=digests,
     )
+
+
+def beyond(goal: str, hands: Hands) -> list[str]:
+    """Of more files than are listed: the tests, which must stay as they are, and what the goal
+    names."""
+    listed, wanted = {*hands.files.names()}, {*files_named(goal)}
+    return [
+        path
+        for path in hands.files.names(MOST_WALKED)
+        if path not in listed and (TESTS.search(path) or not wanted.isdisjoint(tails(path)))
+    ][:MOST_LISTED]
+
+
+def tails(path: str) -> list[str]:
+    """`a/b/c` -> a/b/c, b/c, c."""
+    names = path.split("/")
+    return ["/".join(names[n:]) for n in range(len(names))]
 
 
 def named_in(goal: str, paths: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from selfstarter.core.errors import ToolFailed
-from selfstarter.core.ports import Files
+from selfstarter.core.ports import MOST_LISTED, Files
 
 SHOWN = 8
 """Lines of the file as it is now, for the model to see."""
@@ -62,7 +62,7 @@ class WatchedFiles:
             "Read it, and keep what somebody else wrote. The same call again will go through.",
         )
 
-    def names(self, limit: int = 2_000) -> Sequence[str]:
+    def names(self, limit: int = MOST_LISTED) -> Sequence[str]:
         return self.files.names(limit)
 
     def stamps(self) -> Mapping[str, tuple[int, int]]:

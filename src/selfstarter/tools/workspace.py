@@ -22,6 +22,7 @@ from pathlib import Path
 
 from selfstarter.core.errors import ToolFailed, WorkspaceGone
 from selfstarter.core.permissions import PROTECTED
+from selfstarter.core.ports import MOST_LISTED
 
 MAX_WRITE = 5 << 20
 HASHED = 64 << 20
@@ -86,11 +87,11 @@ class Workspace:
             refuse_irregular(path, os.stat(name, dir_fd=folder, follow_symlinks=False))
             os.unlink(name, dir_fd=folder)
 
-    def names(self, limit: int = 2_000) -> Sequence[str]:
+    def names(self, limit: int = MOST_LISTED) -> Sequence[str]:
         return sorted(path for path, _ in self._walk(limit))
 
     def stamps(self) -> Mapping[str, tuple[int, int]]:
-        return {path: (s.st_size, s.st_mtime_ns) for path, s in sorted(self._walk(2_000))}
+        return {path: (s.st_size, s.st_mtime_ns) for path, s in sorted(self._walk(MOST_LISTED))}
 
     def digest(self, path: str) -> str:
         digest = hashlib.sha256()
