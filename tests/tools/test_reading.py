@@ -1,11 +1,18 @@
+import asyncio
 import io
 import sys
 import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from selfstarter.app import pursue
 from selfstarter.core.errors import ToolFailed
-from selfstarter.tools.reading import as_text
+from selfstarter.settings import Settings
+from selfstarter.tools import reading
+from selfstarter.tools.reading import as_text, taken_apart
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Plans 2026</title>
 <style>td { color: red }</style><script>var hidden = 1</script></head><body>
@@ -125,14 +132,64 @@ def a_pdf(*objects: bytes) -> bytes:
     ) + b"startxref\n%d\n%%%%EOF" % len(out)  # fmt: skip
 
 
-SMALL_PDF = a_pdf(
-    b"<</Type/Catalog/Pages 2 0 R>>",
-    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
-    b"/Resources<</Font<</F 5 0 R>>>>>>",
-    b"<</Length 32>>stream\nBT /F 12 Tf 9 9 Td (Hello) Tj ET\nendstream",
-    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-)
+def a_pdf_of(pages: int, said: bytes) -> bytes:
+    """All pages show the same."""
+    kids = b" ".join(b"%d 0 R" % (5 + n) for n in range(pages))
+    shown = zlib.compress(b"BT /F 12 Tf 9 9 Td " + said + b" ET")
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 3 0 R"
+    return a_pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, pages),
+        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(shown), shown),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        *[page + b"/Resources<</Font<</F 4 0 R>>>>>>"] * pages,
+    )
+
+
+SMALL_PDF = a_pdf_of(1, b"(Hello) Tj")
+ENDLESS_PDF = a_pdf_of(5_000, b"(aaaaaaaa) Tj " * 20_000)
+HEAVY_PDF = a_pdf_of(1, b"(aaaaaaaa) Tj " * 2_000_000)
+
+
+def test_of_a_pdf_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(ENDLESS_PDF) < 1 << 20
+    assert as_text("a.pdf", a_pdf_of(301, b"(Hello) Tj")).endswith(
+        "# page 300\nHello\n\n[The first 300 of 301 pages; the others were not read.]"
+    )
+    monkeypatch.setattr(reading, "APART_S", 3.0)
+    taken_apart.cache_clear()
+    began = time.monotonic()
+    text = as_text("a.pdf", ENDLESS_PDF)
+    assert text.startswith("# page 1\naaaa") and text.endswith("the others were not read.]")
+    with pytest.raises(ToolFailed, match="its first page takes more than 3 s"):
+        as_text("a.pdf", HEAVY_PDF)
+    assert time.monotonic() - began < 8 and len(text) < 3 << 20
+
+
+def test_a_pdf_that_takes_its_time_holds_up_nothing_else(
+    workspace: Path, home: Path, script: Callable[..., str]
+) -> None:
+    """A person's stop, say, or the end of the time that the run has."""
+    (workspace / "slow.pdf").write_bytes(a_pdf_of(1, b"(aaaaaaaa) Tj " * 100_000))
+    (workspace / "facts.txt").write_text("It costs 120 euros [slow.pdf].")
+    cites = {"kind": "citations_resolve", "path": "facts.txt", "at_least": 2}
+    sketch = {
+        "outcome": "A report is there.", "files": ["out.md"], "assumptions": [], "document": True,
+        "criteria": [{"text": "Its sources are there", "check": cites}],
+    }  # fmt: skip
+    model = script({"for": "draft", "json": sketch})
+
+    async def longest_wait() -> float:
+        goal = "Write a report on the files to out.md."
+        run = asyncio.create_task(pursue(goal, workspace, Settings(model=model, home=home)))
+        longest = 0.0
+        while not run.done():
+            began = time.monotonic()
+            await asyncio.sleep(0.02)
+            longest = max(longest, time.monotonic() - began)
+        return longest
+
+    assert asyncio.run(longest_wait()) < 1.5
 
 
 def test_without_pypdf_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tomllib
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -78,7 +79,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case FileMatches():
                 return file_matches(check, state, hands)
             case CitationsResolve():
-                return citations_resolve(check, state, hands)
+                return await to_thread(citations_resolve, check, state, hands)  # it may read PDFs
             case CommandPasses():
                 return await command(["bash", "-c", check.command], state, hands)
             case TestsPass():

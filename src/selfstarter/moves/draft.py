@@ -125,7 +125,7 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
             yield called
         if isinstance(called, ModelCalled):
             yield read_sketch(called.text, state, hands)
-    elif state.outline is None and may_outline(state, hands) and worth_studying(state, hands):
+    elif state.outline is None and may_outline(state, hands) and await worth_studying(state, hands):
         async for event in outline(state, hands):
             yield event
     else:

@@ -1,6 +1,7 @@
 """What to look for in long material: the things a text is about, and what to say of each."""
 
 import re
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -37,12 +38,12 @@ class OutlineReply(BaseModel):
 OUTLINE_SCHEMA: dict[str, Any] = OutlineReply.model_json_schema()
 
 
-def worth_studying(state: State, hands: Hands) -> bool:
+async def worth_studying(state: State, hands: Hands) -> bool:
     """A text drawn from several sources that do not fit into the window beside the work itself; for
     a small model also one that compares texts, which it would not do cell by cell of itself."""
     if state.sketch is None or not state.sketch.document:
         return False
-    sources = sources_of(state, hands)
+    sources = await sources_of(state, hands)
     if len(sources) > 1 and not fits(sources, hands):
         return True
     made = outputs(state.goal, state.sketch, state.found)
@@ -56,12 +57,12 @@ def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
     return words * 1.4 <= hands.model.facts.window * FITS
 
 
-def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
+async def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
     """(path, text) of every file that was there at the start and can be read as text."""
     found: list[tuple[str, str]] = []
     for path in list(state.found)[:MOST_SOURCES]:
         try:
-            text = hands.sources.text(path)
+            text = await to_thread(hands.sources.text, path)  # a PDF takes its time
         except ToolFailed:
             continue
         if text.strip():
@@ -72,7 +73,7 @@ def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
 async def outline(
     state: State, hands: Hands
 ) -> AsyncIterator[ModelCalled | BudgetReached | SourcesOutlined | ReplyRejected]:
-    sources = sources_of(state, hands)
+    sources = await sources_of(state, hands)
     called = state.reply_to("outline")
     if called is None:
         heads = "\n\n".join(f"== {path}\n{text.strip()[:260]}" for path, text in sources)

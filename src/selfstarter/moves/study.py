@@ -6,6 +6,7 @@ words, or by their heading's, are kept beside it, for the model overlooks some (
 """
 
 import re
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ async def study(
     if outline is None:
         return
     source, part = next_part(state, outline)
-    parts = readings(source, outline.subjects, hands)
+    parts = await readings(source, outline.subjects, hands)
     if part >= len(parts):
         yield PartStudied(source=source, part=part, parts=max(1, len(parts)), facts=())
         return
@@ -166,10 +167,10 @@ def alike(aspect: str, text: str) -> float:
 # ── who is spoken of ─────────────────────────────────────────────────────────────────────────
 
 
-def readings(source: str, subjects: Sequence[str], hands: Hands) -> list[Reading]:
+async def readings(source: str, subjects: Sequence[str], hands: Hands) -> list[Reading]:
     """The statements of a source, by subject, in parts that one call can read."""
     try:
-        lines = hands.sources.statements(source)
+        lines = await to_thread(hands.sources.statements, source)
     except ToolFailed:
         return []
     spoken = attributed(lines, source, subjects)

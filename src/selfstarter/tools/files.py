@@ -3,7 +3,7 @@
 import difflib
 import re
 from asyncio import to_thread
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatch
 from itertools import islice
 from typing import Annotated
@@ -140,7 +140,11 @@ def search_files_in(files: Files) -> FunctionTool:
         """Find a text in the files; case does not matter, unless regex. Gives path:line: text."""
         holds = matcher(text, regex)
         names = [name for name in files.names() if matches(name, pattern)]
-        found = await to_thread(lambda: list(islice(hits(files, names, holds), MOST_FOUND + 1)))
+        found: list[str] = []
+        for name in names:  # file by file, so that a stop does not wait for all of them
+            found += await to_thread(hits, files, name, holds)
+            if len(found) > MOST_FOUND:
+                break
         if not found:
             raise ToolFailed(f"{text!r} is in none of {len(names):,} files.", "empty")
         if len(found) > MOST_FOUND:
@@ -260,14 +264,16 @@ def matcher(text: str, regex: bool) -> Callable[[str], bool]:
     return validator.isinstance_python
 
 
-def hits(files: Files, names: Iterable[str], holds: Callable[[str], bool]) -> Iterator[str]:
+def hits(files: Files, name: str, holds: Callable[[str], bool]) -> list[str]:
     """Lines that hold it. HTML is searched with its markup: the line numbers are the file's."""
-    for name in names:
-        try:
-            data = files.read(name, LIMIT)
-            text = as_text(name, data) if suffix(name) == "pdf" else plain_text(name, data)
-        except ToolFailed:  # not text: nothing to find in it
-            continue
-        for number, line in enumerate(lines_of(text), 1):
-            if holds(line):
-                yield f"{name}:{number}: {line.strip()[:LONGEST_LINE]}"
+    try:
+        data = files.read(name, LIMIT)
+        text = as_text(name, data) if suffix(name) == "pdf" else plain_text(name, data)
+    except ToolFailed:  # not text: nothing to find in it
+        return []
+    found = (
+        f"{name}:{number}: {line.strip()[:LONGEST_LINE]}"
+        for number, line in enumerate(lines_of(text), 1)
+        if holds(line)
+    )
+    return list(islice(found, MOST_FOUND + 1))

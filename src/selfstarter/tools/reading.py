@@ -1,22 +1,30 @@
 """How a source becomes text for a model: pages without their markup, tables row by row."""
 
-import io
-import re
-from collections.abc import Iterator, Sequence
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
+from selfstarter.tools.documents import html_text
 from selfstarter.tools.statements import DELIMITERS, statements, table_statements
-
-if TYPE_CHECKING:
-    from resiliparse.parse.html import ElementNode, HTMLTree
 
 LIMIT = 2 << 20
 """Bytes read of one source."""
 PAGE = 8_000
 """Characters shown at once."""
+DOCUMENTS = Path(__file__).with_name("documents.py")
+SMALL = 64 << 10
+"""Bytes of a page that is read here: it takes less time than a child does to start, whatever is in
+it."""
+APART_S = 15.0
+"""For one document, in a process of its own. What was found until then is taken."""
 MAGIC = {
     b"%PDF-": "a PDF",
     b"\x89PNG": "a PNG image",
@@ -27,18 +35,6 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database",
 }
-HIDDEN = (
-    "script",
-    "style",
-    "template",
-    "[hidden]",
-    "[style*='display:none']",
-    "[style*='display: none']",
-    "[style*='visibility:hidden']",
-)
-"""What a person would not see on the page, a model does not read."""
-WIDEST = 100
-"""Columns of a table at most, whatever a colspan claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def as_text(path: str, data: bytes) -> str:
         case "pdf":
             return pdf_text(path, data)
         case "html" | "htm" | "xhtml":
-            return html_text(data)
+            return page_text(path, data)
         case _:
             return plain_text(path, data)
 
@@ -138,135 +134,57 @@ def fitting(found: list[str]) -> list[str]:
     return found
 
 
-# ── pages ────────────────────────────────────────────────────────────────────────────────────
+# ── documents ────────────────────────────────────────────────────────────────────────────────
 
 
-def html_text(data: bytes) -> str:
-    """All visible text of a page: headings as `# …`, tables as `a | b | c`, lists with bullets.
-
-    Of a collection only `values()` is looped over: going by index takes quadratic time.
-    """
-    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
-        extract_plain_text,
-    )
-    from resiliparse.parse.encoding import (  # pyright: ignore[reportMissingModuleSource]
-        detect_encoding,
-    )
-    from resiliparse.parse.html import HTMLTree
-
-    named = detect_encoding(data, from_html_meta=True)
-    tree = HTMLTree.parse_from_bytes(data, named or "utf-8", "replace")
-    if tree.document is None:
-        return ""
-    title = (tree.title or "").strip()
-    for level in range(1, 7):
-        for heading in tree.document.query_selector_all(f"h{level}").values():
-            mark_heading(tree, heading, level)
-    for table in tree.document.query_selector_all("table").values():
-        if is_grid(table):
-            spell_out(tree, table)
-    text = extract_plain_text(tree, preserve_formatting=True, skip_elements=HIDDEN)
-    text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
-    return text if title in text[:400] else f"{title}\n\n{text}"
-
-
-def mark_heading(tree: "HTMLTree", heading: "ElementNode", level: int) -> None:
-    mark = tree.create_text_node("#" * level + " ")
-    if mark is not None and (heading.text_content or "").strip():
-        heading.insert_before(mark, heading.first_child)
-
-
-def is_grid(table: "ElementNode") -> bool:
-    """Rows of data, not a page laid out with a table."""
-    holds_more = table.query_selector("table, h1, h2, h3, h4, h5, h6, pre, form")
-    if holds_more is not None:
-        return False
-    return any(len(cells(row)) > 1 for row in table.query_selector_all("tr").values())
-
-
-def spell_out(tree: "HTMLTree", table: "ElementNode") -> None:
-    """Put preformatted lines in the place of a table."""
-    block = tree.create_element("pre")
-    if block is None or table.parent is None:
-        return
-    caption = table.query_selector("caption")
-    lines = [cell_text(caption)] if caption else []
-    lines += [" | ".join(row) for row in rows(table)]
-    block.text_content = "\n".join(lines)
-    table.parent.replace_child(block, table)
-
-
-def rows(table: "ElementNode") -> Iterator[list[str]]:
-    """The cells' texts; a cell that spans rows or columns stands in each of them."""
-    below: dict[int, tuple[str, int]] = {}
-    """Column -> text and number of the rows that it still fills."""
-    for row in table.query_selector_all("tr").values():
-        line: list[str] = []
-        inside = cells(row)
-        alone, given = len(inside) == 1, iter(inside)
-        cell = next(given, None)
-        while len(line) < WIDEST and (cell is not None or len(line) in below):
-            if len(line) in below:
-                text, left = below.pop(len(line))
-                if left > 1:
-                    below[len(line)] = (text, left - 1)
-                line.append(text)
-                continue
-            assert cell is not None
-            text = cell_text(cell)
-            for _ in range(1 if alone else span(cell, "colspan")):
-                if (down := span(cell, "rowspan")) > 1:
-                    below[len(line)] = (text, down - 1)
-                line.append(text)
-            cell = next(given, None)
-        if any(line):
-            yield line
-
-
-def cells(row: "ElementNode") -> list["ElementNode"]:
-    """At most WIDEST; sibling by sibling, for `children` takes quadratic time."""
-    found: list[ElementNode] = []
-    child = row.first_element_child
-    while child is not None and len(found) < WIDEST:
-        if child.tag in ("td", "th"):
-            found.append(child)
-        child = child.next_element_sibling
-    return found
-
-
-def cell_text(cell: "ElementNode") -> str:
-    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
-        extract_plain_text,
-    )
-
-    if cell.first_element_child is None:
-        text = cell.text_content or ""
-    else:
-        text = extract_plain_text(
-            cell.html, preserve_formatting=True, list_bullets=False, skip_elements=HIDDEN
+def page_text(path: str, data: bytes) -> str:
+    if len(data) <= SMALL:
+        return html_text(data)
+    found = taken_apart("html", data)
+    if not found:
+        raise ToolFailed(
+            f"The markup of {path} is such that its text cannot be taken out in {APART_S:.0f} s.",
+            next_action="Read it with raw=true, or take out what you need with a program.",
         )
-    return " ".join(text.split()).replace(" | ", " / ")
-
-
-def span(cell: "ElementNode", name: str) -> int:
-    text = cell.getattr(name) or ""
-    return min(int(text), WIDEST) if re.fullmatch(r"[1-9]\d{0,4}", text) else 1
+    return str(found[0]["text"])
 
 
 def pdf_text(path: str, data: bytes) -> str:
-    try:
-        from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
-    except ImportError as error:
+    if find_spec("pypdf") is None:
         raise ToolFailed(
             f"{path} is a PDF, and the package that reads PDF files (pypdf) is not installed.",
             next_action="Work without it, and say in your summary that it could not be read.",
-        ) from error
+        )
+    found = taken_apart("pdf", data)
+    count = next((int(one["count"]) for one in found if "count" in one), 0)
+    pages = [str(one["page"]) for one in found if "page" in one]
+    wrong = next((str(one["wrong"]) for one in found if "wrong" in one), "")
+    if wrong or not pages:
+        why = wrong or f"its first page takes more than {APART_S:.0f} s, or too much memory"
+        raise ToolFailed(f"{path} is not a PDF that can be read: {why}.")
+    if not any(pages):
+        raise ToolFailed(f"{path} has {count} pages and no text: they are scanned images.")
+    text = "\n\n".join(f"# page {n}\n{page}" for n, page in enumerate(pages, 1))
+    left_out = f"\n\n[The first {len(pages):,} of {count:,} pages; the others were not read.]"
+    return text + (left_out if len(pages) < count else "")
+
+
+@lru_cache(maxsize=8)
+def taken_apart(kind: str, data: bytes) -> Sequence[Mapping[str, int | str]]:
+    """What the child has found when it ends, or when its time is up."""
+    environment = {n: os.environ[n] for n in ("PATH", "PYTHONPATH") if n in os.environ}
     try:
-        pages = [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ToolFailed(f"{path} is not a PDF that can be read: {error}.") from error
-    text = "\n\n".join(f"# page {n}\n{page.strip()}" for n, page in enumerate(pages, 1))
-    if not any(page.strip() for page in pages):
-        raise ToolFailed(f"{path} has {len(pages)} pages and no text: they are scanned images.")
-    return text
+        lines = subprocess.run(
+            [sys.executable, "-P", str(DOCUMENTS), kind],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=environment,
+            timeout=APART_S,
+            check=False,
+        ).stdout
+    except subprocess.TimeoutExpired as late:
+        lines = late.stdout or b""
+    whole = lines[: lines.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()]
