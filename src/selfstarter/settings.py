@@ -267,6 +267,14 @@ def load(
     return merged(layers(given, file, environ, workspace))[0]
 
 
+def usable(given: Mapping[str, Any]) -> Settings:
+    """As loaded; where a file or a variable is wrong, the defaults: to look for trouble with."""
+    try:
+        return load(given)
+    except BadSetting:
+        return validated({key: value for key, value in given.items() if value is not None}, {})
+
+
 def layers(
     given: Mapping[str, Any] | None = None,
     file: Path | None = None,
@@ -334,6 +342,15 @@ def project_layer(workspace: Path) -> Layer:
 
 def from_file(kind: Literal["user file", "project file"], path: Path) -> Layer:
     """Nothing, if there is no such file. Raises BadSetting."""
+    layer = as_written(kind, path)
+    for key in layer.values:
+        if key not in NAMES:
+            raise BadSetting("{place}: {why}", place=layer.place(key), why=unknown(key))
+    return layer
+
+
+def as_written(kind: Literal["user file", "project file"], path: Path) -> Layer:
+    """Whatever its keys are. Raises BadSetting: it is no TOML."""
     text = contents(path)
     try:
         values = tomllib.loads(text)
@@ -343,11 +360,7 @@ def from_file(kind: Literal["user file", "project file"], path: Path) -> Layer:
         ) from error
     begun = (re.match(r"\s*([\w-]+)\s*=", line) for line in text.splitlines())
     lines = {match[1]: at for at, match in enumerate(begun, 1) if match}
-    layer = Layer(kind, values, path, lines)
-    for key in values:
-        if key not in NAMES:
-            raise BadSetting("{place}: {why}", place=layer.place(key), why=unknown(key))
-    return layer
+    return Layer(kind, values, path, lines)
 
 
 def contents(path: Path) -> str:
@@ -412,5 +425,5 @@ def said(where: tuple[int | str, ...], what: str, origin: Mapping[str, Layer]) -
     key = str(where[0])
     place = f" ({origin[key].place(key)})" if key in origin else ""
     if key not in NAMES:
-        return str(unknown(key))
+        return f"{unknown(key)}{place}"
     return f"{'.'.join(map(str, where))}: {what}{place}"

@@ -148,7 +148,7 @@ async def bundle(
     parts = {
         "about.json": about(),
         "doctor.json": [one.as_json() for one in await examine(settings)],
-        "settings.json": [asdict(one) for one in config.explain({"home": settings.home})],
+        "settings.json": set_here(settings),
     }
     texts = {name: json.dumps(part, ensure_ascii=False, indent=1) for name, part in parts.items()}
     if crash_file().is_file():
@@ -162,6 +162,13 @@ async def bundle(
     except OSError as error:
         raise BadSetting("{file} cannot be written: {error}.", file=file, error=error) from error
     return list(texts)
+
+
+def set_here(settings: Settings) -> object:
+    try:
+        return [asdict(one) for one in config.explain({"home": settings.home})]
+    except BadSetting as wrong:
+        return {"error": str(wrong)}
 
 
 def told(settings: Settings, run: str, whole: bool) -> Iterator[str]:

@@ -103,6 +103,14 @@ def test_a_home_that_cannot_be_written_is_bad(machine: Machine) -> None:
     assert machine.examined(code=7)["disk"]["state"] == "bad"
 
 
+def test_a_wrong_setting_is_found_and_the_rest_is_looked_at_all_the_same(machine: Machine) -> None:
+    machine.configured("config.toml", 'modle = "x"\n')
+    found = machine.examined(code=7)
+    assert "config.toml:1: There is no setting 'modle'" in found["settings"]["said"]
+    assert "config unset NAME" in found["settings"]["mend"]
+    assert found["python"]["state"] == "ok"
+
+
 def test_the_lines_for_a_person_say_what_and_how(machine: Machine, tmp_path: Path) -> None:
     done = subprocess.run(
         words("doctor", "--home", tmp_path / "home"), capture_output=True, text=True, check=False,

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -171,6 +172,31 @@ def test_config_says_what_is_wrong(person: Path) -> None:
     assert "Did you mean 'model'" in shell("config", "get", "modell", code=7).output
     assert "of no known form" in shell("config", "set", "model", "gpt-5", code=7).output
     assert not (person / "config.toml").exists()
+
+
+@pytest.mark.parametrize("line", ['modle = "x"', "steps = 0"])
+def test_a_wrong_line_is_shown_packed_and_taken_out(
+    person: Path, home: Path, tmp_path: Path, line: str
+) -> None:
+    key = line.partition(" ")[0]
+    person.mkdir(parents=True)
+    (person / "config.toml").write_text(f"web = false\n{line}\n")
+    assert shell("config", "path").output.strip() == str(person / "config.toml")
+    said = shell("config", "explain", "web", code=7).output
+    assert key in said and "config.toml:2" in said and "web = true" in said
+    shell("report-bug", "-o", tmp_path / "bug.zip", "--home", home)
+    with zipfile.ZipFile(tmp_path / "bug.zip") as packed:
+        assert key in packed.read("settings.json").decode()
+    assert "taken out" in shell("config", "unset", key).output
+    assert shell("config", "get", "web").output == "false\n"
+
+
+def test_a_wrong_value_can_be_set_right_but_not_beside_another(person: Path) -> None:
+    person.mkdir(parents=True)
+    (person / "config.toml").write_text("steps = 0\n")
+    assert "config.toml:1" in shell("config", "set", "tokens", "5000", code=7).output
+    shell("config", "set", "steps", "7")
+    assert (person / "config.toml").read_text() == "steps = 7\n"
 
 
 def test_a_folder_that_the_shell_left_unexpanded_is_the_persons_own(

@@ -92,17 +92,21 @@ def set_(name: str, value: tuple[str, ...]) -> None:
 @command.command()
 @click.argument("name")
 def unset(name: str) -> None:
-    """Take NAME out of your file: its default holds again.
+    """Take NAME out of your file: its default holds again. What is no setting goes, too.
 
     \b
       selfstarter config unset cost_usd
     """
     from selfstarter.cli.exits import plainly
     from selfstarter.config import setting, take_out
+    from selfstarter.settings import NAMES
 
     with plainly():
         there = take_out(name)
-        default = written(setting(name).default)
+    if name not in NAMES:
+        click.echo(_("{name} is taken out of your file.", name=name))
+        return
+    default = written(setting(name).default)
     was = _("is taken out of your file") if there else _("did not stand in your file")
     click.echo(_("{name} {was}; its default is {default}.", name=name, was=was, default=default))
 
@@ -189,21 +193,32 @@ def explain(name: str | None, as_json: bool, workspace: Path | None) -> None:
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line, printable
+    from selfstarter.cli.guard import as_line, printable, told
     from selfstarter.config import explain as explained
+    from selfstarter.config import explained as of_layers
     from selfstarter.config import setting
+    from selfstarter.core.errors import BadSetting
 
     with plainly():
         if name:
             setting(name)
-        found = [one for one in explained({}, workspace) if name in (None, one.setting.name)]
-    for one in found:
+    wrong = None
+    try:
+        everything = explained({}, workspace)
+    except BadSetting as error:
+        wrong, everything = error, of_layers(())
+        click.echo(told(wrong), err=True)
+        click.echo(_("Until that is mended, only the defaults can be shown:"), err=True)
+    for one in everything:
+        if name not in (None, one.setting.name):
+            continue
         if as_json:
             click.echo(as_line(asdict(one)))
         elif name:
             click.echo(printable("\n".join(whole(one))))
         else:
             click.echo(printable(f"{name_and_value(one):<44}  {_(one.kind)}"))
+    raise SystemExit(7 if wrong else 0)
 
 
 def name_and_value(one: "Explained") -> str:

@@ -35,10 +35,10 @@ def command(online: bool, fix: bool, as_json: bool, home: Path | None) -> None:
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, printable
     from selfstarter.doctor import examine, mended
-    from selfstarter.settings import load
+    from selfstarter.settings import usable
 
     with plainly():
-        settings = load(options.place(home))
+        settings = usable(options.place(home))
         found = asyncio.run(examine(settings, online))
         if fix:
             for said in mended(settings, found):

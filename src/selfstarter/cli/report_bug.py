@@ -24,11 +24,11 @@ def command(run: str | None, output: Path, whole: bool, home: Path | None) -> No
     import asyncio
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.settings import load
+    from selfstarter.settings import usable
     from selfstarter.upkeep import bundle
 
     with plainly():
-        settings = load(options.place(home))
+        settings = usable(options.place(home))
         names = asyncio.run(bundle(settings, output, run or "", whole))
     click.echo(f"{output}: {', '.join(names)}")
     if run:
