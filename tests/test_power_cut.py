@@ -458,7 +458,9 @@ def timeless(state: State) -> tuple[State, Sequence[object]]:
         for errand in (child.errand.model_copy(update={"share": timeless_share(child.errand)}),)
         for returned in (timeless_return(child.returned) if child.returned else None,)
     )
-    state = replace(state, started=None, seq=0, last_at=0.0, spent=spent, children=children)
+    state = replace(
+        state, started=None, seq=0, began_at=0.0, last_at=0.0, spent=spent, children=children
+    )
     return replace(state, transcript=List(), asked_at=0, answered=0), turns
 
 
