@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfstarter.core.errors import NothingToDo
+from selfstarter.core.errors import NoSuchRecord, NothingToDo
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.said import Said
 from selfstarter.memories import filed, opened
@@ -86,7 +86,7 @@ def searched(settings: Settings, text: str, limit: int) -> Sequence[Recalled]:
 
 
 def shown(settings: Settings, name: str) -> Shown:
-    """By its id or a beginning of it. Raises NothingToDo: there is none, or there are several."""
+    """By its id or a beginning of it. Raises NoSuchRecord: there is none, or there are several."""
     with at_hand(settings) as (memory, store):
         record = found(memory, name)
         seen = store.holding("memory_recalled", f'"id":"{record.id}"')
@@ -96,7 +96,8 @@ def shown(settings: Settings, name: str) -> Shown:
 
 
 def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
-    """Put a record in a person's own words; the old one stays as history. Raises NothingToDo."""
+    """Put a record in a person's own words; the old one stays as history. Raises NothingToDo,
+    NoSuchRecord."""
     with at_hand(settings) as (memory, store):
         old = found(memory, name)
         said = " ".join(store.redact(text).split())
@@ -120,7 +121,8 @@ def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
 
 def forgotten(settings: Settings, names: Sequence[str], run: str = "") -> Sequence[MemoryRecord]:
     """What is gone now, for good: the records named, and all that the run `run` left, with the
-    history of each. Raises NothingToDo: a name fits none or several; then nothing is forgotten."""
+    history of each. Raises NoSuchRecord: a name fits none or several; NothingToDo: nothing is of
+    that run, or named. Then nothing is forgotten."""
     with at_hand(settings) as (memory, _):
         gone = [found(memory, name) for name in names]
         if run:
@@ -186,12 +188,12 @@ def counted(settings: Settings) -> Stats:
 
 
 def found(memory: "MemoryStore", name: str) -> MemoryRecord:
-    """Raises NothingToDo."""
+    """Raises NoSuchRecord."""
     records = [one for one in memory.find(name) if name]
     records = [one for one in records if one.id == name] or records
     if len(records) != 1:
         what = Said("is the beginning of several records") if records else Said("is no record")
-        raise NothingToDo(
+        raise NoSuchRecord(
             "{name!r} {what}; `selfstarter memory ls --history` shows them all.",
             name=name,
             what=what,

@@ -47,4 +47,7 @@ def test_what_a_run_left_is_listed_found_reworded_and_forgotten(
     assert {one["id"] for one in gone} == {new["id"], said["id"]}
     left = server.api.get("/memory", params={"history": True}).json()["records"]
     assert not {one["id"] for one in left} & {new["id"], said["id"]}
-    assert server.api.get(f"/memory/{new['id']}").status_code == 404
+    for asked in ("GET", "PATCH", "DELETE"):
+        body = {"text": text} if asked == "PATCH" else None
+        unknown = server.api.request(asked, f"/memory/{new['id']}", json=body)
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "E206"), asked

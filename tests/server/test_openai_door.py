@@ -137,8 +137,11 @@ def test_a_response_in_the_background_is_come_back_for_and_cancelled(
     ours: Server, script: Script
 ) -> None:
     ai = client(ours)
-    found = ai.responses.create(model=slow(script), input=GOAL, background=True)
+    slow_one = slow(script)
+    found = ai.responses.create(model=slow_one, input=GOAL, background=True)
     assert (found.status, found.output) == ("in_progress", [])
+    again = ai.responses.retrieve(found.id)
+    assert (again.model, again.background) == (found.model, True) == (slow_one, True)
     ai.responses.cancel(found.id)
     ended = until(lambda: ai.responses.retrieve(found.id), lambda one: one.status == "cancelled")
     assert "Stopped by a person." in ended.output_text
@@ -150,7 +153,7 @@ def test_a_response_names_all_that_a_long_run_did(quick: Path) -> None:
 
     async def write() -> None:
         with closing(SqliteStore(quick)) as store, store.open("aaaa") as journal:
-            await journal.append(RunStarted(goal=GOAL, workspace="/nowhere", model="local"))
+            await journal.append(RunStarted(goal=GOAL, workspace="/nowhere", model="scripted:x"))
             for n in range(calls):
                 await journal.append(CallChosen(call_id=f"c{n}", tool="look", args={"at": str(n)}))
                 await journal.append(CallReturned(call_id=f"c{n}", status="ok"))
@@ -161,6 +164,7 @@ def test_a_response_names_all_that_a_long_run_did(quick: Path) -> None:
     assert desk.window.events("aaaa")[-1].seq < 2 * calls
     thoughts, _ = response(desk, "aaaa").output
     assert [one["text"] for one in thoughts["summary"]] == [f"look {n}" for n in range(calls)]
+    assert response(desk, "aaaa").model == "scripted:x", "of an older one the run tells"
     desk.window.close()
 
 

@@ -8,6 +8,7 @@ Trouble
 ├── NoSuchSchedule  exit 2
 ├── RunBusy         exit 2
 ├── NothingToDo     exit 2
+│   └── NoSuchRecord  exit 2
 ├── FilesChanged    exit 2
 ├── NoSandbox       code tools say so
 ├── ModelDown       the run pauses; exit 75
@@ -85,6 +86,12 @@ class NothingToDo(Trouble):
     code = "E203"
     what = "the run has ended, or waits for no such answer"
     fix = "See how it stands with `selfstarter show RUN`, and what waits with `selfstarter inbox`."
+
+
+class NoSuchRecord(NothingToDo):
+    code = "E206"
+    what = "the record of the memory that was named is not there"
+    fix = "Take an id from `selfstarter memory ls --history`; the beginning of one will do."
 
 
 class FilesChanged(Trouble):

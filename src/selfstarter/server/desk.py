@@ -15,6 +15,7 @@ from selfstarter.core.errors import NothingToDo, Trouble
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.server.engine import Engine, Goal
+from selfstarter.server.openai_shapes import Ask
 from selfstarter.settings import Settings, load, narrowed
 from selfstarter.viewing import LOOK_S, Window
 from selfstarter.working import Worker
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 SCHEDULED = 2
 """Runs of schedules at once."""
 AGAIN_S = 10.0
+RESPONSES = 1_000
 
 
 class Desk:
@@ -32,6 +34,8 @@ class Desk:
         self.settings = settings
         self.window = Window(settings)
         self.engine = Engine(settings)
+        self.responses: dict[str, Ask] = {}
+        """Run -> how it was asked for by OpenAI's protocol, RESPONSES of them at most."""
         self._worker: Worker | None = None
 
     async def begin(
@@ -55,6 +59,12 @@ class Desk:
         settings = narrowed(self.settings, wanted.workspace)
         await self.engine.start(wanted, settings.model_copy(update=dict(given or {})), run_id)
         return run_id
+
+    def asked_for(self, run_id: str, wanted: Ask) -> None:
+        """It is not in the journal: of older ones, and after a restart, only the run is known."""
+        self.responses[run_id] = wanted.model_copy(update={"input": ""})
+        if len(self.responses) > RESPONSES:
+            self.responses.pop(next(iter(self.responses)))
 
     async def attend(self) -> None:
         """Fire the schedules and pursue their runs, until it is cancelled."""

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from selfstarter import remembering
 from selfstarter.core.cleaning import clean
-from selfstarter.core.errors import NothingToDo
 from selfstarter.core.ports import MemoryKind, MemoryRecord
 from selfstarter.server.desk import AtDesk
 from selfstarter.server.shapes import Given
@@ -76,10 +75,7 @@ def every(
 @routes.get("/{name}")
 def one(name: str, desk: AtDesk) -> Detail:
     """`name`: an id, or the beginning of one."""
-    try:
-        shown = remembering.shown(desk.settings, name)
-    except NothingToDo as error:
-        raise HTTPException(404, str(error)) from error
+    shown = remembering.shown(desk.settings, name)
     return Detail(
         record=record_of(shown.record),
         history=[record_of(older) for older in shown.history],

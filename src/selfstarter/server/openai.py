@@ -98,12 +98,13 @@ async def respond(wanted: Ask, desk: AtDesk, request: Request) -> Answer | Respo
         )
     goal = goal_of(messages, *before, instructions=wanted.instructions or "")
     run_id = await begun(desk, wanted, goal)
+    desk.asked_for(run_id, wanted)
     if wanted.stream:
-        return streamed(news(desk, run_id, wanted))
+        return streamed(news(desk, run_id))
     if not wanted.background:
         await rested(desk, run_id, request)
         ended(desk, run_id)
-    return response(desk, run_id, wanted)
+    return response(desk, run_id)
 
 
 @routes.get("/responses/{response_id}")
@@ -164,8 +165,10 @@ def finish_of(state: State) -> Any:
     return "length" if state.ended and state.ended.ending in TOO_LONG else "stop"
 
 
-def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
-    state = desk.window.state(run_id)
+def response(desk: Desk, run_id: str) -> Answer:
+    state, wanted = desk.window.state(run_id), desk.responses.get(run_id)
+    model = state.started.model if state.started else ""
+    own = NAME if model == desk.settings.model else model
     end = state.ended
     status, output = "in_progress", list[dict[str, Any]]()
     if end:
@@ -185,7 +188,7 @@ def response(desk: Desk, run_id: str, wanted: Ask | None = None) -> Answer:
             "incomplete_details": {"reason": "max_output_tokens"}
             if end and status == "incomplete"
             else None,
-            "model": wanted.model if wanted else NAME,
+            "model": wanted.model if wanted else own,
             "instructions": wanted.instructions if wanted else None,
             "metadata": (wanted and wanted.metadata) or {},
             "background": bool(wanted and wanted.background),
@@ -228,14 +231,14 @@ async def chunks(desk: Desk, run_id: str, wanted: Chat) -> AsyncGenerator[str]:
     yield "data: [DONE]\n\n"
 
 
-async def news(desk: Desk, run_id: str, wanted: Ask) -> AsyncGenerator[str]:
+async def news(desk: Desk, run_id: str) -> AsyncGenerator[str]:
     count = iter(range(1_000_000))
 
     def event(kind: str, **more: Any) -> str:
         return f"event: {kind}\n" + data({"type": kind, "sequence_number": next(count), **more})
 
     def whole() -> dict[str, Any]:
-        return response(desk, run_id, wanted).model_dump(mode="json")
+        return response(desk, run_id).model_dump(mode="json")
 
     def item(happened: str, at: int, of: dict[str, Any]) -> str:
         return event(f"response.output_item.{happened}", output_index=at, item=of)

@@ -14,6 +14,7 @@ from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import (
     BadSetting,
     FilesChanged,
+    NoSuchRecord,
     NoSuchRun,
     NoSuchSchedule,
     NothingToDo,
@@ -29,6 +30,7 @@ from selfstarter.words import in_language
 STATUS: dict[type[Trouble], tuple[int, str]] = {
     NoSuchRun: (404, "No such run"),
     NoSuchSchedule: (404, "No such schedule"),
+    NoSuchRecord: (404, "No such record"),
     ToolFailed: (404, "No such file"),
     NothingToDo: (409, "Nothing to do"),
     FilesChanged: (409, "Somebody has changed the files"),
