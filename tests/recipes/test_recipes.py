@@ -243,5 +243,22 @@ def test_a_recipe_is_run_from_the_command_line(workspace: Path, home: Path, scri
     assert wrong.exit_code == 7 and "flie" in wrong.output
 
 
+def test_a_file_that_is_not_there_is_said_before_a_run_begins(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    common = ["-m", script(FINISH), "-w", str(workspace), "--home", str(home)]
+    (workspace / "data").mkdir()
+    for name in ("orders.csv", "notes.md"):
+        (workspace / "data" / name).write_text("x\n")
+    for name, value, meant in (
+        ("clean-table", "file=data/order.csv", "Did you mean data/orders.csv?"),
+        ("clean-table", "file=data/zz.csv", "Did you mean data/orders.csv?"),
+        ("literature-digest", "topic=x", "folder=papers: there is no such file"),
+    ):
+        ran = CliRunner().invoke(cli, ["run", "--recipe", name, value, *common])
+        assert (ran.exit_code, home.exists()) == (7, False)
+        assert meant in ran.output
+
+
 def test_the_shipped_files_are_where_the_package_is() -> None:
     assert len(list(SHIPPED.glob("*.toml"))) == 5

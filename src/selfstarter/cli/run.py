@@ -104,7 +104,7 @@ def command(
 
     run_id = secrets.token_hex(4)
     with plainly():
-        text, criteria = wanted(goal, goal_file, recipe)
+        text, criteria = wanted(goal, goal_file, recipe, workspace)
         settings = load(
             {
                 "model": model,
@@ -144,7 +144,7 @@ def command(
 
 
 def wanted(
-    words: tuple[str, ...], file: TextIO | None, recipe: str | None
+    words: tuple[str, ...], file: TextIO | None, recipe: str | None, workspace: Path
 ) -> "tuple[str, Sequence[Criterion]]":
     """The goal, and the criteria that come with it. Raises BadSetting."""
     if not recipe:
@@ -152,5 +152,7 @@ def wanted(
 
     from selfstarter.recipes import recipe as kitchen
 
-    found = kitchen.filled(kitchen.recipe(recipe), kitchen.given(words))
+    known, values = kitchen.recipe(recipe), kitchen.given(words)
+    found = kitchen.filled(known, values)
+    kitchen.is_all_there(known, values, workspace)
     return found.goal, found.checks

@@ -26,6 +26,8 @@ class Parameter(BaseModel):
     does: str
     default: str | None = None
     """None: it must be given."""
+    input: bool = False
+    """A file or folder that is read: it must be there before a run begins."""
 
 
 class Recipe(BaseModel):
@@ -116,6 +118,34 @@ def filled(recipe: Recipe, values: Mapping[str, str]) -> Filled:
         for number, check in enumerate(recipe.checks, 1)
     ]
     return Filled(" ".join(put_in(recipe.goal, texts).split()), checks)
+
+
+def is_all_there(recipe: Recipe, values: Mapping[str, str], workspace: Path) -> None:
+    """Raises BadSetting: a file or folder that is to be read is not in the workspace."""
+    for name, one in recipe.parameters.items():
+        value = values.get(name, one.default) or ""
+        file = workspace / value.partition("::")[0]  # behind it a test is named
+        if not one.input or not value or file.exists() or not workspace.is_dir():
+            continue
+        raise BadSetting(
+            "{name}={value}: there is no such file or folder in {workspace}.{meant} It is what the"
+            " recipe reads ({does}); name it as {name}=…",
+            name=name,
+            value=value,
+            workspace=workspace.resolve(),
+            meant=did_you_mean(*likely(value, workspace)),
+            does=one.does,
+        )
+
+
+def likely(value: str, workspace: Path) -> Sequence[str]:
+    """What is beside it with a like name, else with the same suffix."""
+    beside = (workspace / value).parent
+    there = [path for path in sorted(beside.glob("*")) if not path.name.startswith(".")]
+    names = {path.name: str(Path(value).parent / path.name) for path in there}
+    found = get_close_matches(Path(value).name, names, n=3)
+    found = found or [path.name for path in there if path.suffix == Path(value).suffix][:3]
+    return [names[name] for name in found]
 
 
 def of_check(key: str, value: Any, texts: Mapping[str, str]) -> Any:
