@@ -12,7 +12,7 @@ from selfstarter.app import pursue
 from selfstarter.core.errors import ToolFailed
 from selfstarter.settings import Settings
 from selfstarter.tools import reading
-from selfstarter.tools.reading import as_text, taken_apart
+from selfstarter.tools.reading import SMALL, as_text, taken_apart
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Plans 2026</title>
 <style>td { color: red }</style><script>var hidden = 1</script></head><body>
@@ -62,6 +62,28 @@ def test_what_a_person_would_not_see_on_a_page_is_not_read() -> None:
 def test_a_page_says_itself_how_it_is_encoded() -> None:
     page = '<html><head><meta charset="iso-8859-1"></head><body><p>caf\xe9 5\xa0\xa3</p></body>'
     assert "café" in as_text("a.htm", page.encode("latin-1"))
+
+
+def spread(text: str, rows: int) -> str:
+    """A table with a cell that claims nearly all of it."""
+    big = f"<tr><td>k</td><td colspan=98 rowspan=9999>{text}</td></tr>"
+    return f"<table>{big}{'<tr><td>b</td><td>c</td></tr>' * rows}</table>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [spread("a " * 10_000, 1_000), spread("a" * 200, 1_000), spread("a" * 200, 100) * 15],
+    ids=["a long cell", "a short cell", "many tables"],
+)
+def test_a_table_does_not_become_larger_than_a_text_may_be(page: str) -> None:
+    assert len(page) < SMALL, "it is read here"
+    assert len(as_text("a.html", page.encode())) < 3 << 20
+
+
+def test_a_long_cell_stands_once_and_a_short_one_in_each_of_its_places() -> None:
+    for text, again in (("x" * 200, "x" * 200), ("x" * 201, "")):
+        page = f"<table><tr><td rowspan=2>{text}<td>1<tr><td>2</table>"
+        assert as_text("a.html", page.encode()).splitlines()[1].strip() == f"{again} | 2".strip()
 
 
 @pytest.mark.parametrize(

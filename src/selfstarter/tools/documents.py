@@ -34,6 +34,9 @@ HIDDEN = (
 """What a person would not see on the page, a model does not read."""
 WIDEST = 100
 """Columns of a table at most, whatever a colspan claims."""
+REPEATED = 200
+"""Characters of a cell that stands in each row and column that it spans; a longer one stands
+once."""
 
 
 def main(kind: str) -> None:
@@ -70,9 +73,10 @@ def html_text(data: bytes) -> str:
     for level in range(1, 7):
         for heading in tree.document.query_selector_all(f"h{level}").values():
             mark_heading(tree, heading, level)
+    room = MOST_TEXT
     for table in tree.document.query_selector_all("table").values():
         if is_grid(table):
-            spell_out(tree, table)
+            room -= spell_out(tree, table, room)
     text = extract_plain_text(tree, preserve_formatting=True, skip_elements=HIDDEN)
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
     return text if title in text[:400] else f"{title}\n\n{text}"
@@ -92,20 +96,29 @@ def is_grid(table: "ElementNode") -> bool:
     return any(len(cells(row)) > 1 for row in table.query_selector_all("tr").values())
 
 
-def spell_out(tree: "HTMLTree", table: "ElementNode") -> None:
-    """Put preformatted lines in the place of a table."""
+def spell_out(tree: "HTMLTree", table: "ElementNode", room: int) -> int:
+    """Put preformatted lines in the place of a table; how many characters they are.
+
+    `room`: when they are more than this, the rest is left out."""
     block = tree.create_element("pre")
     if block is None or table.parent is None:
-        return
+        return 0
     caption = table.query_selector("caption")
     lines = [cell_text(caption)] if caption else []
-    lines += [" | ".join(row) for row in rows(table)]
+    size = sum(map(len, lines))
+    for row in rows(table):
+        if size > room:
+            lines.append("[the rest of this table is left out: it is too long]")
+            break
+        lines.append(" | ".join(row))
+        size += len(lines[-1])
     block.text_content = "\n".join(lines)
     table.parent.replace_child(block, table)
+    return size
 
 
 def rows(table: "ElementNode") -> Iterator[list[str]]:
-    """The cells' texts; a cell that spans rows or columns stands in each of them."""
+    """The cells' texts; a short one that spans rows or columns stands in each of them."""
     below: dict[int, tuple[str, int]] = {}
     """Column -> text and number of the rows that it still fills."""
     for row in table.query_selector_all("tr").values():
@@ -122,10 +135,11 @@ def rows(table: "ElementNode") -> Iterator[list[str]]:
                 continue
             assert cell is not None
             text = cell_text(cell)
-            for _ in range(1 if alone else span(cell, "colspan")):
+            again = text if len(text) <= REPEATED else ""
+            for n in range(1 if alone else span(cell, "colspan")):
                 if (down := span(cell, "rowspan")) > 1:
-                    below[len(line)] = (text, down - 1)
-                line.append(text)
+                    below[len(line)] = (again, down - 1)
+                line.append(again if n else text)
             cell = next(given, None)
         if any(line):
             yield line
