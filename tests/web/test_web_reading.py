@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -194,6 +195,18 @@ def test_a_page_in_an_old_charset_is_read_right(folder: Path) -> None:
     by_meta = text.replace("<head>", '<head><meta charset="iso-8859-1">').encode("latin-1")
     for answer in (by_head, Answer(by_meta, "text/html")):
         assert "The Täler has 37" in read(folder, answer).output
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "idna", "base64", "utf-7", "a\tb"])
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_charset_that_is_none_of_the_web_is_not_believed(
+    folder: Path, charset: str, kind: str
+) -> None:
+    """Python knows codecs that take quadratic time, and some that decode nothing."""
+    began = time.monotonic()
+    body = f"<p>37 kinds of bées {'a-b ' * 50_000}".encode()
+    result = read(folder, Answer(body, f"{kind}; charset={charset}"))
+    assert "37 kinds of bées" in result.output and time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("body", [b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04\0\0", b"\xff\xd8\xff\0"])

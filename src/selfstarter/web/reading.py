@@ -1,9 +1,11 @@
 """Pages as text: fetched through the guard, taken apart in a child process, kept with the run."""
 
 import asyncio
+import codecs
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from asyncio import subprocess, to_thread
@@ -32,6 +34,12 @@ REMEMBERED = 8
 TEXTS = ("text/", "application/json", "application/xml", "application/yaml", "application/csv")
 HTML = ("text/html", "application/xhtml+xml")
 PDF = "application/pdf"
+CHARSETS = re.compile(
+    r"utf-(8|16|32)(-le|-be|-sig)?|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|949|950)|koi8-[ru]"
+    r"|mac-(roman|cyrillic)|gbk|gb(2312|18030)|hz|big5(hkscs)?|shift_jis|euc_(jp|kr)|iso2022_(jp|kr)"
+    r"|tis-620"
+)
+"""As Python calls them. It knows others that take quadratic time, or are no characters at all."""
 CUT = "only the beginning was fetched, it is too long"
 ELSEWHERE = "Take another source."
 
@@ -137,13 +145,13 @@ def texty(start: bytes) -> bool:
 
 
 def charset_of(got: Fetched) -> str:
-    """Of the HTTP header; empty: it names none that is known."""
+    """Of the HTTP header; empty: it names none of the web's."""
     _, _, rest = got.headers.get("content-type", "").lower().partition("charset=")
-    name = rest.partition(";")[0].strip(" \"'")
     try:
-        return name if "".encode(name) == b"" and name else ""
-    except LookupError:
+        name = codecs.lookup(rest.partition(";")[0].strip(" \"'")).name
+    except (LookupError, ValueError):
         return ""
+    return name if CHARSETS.fullmatch(name) else ""
 
 
 def source_of(got: Fetched, title: str = "") -> Source:
