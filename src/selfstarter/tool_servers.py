@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -49,6 +51,8 @@ except OSError as error:
 """
 """Runs in the sandbox before the server: keys come through stdin, for a command line can be read by
 every process; what the server prints besides messages goes into a file of its folder."""
+MOST_LOG = 4 << 10
+LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 OURS = ("HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "USER")
 """Variables for a server that the person lets run without a sandbox."""
 
@@ -277,9 +281,17 @@ async def offer(server: Server, home: Path) -> Offer:
 
 
 def logged(server: Server, home: Path) -> Said | str:
-    """The end of what a sandboxed server printed."""
+    """The end of what a sandboxed server printed.
+
+    The folder is the server's: a link to a file of the person's may lie there, or a pipe.
+    """
     try:
-        last = (home / "mcp" / server.name / "server.log").read_text("utf-8", "replace").strip()
+        with FileIO(os.open(home / "mcp" / server.name / "server.log", LOOK)) as log:
+            found = os.fstat(log.fileno())
+            if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                return ""
+            log.seek(max(0, found.st_size - MOST_LOG))
+            last = (log.read(MOST_LOG) or b"").decode("utf-8", "replace").strip()
     except OSError:
         return ""
     return Said("\nIt said: {words}", words=last[-600:]) if last else ""

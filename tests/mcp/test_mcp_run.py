@@ -396,3 +396,33 @@ def test_add_ls_approve_rm_by_the_command_line(sandboxed: None, home: Path) -> N
     assert mcp("rm", "calc")[0] == 0
     assert mcp("approve", "calc", "--yes")[0] == 7
     assert read_servers(tool_servers.places(home).config) == {}
+
+
+LOGS = {
+    "a link": "os.symlink(sys.argv[1], 'server.log')",
+    "a hard link": "os.link('kept', 'server.log')",
+    "a pipe": "os.mkfifo('server.log')",
+    "a folder": "os.mkdir('server.log')",
+}
+
+
+@pytest.mark.case("X44")
+@pytest.mark.parametrize("log", LOGS)
+def test_a_server_cannot_have_another_file_shown_as_what_it_printed(
+    sandboxed: None, log: str, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "private").write_text("canary-77")
+    keep = "open('kept', 'w').write('canary-77')"
+    told = f"import os, sys; os.remove('server.log'); {keep}; {LOGS[log]}"
+    args = ("-c", told, str(tmp_path / "private"))
+    server = Server.model_validate({"name": "sly", "command": sys.executable, "args": args})
+    with pytest.raises(BadSetting) as raised:
+        asyncio.run(tool_servers.offer(server, home))
+    assert "canary-77" not in str(raised.value)
+
+
+def test_of_a_long_log_the_end_is_shown(sandboxed: None, home: Path) -> None:
+    args = ("-c", "import sys; sys.exit('x' * 100_000 + ' the end')")
+    server = Server.model_validate({"name": "wordy", "command": sys.executable, "args": args})
+    with pytest.raises(BadSetting, match="It said: x+ the end"):
+        asyncio.run(tool_servers.offer(server, home))
