@@ -19,6 +19,13 @@ UNSPOKEN = "a blank, a control character or a backslash is in it, or it is too l
 DOTLIKE = re.compile("[\u3002\uff0e\uff61]")
 """IDNA takes these for dots."""
 NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+CLOSED = (
+    *(ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24")),
+    *(ip_network("3fff::/20"), ip_network("5f00::/16")),
+    ip_network("168.63.129.16"),
+)
+"""Not of the open internet, whatever the table of this Python says: older ones do not have all of
+IANA's special-purpose registries. The last is a host of Azure that answers each of its machines."""
 ISATAP = (0x00005EFE, 0x02005EFE)
 
 
@@ -96,6 +103,8 @@ def absolute(base: str, link: str) -> str:
 def public(ip: IP) -> bool:
     """Is it an address of the open internet, and every address that is hidden in it?"""
     if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
+        return False
+    if any(ip in net for net in CLOSED):
         return False
     if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.scope_id):
         return False
