@@ -22,6 +22,17 @@ KEY = "canary/7Fq+3x.Zk9-Lw2_Vb8Nc4Rt6"
 REDACT = Redactor([KEY])
 TREE = Path(__file__).parents[2]
 
+
+def dumped(text: str, row: str, group: int) -> str:
+    """As programs for it print bytes: an offset, 16 bytes in hex, the same as characters."""
+    data = text.encode()
+    pieces = [(n, data[n : n + 16]) for n in range(0, len(data), 16)]
+    return "\n".join(
+        row.format(n, piece.hex(" ", -group), piece.decode().replace("\n", "."))
+        for n, piece in pieces
+    )
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "upper case": str.upper,
@@ -45,6 +56,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "hex, colons, upper": lambda key: key.encode().hex(":").upper(),
     "hex of C": lambda key: "".join(f"\\x{b:02x}" for b in key.encode()),
     "hex in a list": lambda key: ", ".join(f"0x{b:02x}" for b in key.encode()),
+    "xxd": lambda key: dumped(f"The key is {key}.\n" * 3, "{:08x}: {}  {}", 2),
+    "hexdump -C": lambda key: dumped(f"abcd ef {key}\n", "{:08x}  {}  |{}|", 1),
+    "od -A x -t x1z": lambda key: dumped(f"x{key}", "{:06x} {}  >{}<", 1),
     "unicode escapes": lambda key: "".join(f"\\u00{b:02x}" for b in key.encode()),
     "list of bytes": lambda key: str(list(key.encode())),
     "bits": lambda key: " ".join(f"{b:08b}" for b in key.encode()),
@@ -83,7 +97,7 @@ def test_a_known_key_is_taken_out_in_every_form(form: str) -> None:
     assert MASK in left
     assert left.startswith("before\n")
     assert left.endswith("\nafter")
-    for leak in (KEY, KEY[::-1], KEY.encode().hex()):
+    for leak in (KEY, KEY[::-1], KEY.encode().hex(), KEY[:16], KEY.encode()[:8].hex(" ")):
         assert leak.lower() not in left.lower()
 
 

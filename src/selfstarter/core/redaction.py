@@ -21,6 +21,13 @@ LOOSE = 12
 """Letters and digits from which on a form is also found when something stands between them."""
 BETWEEN = r"(?:\\x|0x|\\u00|[\W_])*"
 """What a program prints between the characters of a text that it takes apart."""
+HEX = re.compile(r"\b(?:[0-9a-fA-F]{2})+\b")
+ROW = (
+    r"(?<![^\n\0])[0-9a-fA-F]{6,16}:?(?: {1,2}[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?){1,16}"
+    r"(?: [^\n\0]*)?(?![^\n\0])"
+)
+DUMP = re.compile(rf"{ROW}(?:\n{ROW})*")
+"""Rows of `xxd` and `hexdump -C`: an offset, 16 bytes in hex, the same as characters."""
 NOT_ALNUM = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
 
@@ -46,6 +53,8 @@ class Redactor:
         }
 
     def __call__(self, text: str) -> str:
+        if "0000" in text:  # as in an offset
+            text = DUMP.sub(self.undumped, text)
         low = squeeze(text)
         for form, pattern in self.loose.items():
             if form in low:
@@ -58,6 +67,13 @@ class Redactor:
         if any(name in low for name in NAMES):
             text = ASSIGNED.sub(assigned, text)
         return text
+
+    def undumped(self, found: re.Match[str]) -> str:
+        """A dump as it is, if there is no key in its bytes."""
+        rows = (line.partition(" ")[2] for line in found[0].split("\n"))
+        data = "".join("".join(HEX.findall(row))[:32] for row in rows)
+        text = bytes.fromhex(data).decode("latin-1")
+        return found[0] if self(text) == text else MASK
 
 
 def within(redact: Redact, value: Any) -> Any:
