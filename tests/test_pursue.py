@@ -1,6 +1,7 @@
 """The whole job through the front door: a scripted model, and everything else as it is."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -446,6 +447,39 @@ def test_a_model_that_says_nothing_but_nonsense_ends(
     assert outcome.ending == "stuck"
     assert outcome.state.contract is not None, "the harness writes the contract alone"
     assert not outcome.state.checks["c1"].passed
+
+
+HALF = "hi \ud83d"
+AS_TEXT = json.dumps({"tool": "write_file", "args": {"path": "hello.txt", "content": HALF}})
+BOTTOMLESS = json.loads("[" * 900 + "]" * 900)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"text": AS_TEXT},
+        {"text": f"```json\n{AS_TEXT}\n```"},
+        {"json": {"tool": "write_file", "args": {"path": "hello.txt", "content": HALF}}},
+        call("write_file", path="hello.txt", content=HALF),
+    ],
+)
+def test_half_a_character_in_a_reply_is_written_as_a_question_mark(
+    workspace: Path, home: Path, script: Script, reply: Reply
+) -> None:
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, reply, FINISH))
+    assert outcome.ending == "done", outcome.report
+    assert (workspace / "hello.txt").read_text() == "hi ?"
+
+
+def test_a_call_that_no_journal_could_hold_does_not_end_the_run(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    strange = call("write_file", path="hello.txt", content=BOTTOMLESS)
+    as_text: Reply = {"text": json.dumps({"tool": "list_files", "args": {"path": BOTTOMLESS}})}
+    model = script(draft("hello.txt"), PLAN, strange, as_text, WRITE, FINISH)
+    outcome = go(GOAL, workspace, home, model)
+    assert outcome.ending == "done", outcome.report
+    assert outcome.state == look_up(outcome.run_id, Settings(home=home))[0].state
 
 
 @pytest.mark.parametrize("period", [1, 2, 3])

@@ -74,17 +74,29 @@ def shaped(shape: Shape) -> st.SearchStrategy[Any]:
     return shape
 
 
+def ends(form: str, *told: str) -> None:
+    with TemporaryDirectory() as folder:
+        workspace, home = Path(folder, "workspace"), Path(folder, "home")
+        workspace.mkdir()
+        laid(workspace, FILES)
+        model = ScriptedModel.of(*({"text": one} for one in told), small=True)
+        limits = Settings(model="scripted", home=home, steps=3, tokens=60_000)
+        outcome = asyncio.run(pursue(FORMS[form], workspace, limits, model=model))
+    assert outcome.ending
+    assert any(request.schema for request in model.asked), "it was asked by a form"
+
+
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_reply_to_a_form_ends(form: str, data: st.DataObject) -> None:
     told = data.draw(st.lists(shaped(SHAPES[form]) | ANYTHING, min_size=1, max_size=3))
-    with TemporaryDirectory() as folder:
-        workspace, home = Path(folder, "workspace"), Path(folder, "home")
-        workspace.mkdir()
-        laid(workspace, FILES)
-        model = ScriptedModel.of(*({"text": json.dumps(one)} for one in told), small=True)
-        limits = Settings(model="scripted", home=home, steps=3, tokens=60_000)
-        outcome = asyncio.run(pursue(FORMS[form], workspace, limits, model=model))
-    assert outcome.ending
-    assert any(request.schema for request in model.asked), "it was asked by a form"
+    ends(form, *map(json.dumps, told))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_half_a_character_and_brackets_without_end_end(form: str) -> None:
+    names, columns = ("1.txt", "2.txt"), ("invoice", "total")
+    cells = {name: dict.fromkeys(columns, f"{name} \ud83d") for name in names}
+    texts = {"1.txt": "Aqua Ltd sold paper \ud83d", "2.txt": "Bolt GmbH sold ink and glue"}
+    ends(form, '{"1.txt": ' + "[" * 100_000 + "}", *map(json.dumps, (cells, texts)))

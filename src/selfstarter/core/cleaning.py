@@ -4,8 +4,12 @@
 approval gets it. It is a cleaning, not a judgement: what the text says is the gate's business.
 """
 
+import math
 import re
+from typing import Any, cast
 
+DEEPEST = 64
+"""Objects within one another. The reader of a journal takes fewer than 200, those around it too."""
 SEQUENCE = re.compile(
     r"""
       (?:\x1b\]|\x9d) [^\x07\x1b\x9c\n]*+ (?:\x07|\x1b\\|\x9c)     # OSC: titles, links, clipboard
@@ -70,6 +74,30 @@ def clean(text: str, *, one_line: bool = False) -> str:
     if ANY.search(text):  # nearly no text has one, and this is six times as fast
         text = FOUND.sub(shown, SEQUENCE.sub("", text).lstrip("\ufeff"))
     return text.replace("\n", "⏎").replace("\t", " ") if one_line else text
+
+
+def whole(text: str) -> str:
+    """Without halves of characters: JSON can carry them, no file, journal or provider can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """What a JSON reader made of a model's words, as a journal can hold it and be read again: whole
+    texts, numbers with an end, and null for what lies too deep."""
+    match value:
+        case str():
+            return whole(value)
+        case float():
+            return value if math.isfinite(value) else None
+        case dict() | list() if depth > DEEPEST:
+            return None
+        case dict():
+            pairs = cast(dict[Any, Any], value).items()
+            return {storable(name): storable(one, depth + 1) for name, one in pairs}
+        case list():
+            return [storable(one, depth + 1) for one in cast(list[Any], value)]
+        case _:
+            return value
 
 
 def in_json(text: str) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from selfstarter.core.cleaning import storable, whole
 from selfstarter.core.ports import Message, Reply, Request, Usage, WantedCall
 
 if TYPE_CHECKING:
@@ -177,25 +178,16 @@ def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
 
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     calls = tuple(
-        WantedCall(clean(part.tool_name), arguments(part.args_as_dict()), part.tool_call_id)
+        WantedCall(whole(part.tool_name), storable(part.args_as_dict()), part.tool_call_id)
         for part in response.parts
         if isinstance(part, ToolCallPart)
     )
     return Reply(
-        text=ended(clean(text), request.stop),
+        text=ended(whole(text), request.stop),
         calls=calls,
         usage=usage_of(response, request, free),
         cut=response.finish_reason == "length",
     )
-
-
-def clean(text: str) -> str:
-    """Without halves of characters: JSON can carry them, no file and no other provider can."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def arguments(args: dict[str, Any]) -> dict[str, Any]:
-    return json.loads(clean(json.dumps(args, ensure_ascii=False)))
 
 
 def ended(text: str, stops: Sequence[str]) -> str:

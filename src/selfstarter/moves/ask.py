@@ -7,11 +7,11 @@ each budget is kept for the final report.
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from selfstarter.core.budget import working_time_s
-from selfstarter.core.cleaning import clean
+from selfstarter.core.cleaning import clean, storable, whole
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import (
     BudgetReached,
@@ -135,8 +135,11 @@ async def ask(
         cost = facts.price.of(used.input, used.output)
     return ModelCalled(
         purpose=purpose,
-        text=reply.text,
-        calls=tuple(asdict(call) for call in reply.calls),
+        text=whole(reply.text),  # else it could not be kept, and was paid for
+        calls=tuple(
+            storable({"tool": call.tool, "args": dict(call.args), "id": call.id})
+            for call in reply.calls
+        ),
         input=used.input,
         output=used.output,
         cached=used.cached,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
@@ -107,9 +108,9 @@ def written(
 ) -> CallChosen | ReplyRejected:
     """The table; turned back where a cell holds what its file does not."""
     try:
-        told: Any = json.loads(json_in(reply))
+        told: Any = storable(json.loads(json_in(reply)))
         rows = [{one: told[name][one] for one in columns} for name in texts]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         rows = []
     if not rows or not all(is_cell(cell) for row in rows for cell in row.values()):
         return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, cast
 
+from selfstarter.core.cleaning import storable
 from selfstarter.core.ports import WantedCall
 
 BLOCK = re.compile(r"```[ \t]*([\w+-]*)[ \t]*([^\n`]*)\n(.*?)(?:\n?```|\Z)", re.DOTALL)
@@ -67,7 +68,8 @@ def _json_call(text: str) -> WantedCall | None:
         except (ValueError, RecursionError):
             return None
     if isinstance(name, str) and isinstance(args, dict):
-        return WantedCall(name, cast(dict[str, Any], args))
+        # JSON within a text brings its own escapes.
+        return WantedCall(storable(name), storable(args))
     return None
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import (
     AnswerGiven,
     CitationsResolve,
@@ -134,8 +135,8 @@ def filled_in(
     """The text, each passage under the name of its file; turned back where one says nothing that is
     in its file."""
     try:
-        passages = json.loads(json_in(reply))
-    except ValueError:
+        passages = storable(json.loads(json_in(reply)))
+    except (ValueError, RecursionError):
         passages = None
     if not isinstance(passages, dict):
         return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")
