@@ -481,6 +481,7 @@ def test_a_run_has_only_so_many_children(house: House) -> None:
         ({"goals": []}, "goals"),
         ({"goals": [{"done_when": ["x"]}]}, "goals.0.goal"),
         ({"goals": [{"goal": "x", "files": ["nowhere.txt"]}]}, "there is no nowhere.txt"),
+        ({"goals": ["Read it"], "share": "nan"}, "share"),
         ({"goals": ["Read it", "read it!"]}, "two of the goals are the same"),
     ],
 )

@@ -49,7 +49,7 @@ class WantedErrand(BaseModel):
 
 class Wanted(BaseModel):
     goals: tuple[WantedErrand, ...] = Field(min_length=1)
-    share: float = 0.5
+    share: float = Field(0.5, allow_inf_nan=False)
 
     @field_validator("goals", mode="before")
     @classmethod
