@@ -745,6 +745,7 @@ def test_a_bad_setting_is_told_before_anything_is_begun(
     model = script(WRITE)
     for goal, folder, name in (
         (" \n", workspace, model),
+        (f"{GOAL} caf\udce9", workspace, model),
         (GOAL, workspace / "none", model),
         (GOAL, home.parent, model),
         (GOAL, workspace, "scripted:nowhere.json"),

@@ -55,6 +55,7 @@ from selfstarter.runs import (
     Listener,
     Told,
     begin,
+    can_be_kept,
     catch_up,
     harmless,
     run_folder,
@@ -179,6 +180,7 @@ async def pursue(
         settings, model = settings.model_copy(update={"model": model}), None
     if not goal.strip():
         raise BadSetting('The goal is empty. Say what you want, as in: selfstarter run "…".')
+    can_be_kept(goal, *(one for one in criteria if isinstance(one, str)))
     folder = workspace_folder(workspace, settings.home)
     ToolServers(settings.home)  # what is wrong with its settings is said before the run begins
     can_reach(settings.web_access(), keys.find, box(settings.web_access()))

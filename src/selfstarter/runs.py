@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
+from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import AnyEvent, RunStarted
 from selfstarter.core.ports import Command, Model, Recorded
 from selfstarter.core.state import State
@@ -41,6 +42,20 @@ def harmless(listener: Listener | None) -> Listener | None:
             failed = True
 
     return tell
+
+
+def can_be_kept(*words: str) -> None:
+    """Raises BadSetting: what a person gave is no text to its end, as a word of another encoding
+    on a command line."""
+    for one in words:
+        try:
+            one.encode()
+        except UnicodeEncodeError as error:
+            raise BadSetting(
+                "{words!r} is not UTF-8 to its end, so it cannot be kept in the journal. Type it"
+                " again, or convert the file that it comes from: iconv -t UTF-8.",
+                words=one[max(0, error.start - 20) : error.end],
+            ) from error
 
 
 def begin(store: Store, started: RunStarted, listener: Listener | None, run_id: str = "") -> str:

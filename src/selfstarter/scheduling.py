@@ -22,7 +22,7 @@ from selfstarter.core.ports import Model
 from selfstarter.core.state import State
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.store import ASKING, Store
-from selfstarter.runs import store_in
+from selfstarter.runs import can_be_kept, store_in
 from selfstarter.schedules.schedule import GRACE_S, Due, Missed, Schedule, Wanted, due
 from selfstarter.schedules.table import Schedules, run_of
 from selfstarter.schedules.when import (
@@ -108,6 +108,7 @@ def wanted(
     BadSetting."""
     if not goal.strip():
         raise BadSetting("The goal is empty. Say what is to be done, in quotes.")
+    can_be_kept(goal, *criteria)
     given = {name: value for name, value in (given or {}).items() if value is not None}
     if "model" in given:
         given["model"] = kept_model(of_a_known_form(given["model"]))

@@ -23,7 +23,7 @@ from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import Child, State
 from selfstarter.journal.store import RunJournal, Store
 from selfstarter.report import write_report
-from selfstarter.runs import run_folder, store_in
+from selfstarter.runs import can_be_kept, run_folder, store_in
 from selfstarter.settings import Settings
 
 Kind = Literal["question", "limit", "call", "contract"]
@@ -70,7 +70,8 @@ def opened(settings: Settings) -> closing[Store]:
 
 
 def tell(name: str, kind: Literal["say", "pause"], text: str, settings: Settings) -> Asked:
-    """Raises NoSuchRun; NothingToDo: it has ended."""
+    """Raises NoSuchRun; NothingToDo: it has ended; BadSetting: `text` is none."""
+    can_be_kept(text)
     with opened(settings) as store:
         run_id, state = going(store, name)
         store.command(run_id, kind, text)
@@ -187,7 +188,8 @@ def accept(store: Store, run_id: str, state: State, more: str, edits: Edits) -> 
 
 def deny(name: str, reason: str, settings: Settings) -> Asked:
     """The call does not run; the limit stays, or the contract is not accepted, and the run ends
-    with its report. Raises as `approve`."""
+    with its report. Raises as `approve`; BadSetting: `reason` is no text."""
+    can_be_kept(reason)
     with opened(settings) as store:
         run_id, state, _ = asked_for(store, name)
         store.command(run_id, "deny", f"{state.asked_at} {reason}")

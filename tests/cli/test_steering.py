@@ -286,6 +286,18 @@ def test_a_command_to_a_run_that_has_ended_or_that_nobody_knows_is_one_sentence_
         assert why in said and way_on.startswith("E20")
 
 
+def test_words_that_are_no_utf_8_are_one_sentence_and_code_7(
+    cli: Cli, script: Script, home: Path
+) -> None:
+    waiting(cli, script(*BEGIN, QUESTION, WRITE, FINISH), "--attended")
+    run_id = the_run(home)
+    for argv in (("run", "caf\udce9"), ("say", run_id, "caf\udce9"),
+                 ("fork", run_id, "--at", "end", "--goal", "caf\udce9")):  # fmt: skip
+        done = cli(*argv)
+        assert done.returncode == 7, done.stderr
+        assert "UTF-8" in done.stderr and "E000" not in done.stderr
+
+
 def test_nothing_is_asked_of_a_run_that_waits_for_nothing(cli: Cli, script: Script) -> None:
     assert cli("run", GOAL, "-m", script(*BEGIN, {"fail": "down"})).returncode == 75
     for command in ("approve", "deny"):

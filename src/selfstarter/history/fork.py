@@ -18,7 +18,7 @@ from selfstarter.history.past import Past, past_of
 from selfstarter.history.restore import restore
 from selfstarter.history.snapshots import kept, left_out
 from selfstarter.history.store import FILE, SnapshotStore
-from selfstarter.runs import run_folder, store_in
+from selfstarter.runs import can_be_kept, run_folder, store_in
 from selfstarter.settings import Settings, kept_model
 
 CARRIED = ("start", "results", "pages")
@@ -53,6 +53,7 @@ def fork(
 
     Nothing is pursued: `resume` does. Raises NoSuchRun, BadSetting.
     """
+    can_be_kept(goal)
     with closing(store_in(settings)) as store:
         past = past_of(store, name)
         if "." in past.run_id:
