@@ -651,6 +651,18 @@ def test_a_run_out_of_steps_goes_on_when_it_is_given_more(
     assert second.state.spent.steps > 2
 
 
+def test_a_run_goes_on_behind_the_link_that_stands_for_its_moved_folder(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    look = call("list_files")
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, look, look, look, WRITE, FINISH)
+    first = go(GOAL, workspace, home, model, steps=2)
+    workspace.symlink_to(workspace.rename(workspace.with_name("moved")))
+    second = go_on(first, home, steps=30)
+    assert second.ending == "done", second.report
+    assert "hello.txt" in second.state.ledger.made
+
+
 def test_a_run_out_of_tokens_goes_on_when_it_is_given_more(
     workspace: Path, home: Path, script: Script
 ) -> None:

@@ -419,6 +419,11 @@ async def tools_in(workspace: Path, folder: Path) -> AsyncGenerator[Mapping[str,
         await sandbox.close()
 
 
+def place_of(started: RunStarted) -> Path:
+    """The workspace; behind a link, where its folder was moved and one was left in its place."""
+    return Path(started.workspace).resolve()
+
+
 async def drive(
     store: Store,
     run_id: str,
@@ -438,7 +443,7 @@ async def drive(
             raise BadSetting(
                 "The journal of run {run_id} does not begin with its goal.", run_id=run_id
             )
-        workspace = Path(state.started.workspace)
+        workspace = place_of(state.started)
         if first is not None:
             state = apply(state, await journal.append(first))
         catch_up(model, state)
