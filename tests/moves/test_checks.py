@@ -310,6 +310,61 @@ def test_a_result_that_is_not_listed_is_seen(run: Run) -> None:
     assert outcome.ending == "done", outcome.report
 
 
+# ── what is right and looks odd ──────────────────────────────────────────────────────────────
+
+BOM = "\ufeff"
+LONG_CSV = "name,number\n" + "a long name to fill the file with,1\n" * 70_000
+READS_CSV: Reply = {"kind": "file_matches", "path": "out.csv", "parses_as": "csv"}
+
+
+@pytest.mark.parametrize("name", ["report [final].md", "data[1].txt"])
+def test_a_result_may_have_brackets_in_its_name(run: Run, name: str) -> None:
+    done = run(draft(exists(name), files=(name,)), write(name, "All of it."), finish("It is done."))
+    assert done.ending == "done", done.report
+
+
+def test_a_path_of_the_models_criterion_may_be_written_otherwise(workspace: Path, run: Run) -> None:
+    long_paths = exists("./notes/out.txt"), exists(f"{workspace}/notes/more.txt")
+    outcome = run(
+        draft(*long_paths, files=()),
+        write("notes/out.txt", "x"),
+        write("notes/more.txt", "x"),
+        finish("It is done."),
+    )
+    assert outcome.ending == "done", outcome.report
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        (matches(parses_as="json"), BOM + '{"a": 1}'),
+        (matches(path="out.csv", columns=["name", "n"]), BOM + "name,n\na,1\n"),
+    ],
+)
+def test_a_mark_at_the_start_of_a_text_is_no_part_of_it(run: Run, check: Reply, text: str) -> None:
+    path = str(check["path"])
+    outcome = run(draft(check, files=(path,)), write(path, text), finish("It is done."))
+    assert outcome.ending == "done", outcome.report
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("copies", "passes", "evidence"), [(1, True, "valid csv"), (8, False, "too large to check")]
+)
+def test_a_long_result_is_looked_at_to_its_end_or_said_to_be_too_long(
+    run: Run, copies: int, passes: bool, evidence: str
+) -> None:
+    made = shell(f"for n in $(seq {copies}); do cat long.csv; done > out.csv")
+    outcome = run(
+        draft(READS_CSV, files=("out.csv",)),
+        made,
+        finish("It is done."),
+        there={"long.csv": LONG_CSV},
+    )
+    seen = outcome.state.checks["m1" if "m1" in outcome.state.checks else "c1"]
+    assert (seen.passed, evidence in seen.evidence) == (passes, True), seen.evidence
+
+
 # ── a judge ──────────────────────────────────────────────────────────────────────────────────
 
 

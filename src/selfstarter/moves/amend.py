@@ -19,7 +19,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.draft import NOT_LOOKED_AT, DraftedCriterion, can_be_looked_at
+from selfstarter.moves.draft import NOT_LOOKED_AT, DraftedCriterion, can_be_looked_at, in_workspace
 from selfstarter.moves.named_tools import tools_forbidden
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.requirements import criteria_for, files_named, unproven
@@ -91,7 +91,7 @@ def read_amendment(
         reason = f"{NOT_LOOKED_AT}: {broken[0]}"
         return ReplyRejected(purpose="amend", reason=reason)
     added = [
-        Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=c.check)
+        Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.add, 1)
     ]
     return amended(contract, set(reply.drop), added, words, reply.quote.strip(), len(state.said))

@@ -35,6 +35,7 @@ from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.hollow import only_head, placeholder
+from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import looked_at
 from selfstarter.moves.tables import (
     RULE,
@@ -146,8 +147,7 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
 
 
 def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
-    text = hands.files.read(check.path).decode("utf-8", "replace")
-    return text_matches(text, check, state, hands)
+    return text_matches(text_to_check(check.path, hands), check, state, hands)
 
 
 def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> Seen:
@@ -162,7 +162,7 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
     if check.parses_as == "csv" and check.records != 0 and only_head(text, account):
         return False, f"{check.path} has a head and no rows; if there are none, say so at the end"
     origin = check.values_of or check.keys_of
-    source = hands.files.read(origin).decode("utf-8", "replace") if origin else ""
+    source = text_to_check(origin, hands) if origin else ""
     if wrong := wrong_in_table(check, text, source):
         return False, f"{check.path} {wrong}"
     if check.distinct and (twice := first_twice(text)):
@@ -306,11 +306,10 @@ def no_number(name: str) -> float:
 
 def parses_csv(text: str) -> str:
     try:
-        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+        widths = {len(row) for row in csv.reader(io.StringIO(text)) if row}
     except csv.Error as error:
         return str(error)
-    widths = {len(row) for row in rows}
-    if not rows:
+    if not widths:
         return "no rows"
     return "" if len(widths) == 1 else f"rows have {sorted(widths)[:4]} fields"
 

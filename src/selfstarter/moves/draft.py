@@ -45,6 +45,7 @@ from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
+from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import IN_EACH, replaced, wanted_in
 from selfstarter.moves.requirements import (
     COMPARES,
@@ -180,7 +181,7 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
         reason = f"{NOT_LOOKED_AT}: {broken[0]}"
         return ReplyRejected(purpose="draft", reason=reason)
     criteria = tuple(
-        Criterion(id=f"m{n}", text=c.text, check=c.check)
+        Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.criteria, 1)
         if c.text not in (*restated, *broken)
     )
@@ -216,6 +217,15 @@ def can_be_looked_at(check: Check) -> bool:
     if isinstance(check, Replaced):
         return False
     return not isinstance(check, FileMatches) or pattern(check.regex) is not None
+
+
+def in_workspace(check: Check, state: State) -> Check:
+    """With a path as the workspace's own names are: without `./`, and without the workspace's place
+    on this machine."""
+    path = str(getattr(check, "path", ""))
+    root = f"{state.started.workspace}/" if state.started else ""
+    plain = path.removeprefix(root).removeprefix("./")
+    return check if plain in (path, "") else check.model_copy(update={"path": plain})
 
 
 def clean_path(name: str) -> str:
@@ -335,7 +345,7 @@ def named_tables(state: State, hands: Hands) -> dict[str, Table]:
     named = files_meant(state.goal, known)
     for path in named or rows_there(known):
         with suppress(ToolFailed):
-            table = given_table(path, hands.files.read(path).decode("utf-8", "replace"))
+            table = given_table(path, text_to_check(path, hands))
             if not (table and table.head and path.endswith(TABLES)):
                 continue
             if named or is_spoken_of(path, table.head, state.goal):

@@ -7,6 +7,8 @@ from selfstarter.moves.words import ending
 HEAD = 64 << 10
 WHOLE = 1 << 20
 """Bytes; of a larger file nothing is said."""
+CHECKED = 16 << 20
+"""Bytes; a larger file is not looked into."""
 PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
 
@@ -31,6 +33,15 @@ def whole(path: str, hands: Hands) -> bytes | None:
 def whole_text(path: str, hands: Hands) -> str:
     """Empty where `whole` is none."""
     return (whole(path, hands) or b"").decode("utf-8", "replace")
+
+
+def text_to_check(path: str, hands: Hands) -> str:
+    """All of it, without the mark by which some programs say that it is UTF-8. Raises ToolFailed:
+    there is none, or it is larger than `CHECKED`."""
+    data = hands.files.read(path, CHECKED + 1)
+    if len(data) > CHECKED:
+        raise ToolFailed(f"{path} is too large to check: it has more than {CHECKED >> 20} MB.")
+    return data.decode("utf-8-sig", "replace")
 
 
 def is_prose(path: str, hands: Hands) -> bool:
