@@ -631,6 +631,19 @@ def test_a_call_in_flight_when_the_time_is_up_is_ended(
     assert [path.name for path in workspace.iterdir()] == ["begun"]
 
 
+@needs_sandbox
+def test_checks_that_take_long_share_the_time_that_is_left(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    checks = [{"kind": "command_passes", "command": f"sleep 2; ((!{n}))"} for n in range(1, 8)]
+    sleeps = tuple({"text": f"It holds, look {n}", "check": c} for n, c in enumerate(checks))
+    began = time.monotonic()
+    outcome = go(GOAL, workspace, home, script(draft(criteria=sleeps), PLAN, WRITE), time_s=2.5)
+    assert outcome.ending == "out_of_time"
+    assert time.monotonic() - began < 10, "each was given all the time that was left"
+    assert "no time is left for it" in outcome.report
+
+
 def test_no_model_call_is_made_that_the_budget_cannot_pay(
     workspace: Path, home: Path, script: Script
 ) -> None:

@@ -6,10 +6,12 @@ import fnmatch
 import io
 import json
 import re
+import time
 import tomllib
 from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
@@ -30,6 +32,7 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
@@ -95,6 +98,14 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
                 return False, "not looked at yet"
     except ToolFailed as failed:
         return False, str(failed)
+
+
+def by_now(state: State, began: float) -> State:
+    """As the next move would see it, with the time that this one has taken since `began`
+    (`time.monotonic`): checks of one move share what is left."""
+    spent = state.spent
+    taken_s = time.monotonic() - began
+    return evolve(state, spent=replace(spent, time_s=spent.time_s + taken_s))
 
 
 def tool_called(tool: str, state: State) -> Seen:

@@ -1,6 +1,7 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
 import re
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -37,7 +38,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.checks import look, pattern
+from selfstarter.moves.checks import by_now, look, pattern
 from selfstarter.moves.exam import protected
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
@@ -275,7 +276,8 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
     made = outputs(state.goal, sketch, existing)
     wanted += [c for c in of_the_person(state, made) if c.check not in [w.check for w in wanted]]
-    kept = [await judged_now(c, state, hands) for c in wanted]
+    began = time.monotonic()
+    kept = [await judged_now(c, by_now(state, began), hands) for c in wanted]
     if all(c is None or c.invariant for c in kept):
         result = made[0] if made else FALLBACK
         kept.append(

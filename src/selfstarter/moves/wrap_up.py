@@ -1,5 +1,6 @@
 """The end when it is not the good one: look once more at what is there, then say so honestly."""
 
+import time
 from collections.abc import AsyncIterator
 
 from selfstarter.core.contract import Judge, Reproduced
@@ -12,7 +13,7 @@ from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State
 from selfstarter.moves.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
 from selfstarter.moves.check import looked_at
-from selfstarter.moves.checks import look
+from selfstarter.moves.checks import by_now, look
 from selfstarter.moves.view import cut_to, one_line
 from selfstarter.prompts import prompt
 
@@ -22,10 +23,11 @@ async def wrap_up(
 ) -> AsyncIterator[CriterionChecked | ModelCalled | BudgetReached | RunEnded]:
     """Checks that cost no model call are run again; the last report is paid from its reserve, and
     where there is none left, or no model to be had, the harness's own report is all."""
+    began = time.monotonic()
     for criterion in state.criteria:
         if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
             continue
-        passed, evidence = await look(criterion.check, state, hands)
+        passed, evidence = await look(criterion.check, by_now(state, began), hands)
         seen = CriterionChecked(
             criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
         )
