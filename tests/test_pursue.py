@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -696,7 +697,7 @@ def test_a_model_out_of_reach_pauses_the_run_and_nothing_is_asked_twice(
         go(GOAL, workspace, home, model)
     paused = look_up("@last", Settings(home=home))[0]
     assert paused.ending is None
-    assert "# Paused" in paused.report_path.read_text()
+    assert re.search(r"^# Paused: .*[^.]\.$", paused.report_path.read_text(), re.MULTILINE)
     outcome = go_on(paused, home)
     assert outcome.ending == "done"
     purposes = [called.purpose for called in events_of(ModelCalled, outcome, home)]

@@ -112,7 +112,7 @@ def standing(state: State) -> str:
     """Of a run that has not ended."""
     if asked := question(state):
         return _("Waiting for a person: {asked}", asked=asked)
-    return _("Paused: {why}.", why=state.paused or _("not finished yet"))
+    return _("Paused: {why}.", why=state.paused.rstrip(".") or _("not finished yet"))
 
 
 def criterion_row(criterion: Criterion, state: State) -> str:

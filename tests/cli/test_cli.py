@@ -139,6 +139,13 @@ def test_what_a_file_name_says_cannot_drive_the_terminal(
     assert "\u202e" not in done.stderr + done.stdout
 
 
+def test_a_long_status_has_a_blank_behind_it(cli: Cli, workspace: Path, script: Script) -> None:
+    unread = call("read_file", path="hello.txt")
+    model = script(draft("hello.txt"), PLAN, unread, WRITE, FINISH)
+    done = cli("run", GOAL, "-w", workspace, "-m", model)
+    assert re.search(r"  permanent \S", done.stderr), done.stderr
+
+
 # ── resume, ls, show ─────────────────────────────────────────────────────────────────────────
 
 

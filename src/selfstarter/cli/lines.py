@@ -104,7 +104,7 @@ def lines(event: AnyEvent) -> list[str]:
             return [row(f"  {_('refused')}", short(event.error, 90))]
         case CallReturned():
             said = event.error or first_line(event.output)
-            return [f"  {padded(_(event.status), 8)}{short(said, 90)}"]
+            return [f"  {padded(_(event.status), 7)} {short(said, 90)}"]
         case Delegated():
             return [
                 row(child(e.number), _("sent: {goal}", goal=short(e.goal, 90)))
