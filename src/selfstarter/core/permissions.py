@@ -10,7 +10,6 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, cast
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel
 
@@ -66,7 +65,7 @@ class Rule:
         """Strictly: `https://*.example.org/*` is no address that merely holds `.example.org/`."""
         if not re.search(r"[*?\[]", self.pattern):
             return value == self.pattern
-        if self.argument in CODE or ".." in re.split(r"[/\\?#]", unquote(value)):
+        if self.argument in CODE or ".." in re.split(r"[/\\?#]", unquoted(value)):
             return self.pattern == "*" and self.argument not in CODE
         wanted, given = URL.fullmatch(self.pattern), URL.fullmatch(value)
         if wanted is None or given is None:
@@ -78,10 +77,15 @@ class Rule:
         )
 
 
+def unquoted(text: str) -> str:
+    """With the letters that an address may write as `%2e`."""
+    return re.sub(r"%([0-7][0-9a-fA-F])", lambda found: chr(int(found[1], 16)), text)
+
+
 def plain_address(text: str) -> str:
     """One of the many ways to write an address, all of which lead to one place. Any other text is
     as it was, but for its case."""
-    written = unquote("".join(text.split()).replace("\\", "/"))
+    written = unquoted("".join(text.split()).replace("\\", "/"))
     found = URL.fullmatch(re.sub(r"^(https?):/*", r"\1://", written, flags=re.IGNORECASE))
     if found is None:
         return text.casefold()
