@@ -31,6 +31,17 @@ def test_in_a_run_it_costs_no_reply(workspace: Path, home: Path, made: str) -> N
         assert (workspace / "servers.csv").read_text() == "Name,Location,RAM (GB)\nweb-1,Turin,8\n"
 
 
+@needs_sandbox
+def test_a_table_too_long_to_be_read_whole_is_not_cut(workspace: Path, home: Path) -> None:
+    goal = "Write servers.csv with the columns Name, Location and RAM (GB)."
+    rows = 200_000
+    program = f"open('servers.csv', 'w').write('name,site,ram_gb\\n' + 'web-1,Turin,8\\n' * {rows})"
+    model = ScriptedModel.of({"text": python(program)}, small=True)
+    settings = Settings(model="scripted", home=home, steps=2, web=False)
+    asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert (workspace / "servers.csv").read_text().count("\n") == rows + 1
+
+
 @pytest.mark.parametrize(
     ("path", "text", "written"),
     [

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from selfstarter.core.contract import FileMatches
-from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.checks import head_of_list, is_head
+from selfstarter.moves.reading import whole
 from selfstarter.moves.tables import cells, table_of
 from selfstarter.moves.words import ending
 
@@ -24,9 +24,9 @@ def set_head(state: State, hands: Hands) -> CallChosen | None:
     if hands.profile.protocol != "fenced" or "write_file" not in hands.tools:
         return None
     for check in headless(state):
-        try:
-            text = hands.files.read(check.path).decode()
-        except (ToolFailed, UnicodeDecodeError):
+        try:  # of a longer one only a part would be written back
+            text = (whole(check.path, hands) or b"").decode()
+        except UnicodeDecodeError:
             continue
         bare_list = check.no_head and without_head(text, check.no_head)
         if written := bare_list or with_names(check.path, text, check.columns):
