@@ -7,14 +7,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from bench.memory.made import histories
-from usearch.compiled import MetricKind
-from usearch.index import search
 
 from selfstarter.core.ports import MemoryRecord
 from selfstarter.memory.graph import SCAN_AT_MOST
@@ -115,10 +114,12 @@ def timed(calls: Sequence[Callable[[], object]]) -> Times:
 
 def scanned(count: int, dimension: int) -> Times:
     """Of bytes, by the fastest exact search at hand, on one core; what they hold is no matter."""
+    usearch: Any = import_module("usearch.index")
     chance = np.random.default_rng(1)
     matrix = chance.integers(-127, 128, (count, dimension), np.int8)
 
     def scan(row: int) -> Any:
-        return cast(Any, search)(matrix, matrix[row], 50, MetricKind.Cos, exact=True, threads=1)
+        near = usearch.MetricKind.Cos
+        return usearch.search(matrix, matrix[row], 50, near, exact=True, threads=1)
 
     return timed([lambda row=row: scan(row) for row in range(SCANS)])

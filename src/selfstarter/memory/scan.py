@@ -1,6 +1,7 @@
 """Every vector of a model in memory, compared one by one."""
 
-from typing import Any, cast
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +44,12 @@ class Scan(Nearest):
         """Take in what is derived, before the rest is."""
 
     def search(self, vector: Vectors, count: int) -> list[int]:
-        from usearch.compiled import MetricKind
-        from usearch.index import search
-
+        index: Any = import_module("usearch.index")  # half of its types a checker does not know
         some = min(count, self.count)
         if not some:
             return []
         asked, matrix = packed(vector.reshape(1, -1))[0], self.matrix[: self.count]
-        hits = cast(Any, search)(matrix, asked, some, MetricKind.Cos, exact=True, threads=1)
+        hits = index.search(matrix, asked, some, index.MetricKind.Cos, exact=True, threads=1)
         return self.keys[hits.keys.astype(np.int64)].tolist()
 
     def health(self) -> tuple[int, int]:
