@@ -270,5 +270,6 @@ def go_on(run_id: str, state: State) -> str:
         return answer.format(id=place, run=run_id, resume=resume)
     if state.waiting:
         return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
-    more = _(" --max-steps/--max-tokens/--max-time with more")
-    return resume + (more if state.ended else "")
+    if not state.ended or state.ended.ending not in ("out_of_budget", "out_of_time"):
+        return resume
+    return _("{resume} with more: --max-steps, --max-tokens or --max-time", resume=resume)
