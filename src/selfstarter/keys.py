@@ -152,18 +152,25 @@ def read() -> dict[str, Any]:
 
 def write(kept: Mapping[str, Any]) -> None:
     path = credentials_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = ["# Keys of selfstarter. Only you may read this file; see `selfstarter auth`."]
     lines += [f"{name} = {quoted(v)}" for name, v in sorted(kept.items()) if isinstance(v, str)]
     if ring := kept.get(IN_KEYRING):
         lines += ["", f"[{IN_KEYRING}]", *(f"{name} = true" for name in sorted(ring))]
-    # mkstemp makes it 0600 from the first byte on.
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".credentials-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(draft).replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # mkstemp makes it 0600 from the first byte on.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".credentials-")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except OSError as error:
+        raise BadSetting(
+            "{path} cannot be written: {why}. Make its folder yours, or set the key as a variable.",
+            path=path,
+            why=error.strerror or error,
+        ) from error
 
 
 def quoted(value: str) -> str:

@@ -196,6 +196,7 @@ def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: S
     first = cli("run", GOAL, "-w", workspace, "-m", model, "--max-steps", "2")
     assert first.returncode == 5
     assert "Go on with: selfstarter resume" in first.stderr
+    assert "with more: --max-steps" in first.stderr
     assert cli("resume", "@last").returncode == 5
     assert cli("resume", "@last", "--max-steps", "9").returncode == 0
 
@@ -203,6 +204,8 @@ def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: S
 def test_version_and_help(cli: Cli, tmp_path: Path) -> None:
     said = subprocess.run(words("version"), capture_output=True, text=True, check=True)
     assert said.stdout == f"selfstarter {__version__}\n"
+    short = subprocess.run(words("--version"), capture_output=True, text=True, check=True)
+    assert short.stdout == said.stdout
     for command in ((), *((name,) for name in COMMANDS)):
         said = subprocess.run(words(*command, "--help"), capture_output=True, text=True, check=True)
         assert "Usage: selfstarter" in said.stdout
@@ -245,7 +248,7 @@ def test_a_run_is_replayed_and_made_a_case_by_one_command(
     ("args", "code", "said"),
     [
         (("run",), 2, "Give one goal"),
-        (("run", ""), 2, "Give one goal"),
+        (("run", ""), 7, "The goal is empty"),
         (("run", "x", "-f", "goal.md"), 2, "goal.md"),
         (("run", " ", "-m", "scripted:ok.json"), 7, "The goal is empty"),
         (("run", "x", "-w", "nowhere", "-m", "scripted:ok.json"), 7, "is not a folder"),
@@ -312,6 +315,18 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 
 # ── signals ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_ctrl_c_is_the_way_to_end_the_server(home: Path, tmp_path: Path) -> None:
+    argv = words("serve", "--port", "0", "--home", home)
+    with subprocess.Popen(
+        argv, env=clean(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout and server.stdout.readline().startswith("Open http")
+        time.sleep(0.5)
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    assert (server.returncode, said) == (0, "")
 
 
 @needs_sandbox

@@ -1,6 +1,7 @@
 """What a person reads when something goes wrong: a sentence, a code, a way on."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from shell import shell
-from terminal import DOWN, GOAL
+from terminal import DOWN, FINISH, GOAL, PLAN, PROGRAM, WRITE, clean, draft
 
 from selfstarter.core.errors import BadSetting, ModelDown, NoSuchRun, Trouble, anchor
 
@@ -56,6 +57,63 @@ def test_json_carries_the_code_and_the_fix_before_a_run_and_in_it(
     assert json.loads(keyless.stdout)["error_code"] == "E102"
     ended = shell("ls", "--json", "--database", "mysql://x", "--home", home, code=7)
     assert json.loads(ended.stdout)["error_code"] == "E101"
+
+
+def bash(line: str, workspace: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """A line in which S is the program."""
+    env = clean(tmp_path) | {"SELFSTARTER_HOME": str(tmp_path / "home")}
+    return subprocess.run(
+        ["bash", "-c", f'S() {{ {shlex.join(PROGRAM)} "$@"; }}; {line}'], env=env, cwd=workspace,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"),
+    [
+        ("> /dev/full", 75, "The output cannot be written: No space left on device."),
+        ("--jsonl > /dev/full", 75, "The output cannot be written: No space left on device."),
+        ("| true; exit ${PIPESTATUS[0]}", 141, ""),
+        ("2>&-", 0, ""),
+        ("2>&- >&- <&-", 0, ""),
+    ],
+)
+def test_a_run_ends_well_though_nobody_takes_what_it_prints(
+    workspace: Path, tmp_path: Path, script: Script, how: str, code: int, said: str
+) -> None:
+    model = script(draft("hello.txt"), PLAN, WRITE, FINISH)
+    ran = bash(f"S run {shlex.quote(GOAL)} -m {model} {how}", workspace, tmp_path)
+    assert (ran.returncode, "E000" in ran.stderr) == (code, False), ran.stderr
+    assert said in ran.stderr
+    assert (workspace / "hello.txt").exists() == ("jsonl" not in how)
+
+
+def test_a_list_that_nobody_reads_to_its_end_ends_as_if_by_sigpipe(
+    workspace: Path, tmp_path: Path
+) -> None:
+    ran = bash("S ls --help | true; exit ${PIPESTATUS[0]}", workspace, tmp_path)
+    assert (ran.returncode, ran.stderr) == (141, "")
+    ran = bash("S config path > /dev/full", workspace, tmp_path)
+    assert (ran.returncode, "E000" in ran.stderr) == (75, False)
+
+
+@pytest.mark.parametrize("data", [b"Sch\xf6n", b"\x00\xff\xfe"])
+def test_a_goal_that_is_no_text_is_told(tmp_path: Path, home: Path, data: bytes) -> None:
+    (tmp_path / "goal.md").write_bytes(data)
+    said = shell("run", "-f", tmp_path / "goal.md", "-m", "nope", "--home", home, code=7).stderr
+    assert "goal.md cannot be read" in said and "UTF-8" in said
+
+
+def test_a_key_that_cannot_be_kept_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc")  # where nobody makes a folder, not even root
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    said = shell("auth", "set", "OPENAI_API_KEY", stdin="x" * 20 + "\n", code=7).stderr
+    assert "credentials.toml cannot be written" in said
+
+
+@pytest.mark.parametrize("words", [("run", ""), ("run", "  "), ("submit", ""), ("submit", " ")])
+def test_an_empty_goal_is_told_however_it_is_empty(home: Path, words: tuple[str, ...]) -> None:
+    assert "The goal is empty" in shell(*words, "--home", home, code=7).stderr
 
 
 BUG = """

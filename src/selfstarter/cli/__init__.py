@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from selfstarter import __version__
 from selfstarter.words import N_, _, speak
 
 COMMANDS = {
@@ -63,6 +64,18 @@ COMMANDS = {
 class Lazy(click.Group):
     """A group that knows its commands by name, so that `--help` imports none of them."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Where what is printed cannot be delivered, that is said in one place."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            from selfstarter.cli.exits import unheard
+
+            raise SystemExit(unheard(error)) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -104,6 +117,7 @@ Exit codes: 0 goal met · 1 internal failure · 2 usage · 3 finished, criteria 
 
 
 @click.command(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="selfstarter %(version)s", help=N_("Print the version."))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error, too.")
 def cli(debug: bool) -> None:
     """Give it a goal; it plans, acts, checks its own work, and stops with a verified result.
@@ -141,6 +155,10 @@ def crashed(kind: type[BaseException], bug: BaseException, at: TracebackType | N
 def main(argv: list[str] | None = None) -> Any:
     """The console script."""
     sys.excepthook = crashed
+    # A stream that was closed (`2>&-`): else the next file that is opened would take its place.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     speak(language())
     translated(cli)
     cli.epilog = _(EPILOG)

@@ -25,8 +25,7 @@ def command(run: str, first: int, plain: bool, jsonl: bool, home: Path | None) -
     import asyncio
     from contextlib import closing
 
-    from selfstarter.cli.drive import nobody_reads
-    from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, plainly
+    from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, plainly
     from selfstarter.cli.live import screen
     from selfstarter.core.events import RunEnded
     from selfstarter.settings import load
@@ -53,7 +52,4 @@ def command(run: str, first: int, plain: bool, jsonl: bool, home: Path | None) -
             code = asyncio.run(watched())
         except KeyboardInterrupt:
             code = INTERRUPTED
-        except BrokenPipeError:
-            nobody_reads()
-            code = UNREAD
     sys.exit(code)

@@ -1,7 +1,6 @@
 """Start or resume a run from the terminal: signals, screen, the last words."""
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -9,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from selfstarter.app import Outcome, pause
-from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of, failure
+from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of, failure, unheard
 from selfstarter.cli.guard import as_line, guard_log, told
 from selfstarter.cli.live import Screen, screen
 from selfstarter.core.budget import question
@@ -31,7 +30,7 @@ class Driven:
         self.run_id = ""
         self.interrupts = 0
         self.terminated = False
-        self.unread = False
+        self.unread: OSError | None = None
         self.task: asyncio.Task[Outcome] | None = None
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
@@ -39,8 +38,8 @@ class Driven:
             self.run_id = run_id
         try:
             self.screen.tell(run_id, recorded)
-        except BrokenPipeError:  # a listener cannot end a run; to cancel it can
-            self.unread = True
+        except OSError as error:  # a listener cannot end a run; to cancel it can
+            self.unread = self.unread or error
             if self.task:
                 self.task.cancel()
 
@@ -81,18 +80,13 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             paused = INTERRUPTED if driven.interrupts else WAITING
             code = BY_ENDING[outcome.ending] if outcome.ending else paused
         except asyncio.CancelledError:
-            code = 143 if driven.terminated else UNREAD if driven.unread else 130
+            code = 143 if driven.terminated else 130
         except Trouble as error:
             trouble, code = error, code_of(error)
     if driven.unread:
-        nobody_reads()
+        code = unheard(driven.unread)
     say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
-
-
-def nobody_reads() -> None:
-    """What is still said goes nowhere (docs.python.org/3/library/signal.html, note on SIGPIPE)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(

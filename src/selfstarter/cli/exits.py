@@ -1,8 +1,10 @@
 """Exit codes, as documented in `--help`."""
 
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from errno import ENOSPC, EPIPE
 from typing import Any
 
 import click
@@ -20,6 +22,7 @@ from selfstarter.core.errors import (
     Trouble,
     WorkspaceGone,
 )
+from selfstarter.words import _
 
 BY_ENDING = {
     "done": 0,
@@ -46,6 +49,20 @@ INTERRUPTED = 130
 WAITING = 4
 UNREAD = 141
 """As a program that SIGPIPE has ended (128 + 13)."""
+UNWRITTEN = 75
+
+
+def unheard(error: OSError) -> int:
+    """The exit code where stdout takes no more; what is still printed goes nowhere
+    (docs.python.org/3/library/signal.html, note on SIGPIPE). Any other error travels up."""
+    if error.errno not in (EPIPE, ENOSPC):
+        raise error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == EPIPE:
+        return UNREAD
+    why = _("The output cannot be written: {why}. `selfstarter show` prints a run's report again.")
+    print(why.format(why=error.strerror), file=sys.stderr)
+    return UNWRITTEN
 
 
 def code_of(trouble: Trouble) -> int:

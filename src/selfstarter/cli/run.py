@@ -85,7 +85,7 @@ def command(
     The answer goes to stdout, everything else to stderr. Ctrl-C once pauses after the step, twice
     stops; nothing is lost either way.
     """
-    in_words = len(goal) == 1 and bool(goal[0])
+    in_words = len(goal) == 1
     one = not goal_file if recipe else in_words != bool(goal_file) and len(goal) < 2
     if not one:
         raise click.UsageError(
@@ -148,7 +148,7 @@ def wanted(
 ) -> "tuple[str, Sequence[Criterion]]":
     """The goal, and the criteria that come with it. Raises BadSetting."""
     if not recipe:
-        return file.read() if file else words[0], ()
+        return text_of(file) if file else words[0], ()
 
     from selfstarter.recipes import recipe as kitchen
 
@@ -156,3 +156,16 @@ def wanted(
     found = kitchen.filled(known, values)
     kitchen.is_all_there(known, values, workspace)
     return found.goal, found.checks
+
+
+def text_of(file: TextIO) -> str:
+    from selfstarter.core.errors import BadSetting
+
+    try:
+        return file.read()
+    except (OSError, ValueError) as error:
+        raise BadSetting(
+            "The goal in {name} cannot be read: {error}. It is UTF-8 text.",
+            name=file.name,
+            error=error,
+        ) from error

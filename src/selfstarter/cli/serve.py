@@ -33,11 +33,13 @@ def serve(
     opens: bool,
     fires: bool = True,
 ) -> None:
+    from contextlib import suppress
+
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import guard_log
     from selfstarter.server.running import run
     from selfstarter.settings import load
 
     guard_log()
-    with plainly():
+    with plainly(), suppress(KeyboardInterrupt):  # the way to end it
         run(load(options.place(home)), host, port, names, click.echo, opens=opens, fires=fires)

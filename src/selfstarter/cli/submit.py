@@ -36,7 +36,7 @@ def command(
       selfstarter submit "Summarise the notes in summary.md" -w notes
       selfstarter submit --run 3fa9
     """
-    if bool(goal) == bool(run):
+    if (goal is None) == (run is None):
         raise click.UsageError(_('Give one: a goal, as in selfstarter submit "…", or --run RUN.'))
     limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
 
