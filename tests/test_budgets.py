@@ -27,6 +27,7 @@ from selfstarter.core.events import (
     LimitRaised,
     ModelCalled,
     RunPaused,
+    RunResumed,
 )
 from selfstarter.core.fold import fold
 from selfstarter.journal.sqlite import SqliteStore
@@ -270,6 +271,67 @@ def test_a_limit_of_no_money_lets_a_free_model_work_and_no_other(
 
 
 @pytest.mark.case("X54")
+def cut(going: Any) -> None:
+    """The process dies in the middle of a model call."""
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(going, timeout=1.0))
+
+
+def test_a_call_that_a_crash_cuts_is_counted_in_full_and_told(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    price = {"input": 1e-6, "output": 1e-5}
+    slow = script(*BEGIN, {**WRITE, "after_s": 60}, price=price)
+    quick = script(*BEGIN, WRITE, FINISH, price=price)
+    cut(pursue(GOAL, workspace, Settings(model=slow, home=home)))
+    for _ in range(2):
+        cut(resume("@last", Settings(home=home)))
+    ran = asyncio.run(resume("@last", Settings(home=home), model_name=quick))
+    spent = ran.state.spent
+    assert ran.ending == "done" and (spent.lost, spent.retries) == (3, 3)
+    events = [recorded.event for recorded in look_up(ran.run_id, Settings(home=home))[1]]
+    lost = [event.lost for event in events if isinstance(event, RunResumed)]
+    called = next(e for e in events if isinstance(e, ModelCalled) and e.purpose == "choose")
+    assert [one.billed for one in lost] == [1, 1, 1]
+    assert all(one.input >= called.input and one.output > called.output for one in lost)
+    known = sum(event.cost_usd or 0 for event in events if isinstance(event, ModelCalled))
+    assert spent.cost_usd == pytest.approx(known + sum(one.cost_usd or 0 for one in lost))  # pyright: ignore[reportUnknownMemberType]
+    assert "3 of them counted in full" in ran.report
+
+
+def test_a_run_that_dies_again_and_again_in_a_call_comes_to_its_limit(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    slow = script(*BEGIN, {**WRITE, "after_s": 60}, price={"output": 1e-5})
+    cut(pursue(GOAL, workspace, Settings(model=slow, home=home, cost_usd=0.1)))
+    for _ in range(20):
+        with contextlib.suppress(TimeoutError):
+            going = resume("@last", Settings(home=home))
+            outcome = asyncio.run(asyncio.wait_for(going, timeout=1.0))
+            break
+    else:
+        pytest.fail("it would have gone on for ever")
+    assert outcome.ending == "out_of_budget" and outcome.state.spent.cost_usd <= 0.1
+
+
+def test_a_rest_is_no_crash_and_a_model_without_a_price_loses_nothing(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    free = script(*BEGIN, {**WRITE, "after_s": 60})
+    cut(pursue(GOAL, workspace, Settings(model=free, home=home)))
+    down = script(*BEGIN, {"fail": "down"}, price={"output": 1e-5})
+    for model in (free, down, down):
+        with contextlib.suppress(TimeoutError, ModelDown):
+            going = resume("@last", Settings(home=home), model_name=model)
+            asyncio.run(asyncio.wait_for(going, timeout=1.0))
+    lost = [
+        recorded.event.lost.billed
+        for recorded in look_up("@last", Settings(home=home))[1]
+        if isinstance(recorded.event, RunResumed)
+    ]
+    assert lost == [0, 1, 0], "only the second comes after a crash, under a model with a price"
+
+
 def test_denied_calls_and_lost_tries_are_counted_and_told(workspace: Path, home: Path) -> None:
     lost: Reply = {"fail": "lost"}
     replies = (draft("hello.txt"), PLAN, lost, {"fail": "busy"}, call("send_mail"), WRITE, FINISH)

@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prompts": set(),
     "moves": {"core", "prompts"},
     "loop": {"core", "moves"},
+    "cut_off": {"core", "loop"},
     **{hand: {"core"} for hand in HANDS},
     "postgres": {"core"},  # two hands speak with one, and neither with the other
     "journal": {"core", "postgres"},
@@ -99,6 +100,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "memories",
         "tool_servers",
         "history",
+        "cut_off",
         "loop",
         "report",
         "runs",

@@ -40,6 +40,7 @@ from selfstarter.core.profile import Profile, profile_of
 from selfstarter.core.redaction import Redact
 from selfstarter.core.said import Said
 from selfstarter.core.state import State
+from selfstarter.cut_off import cut_off
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
@@ -438,14 +439,16 @@ async def drive(
     folder = run_folder(home, run_id)
     with store.open(run_id) as own:
         journal = Told(own, run_id, listener, kin.commands if kin else None)
-        state = fold([recorded async for recorded in journal.read()])
-        if state.started is None:
+        records = [recorded async for recorded in journal.read()]
+        before = fold(records)
+        if before.started is None:
             raise BadSetting(
                 "The journal of run {run_id} does not begin with its goal.", run_id=run_id
             )
-        workspace = place_of(state.started)
-        if first is not None:
-            state = apply(state, await journal.append(first))
+        workspace = place_of(before.started)
+        state = before
+        if first is not None:  # the hands are as it says; it is kept once they are there
+            state = apply(before, Recorded(before.seq + 1, time.time(), first))
         catch_up(model, state)
         profile = profile_of(model.facts)
         profile = tooling.profile(profile) if tooling.profile else profile
@@ -507,6 +510,11 @@ async def drive(
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),
             )
+            if isinstance(first, RunResumed):
+                lost = await cut_off(before, records[-1].event, hands)
+                first = first.model_copy(update={"lost": lost})
+            if first is not None:
+                await journal.append(first)
             try:
                 state = await pursue_run(journal, hands)
             except (ModelDown, SandboxGone, WorkspaceGone) as trouble:

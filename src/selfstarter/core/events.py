@@ -226,6 +226,8 @@ class RunResumed(Event):
     facts: ModelFacts | None = None
     permissions: Permissions | None = None
     """None: as they were."""
+    lost: Lost = Lost()
+    """Of the model call that a crash may have cut off before."""
     over: int = 0
     """The newest command by then: a pause or a stop up to it was asked for before."""
 

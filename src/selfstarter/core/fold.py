@@ -335,6 +335,7 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     s = evolve(s, stop_reason="", taken_back=False)
     s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = evolve(s, permissions=event.permissions or s.permissions, rested=rested)
+    s = evolve(s, spent=s.spent.with_lost(event.lost))
     if event.on_limit:
         s = evolve(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
