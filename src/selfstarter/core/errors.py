@@ -55,7 +55,10 @@ class Trouble(Exception):
 class BadSetting(Trouble):
     code = "E101"
     what = "a setting, an argument or a file that was named cannot be used"
-    fix = "Change what is named; `selfstarter config explain` shows each setting and its origin."
+    fix = (
+        "Change what is named; where it is a setting, `selfstarter config explain` shows it and"
+        " where it comes from."
+    )
 
 
 class NoKey(BadSetting):
