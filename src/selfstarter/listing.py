@@ -8,7 +8,10 @@ from selfstarter.journal.store import RunRow
 from selfstarter.settings import Settings
 
 
-def runs(settings: Settings, limit: int) -> Sequence[RunRow]:
-    """The newest first. Raises BadSetting: the journal cannot be used."""
+def runs(settings: Settings, limit: int) -> Sequence[tuple[RunRow, str]]:
+    """The newest first, and how each stands. Raises BadSetting: the journal cannot be used."""
     with closing(open_store(settings.home, settings.database)) as store:
-        return store.runs(limit)
+        return [
+            (row, row.standing(not row.ending and store.is_driven(row.run_id)))
+            for row in store.runs(limit)
+        ]

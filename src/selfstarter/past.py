@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
-from pathlib import Path
 from typing import Literal
 
-from selfstarter.core.events import RunEnded, RunResumed
+from selfstarter.core.events import RunResumed
 from selfstarter.core.fold import apply
 from selfstarter.core.state import State
 from selfstarter.journal.store import RunRow
@@ -15,7 +14,7 @@ from selfstarter.settings import Settings
 from selfstarter.viewing import Window
 
 By = Literal["run", "day", "model"]
-Where = Literal["goal", "answer", "report"]
+Where = Literal["goal", "answer", "findings"]
 PAGE = 200
 """Runs read at once."""
 AROUND = 60
@@ -52,6 +51,8 @@ class Hit:
     began: float
     ending: str
     where: Where
+    status: str
+    """As in `ls`."""
     excerpt: str
     """One line around the first word."""
 
@@ -99,14 +100,14 @@ def payments(row: RunRow, window: Window) -> Iterator[tuple[float, str, Cost]]:
 
 
 def search(settings: Settings, text: str, most: int = 20) -> Sequence[Hit]:
-    """Runs whose goal, answer or report holds all the words, whatever their case; the newest
+    """Runs whose goal, answer or findings hold all the words, whatever their case; the newest
     first."""
     words = text.casefold().split()
     found: list[Hit] = []
     window = Window(settings)
     try:
         for row in every_run(window) if words else ():
-            if hit := first_hit(row, words, window, settings.home):
+            if hit := first_hit(row, words, window):
                 found.append(hit)
             if len(found) == most:
                 break
@@ -115,26 +116,29 @@ def search(settings: Settings, text: str, most: int = 20) -> Sequence[Hit]:
     return found
 
 
-def first_hit(row: RunRow, words: Sequence[str], window: Window, home: Path) -> Hit | None:
-    ended = next(
-        (
-            r.event
-            for r in window.events(row.run_id, row.events - 1)
-            if isinstance(r.event, RunEnded)
-        ),
-        None,
-    )
-    report = home / "runs" / row.run_id / "report.md"
+def first_hit(row: RunRow, words: Sequence[str], window: Window) -> Hit | None:
+    state = window.state(row.run_id)
     texts: dict[Where, str] = {
         "goal": row.goal,
-        "answer": ended.answer if ended else "",
-        "report": report.read_text("utf-8", "replace") if report.is_file() else "",
+        "answer": state.ended.answer if state.ended else "",
+        "findings": "\n".join(findings(state)),
     }
     whole = "\n".join(texts.values()).casefold()
     if not all(word in whole for word in words):
         return None
     where: Where = next(name for name, text in texts.items() if words[0] in text.casefold())
-    return Hit(row.run_id, row.started_at, row.ending, where, around(texts[where], words[0]))
+    stands = row.standing(not row.ending and window.is_driven(row.run_id))
+    excerpt = around(texts[where], words[0])
+    return Hit(row.run_id, row.started_at, row.ending, where, stands, excerpt)
+
+
+def findings(state: State) -> Iterator[str]:
+    """The run's own words: those of its report are the same in every run."""
+    for fact in state.facts:
+        yield f"{fact.subject}, {fact.aspect}: {fact.quote} [{fact.source}]"
+    for criterion in state.criteria:
+        seen = state.checks.get(criterion.id)
+        yield f"{criterion.text}: {seen.evidence if seen else ''}"
 
 
 def around(text: str, word: str) -> str:

@@ -381,8 +381,12 @@ def test_after_kill_9_the_run_can_be_resumed_at_once(
     cli: Cli, workspace: Path, home: Path, tmp_path: Path, script: Script
 ) -> None:
     model = script(draft("hello.txt"), PLAN, LONG, WRITE, FINISH)
-    code, _ = Live(workspace, home, clean(tmp_path), model).sent(signal.SIGKILL)
+    live = Live(workspace, home, clean(tmp_path), model)
+    assert json.loads(cli("ls", "--json").stdout)["status"] == "running"
+    code, _ = live.sent(signal.SIGKILL)
     assert code == -signal.SIGKILL
+    assert json.loads(cli("ls", "--json").stdout)["status"] == "interrupted"
+    assert "interrupted" in cli("search", "greeting").stdout
     assert cli("resume", "@last").returncode == 0
     assert not (workspace / "slept").exists(), "the sandbox outlived its run"
 

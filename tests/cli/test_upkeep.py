@@ -89,11 +89,13 @@ def test_cost_speaks_of_a_time_and_of_nothing(two: tuple[Outcome, Outcome], home
         (("HELLO.TXT", "says"), "goal", [0]),
         (("says", "hello"), "answer", [0]),
         (("write",), "goal", [1, 0]),
-        (("model", "calls"), "report", [1, 0]),
+        (("exists", "6 bytes"), "findings", [0]),
+        (("cost",), "", []),
+        (("nothing",), "", []),
         (("greeting", "nosuchword"), "", []),
     ],
 )
-def test_runs_are_found_by_goal_answer_and_report(
+def test_runs_are_found_by_goal_answer_and_findings(
     two: tuple[Outcome, Outcome], home: Path, words: tuple[str, ...], where: str, which: list[int]
 ) -> None:
     found = objects(shell("search", *words, "--json", "--home", home))

@@ -7,13 +7,20 @@ import click
 from selfstarter.cli import options
 from selfstarter.words import N_, _
 
+STANDINGS = (N_("waiting"), N_("running"), N_("paused"), N_("interrupted"))
+"""Of a run that has not ended."""
+
 
 @click.command()
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @options.journal
 def command(count: int, as_json: bool, home: Path | None) -> None:
-    """List the runs, newest first: id, how it stands, when it began, its goal."""
+    """List the runs, newest first: id, how it stands, when it began, its goal.
+
+    One that has not ended is running, waiting for you, paused, or interrupted: no process pursues
+    it, and `resume` goes on with it.
+    """
     from dataclasses import asdict
     from datetime import datetime
 
@@ -24,9 +31,7 @@ def command(count: int, as_json: bool, home: Path | None) -> None:
 
     with plainly():
         rows = runs(load(options.place(home)), count)
-    for row in rows:
-        rests = N_("paused") if row.last_kind == "run_paused" else N_("open")
-        stands = row.ending or (N_("waiting") if row.asks else rests)
+    for row, stands in rows:
         if as_json:
             found = asdict(row) | {"status": stands}
             click.echo(as_line(found))

@@ -14,7 +14,7 @@ from selfstarter.words import _
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @options.journal
 def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None) -> None:
-    """Find runs whose goal, answer or report holds all WORDS; the newest first.
+    """Find runs whose goal, answer or findings hold all WORDS; the newest first.
 
     \b
       selfstarter search orders.csv city
@@ -38,7 +38,7 @@ def command(words: tuple[str, ...], count: int, as_json: bool, home: Path | None
                 _(
                     "{run}  {ending:<13}  {began}  in its {where}:",
                     run=hit.run_id,
-                    ending=hit.ending or "open",
+                    ending=_(hit.status),
                     began=began,
                     where=hit.where,
                 )

@@ -51,6 +51,15 @@ class RunRow:
         """Does it wait for a person?"""
         return self.last_kind in ASKING
 
+    def standing(self, driven: bool) -> str:
+        """Its ending, else `waiting`, `running`, `paused`, or `interrupted`: no process pursues it,
+        and nobody paused it."""
+        if self.ending or self.asks:
+            return self.ending or "waiting"
+        if driven:
+            return "running"
+        return "paused" if self.last_kind == "run_paused" else "interrupted"
+
 
 class Store(ABC):
     """Every run of a database. Readers are welcome in any number of processes.
