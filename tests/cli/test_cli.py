@@ -163,7 +163,15 @@ def test_a_run_is_listed_shown_and_resumed_by_any_of_its_names(
     assert (done.returncode, done.stdout) == (0, "hello.txt says hello\n")
     assert json.loads(cli("ls", "--json").stdout)["status"] == "done"
     assert "# Done" in cli("show", "@last").stdout
-    assert cli("resume", "@last").returncode == 0
+    again = json.loads(cli("resume", "@last", "--json").stdout)
+    assert (again["run_id"], again["exit_code"]) == (run_id, 0)
+    found = rows(home, run_id)
+    shown = cli("show", "@last", "--events").stdout.splitlines()
+    assert {int(line.split()[0]) for line in shown} == {row["seq"] for row in found}
+    past = cli("attach", "@last", "--plain").stderr.splitlines()
+    assert past[-1].startswith(f"{found[-1]['at'] - found[0]['at']:7.1f}s  done")
+    held = json.loads(cli("fork", "@last", "--hold", "--json").stdout)
+    assert held["run_id"] == the_run(home) != run_id
 
 
 def test_children_are_seen_at_work_and_shown_but_are_no_runs_of_their_own(
@@ -374,6 +382,18 @@ def test_ctrl_c_twice_and_sigterm_stop_at_once_and_nothing_is_lost(
     assert done.returncode == 0, done.stderr
     assert "cut short" in done.stderr
     assert not (workspace / "slept").exists()
+
+
+@needs_sandbox
+def test_a_run_that_was_stopped_is_interrupted_in_its_object_and_in_the_list(
+    cli: Cli, workspace: Path, home: Path, tmp_path: Path, script: Script
+) -> None:
+    model = script(draft("hello.txt"), PLAN, LONG)
+    stopped = Live(workspace, home, clean(tmp_path), model, "--json").process
+    stopped.send_signal(signal.SIGTERM)
+    said, _ = stopped.communicate(timeout=30)
+    assert json.loads(said)["status"] == "interrupted"
+    assert json.loads(cli("ls", "--json").stdout)["status"] == "interrupted"
 
 
 @needs_sandbox

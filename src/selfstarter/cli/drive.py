@@ -85,7 +85,8 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             trouble, code = error, code_of(error)
     if driven.unread:
         code = unheard(driven.unread)
-    say(outcome, driven.run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
+    run_id = outcome.run_id if outcome else driven.run_id
+    say(outcome, run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code
 
 
@@ -127,7 +128,7 @@ def summary(
     """The object of `--json`; written also on failure."""
     found: dict[str, Any] = {
         "run_id": run_id,
-        "status": "paused",
+        "status": "interrupted",
         "exit_code": code,
         "error": "",
         "error_code": "",

@@ -50,7 +50,7 @@ def command(
     from selfstarter.app import resume
     from selfstarter.cli.drive import drive
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import printable
+    from selfstarter.cli.guard import as_line, printable
     from selfstarter.history.fork import fork
     from selfstarter.settings import load
 
@@ -62,7 +62,8 @@ def command(
         said = f"Run {made.run_id}: from {made.origin} after event {made.at}, in {made.workspace}"
         click.echo(printable(said), err=True)
         if hold:
-            click.echo(made.run_id)
+            held = {"run_id": made.run_id, "workspace": str(made.workspace)}
+            click.echo(as_line(held) if as_json else made.run_id)
             return
         code = drive(
             lambda tell: resume(made.run_id, settings, listener=tell),

@@ -24,14 +24,14 @@ class Screen(Protocol):
 
 
 class PlainLog:
-    """A line an event on stderr, with the seconds since the start."""
+    """A line an event on stderr, with the seconds since the first that is shown."""
 
-    def __init__(self) -> None:
-        self.began = time.monotonic()
+    began: float | None = None
 
     def tell(self, run_id: str, recorded: Recorded) -> None:
+        self.began = recorded.at if self.began is None else self.began
         for line in lines(recorded.event):
-            since = time.monotonic() - self.began
+            since = recorded.at - self.began
             print(f"{since:7.1f}s  {whose(run_id)}{line}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "PlainLog":

@@ -27,7 +27,7 @@ def command(run: str, events: bool, jsonl: bool, home: Path | None) -> None:
             JsonLines().tell(found.run_id, recorded)
     elif events:
         for recorded in records:
-            for line in lines(recorded.event):
+            for line in lines(recorded.event) or [recorded.event.kind]:
                 click.echo(f"{recorded.seq:5}  {line}")
     else:
         click.echo(found.report)
