@@ -1,5 +1,7 @@
 """`selfstarter policy`: what is in force, and what would become of a call."""
 
+from pathlib import Path
+
 import pytest
 from terminal import FINISH, GOAL, PLAN, WRITE, Cli, Script, call, draft
 
@@ -29,7 +31,7 @@ def test_what_is_in_force_is_shown_with_how_each_tool_is_seen(cli: Cli) -> None:
           "pay Bob 5 with bank"), 4),
         (("run_shell", "command=id", "--mode", "readonly"), 3),
         (("run_shell", "command=id", "--mode", "ask", "--allow", "run_shell:command=id"), 0),
-        (("nobody_knows", "--untrusted"), 4),
+        (("nobody_knows", "--untrusted"), 2),
         (("read_page", "url"), 2),
         (("read_page", "--allow", "no rule"), 7),
     ],
@@ -39,6 +41,20 @@ def test_a_call_is_judged_without_being_made(cli: Cli, words: tuple[str, ...], c
     assert done.returncode == code, done.stdout + done.stderr
     if code in (3, 4):
         assert done.stdout.partition(": ")[0] == {3: "deny", 4: "ask"}[code]
+
+
+def test_a_tool_that_is_not_there_is_not_judged_but_one_of_a_server_may_be_elsewhere(
+    cli: Cli, workspace: Path, tmp_path: Path
+) -> None:
+    assert "Did you mean write_file?" in cli("policy", "test", "write_fil", "path=x").stderr
+    elsewhere = cli("policy", "test", "mcp__bank__pay", "amount=5")
+    assert (elsewhere.returncode, "not known here" in elsewhere.stderr) == (0, True)
+    own = "from selfstarter import tool\n\n@tool(effect='read')\ndef dice() -> str:\n    'Roll.'\n"
+    (workspace / "own.py").write_text(own)
+    settings = tmp_path / "config" / "selfstarter" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('tools = ["own.py"]\n')
+    assert cli("policy", "test", "dice").returncode == 0
 
 
 def test_it_can_be_judged_as_a_run_would(cli: Cli, workspace: object, script: Script) -> None:

@@ -75,6 +75,7 @@ def test(
 
     with plainly():
         settings = loaded(home, given)
+        look_up_tool(tool, settings)
         if run_id:
             standing = standing_of(run_id, settings)
         else:
@@ -120,6 +121,30 @@ def served(settings: "Settings") -> Mapping[str, Any]:
     from selfstarter.tool_servers import ToolServers
 
     return ToolServers(settings.home).tools
+
+
+def look_up_tool(tool: str, settings: "Settings") -> None:
+    """Raises click.UsageError: there is none of that name; a server's may be known elsewhere."""
+    from difflib import get_close_matches
+
+    from selfstarter.catalogue import tools
+    from selfstarter.core.gate import INSIDE, known_labels
+    from selfstarter.core.said import did_you_mean
+
+    if known_labels(tool) or tool in served(settings):
+        return
+    names = sorted(INSIDE | {one.name for one in tools(settings, Path())})
+    if tool in names:  # one of the person's own
+        return
+    if tool.startswith("mcp__"):
+        unknown = _("{tool} is not known here; it is judged as one of which nothing is known.")
+        click.echo(unknown.format(tool=tool), err=True)
+        return
+    likely = did_you_mean(*get_close_matches(tool, names, n=1))
+    raise click.UsageError(
+        _("There is no tool {tool!r}.{meant} `selfstarter tools` lists them.", tool=tool,
+          meant=likely)
+    )  # fmt: skip
 
 
 def labels_of(tool: str, settings: "Settings") -> "Labels":
