@@ -59,8 +59,11 @@ class Driven:
             self.task.cancel()
 
 
-def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool) -> int:
-    """Run `go` to its end and say how it went. Returns the exit code."""
+def drive(
+    go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool, asks: bool = False
+) -> int:
+    """Run `go` to its end and say how it went; not of a run that waits where `asks`: what it waits
+    for is asked next. Returns the exit code."""
     guard_log()
     began = time.monotonic()
     driven = Driven(screen(plain or as_json, jsonl), settings)
@@ -85,6 +88,8 @@ def drive(go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool
             trouble, code = error, code_of(error)
     if driven.unread:
         code = unheard(driven.unread)
+    if asks and code == WAITING and outcome and outcome.state.waiting:
+        return code
     run_id = outcome.run_id if outcome else driven.run_id
     say(outcome, run_id, code, trouble, time.monotonic() - began, as_json, jsonl)
     return code

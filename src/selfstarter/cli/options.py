@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ class AtHome(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111
+
+
+def somebody() -> bool:
+    """Is a person at this terminal, who reads and can answer?"""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def limits(command: Command) -> Command:

@@ -53,20 +53,25 @@ def command(
 
     with plainly():
         settings = load(options.place(home))
-        driven = partial(drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl)
+        asks = options.somebody() and not (as_json or jsonl)
+        driven = partial(
+            drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl, asks=asks
+        )
 
-        def go_on(run: str) -> int:
-            return driven(
-                lambda tell: resume(
-                    run,
-                    settings,
-                    model_name=model or "",
-                    more=more,
-                    on_limit=on_limit,
-                    permit=lambda given: given.with_more(mode, allow, deny, public_files),
-                    listener=tell,
-                )
+        code = driven(
+            lambda tell: resume(
+                run,
+                settings,
+                model_name=model or "",
+                more=more,
+                on_limit=on_limit,
+                permit=lambda given: given.with_more(mode, allow, deny, public_files),
+                listener=tell,
             )
+        )
 
-        code = reviewed(go_on(run), run, settings, go_on, silent=as_json or jsonl)
+        def go_on(run: str) -> int:  # limits that are given again would undo what was answered
+            return driven(lambda tell: resume(run, settings, model_name=model or "", listener=tell))
+
+        code = reviewed(code, run, settings, go_on, asks=asks)
     sys.exit(code)

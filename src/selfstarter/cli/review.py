@@ -1,7 +1,6 @@
-"""The contract on a terminal, before the work begins: shown, changed, accepted or refused."""
+"""What a run waits for, asked of whoever is at its terminal: a contract, a call, a limit."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 
 import click
@@ -9,13 +8,16 @@ import click
 from selfstarter.app import look_up
 from selfstarter.cli.exits import BY_ENDING, WAITING, plainly
 from selfstarter.cli.guard import printable
-from selfstarter.cli.lines import row
+from selfstarter.cli.lines import in_rows, row
+from selfstarter.core.budget import question
 from selfstarter.core.contract import Criterion
 from selfstarter.core.errors import NothingToDo
+from selfstarter.core.events import ApprovalAsked
+from selfstarter.core.gate import in_full
 from selfstarter.core.review import Edits
 from selfstarter.core.state import State
 from selfstarter.settings import Settings
-from selfstarter.steering import approve, stop, tell
+from selfstarter.steering import approve, deny, stop, tell
 from selfstarter.words import N_, _, in_words
 
 CHECKS = {
@@ -50,16 +52,16 @@ def as_line(criterion: Criterion) -> str:
 
 
 def reviewed(
-    code: int, name: str, settings: Settings, go_on: Callable[[str], int], *, silent: bool
+    code: int, name: str, settings: Settings, go_on: Callable[[str], int], *, asks: bool
 ) -> int:
-    """After a run has come back with `code`: ask whoever is there, for as long as it waits with its
-    contract, and go on. Returns the exit code. `silent`: its output is for a program."""
-    if silent or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """After a run has come back with `code`: ask whoever is there, for as long as it waits, and go
+    on. Returns the exit code. `asks`: somebody is."""
+    if not asks:
         return code
     with plainly():
         while code == WAITING:
             run_id, state = standing(name, settings)
-            if not state.review_asked:
+            if not state.waiting:
                 break
             try:
                 if not goes_on(run_id, state, settings):
@@ -79,10 +81,47 @@ def standing(name: str, settings: Settings) -> tuple[str, State]:
 
 def goes_on(run_id: str, state: State, settings: Settings) -> bool:
     """Ask once; False: it has been ended. Raises click.Abort: the person has gone."""
-    shown = f"{run_id}:{state.asked_at}"  # else another contract could be accepted unseen
+    shown = f"{run_id}:{state.asked_at}"  # else what has changed could be accepted unseen
+    if state.raise_asked:
+        raised(shown, state, settings)
+    elif state.approval:
+        allowed(shown, state.approval, state, settings)
+    elif state.review_asked:
+        return begins(run_id, shown, state, settings)
+    else:
+        said = click.prompt(f"\n{printable(state.question)}\n", err=True)
+        tell(run_id, "say", said, settings)
+    return True
+
+
+def allowed(shown: str, wanted: ApprovalAsked, state: State, settings: Settings) -> None:
+    call = in_rows(in_full(wanted.tool, wanted.args))
+    click.echo("\n".join(["", printable(question(state)), *call, ""]), err=True)
+    if click.confirm(_("Allow it, once?"), default=None, err=True):
+        approve(shown, "", settings)
+    else:
+        deny(shown, "", settings)
+
+
+def raised(shown: str, state: State, settings: Settings) -> None:
+    """Asked again until the answer is an amount."""
+    click.echo(f"\n{printable(question(state))}", err=True)
+    answers = _("y: by as much again · 1.50, 5000 or 20m: by so much · n: no, it ends")
+    while (more := click.prompt(answers, err=True).strip().lower()) != "n":
+        try:
+            approve(shown, "" if more == "y" else more, settings)
+        except NothingToDo as fault:
+            click.echo(printable(in_words(fault.said)), err=True)
+        else:
+            return
+    deny(shown, "", settings)
+
+
+def begins(run_id: str, shown: str, state: State, settings: Settings) -> bool:
+    """False: it has been ended."""
     click.echo("\n".join(["", *sheet(state), ""]), err=True)
-    question = _("Begin? y: yes · edit: drop or add criteria · say: something else · n: stop")
-    match click.prompt(question, type=click.Choice(ANSWERS), show_choices=False, err=True):
+    answers = _("Begin? y: yes · edit: drop or add criteria · say: something else · n: stop")
+    match click.prompt(answers, type=click.Choice(ANSWERS), show_choices=False, err=True):
         case "n":
             asyncio.run(stop(run_id, settings))
             click.echo(_("It is ended. See: selfstarter show {run}", run=run_id), err=True)

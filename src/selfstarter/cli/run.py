@@ -92,7 +92,7 @@ def command(
             _('Give one goal: selfstarter run "…" (in quotes), --file FILE, or --recipe NAME.')
         )
     limits = options.amounts(max_steps, max_tokens, max_cost, max_time)
-    there = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
+    there = options.somebody() if attended is None else attended
     if review and not there:
         click.echo(_("Nobody is there to look at it (--attended), so it begins at once."), err=True)
 
@@ -118,7 +118,10 @@ def command(
             },
             workspace=workspace,
         )
-        driven = partial(drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl)
+        asks = options.somebody() and not (as_json or jsonl)
+        driven = partial(
+            drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl, asks=asks
+        )
         code = driven(
             lambda tell: pursue(
                 text,
@@ -132,14 +135,13 @@ def command(
                 review=review,
             )
         )
-        if review:
-            code = reviewed(
-                code,
-                run_id,
-                settings,
-                lambda run_id: driven(lambda tell: resume(run_id, settings, listener=tell)),
-                silent=as_json or jsonl,
-            )
+        code = reviewed(
+            code,
+            run_id,
+            settings,
+            lambda run_id: driven(lambda tell: resume(run_id, settings, listener=tell)),
+            asks=asks,
+        )
     sys.exit(code)
 
 
