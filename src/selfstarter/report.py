@@ -50,7 +50,7 @@ def report(run_id: str, state: State) -> str:
     head = headline(state)
     lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal_given}", ""]
     if ended and ended.reason:
-        lines += [f"**{_('Why it stopped')}** {ended.reason}", ""]
+        lines += [f"**{_('Why it stopped')}** {_(ended.reason)}", ""]
     if ended and ended.answer:
         lines += [f"**{_('Answer')}**", "", ended.answer, ""]
     if contract:

@@ -18,6 +18,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.fold import fold
 from selfstarter.core.gate import in_full
+from selfstarter.core.policy import STOPPED
 from selfstarter.core.ports import CommandKind
 from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import Child, State
@@ -104,7 +105,7 @@ async def end(store: Store, journal: RunJournal, command: int) -> None:
     for child in state.children_out:
         await journal.append(await ended(store, f"{journal.run_id}.c{child.errand.number}", child))
     await journal.append(StopAsked(command=command))
-    await journal.append(RunEnded(ending="stopped", reason="A person asked it to stop."))
+    await journal.append(RunEnded(ending="stopped", reason=STOPPED))
     state = fold(store.read(journal.run_id))
     write_report(run_folder(store.home, journal.run_id), journal.run_id, state)
 

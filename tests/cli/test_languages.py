@@ -142,7 +142,7 @@ def test_a_run_is_told_in_the_language_of_the_system_but_not_what_programs_read(
     assert ran.returncode == 0, ran.stderr
     for said in ("目标", "完成条件", "# 完成：所有条件都通过了。", "**花费**", GOAL):
         assert said in ran.stderr
-    for label in ("goal ", "done when", "Cost", "Report:"):
+    for label in ("goal ", "done when", "Cost", "Report:", "Every criterion passes."):
         assert label not in ran.stderr
     assert "完成" in person("ls", "--home", home).stdout
     row = json.loads(person("ls", "--home", home, "--json").stdout)

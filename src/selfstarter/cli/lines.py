@@ -175,7 +175,7 @@ def lines(event: AnyEvent) -> list[str]:
         case PersonSaid():
             return [row(_("you"), short(event.text))]
         case RunEnded():
-            return [f"{padded(_(event.ending), LABEL - 1)} {short(event.reason)}"]
+            return [f"{padded(_(event.ending), LABEL - 1)} {short(_(event.reason))}"]
         case WorkspaceUndone():
             paths = ", ".join(path for path, _digest in event.restored)
             return [row(_("undone"), short(paths, 90))]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from selfstarter.core.budget import is_spent, reached, warning_due
 from selfstarter.core.events import DELEGATE, CallChosen, Ending, LimitName
 from selfstarter.core.rules import Rules
+from selfstarter.core.said import N_
 from selfstarter.core.signals import Signal, signal_in
 from selfstarter.core.state import State
+
+STOPPED = N_("A person asked it to stop.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +205,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
 
 def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
     if state.stop_asked:
-        why = f": {state.stop_reason}" if state.stop_reason else "."
-        return WrapUp("stopped", f"A person asked it to stop{why}")
+        why = f"A person asked it to stop: {state.stop_reason}" if state.stop_reason else STOPPED
+        return WrapUp("stopped", why)
     if limit := reached(state):
         return _at_limit(state, limit)
     if state.pending or state.finish or _can_hand_in(state, rules):
@@ -215,7 +218,7 @@ def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
         return WrapUp("partly", tried)
     if rules.hands_in and state.outline is not None and state.rejections:
         # Asked to mend a long text, a small model writes a short one over it.
-        return WrapUp("partly", "The document does not meet every criterion.")
+        return WrapUp("partly", N_("The document does not meet every criterion."))
     return None
 
 

@@ -37,6 +37,11 @@ class Said:
 NOTHING = Said("")
 
 
+def N_(text: str) -> str:
+    """As it is, to be translated where it is shown: marks a text for `make words`."""
+    return text
+
+
 def did_you_mean(*likely: str) -> Said:
     """To stand after a sentence that says what there is not: nothing where nothing is like it."""
     return Said(" Did you mean {likely}?", likely=", ".join(likely)) if likely else NOTHING

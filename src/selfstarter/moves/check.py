@@ -33,6 +33,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
+from selfstarter.core.said import N_
 from selfstarter.core.state import State
 from selfstarter.moves.account import MOST_FILES, untrue
 from selfstarter.moves.answers import said
@@ -56,15 +57,16 @@ DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".spli
 those are compared that hold a table."""
 PROGRAMS = frozenset("py js ts sh html htm css".split())  # noqa: SIM905
 WHOLE = "."
-OPEN = "Nothing here can check whether this is what was meant: look yourself."
+OPEN = N_("Nothing here can check whether this is what was meant: look yourself.")
 NEVER_THERE = "{names} is not there, so what was made without it cannot be what was meant."
 FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
 )
-NOT_CALLED = "All else passes, but a tool that the goal names was not called well."
-UNCHECKED = "The model says so; nothing was checked."
-NOT_REPRODUCED = "Independent attempts came to different results, so look at this one yourself."
+NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
+PASSED = N_("Every criterion passes.")
+UNCHECKED = N_("The model says so; nothing was checked.")
+NOT_REPRODUCED = N_("Independent attempts came to different results, so look at this one yourself.")
 
 Checked = (
     CriterionChecked
@@ -128,7 +130,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif contract.open_ended or only_written(contract, state, hands):
         yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
     else:
-        yield RunEnded(ending="done", answer=state.finish.summary, reason="Every criterion passes.")
+        yield RunEnded(ending="done", answer=state.finish.summary, reason=PASSED)
 
 
 def in_order(contract: Contract) -> list[Criterion]:

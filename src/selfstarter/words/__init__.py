@@ -4,6 +4,7 @@ import os
 from functools import partial
 from gettext import bindtextdomain, dgettext, textdomain, translation
 
+from selfstarter.core.said import N_ as N_
 from selfstarter.core.said import Said
 
 DOMAIN = "selfstarter"
@@ -23,11 +24,6 @@ def in_language(language: str, said: Said) -> str:
     """In the reader's language, whatever the process speaks: of a server, where each has their
     own. English where `language` is none of ours."""
     return said.translated(translation(DOMAIN, __path__[0], [language], fallback=True).gettext)
-
-
-def N_(text: str) -> str:
-    """As it is, to be translated where it is shown: marks a text for `make words`."""
-    return text
 
 
 def speak(language: str = "") -> None:
