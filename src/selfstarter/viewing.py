@@ -53,6 +53,10 @@ class Window:
         with self._lock:
             return self._store.runs(limit, before)
 
+    def mentioning(self, word: str) -> frozenset[str]:
+        with self._lock:
+            return self._store.mentioning(word)
+
     def find(self, name: str) -> str:
         """Raises NoSuchRun."""
         with self._lock:

@@ -209,6 +209,11 @@ class Store(ABC):
         """
         return [(row[0], row[1], row[2]) for row in self.rows(sql, kind, text)]
 
+    def mentioning(self, word: str) -> frozenset[str]:
+        """Runs of which an event holds `word` (of ASCII, in small letters), whatever its case."""
+        sql = f"SELECT DISTINCT run_id FROM events WHERE {self.FINDS}(lower(body), ?) > 0"
+        return frozenset(row[0] for row in self.rows(sql, word))
+
     def command(self, run_id: str, kind: CommandKind, text: str = "") -> int:
         """Ask something of a run; the process that pursues it reads it before its next move.
         Returns the command's id."""
