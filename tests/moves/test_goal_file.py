@@ -49,6 +49,20 @@ def test_what_the_file_says_is_done_and_the_head_of_a_list_taken_away(
     ]
 
 
+@pytest.mark.parametrize(
+    ("goal", "name"),
+    [
+        ("Read TASK.md and do what it asks, but call the file active.txt.", "active.txt"),
+        ("Do what TASK.md says and save the result as active.txt", "active.txt"),
+        ("Do what TASK.md says and tell in log.txt how you did it", "members.txt"),
+        ("Do what TASK.md says, but call the file members.csv", "members.txt"),
+    ],
+)
+def test_the_person_may_call_the_result_otherwise(goal: str, name: str) -> None:
+    found = pointed(goal)
+    assert found and f"make a file `{name}`" in found.with_text(TASK, {"members.csv", "TASK.md"})
+
+
 @needs_sandbox
 def test_the_task_itself_stays_as_it_is(workspace: Path, home: Path) -> None:
     program = WRITES + "open('TASK.md', 'w').write('Make members.txt, somehow.')\n"

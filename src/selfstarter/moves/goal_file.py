@@ -1,6 +1,7 @@
 """Goals that point to a file: `Do what TASK.md says`. What it says is the goal, then."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from selfstarter.core.errors import ToolFailed
@@ -63,6 +64,12 @@ MAKES = re.compile(
 )
 """`Write the program described in SPEC.md`, where no other file is named."""
 ANY_FILE = re.compile(r"[\w-]+\.[A-Za-z]\w{0,4}\b")
+CALLS = re.compile(
+    r"\b(?:call|name|instead)\b|\b(?:save|put|write|store)\s+"
+    r"(?:it|that|the\s+(?:result|output|file|answer|table|list|report)s?)\b",
+    re.IGNORECASE,
+)
+"""`but call the file active.txt`, `and save the result as out.csv`."""
 NOTHING_MORE = frozenset(
     "please kindly thanks thank you do does it that this them these those complete finish solve"  # noqa: SIM905
     " follow carry out execute perform carefully exactly now for me us just all of everything and"
@@ -78,8 +85,15 @@ class Pointed:
     """What the goal wants beside, and says first."""
     after: str = ""
 
-    def with_text(self, text: str) -> str:
-        return "\n\n".join(part for part in (self.before, unwrapped(text), self.after) if part)
+    def with_text(self, text: str, there: Collection[str]) -> str:
+        """`there`: names of the files of the workspace. Where the person calls the result otherwise than the
+        text does, it has that name."""
+        text, said = unwrapped(text), f"{self.before} {self.after}"
+        new = [file for file in dict.fromkeys(ANY_FILE.findall(said)) if file not in there]
+        old = [file for file in dict.fromkeys(ANY_FILE.findall(text)) if file not in there]
+        if CALLS.search(said) and len(new) == len(old) == 1:
+            text = text.replace(old[0], new[0])
+        return "\n\n".join(part for part in (self.before, text, self.after) if part)
 
 
 def goal_read(state: State, hands: Hands) -> GoalRead | None:
@@ -97,7 +111,8 @@ def goal_read(state: State, hands: Hands) -> GoalRead | None:
         return None
     if not re.search(r"\w", text) or len(text) > MOST:
         return None
-    return GoalRead(path=path, goal=found.with_text(text))
+    there = {known.rpartition("/")[2] for known in stamps}
+    return GoalRead(path=path, goal=found.with_text(text, there))
 
 
 def pointed(goal: str) -> Pointed | None:
