@@ -86,8 +86,8 @@ class Pointed:
     after: str = ""
 
     def with_text(self, text: str, there: Collection[str]) -> str:
-        """`there`: names of the files of the workspace. Where the person calls the result otherwise than the
-        text does, it has that name."""
+        """`there`: names of the files of the workspace. Where the person calls the result otherwise
+        than the text does, it has that name."""
         text, said = unwrapped(text), f"{self.before} {self.after}"
         new = [file for file in dict.fromkeys(ANY_FILE.findall(said)) if file not in there]
         old = [file for file in dict.fromkeys(ANY_FILE.findall(text)) if file not in there]
