@@ -311,6 +311,7 @@ def test_a_script_goes_on_where_the_run_stands_not_where_its_attempt_ended(
     workspace: Path, home: Path, script: Script
 ) -> None:
     """Both make up a file that the goal only reads, so the run has to go on after its attempt."""
+    (workspace / "older.csv").write_text("1\n")  # else there is nothing to begin with
     said = ("file numbers.csv\n40\n2", "file sum.txt\n42", "read sum.txt", "read numbers.csv")
     blocks = [f"```{block}\n```" for block in said]
     model = script(

@@ -53,6 +53,31 @@ def test_nobody_is_done_with_a_file_that_was_never_there(workspace: Path, home: 
     assert not any(c.text.startswith("orders.csv exists") for c in outcome.state.criteria)
 
 
+def test_a_small_model_is_not_asked_to_work_on_nothing(workspace: Path, home: Path) -> None:
+    """And where something of its kind lies there, it may be what was meant."""
+    goal = "Sum the amounts in orders.csv per city into totals.csv"
+    settings = Settings(model="scripted", home=home, steps=1, web=False)
+    model = ScriptedModel.of({"text": "```finish\nIt is done.\n```"}, small=True)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert (outcome.ending, outcome.state.spent.calls) == ("partly", 0)
+    assert "orders.csv is not there" in outcome.answer
+    (workspace / "order.csv").write_text("city,amount\nBern,100\n")
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert outcome.state.spent.calls > 0
+
+
+def test_what_was_missing_may_be_added_by_the_person(workspace: Path, home: Path) -> None:
+    goal = "Sum the amounts in orders.csv per city into totals.csv"
+    right = write("totals.csv", "city,total\nBern,100\n")
+    model = ScriptedModel.of(draft("totals.csv"), PLAN, FINISH, right, FINISH)
+    settings = Settings(model="scripted", home=home)
+    first = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert first.ending == "partly"
+    (workspace / "orders.csv").write_text("city,amount\nBern,100\n")
+    again = asyncio.run(resume("@last", settings, model=model))
+    assert again.ending == "done"
+
+
 def test_nor_may_it_be_made_up(workspace: Path, home: Path) -> None:
     goal = "Sum the amounts in orders.csv per city into totals.csv"
     made_up = write("orders.csv", "city,amount\nBern,100\n")

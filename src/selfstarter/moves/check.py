@@ -35,6 +35,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.said import N_
 from selfstarter.core.state import State
+from selfstarter.moves.absent import never_there
 from selfstarter.moves.account import MOST_FILES, untrue
 from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask, ask_form
@@ -44,7 +45,7 @@ from selfstarter.moves.hollow import word_for_nothing
 from selfstarter.moves.named_tools import calling, is_well, titled, told
 from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.requirements import missing, outputs, unproven
+from selfstarter.moves.requirements import unproven
 from selfstarter.moves.tables import from_markdown
 from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 from selfstarter.prompts import prompt
@@ -55,7 +56,6 @@ PROSE_WORDS = 40
 DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".split())  # noqa: SIM905
 """Endings of files that two attempts can give alike, however many words they hold. Of Markdown only
 those are compared that hold a table."""
-PROGRAMS = frozenset("py js ts sh html htm css".split())  # noqa: SIM905
 WHOLE = "."
 OPEN = N_("Nothing here can check whether this is what was meant: look yourself.")
 NEVER_THERE = "{names} is not there, so what was made without it cannot be what was meant."
@@ -89,6 +89,11 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if not hands.profile.checks:
         yield RunEnded(ending="done", answer=state.finish.summary, reason=UNCHECKED)
         return
+    absent = never_there(state, hands)
+    without = NEVER_THERE.format(names=", ".join(absent))
+    if absent and not state.ledger.made:
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=without)
+        return
     heads = state.scouted.heads if state.scouted else ""
     if word := word_for_nothing(state.finish.summary, state.goal, heads):
         yield FinishRejected(failures=FOUND_NOTHING.format(word=word))
@@ -100,7 +105,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if waiting and not last and not (besides and COST.get(waiting[0].check.kind)):
         async for event in examine(waiting[0], state, hands):
             yield event
-    elif edited := edited_exam(contract, hands):
+    elif edited := edited_exam(contract, state, hands):
         yield FinishRejected(
             failures=f"These files are given and may not be edited or made up: {edited}"
         )
@@ -121,9 +126,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_CALLED)
     elif failed:
         yield FinishRejected(failures=failures_text(failed, state))
-    elif absent := never_there(state, hands):
-        reason = NEVER_THERE.format(names=", ".join(absent))
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=reason)
+    elif absent:
+        yield RunEnded(ending="partly", answer=state.finish.summary, reason=without)
     elif undone := [found async for found in no_longer(contract, state, hands)]:
         for found in undone:
             yield found
@@ -171,16 +175,6 @@ async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIter
     yield CriterionChecked(
         criterion=criterion.id, passed=passed, evidence=evidence, round=state.round
     )
-
-
-def never_there(state: State, hands: Hands) -> list[str]:
-    """What the goal is to be done with, and nobody has. A program may be written without it."""
-    sketch = state.sketch
-    if sketch is None or any(
-        ending(path) in PROGRAMS for path in outputs(state.goal, sketch, state.found)
-    ):
-        return []
-    return [name for name in missing(state.goal, state.found) if not hands.files.digest(name)]
 
 
 async def no_longer(

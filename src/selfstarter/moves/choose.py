@@ -16,6 +16,7 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State
+from selfstarter.moves.absent import without_anything
 from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.extracts import by_extract
@@ -53,7 +54,8 @@ ENOUGH_PLANNED = (
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
     called = state.reply_to("choose")
-    looks = (looking_up, reading_first, nothing_else, set_head) if called is None else ()
+    first = (without_anything, looking_up, reading_first, nothing_else, set_head)
+    looks = first if called is None else ()
     if look := next((call for way in looks if (call := way(state, hands))), None):
         yield look
         return

@@ -13,6 +13,7 @@ from typing import Any
 from selfstarter.core.contract import Contract, Criterion, TestsPass
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
 from selfstarter.moves.requirements import TESTS
 
 OF_PYTEST = " [pytest]"
@@ -40,9 +41,14 @@ def protected(
     return tuple((path, digest_of(path, hands)) for path in paths)
 
 
-def edited_exam(contract: Contract, hands: Hands) -> str:
-    """The names of what is given and is not as it was."""
-    return ", ".join(path for path, sha in contract.protects if digest_of(path, hands) != sha)
+def edited_exam(contract: Contract, state: State, hands: Hands) -> str:
+    """The names of what is given and is not as it was. What was missing a person may have added."""
+    made = state.ledger.artefacts
+    return ", ".join(
+        path
+        for path, sha in contract.protects
+        if (sha or path.removesuffix(OF_PYTEST) in made) and digest_of(path, hands) != sha
+    )
 
 
 def folders_above(path: str) -> Iterator[str]:

@@ -1,0 +1,30 @@
+"""What the goal is to be done with, and nobody has: nothing right can be made without it."""
+
+from selfstarter.core.events import FinishAsked
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
+from selfstarter.moves.requirements import missing, outputs
+from selfstarter.moves.words import ending
+
+PROGRAMS = frozenset("py js ts sh html htm css".split())  # noqa: SIM905
+
+
+def never_there(state: State, hands: Hands) -> list[str]:
+    """Files that were to be there. A program may be written without them."""
+    sketch = state.sketch
+    if sketch is None or any(
+        ending(path) in PROGRAMS for path in outputs(state.goal, sketch, state.found)
+    ):
+        return []
+    return [name for name in missing(state.goal, state.found) if not hands.files.digest(name)]
+
+
+def without_anything(state: State, hands: Hands) -> FinishAsked | None:
+    """The finish of a small model's run that has not even a file of the kind it needs: it would
+    write programs that open one, to the end of its budget."""
+    if hands.profile.protocol != "fenced":
+        return None
+    absent, kinds = never_there(state, hands), {ending(path) for path in state.known_files}
+    if not absent or any(ending(name) in kinds for name in absent):
+        return None
+    return FinishAsked(summary=f"Nothing was made, for {', '.join(absent)} is not there.")
