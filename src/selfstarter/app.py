@@ -259,8 +259,7 @@ async def resume(
                 run_id=run_id,
                 first=first,
             )
-        done = state.ended and state.ended.ending == "done" and not state.taken_back
-        if state.started is None or done:
+        if state.started is None or state.is_done:
             found = outcome(run_id, state, settings.home)
             if not found.report_path.exists():  # the power went between the end and the report
                 write_report(run_folder(settings.home, run_id), run_id, state)

@@ -334,7 +334,7 @@ def faults_in(records: Sequence[Recorded], state: State) -> tuple[str, ...]:
     failed = [
         c.id for c in state.criteria if not ((seen := state.checks.get(c.id)) and seen.passed)
     ]
-    if state.ended and state.ended.ending == "done" and failed and not state.taken_back:
+    if state.is_done and failed:
         faults.append(f"it ended as done, and these did not pass: {', '.join(failed)}")
     again = State()
     for r in records:

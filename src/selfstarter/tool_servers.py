@@ -30,6 +30,7 @@ from selfstarter.mcp.servers import Server, read_servers, server_of, write_serve
 from selfstarter.mcp.tools import tools_of
 from selfstarter.sandbox.bubblewrap import Bubblewrap, Grants
 from selfstarter.sandbox.probe import probe
+from selfstarter.sandbox.repositories import LOOK
 from selfstarter.settings import config_file
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ except OSError as error:
 """Runs in the sandbox before the server: keys come through stdin, for a command line can be read by
 every process; what the server prints besides messages goes into a file of its folder."""
 MOST_LOG = 4 << 10
-LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 OURS = ("HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "USER")
 """Variables for a server that the person lets run without a sandbox."""
 

@@ -326,8 +326,7 @@ def _told_of_change(s: State, event: ContractAmended | ContractAccepted) -> Stat
 
 
 def _run_resumed(s: State, event: RunResumed) -> State:
-    done = s.ended and s.ended.ending == "done" and not s.taken_back
-    ended = s.ended if done else None
+    ended = s.ended if s.is_done else None
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     if s.ended and not ended:
         s = _tries_again(s)
@@ -350,7 +349,7 @@ def _tries_again(s: State) -> State:
 
 def _run_forked(s: State, event: RunForked) -> State:
     """It goes on as from a pause; another goal needs another contract, and knows what was seen."""
-    if s.ended and s.ended.ending != "done":
+    if s.ended and not s.is_done:
         s = _tries_again(s)
     s = evolve(s, ended=None, paused="", stop_asked=False, before=s.spent, forked=event)
     s = evolve(s, taken_back=False)
@@ -386,11 +385,10 @@ def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
     names = [path for path, _ in event.restored]
     ledger = evolve(s.ledger, artefacts=artefacts, passing=frozenset(), best=0)
     s = evolve(s, saved=event.tree, ledger=ledger).progressed()
-    # One that was done is looked at first when it goes on, and has all its tries to mend it.
+    # One that was done is looked at first when it goes on.
     finish = s.finish if s.ended and s.ended.ending == "done" else None
     s = evolve(s, checks=HashTrieMap(), finish=finish, changed=False, undone=tuple(names))
     s = evolve(s, taken_back=s.ended is not None)
-    s = evolve(s, rejections=0) if finish else s
     told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
 

@@ -259,6 +259,11 @@ class State:
     ended: RunEnded | None = None
 
     @property
+    def is_done(self) -> bool:
+        """Did it end as done, and has nobody taken that back since?"""
+        return self.ended is not None and self.ended.ending == "done" and not self.taken_back
+
+    @property
     def goal(self) -> str:
         """What is wanted."""
         return self.goal_read.goal if self.goal_read else self.goal_given

@@ -3,17 +3,19 @@
 from selfstarter.core.events import FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.changing import CODE
 from selfstarter.moves.requirements import missing, outputs
 from selfstarter.moves.words import ending
 
-PROGRAMS = frozenset("py js ts sh html htm css".split())  # noqa: SIM905
+BEFOREHAND = (*CODE, "html", "htm", "css")
+"""Kinds of files that may well be written before there is what they are for."""
 
 
 def never_there(state: State, hands: Hands) -> list[str]:
     """Files that were to be there. A program may be written without them."""
     sketch = state.sketch
     if sketch is None or any(
-        ending(path) in PROGRAMS for path in outputs(state.goal, sketch, state.found)
+        ending(path) in BEFOREHAND for path in outputs(state.goal, sketch, state.found)
     ):
         return []
     return [name for name in missing(state.goal, state.found) if not hands.files.digest(name)]

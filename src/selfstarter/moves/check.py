@@ -128,7 +128,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield FinishRejected(failures=failures_text(failed, state))
     elif absent:
         yield RunEnded(ending="partly", answer=state.finish.summary, reason=without)
-    elif undone := [found async for found in no_longer(contract, state, hands)]:
+    elif undone := await no_longer(contract, state, hands):
         for found in undone:
             yield found
     elif contract.open_ended or only_written(contract, state, hands):
@@ -177,19 +177,16 @@ async def examine(criterion: Criterion, state: State, hands: Hands) -> AsyncIter
     )
 
 
-async def no_longer(
-    contract: Contract, state: State, hands: Hands
-) -> AsyncIterator[CriterionChecked]:
+async def no_longer(contract: Contract, state: State, hands: Hands) -> list[CriterionChecked]:
     """Those that passed, cost nothing to look at, and do not pass any more: a check that took its
     time, or somebody else, has changed what they are about."""
-    for criterion in contract.criteria:
-        if criterion.check.kind in COST:
-            continue
-        passed, evidence = await look(criterion.check, state, hands)
-        if not passed:
-            yield CriterionChecked(
-                criterion=criterion.id, passed=False, evidence=evidence, round=state.round
-            )
+    free = [c for c in contract.criteria if c.check.kind not in COST]
+    seen = [(c, *await look(c.check, state, hands)) for c in free]
+    return [
+        CriterionChecked(criterion=c.id, passed=False, evidence=evidence, round=state.round)
+        for c, passed, evidence in seen
+        if not passed
+    ]
 
 
 def failures_text(failed: list[Criterion], state: State) -> str:

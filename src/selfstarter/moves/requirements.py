@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from selfstarter.core.contract import (
@@ -27,6 +28,8 @@ from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table, too_long
 from selfstarter.moves.words import COMMON, ending, mentions, words_of
 
+ASKED_ABOUT = 256
+"""Files of a goal that are asked about at each step."""
 FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
 KNOWN = frozenset(
     "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
@@ -370,6 +373,7 @@ def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...
     return tuple(path for path in known if path.rpartition("/")[2] not in changing)
 
 
+@lru_cache(ASKED_ABOUT)
 def read_from(name: str, goal: str) -> bool:
     """Does the goal speak of the file as something that is there: `from a.csv`, `a.csv has …`?"""
     file = re.escape(name)
