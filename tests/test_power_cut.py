@@ -267,6 +267,10 @@ def call(tool: str, **args: object) -> Reply:
     return {"call": {"tool": tool, "args": args}}
 
 
+def several(*calls: Reply) -> Reply:
+    return {"calls": [one["call"] for one in calls]}
+
+
 PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "greet"}, {"title": "say bye"}]}}
 SAYS_BYE: Reply = {
     "text": "It says bye",
@@ -289,6 +293,16 @@ GREETING = Job(
         EDIT,
         call("read_file", path="hello.txt"),
         FINISH,
+    ),
+)
+AT_ONCE = replace(
+    GREETING,
+    replies=(
+        draft("hello.txt", criteria=(SAYS_BYE,)),
+        PLAN,
+        several(WRITE, call("revise_plan", done=["1"], reason="greeted"), FINISH, EDIT),
+        several(call("read_file", path="nothing.txt"), call("read_file", path="hello.txt"), WRITE),
+        several(EDIT, FINISH),
     ),
 )
 LEARNING = Job(
@@ -412,6 +426,7 @@ FAMILY = Job(
 )
 JOBS = {
     "greeting": GREETING,
+    "at once": AT_ONCE,
     "small": SMALL,
     "document": DOCUMENT,
     "endless": ENDLESS,
@@ -784,6 +799,7 @@ REPLY: st.SearchStrategy[Reply] = st.one_of(
     st.builds(says, BLOCK | st.text(max_size=60)),
     st.builds(gives, OBJECT),
     st.builds(calls, TOOLS, ARGS),
+    st.lists(st.builds(calls, TOOLS, ARGS), min_size=2, max_size=4).map(lambda c: several(*c)),
 )
 LIMITS = Limits(steps=5, tokens=9_000, time_s=60)
 

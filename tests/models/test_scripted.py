@@ -106,7 +106,7 @@ def test_a_failure_that_paused_the_run_is_not_met_again_after_it_is_resumed() ->
     [
         ("{", "cannot be read"),
         ('{"replies": []}', "replies: "),
-        ('[{"text": ""}]', "replies.0: .*give text, call, json or fail"),
+        ('[{"text": ""}]', "replies.0: .*give text, call, calls, json or fail"),
         ('[{"txt": "x"}]', "replies.0.txt"),
         ('{"replies": [{"text": "x"}], "window": 3}', "window"),
         ("7", "dictionary"),

@@ -13,6 +13,7 @@ from selfstarter.core.events import (
     CallChosen,
     CallDenied,
     CallReturned,
+    CallsDropped,
     ChildReturned,
     CommandMissed,
     Compacted,
@@ -134,6 +135,8 @@ def lines(event: AnyEvent) -> list[str]:
             return [row(_("hint"), short(event.signal))]
         case ToolPutAway():
             return [row(_("put away"), short(event.reason))]
+        case CallsDropped():
+            return [row(_("not run"), short("; ".join(event.calls), 90))]
         case ReplyRejected():
             why = _("not usable: {reason}", reason=short(event.reason, 80))
             return [row(_("reply"), why)]

@@ -271,6 +271,21 @@ class ModelCalled(Event):
     """Of the tries before this reply."""
 
 
+class NextCall(Event):
+    """The reply held several calls: the next one is read now, as if it stood alone."""
+
+    kind: Literal["next_call"] = "next_call"
+
+
+class CallsDropped(Event):
+    """The rest of a reply's calls: something came in between that the model did not know of."""
+
+    kind: Literal["calls_dropped"] = "calls_dropped"
+    calls: tuple[str, ...]
+    """What each would have been, in a few words."""
+    reason: str
+
+
 class BudgetWarned(Event):
     """Most of a limit is spent. Told once for each limit."""
 
@@ -294,6 +309,8 @@ class ReplyRejected(Event):
 
     kind: Literal["reply_rejected"] = "reply_rejected"
     purpose: Purpose
+    said: str = ""
+    """What the reply said, where the model is to see it again."""
     reason: str
 
 
@@ -795,6 +812,8 @@ AnyEvent = Annotated[
     | RunPaused
     | RunEnded
     | ModelCalled
+    | NextCall
+    | CallsDropped
     | BudgetWarned
     | BudgetReached
     | ReplyRejected

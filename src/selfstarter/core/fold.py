@@ -21,6 +21,7 @@ from selfstarter.core.events import (
     CallChosen,
     CallDenied,
     CallReturned,
+    CallsDropped,
     CallStarted,
     ChildReturned,
     CommandMissed,
@@ -40,6 +41,7 @@ from selfstarter.core.events import (
     LimitRaised,
     MemoryRecalled,
     ModelCalled,
+    NextCall,
     PartStudied,
     PersonAsked,
     PersonSaid,
@@ -158,13 +160,20 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
+        case NextCall():
+            unread = ModelCalled(purpose="choose", text="", calls=s.queued[:1])
+            return evolve(s, unread=unread, queued=s.queued[1:])
+        case CallsDropped():
+            told = f"{event.reason} Not run, of your last reply: {'; '.join(event.calls)}."
+            return evolve(s.noted(told), queued=())
         case BudgetWarned():
             return evolve(s, warned=s.warned | {event.limit})
         case BudgetReached():
             return evolve(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
         case ReplyRejected():
             if event.purpose == "choose":
-                s = evolve(s.noted(event.reason), wordy=True, wasted=s.wasted + 1)
+                s = s.noted(event.reason, said=event.said)
+                s = evolve(s, wordy=True, wasted=s.wasted + 1)
             return evolve(s, rejected=s.rejected + 1, reason=event.reason)
         case WorkspaceScouted():
             names = (name for name, _ in event.digests)
@@ -423,7 +432,10 @@ def _started_over(s: State, event: StartedOver) -> State:
 
 def _model_called(s: State, event: ModelCalled) -> State:
     replies = s.replies.insert(event.purpose, (s.replies.get(event.purpose) or 0) + 1)
-    return evolve(s, spent=s.spent.with_call(event), replies=replies, unread=event)
+    s = evolve(s, spent=s.spent.with_call(event), replies=replies, unread=event)
+    if event.purpose != "choose":
+        return s
+    return evolve(s, queued=event.calls[1:], queued_at=s.turns)
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:

@@ -189,6 +189,8 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
+    if state.queued:
+        return Choose()  # what one reply asked for is done in one go
     crowded = crowded or state.turns - state.keep_from > rules.window_turns
     if crowded and state.turns > state.compacted_at:
         return Compact()

@@ -67,7 +67,7 @@ LARGE = Profile(
     delegates=True,
     tools=(),
     part_words=6_000,
-    answer_tokens=4_096,
+    answer_tokens=8_192,
     warmth=0.0,
     rules=Rules(),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations  # rpds types are generic to the checker only
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from rpds import HashTrieMap, List
 
@@ -64,6 +64,8 @@ class Turn:
     call: CallChosen | None = None
     result: CallReturned | None = None
     note: str = ""
+    said: str = ""
+    """A reply of the model that the note answers."""
     from_person: bool = False
     missed: bool = False
     """A look after this call found that it did not do it."""
@@ -148,6 +150,10 @@ class State:
     """Times the pending call has begun; above zero its effect may already have happened."""
     unread: ModelCalled | None = None
     """A reply that no event has made use of yet."""
+    queued: tuple[dict[str, Any], ...] = ()
+    """Of the last reply: the calls after the one at hand, as in `ModelCalled.calls`."""
+    queued_at: int = 0
+    """`turns` when that reply came."""
     replies: HashTrieMap[str, int] = HashTrieMap()
     """Purpose -> how many replies it has had."""
     rejected: int = 0
@@ -420,8 +426,8 @@ class State:
         """Newest first."""
         return (turn for turn in self.transcript if turn.call and turn.call.tool == tool)
 
-    def noted(self, text: str, from_person: bool = False) -> State:
-        turn = Turn(self.turns + 1, note=text, from_person=from_person)
+    def noted(self, text: str, from_person: bool = False, said: str = "") -> State:
+        turn = Turn(self.turns + 1, note=text, said=said, from_person=from_person)
         return evolve(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
     def heard(self, command: int) -> State:

@@ -9,6 +9,7 @@ where a reply is one of
 
     {"text": "…"}                                  words
     {"call": {"tool": "…", "args": {…}}}           a tool call ("text" may go with it)
+    {"calls": [{"tool": "…"}, …]}                  several in one reply
     {"json": {…}}                                  an object, sent as its text
     {"fail": "down"}                               the model cannot be reached
     {"fail": "busy"}                               it refuses for now
@@ -68,6 +69,8 @@ class ScriptedReply(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     text: str = ""
     call: ScriptedCall | None = None
+    calls: tuple[ScriptedCall, ...] = ()
+    """Several in one reply."""
     object: dict[str, Any] | None = Field(default=None, alias="json")
     fail: Literal["", "down", "busy", "lost"] = ""
     after_s: float = Field(default=0.0, ge=0)
@@ -77,8 +80,8 @@ class ScriptedReply(BaseModel):
 
     @model_validator(mode="after")
     def says_something(self) -> "ScriptedReply":
-        if not (self.text or self.call or self.object is not None or self.fail):
-            raise ValueError("give text, call, json or fail")
+        if not (self.text or self.call or self.calls or self.object is not None or self.fail):
+            raise ValueError("give text, call, calls, json or fail")
         return self
 
 
@@ -167,11 +170,10 @@ class ScriptedModel:
         text = (
             json.dumps(reply.object, ensure_ascii=False) if reply.object is not None else reply.text
         )
-        calls: Sequence[WantedCall] = ()
-        if reply.call:
-            calls = (WantedCall(reply.call.tool, reply.call.args),)
+        asked = reply.calls or ((reply.call,) if reply.call else ())
+        calls = tuple(WantedCall(call.tool, call.args) for call in asked)
         read = sum(self.count(m.text) for m in request.messages)
-        said = self.count(text + (json.dumps(reply.call.args) if reply.call else ""))
+        said = self.count(text + "".join(json.dumps(call.args) for call in asked))
         input = read if reply.usage.input is None else reply.usage.input
         output = said if reply.usage.output is None else reply.usage.output
         if cut := output > request.max_tokens:
@@ -180,7 +182,7 @@ class ScriptedModel:
         if "cost_usd" not in reply.usage.model_fields_set:
             cost = self.facts.price.of(input, output) if self.facts.price else None
         usage = Usage(input=input, output=output, cost_usd=cost)
-        return Reply(text=text, calls=tuple(calls), usage=usage, cut=cut)
+        return Reply(text=text, calls=calls, usage=usage, cut=cut)
 
     def _next(self, purpose: str) -> ScriptedReply:
         """The n-th request of a purpose gets the n-th reply for it; the rest share the others."""

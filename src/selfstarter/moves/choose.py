@@ -1,21 +1,25 @@
-"""Ask the model for the next call, or for the end."""
+"""Ask the model for the next call, or for the end; of several in one reply, take the next."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
     CallChosen,
+    CallsDropped,
     FinishAsked,
     ModelCalled,
+    NextCall,
     PersonAsked,
     PlanRevised,
     ReplyRejected,
 )
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
-from selfstarter.core.state import State
+from selfstarter.core.state import State, Turn
 from selfstarter.moves.absent import without_anything
 from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask, ask_form
@@ -33,6 +37,8 @@ from selfstarter.moves.view import specs, view
 
 Chosen = (
     ModelCalled
+    | NextCall
+    | CallsDropped
     | BudgetReached
     | CallChosen
     | FinishAsked
@@ -44,8 +50,22 @@ NO_CALL = {
     "fenced": "Your reply had no fenced block, so nothing was done. Reply with exactly one block:"
     " ```python, ```file NAME, ```read NAME or ```finish.",
     "native": "Your reply had no tool call, so nothing was done. Call a tool; call `finish` when"
-    " every criterion is met.",
+    " every criterion is met, with the answer if one is wanted.",
 }
+CUT = (
+    "Your reply was cut off after {tokens:,} tokens, so nothing of it was done. Say it in smaller"
+    " parts: a long file is begun with `write_file` and continued with `append`."
+)
+THOUGHT: Mapping[str, int] = {"native": 4_000, "fenced": 600}
+"""Characters of what is said beside a call that are kept."""
+ANNOUNCES = re.compile(
+    r"\A\W*(?:(?:ok|okay|sure|great|alright)\b\W*)?(?:i(?:['’]ll| will|['’]m| am)|let me|let['’]s"
+    r"|first,|next,|now,? i)\b|[:…]\s*\Z",
+    re.IGNORECASE,
+)
+"""Begins, or ends, what is said before a call."""
+SAID = 12_000
+"""Characters that are kept of a reply without a call, so that it need not be said again."""
 ENOUGH_PLANNED = (
     "The plan was not revised: tasks were added several times and nothing was done in between. Do"
     " one of the tasks now; the plan can be revised again when something has come of it."
@@ -53,6 +73,9 @@ ENOUGH_PLANNED = (
 
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
+    if state.queued and not state.unread:
+        yield dropped(state, hands) or NextCall()
+        return
     called = state.reply_to("choose")
     first = (without_anything, looking_up, reading_first, nothing_else, set_head)
     looks = first if called is None else ()
@@ -82,24 +105,54 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
         yield form.read(called.text) if form else read_choice(called, state, hands)
 
 
+def dropped(state: State, hands: Hands) -> CallsDropped | None:
+    """The rest of a reply was meant for a world in which its first calls went well and nobody
+    spoke; what only reads does no harm."""
+    since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
+    tool = hands.tools.get(state.queued[0]["tool"])
+    if any(turn.call is None for turn in since):
+        reason = "Something has come in between."
+    elif failed(since) and not (tool and tool.effect == "read"):
+        reason = "A call before them failed."
+    else:
+        return None
+    return CallsDropped(calls=tuple(map(in_short, state.queued)), reason=reason)
+
+
+def failed(turns: Iterable[Turn]) -> bool:
+    return any(turn.result and turn.result.status not in ("ok", "empty") for turn in turns)
+
+
+def in_short(call: Mapping[str, Any]) -> str:
+    """`write_file report.md`"""
+    first = next(iter(call["args"].values()), "")
+    return f"{call['tool']} {str(first).partition(chr(10))[0][:60]}".strip()
+
+
 def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
-    """What the reply asks for. Text that holds a call is a call; other text is turned back."""
+    """What the reply asks for. Text that holds a call is a call; of other text, only one that was
+    asked for is the answer."""
+    protocol = hands.profile.protocol
+    if called.cut and protocol == "native":
+        reason = CUT.format(tokens=called.output)
+        return ReplyRejected(purpose="choose", reason=reason, said=called.text[:SAID])
     if called.calls:
         first = called.calls[0]
         wanted = WantedCall(first["tool"], first["args"], first.get("id", ""))
         thought = called.text
-    else:
-        found = call_in(called.text)
-        if found is None:
-            return ReplyRejected(purpose="choose", reason=NO_CALL[hands.profile.protocol])
+    elif found := call_in(called.text, own=protocol == "fenced"):
         wanted, thought = found, BLOCK.split(called.text)[0]
-    thought = thought.strip()[:600]
+    elif protocol == "native" and is_answer(called.text, state):
+        wanted, thought = WantedCall("finish", {"summary": called.text.strip()}), ""
+    else:
+        said = called.text.strip()[:SAID] if protocol == "native" else ""
+        return ReplyRejected(purpose="choose", reason=NO_CALL[protocol], said=said)
+    thought = shortened(thought.strip(), THOUGHT[protocol])
     args: dict[str, Any] = dict(wanted.args)
     match wanted.tool:
         case "finish":
             said = str(args.get("summary") or args.get("answer") or thought)
-            fenced = hands.profile.protocol == "fenced"
-            return FinishAsked(summary=as_wanted(said, state) if fenced else said)
+            return FinishAsked(summary=as_wanted(said, state) if protocol == "fenced" else said)
         case "revise_plan":
             if args.get("add") and state.revisions >= hands.profile.rules.revisions:
                 return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)
@@ -114,6 +167,17 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
                 thought=thought,
                 provider_id=wanted.id,
             )
+
+
+def is_answer(text: str, state: State) -> bool:
+    """Is text without a call what was asked for? Not what only says what comes next, and not
+    before anything was done, unless it was turned back once and told so."""
+    begun = state.spent.steps > 0 or state.rejected > 0
+    return state.is_question and begun and bool(text.strip()) and not ANNOUNCES.search(text)
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def revision(args: dict[str, Any], state: State) -> PlanRevised | ReplyRejected:

@@ -155,7 +155,8 @@ def _first(text: str, most: int = 100) -> str:
 def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
     if turn.call is None or turn.result is None:
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
-        return [Message("user", said)]
+        before = [Message("assistant", turn.said)] if turn.said else []
+        return [*before, Message("user", said)]
     call = turn.call
     if not native and (failed := failed_try(turn)):
         return [Message("user", failed)]

@@ -82,8 +82,11 @@ def read_file_in(files: Files) -> FunctionTool:
 
 def write_file_in(files: WatchedFiles) -> FunctionTool:
     @tool(effect="repeatable")
-    async def write_file(path: Path, content: str) -> Result:
-        """Write a text file, whole: what was in it before is gone. Folders are made."""
+    async def write_file(path: Path, content: str, append: bool = False) -> Result:
+        """Write a text file, whole: what was in it before is gone, unless `append` adds to its end.
+        Folders are made."""
+        if append and size_of(files.files, path) is not None:
+            return await appended(files, path, content)
         data = encoded(path, content)
         await to_thread(files.look, path, data)
         was = size_of(files, path)
@@ -93,6 +96,21 @@ def write_file_in(files: WatchedFiles) -> FunctionTool:
         return Result("ok", said, written=(path,))
 
     return write_file
+
+
+async def appended(files: WatchedFiles, path: str, content: str) -> Result:
+    """What the file ends with already is not added once more: the call may be a second try."""
+    there = await to_thread(files.files.read, path, LIMIT + 1)
+    if len(there) > LIMIT:
+        raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes: add to it by program.")
+    text = utf8(path, there)
+    if content and text.endswith(content):
+        return Result("empty", f"{path} ends with this already: nothing was added.")
+    data = encoded(path, text + content)
+    await to_thread(files.look, path, data)
+    await to_thread(files.write, path, data)
+    added = f"Added {len(content.encode()):,} bytes to {path}: {len(data):,} bytes now."
+    return Result("ok", added, written=(path,))
 
 
 def edit_file_in(files: WatchedFiles) -> FunctionTool:

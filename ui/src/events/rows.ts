@@ -20,7 +20,7 @@ export interface NoteRow {
 
 export type Row = CallRow | NoteRow;
 
-const SILENT = new Set<string>(["call_started", "workspace_scouted", "goal_sketched"]);
+const SILENT = new Set<string>(["call_started", "next_call", "workspace_scouted", "goal_sketched"]);
 
 /** `events`: a run's, in order; they may begin in the middle of it. */
 export function rowsOf(events: readonly Event[]): Row[] {

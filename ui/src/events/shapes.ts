@@ -61,6 +61,7 @@ export type Known =
   | (Row<"budget_warned"> & { limit: LimitName; spent: number; most: number })
   | (Row<"budget_reached"> & { limit: LimitName })
   | (Row<"reply_rejected"> & { reason: string })
+  | (Row<"calls_dropped"> & { calls: string[]; reason: string })
   | (Row<"workspace_scouted"> & { listing: string })
   | (Row<"goal_read"> & { path: string; goal: string })
   | (Row<"goal_sketched"> & { sketch: { outcome: string } })

@@ -45,6 +45,8 @@ export function lineOf(event: Event, words: Words): Line {
       return line(w.spent, w.spentText(words.limit[event.limit]), "warn");
     case "reply_rejected":
       return line(w.reply, event.reason, "warn", long(event.reason));
+    case "calls_dropped":
+      return line(w.notRun, event.calls.join("; "), "warn", [event.reason, ...event.calls]);
     case "sources_outlined": {
       const { sources, subjects, aspects } = event.outline;
       return line(w.sources, `${w.sourcesText(sources.length)}: ${subjects.join(", ")}`, "mind", [

@@ -364,6 +364,7 @@ export const en = {
     again: "From the start again",
     hint: "Hint",
     putAway: "Tool put away",
+    notRun: "Not run",
     recalled: "Remembered",
     recalledText: (n: number) => plural(n, "thing from earlier runs", "things from earlier runs"),
     recalledNothing: "nothing from earlier runs fits",

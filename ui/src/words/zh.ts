@@ -362,6 +362,7 @@ export const zh: Words = {
     again: "从头再来",
     hint: "提示",
     putAway: "工具停用",
+    notRun: "未执行",
     recalled: "想起",
     recalledText: (n) => `以前运行中的 ${n} 件事`,
     recalledNothing: "以前的运行中没有合适的",

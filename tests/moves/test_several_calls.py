@@ -1,0 +1,233 @@
+"""Models by API ask for several calls in one reply, answer in text, or are cut off."""
+
+import asyncio
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from test_surprises import FINISH, PLAN, Reply, call, draft, events
+from test_true_ends import ran, wanting
+
+from selfstarter.app import Outcome, pursue, resume
+from selfstarter.core.events import (
+    CallReturned,
+    CallsDropped,
+    FinishAsked,
+    ModelCalled,
+    NextCall,
+    PlanRevised,
+    ReplyRejected,
+)
+from selfstarter.core.ports import Recorded
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.choose import is_answer
+from selfstarter.moves.fenced import call_in
+from selfstarter.settings import Settings
+from selfstarter.steering import tell
+
+
+def several(*calls: Reply, text: str = "") -> Reply:
+    return {"text": text, "calls": [one["call"] for one in calls]}
+
+
+def write(path: str, content: str = "x\n", **more: Any) -> Reply:
+    return call("write_file", path=path, content=content, **more)
+
+
+def read(path: str) -> Reply:
+    return call("read_file", path=path)
+
+
+def chosen(model: ScriptedModel) -> list[Any]:
+    return [request for request in model.asked if request.purpose == "choose"]
+
+
+def of(kind: type, home: Path) -> list[Any]:
+    return [event for event in events(home) if isinstance(event, kind)]
+
+
+def test_all_calls_of_a_reply_are_run_in_their_order_for_one_request(
+    workspace: Path, home: Path
+) -> None:
+    model = ScriptedModel.of(
+        draft("a.txt"), PLAN,
+        several(write("a.txt"), write("b.txt"), read("a.txt"), FINISH, text="All at once."),
+    )  # fmt: skip
+    outcome = asyncio.run(
+        pursue("Make a.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done"
+    assert len(chosen(model)) == 1
+    assert [one.output.split()[0] for one in of(CallReturned, home)][:2] == ["Wrote", "Wrote"]
+    assert len(of(CallReturned, home)) == len(of(NextCall, home)) == 3
+    assert outcome.state.spent.steps == 3
+
+
+def test_each_call_is_shown_to_the_model_with_its_own_result(workspace: Path, home: Path) -> None:
+    for name in "abc":
+        (workspace / f"{name}.txt").write_text(f"text of {name}\n")
+    model = ScriptedModel.of(
+        draft("d.txt"), PLAN,
+        several(read("a.txt"), read("b.txt"), read("c.txt"), text="I read them."),
+        several(write("d.txt"), FINISH),
+    )  # fmt: skip
+    asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
+    messages = chosen(model)[1].messages
+    shown = [
+        (a.call.args["path"], b.text)
+        for a, b in pairwise(messages)
+        if a.role == "assistant" and a.call
+    ]
+    assert [path for path, _ in shown] == ["a.txt", "b.txt", "c.txt"]
+    assert all(f"text of {path[0]}" in text for path, text in shown)
+    assert [m.text for m in messages if m.role == "assistant"] == ["I read them.", "", ""]
+
+
+def test_after_a_failure_only_what_reads_is_still_run(workspace: Path, home: Path) -> None:
+    (workspace / "there.txt").write_text("there\n")
+    model = ScriptedModel.of(
+        draft("d.txt"), PLAN,
+        several(read("gone.txt"), read("there.txt"), write("d.txt"), FINISH),
+        several(write("d.txt"), FINISH),
+    )  # fmt: skip
+    asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
+    (gone,) = of(CallsDropped, home)
+    assert gone.calls == ("write_file d.txt", "finish done")
+    assert [one.status for one in of(CallReturned, home)] == ["permanent", "ok", "ok"]
+    told = [m.text for m in chosen(model)[1].messages if m.role == "user"]
+    assert any("A call before them failed. Not run" in text for text in told)
+
+
+def test_what_a_person_says_in_between_comes_before_the_rest(workspace: Path, home: Path) -> None:
+    def hear(run: str, recorded: Recorded) -> None:
+        event = recorded.event
+        if isinstance(event, CallReturned) and event.call_id == "1":
+            tell(run, "say", "No more files, please.", Settings(model="scripted", home=home))
+
+    ran(
+        workspace, home, "Make a.txt", draft("a.txt"), PLAN,
+        several(write("a.txt"), write("b.txt"), FINISH),
+        {"for": "amend", "json": {"quote": "", "drop": [], "add": []}}, FINISH,
+        listener=hear,
+    )  # fmt: skip
+    assert not (workspace / "b.txt").exists()
+    assert of(CallsDropped, home)[0].calls == ("write_file b.txt", "finish done")
+
+
+def test_the_plan_is_kept_beside_the_work(workspace: Path, home: Path) -> None:
+    plan: Reply = {"for": "plan", "json": {"tasks": [{"title": "One"}, {"title": "Two"}]}}
+    outcome = ran(
+        workspace, home, "Make a.txt", draft("a.txt"), plan,
+        several(write("a.txt"), call("revise_plan", done=["1"]), write("b.txt"), FINISH),
+    )  # fmt: skip
+    assert outcome.ending == "done"
+    assert (workspace / "b.txt").exists() and of(PlanRevised, home)
+
+
+def test_a_crash_between_the_calls_of_a_reply_asks_no_model_again(
+    workspace: Path, home: Path
+) -> None:
+    model = ScriptedModel.of(draft("a.txt"), PLAN, several(write("a.txt"), write("b.txt"), FINISH))
+
+    class Cut(BaseException): ...
+
+    def cut(_: str, recorded: Recorded) -> None:
+        if isinstance(recorded.event, CallReturned) and recorded.event.call_id == "1":
+            raise Cut
+
+    settings = Settings(model="scripted", home=home)
+    with suppress(Cut):
+        asyncio.run(pursue("Make a.txt", workspace, settings, model=model, listener=cut))
+    outcome = asyncio.run(resume("@last", settings, model=model))
+    assert outcome.ending == "done" and (workspace / "b.txt").exists()
+    asked = [event for event in of(ModelCalled, home) if event.purpose == "choose"]
+    assert len(asked) == 1
+
+
+# ── text without a call ──────────────────────────────────────────────────────────────────────
+
+QUESTION = "Which of the two offers is cheaper?"
+ANSWER = "Brightline is cheaper, since it charges no freight."
+
+
+def asked_of(workspace: Path, home: Path, *replies: Reply) -> Outcome:
+    (workspace / "offers.txt").write_text("Brightline: no freight\nNordfab: freight extra\n")
+    answered = wanting({"kind": "answer_given"})
+    return ran(workspace, home, QUESTION, answered, PLAN, *replies)
+
+
+def test_an_answer_in_plain_text_is_the_answer(workspace: Path, home: Path) -> None:
+    outcome = asked_of(workspace, home, read("offers.txt"), {"text": ANSWER})
+    assert (outcome.ending, outcome.answer) == ("done", ANSWER)
+
+
+def test_what_only_says_what_comes_next_is_no_answer(workspace: Path, home: Path) -> None:
+    said = "I'll read the offers first."
+    outcome = asked_of(workspace, home, {"text": said}, read("offers.txt"), {"text": ANSWER})
+    assert (outcome.ending, outcome.answer) == ("done", ANSWER)
+    assert of(ReplyRejected, home)[0].said == said
+    for text in (said, "Let me look:", "Now I have all that I need.", "Sure! Let's see…", " "):
+        assert not is_answer(text, outcome.state), text
+    assert is_answer("First choice: Brightline.", outcome.state)
+
+
+def test_text_before_anything_was_done_is_turned_back_once(workspace: Path, home: Path) -> None:
+    """A model that answers out of its head is told so; it may insist."""
+    outcome = asked_of(workspace, home, {"text": ANSWER}, {"text": ANSWER})
+    assert (outcome.ending, outcome.answer) == ("done", ANSWER)
+    assert len(of(ReplyRejected, home)) == 1
+
+
+def test_text_that_was_no_call_is_not_lost(workspace: Path, home: Path) -> None:
+    model = ScriptedModel.of(
+        draft("a.txt"), PLAN, {"text": "Here is my plan: bread."}, several(write("a.txt"), FINISH)
+    )
+    asyncio.run(pursue("Make a.txt", workspace, Settings(model="scripted", home=home), model=model))
+    said = [(m.role, m.text) for m in chosen(model)[1].messages]
+    assert ("assistant", "Here is my plan: bread.") in said
+
+
+def test_code_in_the_text_of_a_model_with_tools_is_an_example() -> None:
+    text = "Run it with\n```bash\nrm -rf build\n```"
+    assert call_in(text) and not call_in(text, own=False)
+    assert not call_in('Its record is {"name": "Bob"}.', own=False)
+    assert call_in('{"name": "read_file", "arguments": {"path": "a"}}', own=False)
+
+
+# ── a reply that is cut off ──────────────────────────────────────────────────────────────────
+
+
+def test_a_model_whose_reply_is_cut_is_told_so_and_may_write_in_parts(
+    workspace: Path, home: Path
+) -> None:
+    long = {**write("a.txt", "word " * 8_000), "usage": {"output": 9_000}}
+    model = ScriptedModel.of(
+        draft("a.txt"), PLAN, long,
+        several(write("a.txt", "one\n"), write("a.txt", "two\n", append=True), FINISH),
+        window=100_000,
+    )  # fmt: skip
+    outcome = asyncio.run(
+        pursue("Make a.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done"
+    assert "cut off after 8,192 tokens" in of(ReplyRejected, home)[0].reason
+    assert (workspace / "a.txt").read_text() == "one\ntwo\n"
+
+
+def test_what_a_file_ends_with_is_not_added_twice(workspace: Path, home: Path) -> None:
+    """The call may be a second try, after a crash."""
+    twice = write("a.txt", "two\n", append=True)
+    ran(workspace, home, "Make a.txt", draft("a.txt"), PLAN, write("a.txt"), twice, twice, FINISH)
+    assert (workspace / "a.txt").read_text() == "x\ntwo\n"
+    assert [one.status for one in of(CallReturned, home)][:3] == ["ok", "ok", "empty"]
+
+
+def test_the_finish_in_a_reply_waits_for_what_stands_before_it(workspace: Path, home: Path) -> None:
+    outcome = ran(
+        workspace, home, "Make a.txt", draft("a.txt"), PLAN, several(FINISH, write("a.txt")),
+        several(write("a.txt"), FINISH),
+    )  # fmt: skip
+    assert outcome.ending == "done"
+    assert len(of(FinishAsked, home)) == 2
+    assert of(CallsDropped, home)[0].calls == ("write_file a.txt",)
