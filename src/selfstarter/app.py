@@ -478,7 +478,7 @@ async def drive(
             watched = WatchedFiles(files, state.known_files)
             served = ToolServers(home)
             stack.push_async_callback(served.close)
-            spill = Spill(folder / "results", store.redact)
+            spill = Spill(folder / "results", store.redact, profile.room)
             brought = {tool.name: spilling(tool, spill) for tool in tooling.own}
             brought |= {name: spilling(tool, spill) for name, tool in served.tools.items()}
             web = web_of(tooling.web, home, eldest, store.redact, files, workspace)

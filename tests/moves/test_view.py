@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.app import Outcome, look_up, pursue, resume
 from selfstarter.core.events import CallChosen, CallReturned, Compacted, Hinted, ReplyRejected
 from selfstarter.core.ports import Message, Request
+from selfstarter.core.profile import profile_of
 from selfstarter.core.state import Turn
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.view import turn_messages
+from selfstarter.moves.view import RESULT, turn_messages
 from selfstarter.settings import Settings
+from selfstarter.tools.define import tool
 
 Reply = Mapping[str, Any]
 
@@ -191,3 +193,71 @@ def test_hints_and_refusals_of_the_harness_are_read_by_the_model(quick: Path) ->
     notes = [m.text for request in ran.chosen for m in request.messages if m.role == "user"]
     assert any("same result again" in note for note in notes)
     assert any("no tool call" in note for note in notes)
+
+
+# ── how much of a result is shown ────────────────────────────────────────────────────────────
+
+LONG = "\n".join(f"line {n:04} says so" for n in range(1, 1_001))
+"""17,999 characters."""
+
+
+@tool(effect="read")
+async def say_it() -> str:
+    """Say it all."""
+    return LONG
+
+
+def looking(window: int, small: bool = False) -> ScriptedModel:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("read_file", {"path": "long.txt", "lines": 1_000}),
+        ("say_it", {}),
+    ]
+    replies = [step(name, args, small) for name, args in calls * 2]
+    return ScriptedModel.of(
+        DRAFT, PLAN, *replies, small=small, native_tools=not small, window=window
+    )
+
+
+def looked(folder: Path, *models: ScriptedModel) -> list[CallReturned]:
+    """What two steps with each of the models have shown; the later ones go on with the run."""
+    workspace, home = folder / "workspace", folder / "home"
+    workspace.mkdir()
+    (workspace / "long.txt").write_text(LONG)
+    settings, first = Settings(model="scripted", home=home, steps=2, web=False), models[0]
+    outcome = asyncio.run(pursue(GOAL, workspace, settings, model=first, tools=[say_it]))
+    for n, model in enumerate(models[1:], 2):
+        again = resume(outcome.run_id, settings, model=model, tools=[say_it], more={"steps": 2 * n})
+        outcome = asyncio.run(again)
+    records = look_up(outcome.run_id, settings)[1]
+    return [one.event for one in records if isinstance(one.event, CallReturned)]
+
+
+@pytest.mark.parametrize("window", [8_192, 16_384])
+def test_a_small_window_is_shown_a_page_or_head_and_tail(quick: Path, window: int) -> None:
+    read, said = looked(quick, looking(window))
+    assert 7_900 < len(read.output) < 8_100 and read.next_action == "For more: start=445."
+    assert 3_900 < len(said.output) < 4_400 and said.spilled
+
+
+def test_a_large_window_is_shown_the_whole(quick: Path) -> None:
+    read, said = looked(quick, looking(131_072))
+    assert read.output.endswith(LONG) and not read.next_action
+    assert said.output == LONG and not said.spilled
+
+
+def test_a_small_model_is_shown_a_page_whatever_its_window(quick: Path) -> None:
+    assert len(looked(quick, looking(131_072, small=True))[0].output) < 8_100
+
+
+def test_a_run_that_goes_on_with_another_model_is_shown_as_much_as_that_one_can_take(
+    quick: Path,
+) -> None:
+    found = looked(quick, looking(8_192), looking(131_072), looking(8_192))
+    assert [len(one.output) > 17_000 for one in found] == [False, False, True, True, False, False]
+
+
+@pytest.mark.parametrize("window", [8_192, 32_768, 65_536, 131_072, 200_000, 1_000_000])
+def test_what_is_shown_of_a_result_has_room_in_the_window(window: int) -> None:
+    room = profile_of(looking(window).facts).room
+    assert 8_000 <= room <= 32_000
+    assert room == 8_000 or room / 2 <= window * RESULT, "even at two characters a token"

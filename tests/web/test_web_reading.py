@@ -12,8 +12,9 @@ from web_site import Answer, page, served, to
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import Source
 from selfstarter.core.ports import Result
+from selfstarter.core.profile import PAGE
 from selfstarter.core.redaction import MASK, Redactor
-from selfstarter.tools.web import PAGE, read_page_of
+from selfstarter.tools.web import BESIDE, read_page_of
 from selfstarter.web import reading
 from selfstarter.web.captures import Captured
 from selfstarter.web.extract import main_text
@@ -128,7 +129,7 @@ def test_a_long_page_is_read_part_by_part(folder: Path) -> None:
         result = read(folder, Answer(text.encode(), "text/plain"), offset=offset)
         head, _, piece = result.output.partition("\n")
         seen, turns = seen + piece, turns + 1
-        assert len(piece) <= PAGE and f"of {len(text):,}" in head
+        assert len(piece) <= PAGE - BESIDE and f"of {len(text):,}" in head
         if not result.next_action:
             break
         offset = int(result.next_action.removeprefix("For more: offset=").rstrip("."))

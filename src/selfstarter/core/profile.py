@@ -6,6 +6,9 @@ from typing import Literal
 from selfstarter.core.ports import Facts
 from selfstarter.core.rules import Rules
 
+PAGE, LONGEST = 8_000, 32_000
+"""Characters of a result that are shown at once, at least and at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -35,6 +38,8 @@ class Profile:
     """Recalls what earlier runs learnt, unless a setting says otherwise."""
     notes: bool = True
     """With a memory: is it shown the tools `remember` and `recall`?"""
+    room: int = PAGE
+    """Characters of a result that are shown at once."""
 
 
 SMALL = Profile(
@@ -82,4 +87,10 @@ def profile_of(facts: Facts) -> Profile:
     if facts.small:
         return SMALL
     wide = facts.window >= WIDE
-    return replace(LARGE, delegates=wide, notes=wide)
+    return replace(LARGE, delegates=wide, notes=wide, room=room_in(facts.window))
+
+
+def room_in(window: int) -> int:
+    """A page of about 6 % of the window, at four characters a token: so dense text, too, stays
+    within what one result may take (`RESULT` in `moves/view.py`)."""
+    return min(max(PAGE, window * 6 // 25), LONGEST)

@@ -17,6 +17,6 @@ def all_tools(
     search: Search | None = None,
 ) -> dict[str, Tool]:
     """`pages`, `search`: None where the web is not open to this run."""
-    web = web_tools(pages, search)
-    tools = (*code_tools(sandbox), *file_tools(files), read_result_of(spill), *web)
-    return {tool.name: spilling(tool, spill) for tool in tools}
+    web = web_tools(pages, search, spill.room)
+    ours = (*code_tools(sandbox), *file_tools(files, spill.room), read_result_of(spill))
+    return {tool.name: spilling(tool, spill) for tool in (*ours, *web)}

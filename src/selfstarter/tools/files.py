@@ -13,6 +13,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
+from selfstarter.core.profile import PAGE
 from selfstarter.tools.define import FunctionTool, tool
 from selfstarter.tools.reading import LIMIT, as_text, lines_of, page, plain_text, suffix
 from selfstarter.tools.watched import WatchedFiles
@@ -29,14 +30,15 @@ Path = Annotated[str, Field(description="relative to the workspace, like notes/a
 Pattern = Annotated[str, Field(description="only paths like this: *.py, data/*; empty: all")]
 
 
-def file_tools(watched: WatchedFiles) -> tuple[Tool, ...]:
+def file_tools(watched: WatchedFiles, room: int = PAGE) -> tuple[Tool, ...]:
     """Reads are labelled untrusted and private: a file may hold anybody's words, or secrets.
+    `room`: characters of a page.
 
     A search shows lines of a file, not the file: what it reads does not count as seen.
     """
     return (
         list_files_in(watched),
-        read_file_in(watched),
+        read_file_in(watched, room),
         write_file_in(watched),
         edit_file_in(watched),
         search_files_in(watched.files),
@@ -61,7 +63,7 @@ def list_files_in(files: Files) -> FunctionTool:
     return list_files
 
 
-def read_file_in(files: Files) -> FunctionTool:
+def read_file_in(files: Files, room: int) -> FunctionTool:
     @tool(effect="read", reads_untrusted=True, reads_private=True)
     async def read_file(
         path: Path,
@@ -75,7 +77,7 @@ def read_file_in(files: Files) -> FunctionTool:
         if capped and suffix(path) == "pdf":
             raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes.", "oversize")
         text = await to_thread(plain_text if raw else as_text, path, data[:LIMIT])
-        return page(path, text, start, lines, manner(path, raw, capped))
+        return page(path, text, start, lines, manner(path, raw, capped), room=room)
 
     return read_file
 

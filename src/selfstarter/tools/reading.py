@@ -12,13 +12,12 @@ from pathlib import Path
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
+from selfstarter.core.profile import PAGE
 from selfstarter.tools.documents import html_text
 from selfstarter.tools.statements import DELIMITERS, statements, table_statements
 
 LIMIT = 2 << 20
 """Bytes read of one source."""
-PAGE = 8_000
-"""Characters shown at once."""
 DOCUMENTS = Path(__file__).with_name("documents.py")
 SMALL = 64 << 10
 """Bytes of a page that is read here: it takes less time than a child does to start, whatever is in
@@ -110,27 +109,29 @@ def lines_of(text: str) -> list[str]:
     return found if found[-1] else found[:-1]
 
 
-def page(name: str, text: str, start: int, most: int, note: str = "") -> Result:
-    """`most` lines of `text` from `start` (from 1), fewer if they are long; where to go on."""
+def page(
+    name: str, text: str, start: int, most: int, note: str = "", *, room: int = PAGE
+) -> Result:
+    """`most` lines of `text` from `start` (from 1), fewer if they have no room; where to go on."""
     found = lines_of(text)
     if not found:
         return Result("empty", f"{name} is empty.")
     if start > len(found):
         return Result("empty", f"{name} has only {len(found):,} lines.")
-    shown = fitting(found[start - 1 : start - 1 + most])
+    shown = fitting(found[start - 1 : start - 1 + most], room)
     last = start - 1 + len(shown)
     head = f"[{name}: lines {start:,}-{last:,} of {len(found):,}{note}]"
     more = f"For more: start={last + 1}." if last < len(found) else ""
     return Result("ok", "\n".join([head, *shown]), next_action=more)
 
 
-def fitting(found: list[str]) -> list[str]:
-    """The first lines that fit on a page, at least one; a longer one is cut."""
-    room = PAGE
+def fitting(found: list[str], room: int) -> list[str]:
+    """The first lines that fit in `room` characters, at least one; a longer one is cut."""
+    left = room
     for n, line in enumerate(found):
-        if (room := room - len(line) - 1) < 0:
-            cut = f"{line[:PAGE]} [{len(line) - PAGE:,} more characters in this line]"
-            return found[:n] or [cut if len(line) > PAGE else line]
+        if (left := left - len(line) - 1) < 0:
+            cut = f"{line[:room]} [{len(line) - room:,} more characters in this line]"
+            return found[:n] or [cut if len(line) > room else line]
     return found
 
 

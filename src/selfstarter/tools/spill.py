@@ -10,13 +10,13 @@ from pydantic import Field
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Effect, JsonSchema, Result, Tool
+from selfstarter.core.profile import PAGE
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.tools.define import FunctionTool, tool
 from selfstarter.tools.reading import page
 
-MOST = 8_400
-"""Characters that a model reads of one result: a page and its frame."""
-HEAD, TAIL = 3_000, 1_000
+FRAME = 400
+"""Characters that a result may have besides a page."""
 HANDLE = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
@@ -27,6 +27,8 @@ class Spill:
     folder: Path
     redact: Redact = unchanged
     """Takes out what must not reach the disk."""
+    room: int = PAGE
+    """Characters of a page."""
 
     def keep(self, call_id: str, text: str) -> Result:
         """`text` as a result: itself, or an excerpt and a handle when it is long.
@@ -34,7 +36,7 @@ class Spill:
         The same call again replaces what it left.
         """
         text = self.redact(text)
-        if len(text) <= MOST:
+        if len(text) <= self.room + FRAME:
             return Result("ok", text)
         handle = re.sub(r"[^\w-]+", "-", call_id, flags=re.ASCII).strip("-")[-80:] or "result"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ class Spill:
         draft.touch(0o600)
         draft.write_bytes(text.encode("utf-8", "replace"))
         draft.replace(whole)
-        return Result("ok", excerpt(text, handle), spilled=handle)
+        return Result("ok", excerpt(text, handle, self.room), spilled=handle)
 
     def read(self, handle: str) -> str:
         """Raises ToolFailed: nothing was kept under `handle`."""
@@ -57,12 +59,12 @@ class Spill:
         return self.folder / f"{handle}.txt"
 
 
-def excerpt(text: str, handle: str) -> str:
-    """Head and tail, cut at line borders unless those would leave less than half."""
-    head, tail = text[:HEAD], text[-TAIL:]
-    if (border := head.rfind("\n") + 1) > HEAD // 2:
+def excerpt(text: str, handle: str, room: int) -> str:
+    """Head and tail, half a page, cut at line borders unless those would leave less than half."""
+    head, tail = text[: room * 3 // 8], text[-(room // 8) :]
+    if (border := head.rfind("\n") + 1) > len(head) // 2:
         head = head[:border]
-    if (border := tail.find("\n") + 1) and border < TAIL // 2:
+    if (border := tail.find("\n") + 1) and border < len(tail) // 2:
         tail = tail[border:]
     lines = text.count("\n", 0, len(head)) + 1, text.count("\n", 0, len(text) - len(tail)) + 1
     note = (
@@ -126,6 +128,6 @@ def read_result_of(spill: Spill) -> FunctionTool:
         lines: Annotated[int, Field(ge=1, le=500)] = 100,
     ) -> Result:
         """Read lines of a result that was too long to show."""
-        return page(f"result {id}", spill.read(id), start, lines)
+        return page(f"result {id}", spill.read(id), start, lines, room=spill.room)
 
     return read_result
