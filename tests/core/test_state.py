@@ -19,12 +19,14 @@ from selfstarter.core.events import (
     ContractDrafted,
     CriterionChecked,
     Delegated,
+    Ending,
     Errand,
     Limits,
     ModelCalled,
     PartStudied,
     PersonSaid,
     PlanMade,
+    PlanRevised,
     ReplyRejected,
     RunEnded,
     RunPaused,
@@ -198,6 +200,16 @@ def test_a_study_is_done_when_every_part_of_every_source_is_read() -> None:
     state = told(*begun, *read)
     assert state.plan[0].status == "done"
     assert list(state.facts) == [fact]
+
+
+@pytest.mark.parametrize("ending", ["done", "partly"])
+def test_only_a_run_that_is_done_has_its_open_tasks_behind_it(ending: Ending) -> None:
+    """A model need not tick its plan."""
+    tasks = tuple(Task(id=str(n), title=f"part {n}") for n in range(1, 4))
+    dropped = PlanRevised(reason="r", drop=("1",))
+    state = told(STARTED, PlanMade(tasks=tasks), dropped, RunEnded(ending=ending))
+    left = "done" if ending == "done" else "todo"
+    assert [task.status for task in state.plan] == ["dropped", left, left]
 
 
 def test_the_end_of_a_run_leaves_nothing_pending() -> None:

@@ -155,8 +155,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s.heard(event.command), paused=event.reason, spent=spent)
         case RunEnded():
             s = evolve(s, approval=None, decided=None, review_asked=False, rested=False)
-            if event.ending == "done" and len(s.plan) == 1:  # it is the goal itself
-                s = s.with_tasks("done", [s.plan[0].id])
+            if event.ending == "done":  # the goal is reached, so what led there is behind
+                s = s.with_tasks("done", [task.id for task in s.plan])
             return evolve(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
