@@ -101,7 +101,7 @@ def test_what_was_settled_before_a_compaction_is_read_at_every_later_step(quick:
         assert "long.txt is all there is" in text
         assert "lesson 1" in text
         assert "[x] 1 look" in text and "[ ] 4 ask the index" in text
-        assert "Now: read." in text
+        assert "[ ] 2 read" in text and "Now: read" not in text
 
 
 def test_where_the_usual_view_has_no_room_a_hand_off_stands_for_the_transcript(

@@ -11,12 +11,22 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue, resume
-from selfstarter.core.events import CallChosen, CallReturned, Compacted, Hinted, ReplyRejected
-from selfstarter.core.ports import Message, Request
+from selfstarter.core.contract import Task
+from selfstarter.core.events import (
+    CallChosen,
+    CallReturned,
+    Compacted,
+    Hinted,
+    PlanMade,
+    ReplyRejected,
+    RunStarted,
+)
+from selfstarter.core.fold import fold
+from selfstarter.core.ports import Message, Recorded, Request
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import Turn
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.view import RESULT, turn_messages
+from selfstarter.moves.view import RESULT, turn_messages, view
 from selfstarter.settings import Settings
 from selfstarter.tools.define import tool
 
@@ -193,6 +203,22 @@ def test_hints_and_refusals_of_the_harness_are_read_by_the_model(quick: Path) ->
     notes = [m.text for request in ran.chosen for m in request.messages if m.role == "user"]
     assert any("same result again" in note for note in notes)
     assert any("no tool call" in note for note in notes)
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["native", "fenced"])
+def test_a_model_that_has_made_its_plan_is_not_told_which_task_is_at_hand(
+    workspace: Path, small: bool
+) -> None:
+    """It ticks its tasks late or never, so that would be the first of them to the end."""
+    read = Task(id="1", title="Read it", done_when="it is read")
+    write = Task(id="2", title="Write it", done_when="it is written")
+    started = RunStarted(goal=GOAL, workspace=str(workspace), model="m")
+    events = started, PlanMade(tasks=(read, write))
+    state = fold(Recorded(n, float(n), event) for n, event in enumerate(events, 1))
+    model = looking(WINDOW, small)
+    shown = view(state, profile_of(model.facts), model.count, WINDOW)[-1].text
+    assert "[ ] 1 Read it\n[ ] 2 Write it\n" in shown
+    assert ("Now: Read it. Done when: it is read" in shown) == small
 
 
 # ── how much of a result is shown ────────────────────────────────────────────────────────────

@@ -11,7 +11,8 @@ from typing import Any
 
 from selfstarter.core.ports import Facts, Message, Reply, Request, Usage, WantedCall
 
-NOW = re.compile(r"^Now: Add up (jobs/(\d+)\.txt) into (sums/\d+\.txt)", re.MULTILINE)
+NEXT = re.compile(r"^\[ \] \d+ Add up (jobs/(\d+)\.txt) into (sums/\d+\.txt)", re.MULTILINE)
+"""The first task that is still open."""
 PLANNED = re.compile(r"^\[.\] (\d+) Add up jobs/(\d+)\.txt", re.MULTILINE)
 JOBS = re.compile(r"each of the (\d+) files of jobs/, which have (\d+) lines")
 SUM = re.compile(r"after line (\d+): (\d+) in all")
@@ -92,14 +93,14 @@ def title(job: int) -> str:
 def next_call(messages: Sequence[Message]) -> WantedCall:
     tail = messages[-1].text
     jobs, lines = asked(messages)
-    now = NOW.search(tail)
-    if now is None:
+    at_hand = NEXT.search(tail)
+    if at_hand is None:
         last = max((int(job) for _, job in PLANNED.findall(tail)), default=0)
         if last >= jobs:
             return WantedCall("finish", {"summary": f"All {jobs} jobs are added up."})
         more = [title(n) for n in range(last + 1, min(last + MORE, jobs) + 1)]
         return WantedCall("revise_plan", {"add": more, "reason": f"jobs after {last} are not done"})
-    job, number, sums = now[1], now[2], now[3]
+    job, number, sums = at_hand.groups()
     seen = last_call(messages)
     if at := so_far(messages, seen, sums):
         line, total = at

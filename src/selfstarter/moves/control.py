@@ -25,14 +25,15 @@ def taking(*, required: tuple[str, ...], **properties: JsonSchema) -> JsonSchema
 REVISE_PLAN = ToolSpec(
     "revise_plan",
     "Change the plan: add tasks that turned out to be needed, drop those that are not, mark those"
-    " that are done.",
+    " that are done. Call it beside your next call, in the same reply, with `done` as soon as tasks"
+    " are finished.",
     taking(
         add={
             "type": "array",
             "items": taking(title=TEXT, done_when=TEXT, required=("title", "done_when")),
         },
         drop=IDS,
-        done=IDS,
+        done=IDS | {"description": "ids of tasks that are finished"},
         reason=TEXT | {"description": "what you saw that calls for it"},
         required=("reason",),
     ),

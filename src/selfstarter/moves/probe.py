@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
+from selfstarter.core.profile import Profile
 from selfstarter.core.state import State
 from selfstarter.moves.ask import SMALLEST_ANSWER, tokens_of
 from selfstarter.moves.view import specs, view
@@ -14,7 +15,7 @@ def probe(state: State, hands: Hands) -> tuple[str, ...]:
     profile, model = hands.profile, hands.model
     messages = view(state, profile, model.count, model.facts.window)
     shown = flat("\n".join(text_of(message) for message in messages))
-    missing = [name for name, text in needed(state) if flat(text) not in shown]
+    missing = [name for name, text in needed(state, profile) if flat(text) not in shown]
     tools = specs(hands.tools, profile, state) if profile.protocol == "native" else ()
     size = tokens_of(messages, model.count, tools)
     if size + SMALLEST_ANSWER > model.facts.window:
@@ -22,7 +23,7 @@ def probe(state: State, hands: Hands) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def needed(state: State) -> Iterator[tuple[str, str]]:
+def needed(state: State, profile: Profile) -> Iterator[tuple[str, str]]:
     """(name, text): goal, criteria, the task at hand, all that was settled, the handles of kept
     results that are shown as a line."""
     yield "the goal", state.goal
@@ -30,7 +31,8 @@ def needed(state: State) -> Iterator[tuple[str, str]]:
         yield f"criterion {criterion.id}", criterion.text
     if state.task and len(state.plan) > 1:
         yield f"task {state.task.id}", f"{state.task.id} {state.task.title}"
-        yield f"how task {state.task.id} is done", state.task.done_when
+        if profile.owns_plan:
+            yield f"how task {state.task.id} is done", state.task.done_when
     for one in state.settled:
         yield f"{one.kind} after step {one.after}", one.text
     for turn in state.transcript:

@@ -64,7 +64,7 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
         messages += turn_messages(turn, native, int(window * RESULT), count)
     hint = HEARD if native and has_just_spoken(state) else ""
     recalled = recalled_text(state.recalled, state.last_at, int(window * SHARE), count)
-    last = "\n".join(part for part in (hint, recalled, tail(state)) if part)
+    last = "\n".join(part for part in (hint, recalled, tail(state, profile)) if part)
     messages.append(Message("user", last))
     return messages
 
@@ -225,12 +225,15 @@ def has_just_spoken(state: State) -> bool:
     return bool(state.said) and state.said[-1][0] == state.turns
 
 
-def tail(state: State) -> str:
-    """What changes with each call, last so that it costs the prefix cache nothing."""
+def tail(state: State, profile: Profile) -> str:
+    """What changes with each call, last so that it costs the prefix cache nothing.
+
+    A model that has made its plan knows where it stands in it before it ticks anything.
+    """
     lines: list[str] = []
     if len(state.plan) > 1:
         lines += plan_lines(state)
-        if state.task:
+        if state.task and profile.owns_plan:
             lines.append(f"Now: {state.task.title}. Done when: {state.task.done_when}")
     if state.shortened and state.touched:
         lines.append(f"Changed last: {', '.join(state.touched)}")
