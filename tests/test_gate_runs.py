@@ -193,11 +193,13 @@ def test_a_plan_is_told_what_it_must_name_only_while_it_can_speak_for_the_person
     world: World,
 ) -> None:
     seen: list[str] = []
+    forms: list[str] = []
 
     class Listening(ScriptedModel):
         async def complete(self, request: Any) -> Any:
             if request.purpose == "plan":
                 seen.append(request.messages[0].text)
+                forms.append(json.dumps(request.schema))
             return await super().complete(request)
 
     for _ in range(2):
@@ -206,6 +208,7 @@ def test_a_plan_is_told_what_it_must_name_only_while_it_can_speak_for_the_person
         asyncio.run(going)
     assert "act outside the workspace: send_mail." in seen[0]
     assert "outside" not in seen[1]
+    assert ["tools" in form for form in forms] == [True, False], "no more is asked than is said"
 
 
 # ── tools that are off ───────────────────────────────────────────────────────────────────────

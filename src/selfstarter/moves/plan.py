@@ -22,12 +22,16 @@ class PlannedTask(BaseModel):
     done_when: str = Field(default="", max_length=300)
 
 
-class Planned(BaseModel):
+class Tasks(BaseModel):
     tasks: list[PlannedTask] = Field(min_length=1, max_length=12)
+
+
+class Planned(Tasks):
     tools: list[str] = Field(default_factory=list, max_length=40)
 
 
-PLAN_SCHEMA: dict[str, Any] = Planned.model_json_schema()
+PLAN_SCHEMA: dict[str, Any] = Tasks.model_json_schema()
+OUTSIDE_SCHEMA: dict[str, Any] = Planned.model_json_schema()
 OUTSIDE = (
     "\n\nThese tools act outside the workspace: {}. Name in `tools` those that the goal calls for;"
     " no other of them will run once text from outside was read."
@@ -48,7 +52,8 @@ async def plan(
     called = state.reply_to("plan")
     if called is None:
         messages = plan_messages(state, hands)
-        called = await ask(state, hands, "plan", messages, schema=PLAN_SCHEMA)
+        schema = OUTSIDE_SCHEMA if outside(hands, state) else PLAN_SCHEMA
+        called = await ask(state, hands, "plan", messages, schema=schema)
         yield called
     if isinstance(called, ModelCalled):
         yield read_plan(called.text, outside(hands, state))
