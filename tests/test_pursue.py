@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue, resume
+from selfstarter.cli.lines import lines
 from selfstarter.core.errors import BadSetting, ModelDown
 from selfstarter.core.events import (
     BudgetReached,
@@ -400,6 +401,9 @@ def test_a_claim_that_is_turned_down_is_made_good(
     assert outcome.ending == "done"
     passed = [seen.passed for seen in events_of(CriterionChecked, outcome, home)]
     assert passed == [False, True]
+    (refused,) = events_of(FinishRejected, outcome, home)
+    (told,) = lines(refused)
+    assert told.startswith("not done  back to work: ") and "there is no file hello.txt" in told
 
 
 @needs_sandbox

@@ -123,7 +123,8 @@ def lines(event: AnyEvent) -> list[str]:
             back = _("independent attempt {n} is back", n=event.number)
             return [row(_("attempt"), back)]
         case FinishRejected():
-            return [row(_("not done"), _("back to work"))]
+            why = short(first_reason(event.failures), 90)
+            return [row(_("not done"), _("back to work: {reason}", reason=why))]
         case Reflected():
             said = [row(_("stuck?"), short(event.trigger)), row(_("reflect"), short(event.lesson))]
             said += [row(_("plan"), _("dropped: {n}", n=number)) for number in event.drop]
@@ -241,6 +242,12 @@ def changed_lines(event: ContractAmended | ContractAccepted) -> list[str]:
 
 def brief_args(args: dict[str, object]) -> str:
     return ", ".join(f"{key}={first_line(str(value))}" for key, value in args.items())
+
+
+def first_reason(failures: str) -> str:
+    """Of a finish that was turned down: the first check that failed, else what was said first."""
+    checks = (line[2:] for line in failures.splitlines() if line.startswith("- "))
+    return next(checks, first_line(failures))
 
 
 def first_line(text: str) -> str:
