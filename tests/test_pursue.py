@@ -29,6 +29,7 @@ from selfstarter.core.events import (
     Reflected,
     StartedOver,
 )
+from selfstarter.history.undo import undo
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -404,6 +405,20 @@ def test_a_claim_that_is_turned_down_is_made_good(
     (refused,) = events_of(FinishRejected, outcome, home)
     (told,) = lines(refused)
     assert told.startswith("not done  back to work: ") and "there is no file hello.txt" in told
+
+
+def test_what_a_run_has_changed_can_be_looked_at_and_taken_back(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "old.txt").write_text("old\n")
+    look = call("read_file", path="old.txt")
+    nothing = go("What is in old.txt?", workspace, home, script(draft(), PLAN, look, FINISH))
+    assert "selfstarter undo" not in nothing.report
+    changed = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, WRITE, FINISH))
+    seen, undone = re.findall("`selfstarter ([^`]*)`", changed.report.splitlines()[-1])
+    assert seen == f"diff {changed.run_id}" and undone == f"undo {changed.run_id} --to start"
+    asyncio.run(undo(changed.run_id, Settings(home=home), undone.rpartition(" ")[2]))
+    assert [path.name for path in workspace.iterdir()] == ["old.txt"]
 
 
 @needs_sandbox

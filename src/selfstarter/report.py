@@ -97,6 +97,7 @@ def report(run_id: str, state: State) -> str:
         "",
         *fork_lines(state),
         f"**{_('Go on')}** {go_on(run_id, state)}",
+        *look_back_lines(run_id, state),
     ]
     return clean("\n".join(lines) + "\n")
 
@@ -249,6 +250,18 @@ def spent_on(state: State, money: str) -> str:
         time_s=f"{spent.time_s:.0f}",
         money=money,
     )
+
+
+def look_back_lines(run_id: str, state: State) -> list[str]:
+    """Where files were changed; those of a child are kept with the run that it is a part of."""
+    if "." in run_id or not (state.saved and state.ledger.artefacts):
+        return []
+    said = _(
+        "see what changed: {diff}; take it all back: {undo}",
+        diff=f"`selfstarter diff {run_id}`",
+        undo=f"`selfstarter undo {run_id} --to start`",
+    )
+    return ["", f"**{_('Look back')}** {said}"]
 
 
 def go_on(run_id: str, state: State) -> str:
