@@ -758,7 +758,9 @@ def test_a_question_to_a_person_waits_for_the_answer_without_a_process(
     workspace: Path, home: Path, script: Script
 ) -> None:
     ask = call("ask_person", question="Which language?")
-    settings = Settings(model=script(draft("hello.txt"), PLAN, ask, WRITE, FINISH), home=home)
+    same = {"for": "amend", "json": {"quote": ""}}
+    model = script(draft("hello.txt"), PLAN, same, ask, WRITE, FINISH)
+    settings = Settings(model=model, home=home)
     asked = asyncio.run(pursue(GOAL, workspace, settings, attended=True))
     assert (asked.ending, asked.state.question) == (None, "Which language?")
     store = SqliteStore(home)

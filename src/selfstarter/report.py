@@ -82,7 +82,7 @@ def report(run_id: str, state: State) -> str:
     if state.dead_ends:
         lines += [f"**{_('Dead ends')}** {'; '.join(state.dead_ends)}", ""]
     if state.said:
-        said = "; ".join(in_cell(text) for _seq, text in state.said)
+        said = "; ".join(in_cell(one.text) for one in state.said)
         lines += [f"**{_('You said')}** {said}", ""]
     if state.warned:
         told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]

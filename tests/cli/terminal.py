@@ -33,6 +33,7 @@ def call(tool: str, **args: object) -> Reply:
 
 
 PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "Do it"}]}}
+SAME: Reply = {"for": "amend", "json": {"quote": ""}}
 WRAP_UP: Reply = {"for": "wrap_up", "text": "It is not all there."}
 WRITE = call("write_file", path="hello.txt", content="hello\n")
 FINISH = call("finish", summary="hello.txt says hello")

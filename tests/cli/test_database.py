@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from terminal import FINISH, GOAL, PLAN, WRITE, Script, call, clean, draft, words
+from terminal import FINISH, GOAL, PLAN, SAME, WRITE, Script, call, clean, draft, words
 
 from selfstarter.evals.postgres import Server, found
 from selfstarter.journal.open import open_store
@@ -36,7 +36,7 @@ def test_a_run_begins_is_steered_and_ends_in_the_database(
     shell: Shell, script: Script, home: Path, workspace: Path, database: str
 ) -> None:
     question = call("ask_person", question="Which language?")
-    model = script(*BEGIN, question, WRITE, FINISH)
+    model = script(*BEGIN, SAME, question, WRITE, FINISH)
     began = shell("run", GOAL, "-m", model, "--attended", "--json")
     said = json.loads(began.stdout)
     run_id = said["run_id"]
@@ -104,7 +104,7 @@ def test_a_run_moves_from_the_file_to_the_database_and_is_answered_there(
     shell: Shell, script: Script, home: Path, tmp_path: Path, database: str
 ) -> None:
     question = call("ask_person", question="Which language?")
-    model = script(*BEGIN, question, WRITE, FINISH)
+    model = script(*BEGIN, SAME, question, WRITE, FINISH)
     here = {"SELFSTARTER_DATABASE": ""}
     began = shell("run", GOAL, "-m", model, "--attended", "--json", **here)
     run_id = json.loads(began.stdout)["run_id"]
@@ -138,7 +138,7 @@ def test_a_dump_restored_elsewhere_is_the_same_journal_and_memory_and_a_run_in_i
         connection.execute("CREATE EXTENSION vector")
     here, there = {"SELFSTARTER_DATABASE": before}, {"SELFSTARTER_DATABASE": after}
     question = call("ask_person", question="Which language?")
-    model = script(*BEGIN, question, WRITE, FINISH)
+    model = script(*BEGIN, SAME, question, WRITE, FINISH)
     wish = f"{GOAL}. Always greet in lower case."
     began = shell("run", wish, "-m", model, "--attended", "--json", "--memory", "on", **here)
     run_id = json.loads(began.stdout)["run_id"]

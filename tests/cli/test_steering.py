@@ -13,6 +13,7 @@ from terminal import (
     GOAL,
     LONG,
     PLAN,
+    SAME,
     SLEEP,
     WRAP_UP,
     WRITE,
@@ -92,8 +93,7 @@ def test_the_person_changes_the_goal_in_mid_run_and_the_model_changes_its_plan(
 def test_a_pause_from_another_shell_lets_the_step_end_and_a_resume_goes_on(
     cli: Cli, workspace: Path, script: Script, start: Start
 ) -> None:
-    same = {"for": "amend", "json": {"quote": ""}}
-    live = start(script(*BEGIN, SLEEP, same, WRITE, FINISH))
+    live = start(script(*BEGIN, SLEEP, SAME, WRITE, FINISH))
     assert "reads it after the step" in cli("pause", "@last").stdout
     assert cli("say", "@last", "good so far").returncode == 0
     code, err = ended(live)
@@ -138,7 +138,7 @@ def waiting(cli: Cli, model: str, *options: str) -> subprocess.CompletedProcess[
 def test_a_question_waits_in_the_inbox_and_is_answered_from_any_shell(
     cli: Cli, home: Path, script: Script
 ) -> None:
-    model = script(*BEGIN, QUESTION, {**WRITE, "hears": "In English"}, FINISH)
+    model = script(*BEGIN, SAME, QUESTION, {**WRITE, "hears": "In English"}, FINISH)
     asked = waiting(cli, model, "--attended")
     run_id = the_run(home)
     assert "# Waiting for a person: Which language?" in asked.stderr
@@ -162,7 +162,7 @@ def test_a_question_waits_in_the_inbox_and_is_answered_from_any_shell(
 def test_a_run_that_waits_can_be_ended_and_taken_up_again(
     cli: Cli, home: Path, script: Script
 ) -> None:
-    waiting(cli, script(*BEGIN, QUESTION, WRITE, FINISH), "--attended")
+    waiting(cli, script(*BEGIN, SAME, QUESTION, WRITE, FINISH), "--attended")
     run_id = the_run(home)
     assert "still waits: Which language?" in cli("pause", run_id).stdout
     assert cli("say", run_id, "English").returncode == 0
@@ -215,8 +215,7 @@ def test_a_call_is_shown_to_its_last_character_and_allowed_from_any_shell(
     assert (cli("approve", request, "5").returncode, cli("say", "@last", "hm").returncode) == (2, 0)
     approved = cli("approve", request)
     assert "Allowed write_file, once" in approved.stdout
-    same = {"for": "amend", "json": {"quote": ""}}
-    model = script(*BEGIN, same, write, other, FINISH)
+    model = script(*BEGIN, SAME, write, other, FINISH)
     assert cli("resume", "@last", "-m", model).returncode == 4, "the next call is asked for, too"
     assert (workspace / "hello.txt").exists() and not (workspace / "other.txt").exists()
     assert "Denied" in cli("deny", "@last", "--reason", "not that one").stdout

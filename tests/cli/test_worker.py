@@ -14,6 +14,7 @@ from terminal import (
     GOAL,
     LONG,
     PLAN,
+    SAME,
     SLEEP,
     WRITE,
     Script,
@@ -134,7 +135,7 @@ def test_a_run_that_waits_goes_on_by_itself_when_a_person_has_answered(
     shell: Shell, script: Script, home: Path, env: dict[str, str], look: Look
 ) -> None:
     question = call("ask_person", question="Which language?")
-    run_id = shell("submit", GOAL, "-m", script(*BEGIN, question, WRITE, FINISH)).strip()
+    run_id = shell("submit", GOAL, "-m", script(*BEGIN, SAME, question, WRITE, FINISH)).strip()
     with worker(home, env) as running:
         look.until((run_id, "waits"))
         shell("say", run_id, "English")

@@ -14,6 +14,7 @@ from selfstarter.core.events import (
     CallReturned,
     CallStarted,
     Compacted,
+    ContractAmended,
     ContractDrafted,
     GoalSketched,
     Hinted,
@@ -30,6 +31,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.fold import apply, fold
 from selfstarter.core.policy import (
+    Amend,
     AskPerson,
     Choose,
     Hint,
@@ -292,6 +294,8 @@ def test_who_is_there_is_asked_before_it_is_given_up_and_an_answer_is_a_new_star
         asked = move()
         assert isinstance(asked, AskPerson) and "unusable" in asked.question
         story += [PersonAsked(question=asked.question, by="harness"), PersonSaid(text="Go on.")]
+        assert move() == Amend(), "an answer may hold a wish"
+        story += [ContractAmended(contract=CONTRACT)]
         assert move() == Choose()
         story += talk
     assert isinstance(move(), WrapUp), "nobody is asked for ever"

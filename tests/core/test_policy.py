@@ -106,6 +106,7 @@ FINISH = FinishAsked(summary="s")
 SHOWN = START.model_copy(update={"review": True, "attended": True})
 REVIEWED = (SHOWN, *READY[1:], ReviewAsked())
 ACCEPTED = ContractAccepted()
+AMENDED = ContractAmended(contract=CONTRACT)
 TURNED_DOWN = (FINISH, FinishRejected(failures="f"))
 STOP = StopAsked()
 MORE = LIMITS.raised("tokens", 2_000)
@@ -179,8 +180,8 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((*REVIEWED, RunResumed()), Wait()),
         ((*REVIEWED, ACCEPTED), Choose()),
         ((*REVIEWED, PersonSaid(text="t")), Amend()),
-        ((*REVIEWED, PersonSaid(text="t"), ContractAmended(contract=CONTRACT)), Plan()),
-        ((*REVIEWED, ACCEPTED, PersonSaid(text="t"), ContractAmended(contract=CONTRACT)), Choose()),
+        ((*REVIEWED, PersonSaid(text="t"), AMENDED), Plan()),
+        ((*REVIEWED, ACCEPTED, PersonSaid(text="t"), AMENDED), Choose()),
         ((*REVIEWED, StopAsked(reason="r")), WrapUp("stopped", "A person asked it to stop: r")),
         ((*REVIEWED, STOP, RunEnded(ending="stopped"), RunResumed()), AskReview()),
         # acting
@@ -223,7 +224,8 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ((*READY, RunPaused(reason="r")), Wait()),
         ((*READY, RunPaused(reason="r"), RunResumed()), Choose()),
         ((*READY, PersonAsked(question="q")), Wait()),
-        ((*READY, PersonAsked(question="q"), PersonSaid(text="a")), Choose()),
+        ((*READY, PersonAsked(question="q"), PersonSaid(text="a")), Amend()),
+        ((*READY, PersonAsked(question="q"), PersonSaid(text="a"), AMENDED), Choose()),
         ((*READY, CALL, RunPaused(reason="r")), Wait()),
         ((*READY, STOP), WrapUp("stopped", "A person asked it to stop.")),
         ((*READY, CALL, BEGUN, STOP), WrapUp("stopped", "A person asked it to stop.")),

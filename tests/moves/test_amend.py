@@ -17,6 +17,7 @@ from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.moves.amend import by_the_words
 from selfstarter.settings import Settings
+from selfstarter.steering import tell
 
 Script = Callable[..., str]
 GOAL = "Write hello.txt with a greeting"
@@ -98,6 +99,19 @@ def test_a_model_that_cannot_answer_leaves_the_contract_as_it_is(
     nonsense = {"for": "amend", "text": "?"}
     replies = nonsense, nonsense, writes("hello.txt"), FINISH
     assert told("Thanks!", workspace, home, script, *replies).ending == "done"
+
+
+def test_a_wish_in_an_answer_is_wanted_too(workspace: Path, home: Path, script: Script) -> None:
+    asks = {"call": {"tool": "ask_person", "args": {"question": "For whom is it?"}}}
+    change = amends(quote="write bye.txt, too", add=[NEW]) | {"hears": "For whom is it?"}
+    early = writes("hello.txt"), FINISH
+    model = script(DRAFT, PLAN, asks, change, *early, writes("bye.txt"), FINISH)
+    settings = Settings(model=model, home=home, steps=8)
+    asked = asyncio.run(pursue(GOAL, workspace, settings, attended=True))
+    tell(asked.run_id, "say", "For the board. And write bye.txt, too.", settings)
+    outcome = asyncio.run(resume(asked.run_id, settings))
+    assert outcome.ending == "done" and (workspace / "bye.txt").is_file()
+    assert outcome.state.rejections == 1, "hello.txt alone is no longer what done means"
 
 
 # ── a small model is not asked ───────────────────────────────────────────────────────────────

@@ -72,7 +72,7 @@ from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.orders import LONGEST, order_in
 from selfstarter.core.ports import Recorded
 from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
-from selfstarter.core.state import Barred, Child, Order, State, Turn
+from selfstarter.core.state import Barred, Child, Order, Spoken, State, Turn
 from selfstarter.core.traces import trace_of
 
 KEPT = 24
@@ -278,9 +278,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
                 s = evolve(s, finish=None, changed=False)
             if s.review_due:  # what is planned before the work begins heeds all that was said
                 s = evolve(s, review_asked=False, plan=())
-            answers = bool(s.question) and not s.unweighed
-            weighed = s.weighed + answers  # an answer to a question is no new wish
-            return evolve(s, question="", said=(*s.said, (s.turns, event.text)), weighed=weighed)
+            words = Spoken(s.turns, event.text, s.question)
+            return evolve(s, question="", said=(*s.said, words))
         case StopAsked():
             return evolve(s.heard(event.command), stop_asked=True, stop_reason=event.reason)
         case RaiseAsked():

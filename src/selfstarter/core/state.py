@@ -104,6 +104,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a person said."""
+
+    turn: int
+    text: str
+    question: str = ""
+    """What it answers; empty: nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What was decided or found out, in words. A compaction may shorten turns, never these."""
 
@@ -242,8 +252,8 @@ class State:
     """A person has looked at them."""
     asked_at: int = 0
     """Place in the journal of the open question or request."""
-    said: tuple[tuple[int, str], ...] = ()
-    """(turn, words) of what a person said, oldest first."""
+    said: tuple[Spoken, ...] = ()
+    """What a person said, oldest first."""
     weighed: int = 0
     """So many of `said` have been weighed against the contract."""
     paused: str = ""
@@ -339,9 +349,9 @@ class State:
         )
 
     @property
-    def unweighed(self) -> tuple[str, ...]:
+    def unweighed(self) -> tuple[Spoken, ...]:
         """What a person said since the contract was last looked at."""
-        return tuple(text for _, text in self.said[self.weighed :])
+        return self.said[self.weighed :]
 
     @property
     def found(self) -> dict[str, str]:
@@ -351,7 +361,7 @@ class State:
     @property
     def wanted(self) -> str:
         """The goal, and what a person said since."""
-        words = "".join(f"\nThe person says: {text}" for _, text in self.said)
+        words = "".join(f"\nThe person says: {one.text}" for one in self.said)
         return self.goal + words
 
     @property
@@ -359,7 +369,7 @@ class State:
         """The person's words alone: what an order of theirs may rest on."""
         given = self.started.inherited if self.started else None
         goal = given.words if given and given.untrusted else self.goal_given
-        return "\n".join([goal, *(text for _, text in self.said)])
+        return "\n".join([goal, *(one.text for one in self.said)])
 
     @property
     def waiting(self) -> bool:

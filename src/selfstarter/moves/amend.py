@@ -17,7 +17,7 @@ from selfstarter.core.contract import (
 from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
-from selfstarter.core.state import State
+from selfstarter.core.state import Spoken, State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.draft import NOT_LOOKED_AT, DraftedCriterion, can_be_looked_at, in_workspace
 from selfstarter.moves.named_tools import tools_forbidden
@@ -43,7 +43,7 @@ async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
     contract = state.contract
     if contract is None:
         return
-    words = "\n".join(state.unweighed)
+    words = "\n".join(one.text for one in state.unweighed)
     if not hands.profile.drafts_criteria:
         yield by_the_words(words, state, contract)
         return
@@ -52,25 +52,29 @@ async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
         return
     called = state.reply_to("amend")
     if called is None:
-        called = await ask_for_amendment(state, hands, contract, words)
+        called = await ask_for_amendment(state, hands, contract)
         yield called
     if isinstance(called, ModelCalled):
         yield read_amendment(called.text, state, contract, words)
 
 
 async def ask_for_amendment(
-    state: State, hands: Hands, contract: Contract, words: str
+    state: State, hands: Hands, contract: Contract
 ) -> ModelCalled | BudgetReached:
     text = prompt(
         "amend",
         goal=state.goal,
         criteria="\n".join(f"- {c.id}: {c.text}" for c in contract.criteria),
-        said=words,
+        said="\n".join(map(in_context, state.unweighed)),
         again=f"Your last reply was unusable: {state.reason}" if state.rejected else "",
     )
     return await ask(
         state, hands, "amend", [Message("user", text)], schema=AMENDMENT_SCHEMA, max_tokens=800
     )
+
+
+def in_context(spoken: Spoken) -> str:
+    return f"To the question “{spoken.question}”: {spoken.text}" if spoken.question else spoken.text
 
 
 def read_amendment(

@@ -99,7 +99,7 @@ def to_meet(criterion: Criterion) -> str:
 
 def earlier_words(state: State) -> str:
     """What a person said in turns that are no longer shown whole."""
-    return "".join(f"\nThe person said: {t}" for n, t in state.said if n <= state.keep_from)
+    return "".join(f"\nThe person said: {s.text}" for s in state.said if s.turn <= state.keep_from)
 
 
 def full_turns(state: State) -> list[Turn]:
@@ -222,7 +222,7 @@ def result_text(turn: Turn) -> str:
 
 def has_just_spoken(state: State) -> bool:
     """Has a person said something that the model has not seen yet?"""
-    return bool(state.said) and state.said[-1][0] == state.turns
+    return bool(state.said) and state.said[-1].turn == state.turns
 
 
 def tail(state: State, profile: Profile) -> str:

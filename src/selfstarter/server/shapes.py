@@ -302,7 +302,7 @@ def snapshot_of(run: Run, state: State) -> Snapshot:
         ],
         dead_ends=list(state.dead_ends),
         noticed=dict(state.fired.items()),
-        said=[text for _, text in state.said],
+        said=[one.text for one in state.said],
         children=[
             ChildRun(
                 id=f"{run.id}.c{child.errand.number}",
