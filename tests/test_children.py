@@ -19,6 +19,7 @@ from selfstarter.core.events import (
     ChildReturned,
     Delegated,
     Event,
+    FinishRejected,
     Limits,
     ModelCalled,
     RunStarted,
@@ -29,6 +30,7 @@ from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.listing import runs
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.delegate import files_in
 from selfstarter.replay import replay
 from selfstarter.settings import Settings
 from selfstarter.steering import stop
@@ -168,10 +170,10 @@ def test_all_that_a_child_spends_is_its_parents(house: House) -> None:
     outcome = house.go(*BEGIN, delegate(PART), *END, children={"1": priced}, cost_usd=5.0)
     child, whole = house.state(outcome, ".c1").spent, outcome.state.spent
     own = house.events(outcome, ModelCalled)
-    assert (child.calls, child.tokens, child.steps) == (4, 4 * 107, 1)
-    assert (whole.calls, whole.steps) == (len(own) + 4, 2 + 1)
-    assert whole.tokens == sum(called.input + called.output for called in own) + 4 * 107
-    assert whole.cost_usd == pytest.approx(child.cost_usd) == pytest.approx(0.04)  # pyright: ignore[reportUnknownMemberType]
+    assert (child.calls, child.tokens, child.steps) == (3, 3 * 107, 1)
+    assert (whole.calls, whole.steps) == (len(own) + 3, 2 + 1)
+    assert whole.tokens == sum(called.input + called.output for called in own) + 3 * 107
+    assert whole.cost_usd == pytest.approx(child.cost_usd) == pytest.approx(0.03)  # pyright: ignore[reportUnknownMemberType]
     assert whole.time_s >= child.time_s
     assert f"{whole.tokens:,} tokens" in outcome.report
 
@@ -327,7 +329,54 @@ def test_a_child_whose_model_is_out_of_reach_is_tried_again_alone(house: House) 
     found = json.loads(house.returned(outcome).output)
     assert [one["status"] for one in found] == ["done", "done", "done"]
     for child in (".c1", ".c3"):
-        assert house.state(outcome, child).spent.calls == 3
+        assert house.state(outcome, child).spent.calls == 2, "no plan is asked for"
+
+
+def test_a_folder_that_is_given_stands_for_what_lies_in_it(house: House) -> None:
+    for path in ("north/a.txt", "north/far/b.txt", "south/c.txt"):
+        (house.workspace / path).parent.mkdir(parents=True, exist_ok=True)
+        (house.workspace / path).write_text("tea costs 3 euros\n")
+    errands = [
+        {"goal": "Read the north", "files": ["north/", "tea.txt"]},
+        {"goal": "Read the south", "files": ["./south"]},
+    ]
+    children = {"1": answers("tea", 3), "2": answers("tea", 3)}
+    outcome = house.go(*BEGIN, delegate(*errands), *END, children=children)
+    (sent,) = house.events(outcome, Delegated)
+    assert [errand.inputs for errand in sent.errands] == [
+        ("north/a.txt", "north/far/b.txt", "tea.txt"),
+        ("south/c.txt",),
+    ]
+    gone = house.go(*BEGIN, delegate({"goal": "Read it", "files": ["nort"]}), *END)
+    assert "there is no nort." in house.returned(gone).error
+
+
+def test_of_a_large_folder_the_name_is_told() -> None:
+    known = [f"north/{n:02}.txt" for n in range(99)]
+    assert files_in("north", known) == ("north/",)
+    assert files_in("north/07.txt", known) == ("north/07.txt",)
+    assert files_in("nor", known) == []
+
+
+def test_who_has_no_program_is_not_told_to_print(house: House) -> None:
+    look = call("read_file", path="tea.txt")
+    made_up = reader(look, finish("tea costs 77 euros"), finish("tea costs 3 euros"))
+    outcome = house.go(*BEGIN, delegate(*ASK[:2]), *END, children={**THREE, "1": made_up})
+    (turned_down,) = house.events(outcome, FinishRejected, ".c1")
+    assert "77 occurs in nothing that was observed" in turned_down.failures
+    assert "print" not in turned_down.failures
+
+
+@pytest.mark.parametrize(("wanted", "planned"), [(0, 0), (1, 0), (2, 1)])
+def test_an_errand_with_one_clear_task_costs_no_plan(
+    house: House, wanted: int, planned: int
+) -> None:
+    errand = {"goal": PART, "done_when": [f"It names tea, {n}" for n in range(wanted)]}
+    verdict = {"for": "judge", "json": {"evidence": "tea 3", "passes": True}}
+    child = (CHILD[0], verdict, verdict, *CHILD[1:])
+    outcome = house.go(*BEGIN, delegate(errand), *END, children={"1": child})
+    plans = [r for r in house.events(outcome, ModelCalled, ".c1") if r.purpose == "plan"]
+    assert (outcome.ending, len(plans)) == ("done", planned)
 
 
 # ── shares ───────────────────────────────────────────────────────────────────────────────────

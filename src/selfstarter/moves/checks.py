@@ -53,6 +53,7 @@ from selfstarter.moves.tables import (
     too_long,
     unordered,
 )
+from selfstarter.moves.view import PROGRAMS, specs
 from selfstarter.moves.words import COMMON, ending, rounds, stray_number, words_of
 
 NUMBER = re.compile(
@@ -456,6 +457,11 @@ OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
 """Of the criterion and of its refusal: a small model gives them back as its answer."""
 
 
+def how_to_see(state: State, hands: Hands) -> str:
+    offered = {spec.name for spec in specs(hands.tools, hands.profile, state)}
+    return "print it before you answer" if offered & {*PROGRAMS} else "give only what you have read"
+
+
 def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     """An answer that says something, none of whose numbers is out of the air."""
     answer = state.finish.summary.strip() if state.finish else ""
@@ -465,7 +471,7 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
     if stray := stray_number(answer, state.goal, seen, calls_made(state)):
-        return False, f"{stray} occurs in nothing that was observed: print it before you answer"
+        return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
     if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
         return False, f"{NOTHING_SEEN}: give the thing that was asked for"

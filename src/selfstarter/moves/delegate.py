@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from posixpath import normpath
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -30,6 +31,8 @@ from selfstarter.moves.plan import brief
 
 FEWEST_TOKENS = 1_000
 """With less a child cannot even be told its goal."""
+MOST_INPUTS = 40
+"""Files of a folder that are named to a child one by one."""
 ANSWERS = 8_000
 """Characters of all answers together that the parent is shown; a child's report has the rest."""
 BROUGHT = ("done", "partly")
@@ -110,8 +113,9 @@ def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] 
         return Result("permanent", error=f"Nothing was delegated: {brief(error)}.")
     if why := refusal(wanted.goals, state, hands):
         return Result("denied", error=f"Nothing was delegated: {why}", next_action=DO_IT)
-    named = {path for goal in wanted.goals for path in goal.files}
-    if gone := sorted(named - set(hands.files.names())):
+    known = hands.files.names()
+    found = {path: files_in(path, known) for goal in wanted.goals for path in goal.files}
+    if gone := sorted(path for path, files in found.items() if not files):
         return Result("permanent", error=f"Nothing was delegated: there is no {', '.join(gone)}.")
     together = len(wanted.goals)
     share = share_of(state.left, min(max(wanted.share, 0.05), 0.8), together)
@@ -123,12 +127,21 @@ def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] 
             number=number,
             goal=goal.goal.strip(),
             criteria=goal.done_when,
-            inputs=goal.files,
+            inputs=tuple(dict.fromkeys(file for path in goal.files for file in found[path])),
             share=share,
             reads_only=state.reads_only or together > 1,
         )
         for number, goal in enumerate(wanted.goals, len(state.children) + 1)
     )
+
+
+def files_in(path: str, known: Sequence[str]) -> Sequence[str]:
+    """The file, or what lies in the folder; of a large one its name, to be looked into."""
+    name = normpath(path)
+    if name in known:
+        return (name,)
+    inside = [file for file in known if name == "." or file.startswith(f"{name}/")]
+    return inside if len(inside) <= MOST_INPUTS else (f"{name}/",)
 
 
 def refusal(goals: Sequence[WantedErrand], state: State, hands: Hands) -> str:

@@ -46,7 +46,7 @@ async def plan(
         yield PlanMade(tasks=study_and_compose(state))
         return
     owned = hands.profile.owns_plan or not hands.profile.plans
-    if owned or state.rejected >= hands.profile.rules.draft_tries:
+    if owned or is_one_task(state, hands) or state.rejected >= hands.profile.rules.draft_tries:
         yield PlanMade(tasks=(single_task(state),))
         return
     called = state.reply_to("plan")
@@ -57,6 +57,15 @@ async def plan(
         yield called
     if isinstance(called, ModelCalled):
         yield read_plan(called.text, outside(hands, state))
+
+
+def is_one_task(state: State, hands: Hands) -> bool:
+    """Is it an errand that whoever gave it away has cut out already? Tasks can be added on the way,
+    but not the tools outside the workspace that it calls for."""
+    started = state.started
+    if started is None or not state.depth or outside(hands, state):
+        return False
+    return started.reads_only or len(started.criteria) < 2
 
 
 def outside(hands: Hands, state: State) -> tuple[str, ...]:
