@@ -239,6 +239,14 @@ def back(number: int, time_s: float = 0.0) -> ChildReturned:
     return ChildReturned(number=number, ending="done", spent=spent)
 
 
+def test_why_a_plan_was_changed_is_settled_also_where_a_task_is_only_done() -> None:
+    plan = PlanMade(tasks=(Task(id="1", title="t"), Task(id="2", title="u")))
+    state = told(STARTED, plan, PlanRevised(done=("1",), reason="the outline stands: a, b, c"))
+    assert [(one.kind, one.text) for one in state.settled] == [
+        ("plan", "the outline stands: a, b, c")
+    ]
+
+
 def test_a_share_is_held_while_its_child_is_out_and_what_is_left_of_it_comes_back() -> None:
     chosen = CallChosen(call_id="1", tool="delegate", args={})
     events = (LIMITED, chosen, SENT, back(2), back(1))

@@ -441,8 +441,7 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     s = s.with_tasks("done", event.done, event.result or event.reason)
     s = s.with_tasks("failed", event.failed, event.result or event.reason)
     s = s.with_tasks("dropped", event.drop)
-    if event.add or event.drop or event.failed:
-        s = s.settling("plan", event.reason)
+    s = s.settling("plan", event.reason)
     earned = event.done and not s.wordy and not s.revisions
     again = s.replanned + bool(event.add or event.drop or event.failed)
     s = evolve(s, plan=(*s.plan, *event.add), rejected=0, replanned=again)

@@ -79,15 +79,18 @@ LARGE = Profile(
 
 
 WIDE = 16_384
-"""Window below which the descriptions of these tools, and what children bring back, would leave no
+"""Window below which what children bring back, with the description of the tool, would leave no
 room."""
+NOTING = 12_000
+"""The same for the descriptions of `remember` and `recall`: some 200 tokens."""
 
 
 def profile_of(facts: Facts) -> Profile:
     if facts.small:
         return SMALL
-    wide = facts.window >= WIDE
-    return replace(LARGE, delegates=wide, notes=wide, room=room_in(facts.window))
+    window = facts.window
+    wide, notes = window >= WIDE, window >= NOTING
+    return replace(LARGE, delegates=wide, notes=notes, room=room_in(window))
 
 
 def room_in(window: int) -> int:

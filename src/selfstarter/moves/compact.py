@@ -56,7 +56,7 @@ def shorter(state: State, hands: Hands, share: float) -> Compacted:
     for turn in state.transcript:
         if turn.n > keep_from:
             continue
-        room -= count(one_line(turn)) + 1
+        room -= count(one_line(turn, native)) + 1
         if room < 0 or keep_from - turn.n >= ONE_LINERS:
             break
         drop_before = turn.n - 1

@@ -36,6 +36,8 @@ MEMO = 0.10
 HAND_OFF = 0.40
 """Share of the memo where it stands for the transcript."""
 ONE_LINERS = 24
+THOUGHT = 150
+"""Characters of a thought that stay when its turn is shown as a line."""
 ONE_LINED = 0.12
 RESULT = 0.12
 """Most that one result may take of the window."""
@@ -58,7 +60,7 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     if not native:
         messages += examples()
     messages.append(Message("user", goal_text(state, count, window)))
-    if before := earlier(state, count, window):
+    if before := earlier(state, native, count, window):
         messages.append(Message("user", before))
     for turn in full_turns(state):
         messages += turn_messages(turn, native, int(window * RESULT), count)
@@ -112,38 +114,42 @@ def full_turns(state: State) -> list[Turn]:
     return turns[::-1]
 
 
-def earlier(state: State, count: Count, window: int) -> str:
+def earlier(state: State, native: bool, count: Count, window: int) -> str:
     """What stands for the turns that a compaction has shrunk. Stays as it is until the next."""
     if not state.keep_from:
         return ""
     if state.fresh:
         return hand_off(state, int(window * HAND_OFF), count)
     settled = memo(state, int(window * MEMO), count)
-    return f"{settled}\n{one_liners(state)}".strip()
+    return f"{settled}\n{one_liners(state, native)}".strip()
 
 
-def one_liners(state: State) -> str:
+def one_liners(state: State, native: bool) -> str:
     """A line for each turn that is not shown whole, and a count of those before."""
     lines: list[str] = []
     for turn in state.transcript:
         if turn.n <= state.drop_before:
             break
         if turn.n <= state.keep_from:
-            lines.append(one_line(turn))
+            lines.append(one_line(turn, native))
     if state.drop_before:
         lines.append(f"({state.drop_before} earlier steps are not shown)")
     return "Earlier steps:\n" + "\n".join(lines[::-1])
 
 
 @lru_cache(TURNS)
-def one_line(turn: Turn) -> str:
+def one_line(turn: Turn, native: bool) -> str:
+    """With the first words of what a strong model thought: its decisions stand there alone."""
     if turn.call is None or turn.result is None:
         return f"{turn.n}. note: {_first(turn.note)}"
     args = ", ".join(f"{k}={_first(str(v), 40)!r}" for k, v in turn.call.args.items())
     result = turn.result.error or _first(turn.result.output)
     kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
-    said = f"{turn.n}. {turn.call.tool}({args}) -> {turn.result.status}: {result}"
-    return said[: 240 - len(kept)] + kept
+    thought = _in_short(turn.call.thought, THOUGHT) if native else ""
+    why = f"“{thought}” " if thought else ""
+    said = f"{turn.call.tool}({args}) -> {turn.result.status}: {result}"
+    number = f"{turn.n}. "
+    return number + why + said[: 240 - len(number) - len(kept)] + kept
 
 
 def _first(text: str, most: int = 100) -> str:
@@ -154,6 +160,11 @@ def _first(text: str, most: int = 100) -> str:
 @lru_cache(TURNS)
 def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
     if turn.call is None or turn.result is None:
+def _in_short(text: str, most: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
+
+
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
         before = [Message("assistant", turn.said)] if turn.said else []
         return [*before, Message("user", said)]
@@ -282,7 +293,7 @@ def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
     if state.pending:
         return False
     native, most = profile.protocol == "native", int(window * RESULT)
-    total, before = 0, earlier(state, count, window)
+    total, before = 0, earlier(state, native, count, window)
     beside = count(before) if before else 0
     for turn in full_turns(state):
         total += turn_tokens(turn, native, most, count)

@@ -57,7 +57,7 @@ def report_prompt(state: State, end: WrapUp) -> str:
         f"- {c.text}: {'met' if (seen := state.checks.get(c.id)) and seen.passed else 'not met'}"
         for c in state.criteria
     ]
-    done = [one_line(turn) for turn in list(state.transcript)[:15]][::-1]
+    done = [one_line(turn, native=True) for turn in list(state.transcript)[:15]][::-1]
     return prompt(
         "wrap_up",
         reason=end.reason,
