@@ -301,7 +301,6 @@ def _next_rung(
 
 def _last_rung(state: State, rules: Rules, said: str) -> AskPerson | WrapUp:
     """Who is there is asked before it is given up."""
-    attended = state.started is not None and state.started.attended
-    if attended and state.questions < rules.questions:
+    if state.attended and state.questions < rules.questions:
         return AskPerson(f"{said} What should be done differently?")
     return WrapUp("stuck", said)

@@ -321,6 +321,11 @@ class State:
         return scheduled.last if scheduled else None
 
     @property
+    def attended(self) -> bool:
+        """Is somebody there to be asked?"""
+        return self.started is not None and self.started.attended
+
+    @property
     def depth(self) -> int:
         """How many runs stand above this one."""
         return len(self.started.above) if self.started else 0

@@ -157,7 +157,7 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
             if args.get("add") and state.revisions >= hands.profile.rules.revisions:
                 return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)
             return revision(args, state)
-        case "ask_person" if state.started and state.started.attended:
+        case "ask_person" if state.attended:
             return PersonAsked(question=str(args.get("question", thought)))
         case tool:
             return CallChosen(

@@ -39,7 +39,7 @@ async def gated(
     if verdict.kind == "allow":
         async for event in then:
             yield event
-    elif verdict.kind == "ask" and state.started is not None and state.started.attended:
+    elif verdict.kind == "ask" and state.attended:
         yield ApprovalAsked(
             call_id=call.call_id,
             tool=call.tool,

@@ -47,6 +47,8 @@ TURNS = 1_024
 """More than are ever shown whole: they are the same at the next step."""
 STEPS = frozenset[LimitName](("steps",))
 """Told in words of their own."""
+ALONE = "Nobody answers while you work."
+ASKED = "A person answers what you ask with `ask_person`; nobody answers anything else."
 HEARD = (
     "The person has just spoken. If that changes what is to be done, change the plan first, with"
     " `revise_plan`."
@@ -55,7 +57,8 @@ HEARD = (
 
 def view(state: State, profile: Profile, count: Count, window: int) -> list[Message]:
     native = profile.protocol == "native"
-    system = prompt("native" if native else "fenced")
+    there = ASKED if state.attended else ALONE
+    system = prompt("native", there=there) if native else prompt("fenced")
     messages = [Message("system", system)]
     if not native:
         messages += examples()
@@ -157,14 +160,14 @@ def _first(text: str, most: int = 100) -> str:
     return line.strip()[:most]
 
 
-@lru_cache(TURNS)
-def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
-    if turn.call is None or turn.result is None:
 def _in_short(text: str, most: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
 
 
+@lru_cache(TURNS)
+def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
+    if turn.call is None or turn.result is None:
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
         before = [Message("assistant", turn.said)] if turn.said else []
         return [*before, Message("user", said)]
@@ -314,9 +317,8 @@ def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[To
         shown = [tool for tool in shown if tool.effect == "read"]
     hidden = state.permissions.hides
     shown = [tool for tool in shown if not hidden(tool.name)]
-    attended = state.started is not None and state.started.attended
     delegates = profile.delegates and state.depth < profile.rules.depth and not hidden(DELEGATE)
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
-        *control_specs(attended, delegates),
+        *control_specs(state.attended, delegates),
     )
