@@ -30,6 +30,7 @@ from selfstarter.core.events import (
     StartedOver,
 )
 from selfstarter.history.undo import undo
+from selfstarter.core.ports import Recorded
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -754,6 +755,25 @@ def test_what_a_person_says_meanwhile_is_read_before_the_next_move(
     assert said == ["In French, please."]
 
 
+@pytest.mark.parametrize("after", ["model_called", "call_chosen"])
+def test_a_pause_comes_after_the_call_that_is_chosen(
+    workspace: Path, home: Path, script: Script, after: str
+) -> None:
+    def hears(run_id: str, recorded: Recorded) -> None:
+        event = recorded.event
+        if event.kind == after and getattr(event, "purpose", "choose") == "choose":
+            store = SqliteStore(home)
+            store.command(run_id, "pause")
+            store.close()
+
+    settings = Settings(model=script(draft("hello.txt"), PLAN, WRITE, FINISH), home=home)
+    paused = asyncio.run(pursue(GOAL, workspace, settings, listener=hears))
+    assert (paused.ending, paused.state.paused) == (None, "paused by a person")
+    assert (workspace / "hello.txt").read_text() == "hello\n"
+    assert paused.state.pending is None and paused.state.spent.steps == 1
+    assert go_on(paused, home).ending == "done"
+
+
 def test_a_question_to_a_person_waits_for_the_answer_without_a_process(
     workspace: Path, home: Path, script: Script
 ) -> None:
@@ -769,6 +789,31 @@ def test_a_question_to_a_person_waits_for_the_answer_without_a_process(
     outcome = go_on(asked, home)
     assert outcome.ending == "done"
     assert outcome.state.question == ""
+
+
+@needs_sandbox
+def test_a_stop_is_heard_after_the_check_that_runs(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    tests = ("test -f hello.txt", "test -s hello.txt", "grep -q hello hello.txt")
+    slow = tuple(
+        {"text": f"It is so: {test}", "check": {"kind": "command_passes", "command": test}}
+        for test in tests
+    )
+
+    def hears(run_id: str, recorded: Recorded) -> None:
+        event = recorded.event
+        if isinstance(event, CriterionChecked) and event.round and "exit status" in event.evidence:
+            store = SqliteStore(home)
+            store.command(run_id, "stop")
+            store.close()
+
+    model = script(draft("hello.txt", criteria=slow), PLAN, WRITE, FINISH)
+    settings = Settings(model=model, home=home)
+    stopped = asyncio.run(pursue(GOAL, workspace, settings, listener=hears))
+    assert stopped.ending == "stopped"
+    looked = events_of(CriterionChecked, stopped, home)
+    assert len([one for one in looked if one.round and "exit status" in one.evidence]) == 1
 
 
 def test_a_stop_that_was_asked_for_before_a_resume_is_over(

@@ -159,7 +159,7 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return Delegate(state.pending)  # no end before it is known what they have spent
     if end := _must_end(state, rules):
         return end
-    if state.paused or state.waiting:
+    if state.waiting or (state.paused and not _was_chosen(state)):
         return Wait()
     if limit := warning_due(state):
         return Warn(limit)
@@ -203,6 +203,11 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
             return Compose()
         case _:
             return Choose()
+
+
+def _was_chosen(state: State) -> bool:
+    """Is a call chosen and not done? A pause comes after it; children pause by themselves."""
+    return state.pending is not None and state.pending.tool != DELEGATE
 
 
 def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
