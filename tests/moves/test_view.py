@@ -23,10 +23,10 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.fold import fold
 from selfstarter.core.ports import Message, Recorded, Request
-from selfstarter.core.profile import profile_of
+from selfstarter.core.profile import LARGE, profile_of
 from selfstarter.core.state import Turn
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.view import RESULT, turn_messages, view
+from selfstarter.moves.view import RESULT, one_line, turn_messages, view
 from selfstarter.settings import Settings
 from selfstarter.tools.define import tool
 
@@ -59,6 +59,32 @@ def test_a_turn_is_shown_as_it_is_now_and_the_same_turn_is_shown_once() -> None:
     assert turn_messages(turn("print(7)", missed=True), False, 500, len) != shown
     assert turn_messages(turn("print(7)"), True, 500, len) != shown
     assert turn_messages(turn("print(7)"), False, 5, len) != shown
+
+
+def test_a_line_for_a_turn_keeps_what_a_strong_model_thought() -> None:
+    thought = "The report has three parts; " + "dates are written out, " * 9
+    call = CallChosen(call_id="1", tool="read_file", args={"path": "a.txt"}, thought=thought)
+    turn = Turn(1, call, CallReturned(call_id="1", status="ok", output="7"))
+    line = one_line(turn, native=True)
+    assert line.startswith("1. “The report has three parts; dates are written out")
+    assert line.endswith("…” read_file(path='a.txt') -> ok: 7") and len(line) < 200
+    assert one_line(turn, native=False) == "1. read_file(path='a.txt') -> ok: 7"
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_whether_somebody_answers_is_said_as_it_is(attended: bool) -> None:
+    started = RunStarted(goal="g", workspace="/w", model="m", attended=attended)
+    system = view(fold([Recorded(1, 0.0, started)]), LARGE, len, WINDOW)[0].text
+    assert ("Nobody answers while you work" in system) is not attended
+    assert ("`ask_person`" in system) is attended
+
+
+def test_a_line_that_is_cut_says_so_to_a_strong_model(quick: Path) -> None:
+    model = run(quick, reads(1, small=False), small=False).model
+    shown = next(r for r in model.asked if r.purpose == "choose").messages[1].text
+    assert "… (149 more characters)" in shown
+    lines = shown.splitlines()
+    assert not any("more characters" in line for line in lines if len(line) < 100)
 
 
 @dataclass(frozen=True)

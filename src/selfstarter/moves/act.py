@@ -18,7 +18,7 @@ from selfstarter.core.ports import Effect, Result, Tool
 from selfstarter.core.records import NOTHING, learnt
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
-from selfstarter.moves.scout import head_of
+from selfstarter.moves.scout import cut, head_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ MAX_ATTEMPTS: dict[Effect, int] = {"read": 3, "repeatable": 3, "once": 1, "irrev
 LARGEST = 50 << 20
 SHORT = 64 << 10
 """Bytes of a changed file that is looked into."""
+FIRST_LINES = 6
 SHOWN_AFTER = ("run_python", "run_shell")
 """Tools that change files out of the model's sight: it is shown what the files begin with."""
 
@@ -65,7 +66,7 @@ async def act(
     if hands.watch:
         hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
-        result = replace(result, output=result.output + shown_heads(changed, hands))
+        result = replace(result, output=result.output + shown_heads(changed, result.output, hands))
     returned = answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
     yield returned.model_copy(update=brought(tool, call, result, state))
 
@@ -182,9 +183,17 @@ def changes_since_known(state: State, hands: Hands) -> tuple[tuple[str, str], ..
     return tuple((path, now.get(path, "")) for path in sorted(paths)[:200])
 
 
-def shown_heads(changed: tuple[tuple[str, str], ...], hands: Hands) -> str:
-    heads = [head_of(hands, path, 6) for path, sha in changed[:3] if sha]
-    return "".join(f"\n{head}" for head in heads if head)
+def shown_heads(changed: tuple[tuple[str, str], ...], printed: str, hands: Hands) -> str:
+    """A strong model is not shown again what the program has printed of them."""
+    native = hands.profile.protocol == "native"
+    known = {cut(line, native) for line in printed.splitlines()} if native else set[str]()
+    heads = [head_of(hands, path, FIRST_LINES) for path, sha in changed[:3] if sha]
+    return "".join(f"\n{head}" for head in heads if not known.issuperset(first_lines(head)))
+
+
+def first_lines(head: str) -> list[str]:
+    """None, of a file that has no head."""
+    return head.split("\n")[1 : FIRST_LINES + 1]
 
 
 def unknown_tool(name: str, state: State, hands: Hands) -> Result:

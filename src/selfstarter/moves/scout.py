@@ -93,13 +93,20 @@ def head_of(hands: Hands, name: str, lines: int) -> str:
         text = data.decode("utf-8")
     except (ToolFailed, UnicodeDecodeError):
         return ""
-    kept = [line[:LINE] for line in text.splitlines()]
+    marked = hands.profile.protocol == "native"
+    kept = [cut(line, marked) for line in text.splitlines()]
     if not any(line.strip() for line in kept):
         return ""
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     told = column_notes(name, data) if lines >= NAMED_LINES else []
     notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
+
+
+def cut(line: str, marked: bool) -> str:
+    """`marked`: with a sign that there is more, or a line would seem to be written so."""
+    left = len(line) - LINE
+    return line[:LINE] + (f"… ({left:,} more characters)" if marked and left > 0 else "")
 
 
 def column_notes(name: str, data: bytes) -> list[str]:
