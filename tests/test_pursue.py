@@ -829,6 +829,38 @@ def test_a_stop_that_was_asked_for_before_a_resume_is_over(
     assert outcome.ending == "done", "whoever resumes it afterwards wants it to go on"
 
 
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("tool", "program", "advice"),
+    [
+        ("run_shell", "echo /bin/sh; exit 1", "Look at the output"),
+        ("run_python", "print('seen'); raise SystemExit(3)", "Look at the output"),
+        ("run_python", "print('seen'); 1 / 0", "change the code"),
+        ("run_python", "print('seen'", "change the code"),
+        ("run_shell", "exit 1", "change the code"),
+    ],
+)
+def test_what_is_advised_fits_how_a_program_ended(
+    workspace: Path, home: Path, script: Script, tool: str, program: str, advice: str
+) -> None:
+    ran = call(tool, **{"command" if tool == "run_shell" else "code": program})
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, ran, WRITE, FINISH))
+    (returned, _) = events_of(CallReturned, outcome, home)
+    assert returned.status == "permanent" and advice in returned.next_action
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("after", "heads"), [("cat hello.txt", 0), ("true", 1)])
+def test_a_changed_file_is_not_shown_twice(
+    workspace: Path, home: Path, script: Script, after: str, heads: int
+) -> None:
+    made = f"echo {'x' * 170} > hello.txt; seq 1 9 >> hello.txt"
+    wrote = call("run_shell", command=f"{made}; {after}")
+    outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, wrote, FINISH))
+    (returned,) = events_of(CallReturned, outcome, home)
+    assert returned.output.count("== hello.txt") == heads
+
+
 # ── before anything is begun ─────────────────────────────────────────────────────────────────
 
 

@@ -1,5 +1,6 @@
 """Code as tools: it runs in the sandbox, or not at all."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -7,6 +8,8 @@ from pydantic import Field
 from selfstarter.core.ports import Ran, Result, Sandbox, Tool
 from selfstarter.tools.define import FunctionTool, tool
 
+RAISED = re.compile(r"^Traceback |^(\w+\.)*\w*(Error|Exception|Interrupt|Exit)\b", re.MULTILINE)
+"""Begins a line of what Python says of an error in a program."""
 Timeout = Annotated[float, Field(gt=0, le=600, description="seconds, 600 at most")]
 
 
@@ -57,4 +60,6 @@ def advice(ran: Ran) -> str:
         return "Packages cannot be installed. Use pandas or the standard library."
     if ran.status == 127:
         return "There is no such program here, and none can be installed. Use another way."
+    if ran.output.strip() and not RAISED.search(ran.output):
+        return "Look at the output: of some programs (grep, diff, which) a status is no error."
     return "Read the last line of the error; change the code."
