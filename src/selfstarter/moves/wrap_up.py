@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 
-from selfstarter.core.contract import Judge, Reproduced
+from selfstarter.core.contract import CommandPasses, Judge, Reproduced, TestsPass
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
 from selfstarter.core.fold import apply
@@ -21,11 +21,14 @@ from selfstarter.prompts import prompt
 async def wrap_up(
     state: State, hands: Hands, end: WrapUp
 ) -> AsyncIterator[CriterionChecked | ModelCalled | BudgetReached | RunEnded]:
-    """Checks that cost no model call are run again; the last report is paid from its reserve, and
-    where there is none left, or no model to be had, the harness's own report is all."""
-    began = time.monotonic()
+    """Checks that cost no model call are run again, but no program where a person waits for the
+    stop; the last report is paid from its reserve, and where there is none left, or no model to be
+    had, the harness's own report is all."""
+    began, stopped = time.monotonic(), end.ending == "stopped"
     for criterion in state.criteria:
         if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
+            continue
+        if stopped and isinstance(criterion.check, (CommandPasses, TestsPass)):
             continue
         passed, evidence = await look(criterion.check, by_now(state, began), hands)
         seen = CriterionChecked(
@@ -35,7 +38,7 @@ async def wrap_up(
         # The report tells what was just seen, whether or not a crash came in between.
         state = apply(state, Recorded(state.seq + 1, state.last_at, seen))
     answer, lost = state.finish.summary if state.finish else "", Lost()
-    if hands.profile.drafts_criteria and end.ending != "stopped":
+    if hands.profile.drafts_criteria and not stopped:
         try:
             called = state.reply_to("wrap_up") or await ask_for_report(state, hands, end)
         except ModelDown as down:
