@@ -11,6 +11,7 @@ from selfstarter.core.budget import amount, amount_in, question
 from selfstarter.core.errors import NothingToDo, RunBusy
 from selfstarter.core.events import (
     ChildReturned,
+    Ending,
     LimitName,
     PersonSaid,
     RunEnded,
@@ -48,6 +49,8 @@ class Asked:
     """What the run still waits for a person to decide."""
     ended: bool = False
     """The run was ended by it, at once."""
+    over: Ending | None = None
+    """How the run had ended before; whoever resumes it is heard first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,16 @@ def opened(settings: Settings) -> closing[Store]:
 
 
 def tell(name: str, kind: Literal["say", "pause"], text: str, settings: Settings) -> Asked:
-    """Raises NoSuchRun; NothingToDo: it has ended; BadSetting: `text` is none."""
+    """What is said to a run that has ended, but not as done, is kept for whoever resumes it. Raises
+    NoSuchRun; NothingToDo: it has ended; BadSetting: `text` is none."""
     can_be_kept(text)
     with opened(settings) as store:
-        run_id, state = going(store, name)
+        run_id, state = going(store, name, or_resumed=kind == "say")
         store.command(run_id, kind, text)
         decides = state.raise_asked or state.approval
         open_still = question(state) if kind == "pause" or decides else ""
-        return Asked(run_id, store.is_driven(run_id), open_still)
+        over = state.ended.ending if state.ended else None
+        return Asked(run_id, store.is_driven(run_id), open_still, over=over)
 
 
 async def stop(name: str, settings: Settings) -> Asked:
@@ -216,11 +221,11 @@ def asked_for(store: Store, name: str) -> tuple[str, State, LimitName]:
     return run_id, state, state.raise_asked or "steps"
 
 
-def going(store: Store, name: str) -> tuple[str, State]:
-    """A run that has not ended."""
+def going(store: Store, name: str, *, or_resumed: bool = False) -> tuple[str, State]:
+    """A run that has not ended, `or_resumed`: or that can be resumed after its end."""
     run_id = store.find(name)
     state = fold(store.read(run_id))
-    if state.ended:
+    if state.ended and (state.is_done or not or_resumed):
         raise NothingToDo(
             "Run {run_id} has ended ({ending}); `selfstarter show {run_id}` says how.",
             run_id=run_id,

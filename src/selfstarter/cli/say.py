@@ -15,7 +15,8 @@ from selfstarter.words import _
 def command(run: str, text: tuple[str, ...], home: Path | None) -> None:
     """Tell RUN (an id, the beginning of one, or @last) something: an answer, a wish, another goal.
 
-    A live run hears it after the step it is at; a waiting one when it is resumed.
+    A live run hears it after the step it is at; a waiting one, and one that has ended but not as
+    done, when it is resumed.
     """
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.told import told

@@ -15,6 +15,15 @@ def told(asked: Asked, done: str) -> None:
         click.echo(
             _("No process was pursuing run {run}: it is ended, and waits for nobody.", run=run_id)
         )
+    elif asked.over:
+        click.echo(
+            _(
+                "{done}: run {run} has ended ({ending}) and reads it when it is resumed.",
+                done=done,
+                run=run_id,
+                ending=_(asked.over),
+            )
+        )
     else:
         click.echo(
             _(
