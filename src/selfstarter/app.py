@@ -51,7 +51,7 @@ from selfstarter.models.recorded import SharedReplies
 from selfstarter.models.served import served as served
 from selfstarter.models.served import through as through
 from selfstarter.own_tools import own_tools
-from selfstarter.report import report, write_report
+from selfstarter.report import go_on, report, write_report
 from selfstarter.runs import (
     Listener,
     Told,
@@ -144,6 +144,11 @@ class Outcome:
     def report(self) -> str:
         """Markdown."""
         return report(self.run_id, self.state)
+
+    @property
+    def way_on(self) -> str:
+        """What a person can type next, as the report has it."""
+        return go_on(self.run_id, self.state)
 
 
 async def pursue(

@@ -159,6 +159,36 @@ def test_a_question_waits_in_the_inbox_and_is_answered_from_any_shell(
     assert cli("inbox").stdout == ""
 
 
+def test_a_long_question_is_shown_whole_and_the_last_line_says_what_helps(
+    cli: Cli, home: Path, script: Script
+) -> None:
+    long = "Which of these is meant, " + ", ".join(f"the choice of number {n}" for n in range(30))
+    waits = waiting(cli, script(*BEGIN, call("ask_person", question=long), WRITE), "--attended")
+    run_id = the_run(home)
+    assert waits.stderr.splitlines()[-1] == (
+        f'Saved. It waits for you: selfstarter say {run_id} "…", then selfstarter resume {run_id}'
+    )
+    shown = cli("inbox").stdout
+    assert shown.startswith(f"{run_id}:") and long in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) < 120
+
+
+def test_what_is_said_to_a_run_that_ended_as_it_is_waits_for_its_resume(
+    cli: Cli, workspace: Path, script: Script
+) -> None:
+    early = script(*BEGIN, WRAP_UP, LOOK)
+    assert cli("run", GOAL, "-m", early, "--max-steps", "1").returncode == 5
+    said = cli("say", "@last", "In English, please")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "has ended (out_of_budget) and reads it when it is resumed" in said.stdout
+    assert "Go on with: selfstarter resume" in said.stdout
+    again = script(*BEGIN, WRAP_UP, SAME, LOOK, {**WRITE, "hears": "In English, please"}, FINISH)
+    done = cli("resume", "@last", "-m", again, "--max-steps", "9")
+    assert done.returncode == 0, done.stderr
+    over = cli("say", "@last", "thanks")
+    assert (over.returncode, "has ended (done)" in over.stderr) == (2, True)
+
+
 def test_a_run_that_waits_can_be_ended_and_taken_up_again(
     cli: Cli, home: Path, script: Script
 ) -> None:

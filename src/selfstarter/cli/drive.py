@@ -118,7 +118,10 @@ def say(
         print(_("Report: {path}", path=outcome.report_path), file=sys.stderr)
         if outcome.answer and not jsonl:
             print(clean(outcome.answer))
-    if resume:
+    if resume and outcome is not None and outcome.state.waiting:
+        way = outcome.way_on.replace("`", "")
+        print(_("Saved. It waits for you: {way}", way=way), file=sys.stderr)
+    elif resume:
         print(_("Saved. Go on with: {command}", command=resume), file=sys.stderr)
 
 

@@ -16,8 +16,8 @@ def command(as_json: bool, home: Path | None) -> None:
     from dataclasses import asdict
 
     from selfstarter.cli.exits import plainly
-    from selfstarter.cli.guard import as_line
-    from selfstarter.cli.lines import in_rows, short
+    from selfstarter.cli.guard import as_line, printable, short
+    from selfstarter.cli.lines import in_rows, wrapped
     from selfstarter.cli.review import sheet, standing
     from selfstarter.settings import load
     from selfstarter.steering import inbox
@@ -29,7 +29,12 @@ def command(as_json: bool, home: Path | None) -> None:
         if as_json:
             click.echo(as_line(asdict(request)))
             continue
-        click.echo(f"{request.id}  {short(request.text)}  ({short(request.goal, 50)})")
+        asked, goal = short(request.text), f"({short(request.goal, 50)})"
+        if asked == printable(request.text):
+            click.echo(f"{request.id}  {asked}  {goal}")
+        else:  # whoever answers must know all of it
+            rows = [f"  {line}" for line in wrapped(request.text)]
+            click.echo("\n".join([f"{request.id}  {goal}", *rows]))
         if request.answered:
             click.echo(_("  answered; go on with: selfstarter resume {run}", run=request.run_id))
         elif request.kind == "call":

@@ -1,5 +1,7 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
+from textwrap import wrap
+
 from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent
 from selfstarter.core.contract import Contract
@@ -261,3 +263,8 @@ def in_rows(text: str, width: int = WIDTH) -> list[str]:
     for line in printable(text).split("\n"):
         rows += [line[at : at + width] for at in range(0, len(line), width)] or [""]
     return rows
+
+
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """All of a text that is to be read, in rows between whose words it breaks."""
+    return [row for line in printable(text).split("\n") for row in wrap(line, width) or [""]]
