@@ -119,7 +119,8 @@ def test_who_is_there_is_asked_and_the_answer_is_a_new_start(
     workspace: Path, home: Path, script: Script
 ) -> None:
     talk = [says("I will see.")] * 4
-    model = script(draft("hello.txt"), *ALWAYS, *talk, WRITE, finish())
+    same = {"for": "amend", "json": {"quote": ""}}
+    model = script(draft("hello.txt"), *ALWAYS, same, *talk, WRITE, finish())
     asked = go(workspace, home, model, attended=True)
     assert asked.ending is None
     assert "unusable replies" in asked.state.question
