@@ -29,8 +29,8 @@ from selfstarter.core.events import (
     Reflected,
     StartedOver,
 )
-from selfstarter.history.undo import undo
 from selfstarter.core.ports import Recorded
+from selfstarter.history.undo import undo
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
