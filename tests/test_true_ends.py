@@ -13,7 +13,7 @@ from selfstarter.core.contract import Sketch
 from selfstarter.core.events import CriterionChecked, FinishAsked, RunEnded
 from selfstarter.core.ports import Recorded
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.requirements import missing, outputs
+from selfstarter.moves.requirements import edited, missing, outputs
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.steering import tell
@@ -103,11 +103,43 @@ def test_nor_may_it_be_made_up(workspace: Path, home: Path) -> None:
         ("Group the orders by city in groups.csv", "groups.csv", ""),
         ("Put the sum of all numbers in sum.txt", "sum.txt", ""),
         ("Create merge.py and test it", "merge.py", ""),
+        ("Write the minified code as app.min.js", "app.min.js", ""),
+        (
+            "Write docker-compose.override.yml and notes.md.Then stop.",
+            "docker-compose.override.yml notes.md",
+            "",
+        ),
+        ("Write https://example.org/a/data.csv into out.csv", "out.csv", ""),
+        ("Tell me what is new on http://127.0.0.1:8964/changelog.html.", "", ""),
+        ("Write api.md from http://localhost:3000/docs/api.json.", "api.md", ""),
+        ("Write api.md from localhost:3000/docs/api.json.", "api.md", ""),
+        ("Fetch https://example.org/~me/data.csv to b.csv", "b.csv", ""),
+        ("Save (https://example.org/a?file=b.csv), sorted, in c.csv", "c.csv", ""),
+        ("Fetch https://example.org/a.html and save it as a.html", "a.html", ""),
     ],
 )
 def test_what_is_to_be_worked_on_is_no_result(goal: str, made: str, absent: str) -> None:
     assert outputs(goal, Sketch(outcome="x"), {}) == tuple(made.split())
     assert missing(goal, {}) == tuple(absent.split())
+
+
+def test_a_translation_is_another_file_and_its_source_stays(workspace: Path, home: Path) -> None:
+    (workspace / "README.md").write_text("# Hello\n")
+    goal = "Translate README.md into French as README.fr.md"
+    model = ScriptedModel.of(
+        draft("README.fr.md"), PLAN, AMEND, write("README.fr.md", "# Bonjour\n"), FINISH
+    )
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert [c.text for c in outcome.state.criteria] == ["README.fr.md exists and is not empty"]
+    assert (workspace / "README.md").read_text() == "# Hello\n"
+
+
+@pytest.mark.parametrize("path", ["config.yaml", "prod.yaml", "web/app.yaml"])
+def test_a_part_of_a_longer_name_is_no_file_to_change(path: str) -> None:
+    goal = "Set the port in config.prod.yaml to 90, as on https://example.org/web/app.yaml"
+    found = edited(goal, Sketch(outcome="x", files=(path,)), {"config.prod.yaml": "", path: ""})
+    assert found == ("config.prod.yaml",)
 
 
 # ── looked at once more ──────────────────────────────────────────────────────────────────────

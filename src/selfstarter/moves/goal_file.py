@@ -8,6 +8,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.words import without_addresses
 
 MOST = 3_000
 """Characters: a longer text is read by the model, piece by piece, like any other."""
@@ -63,7 +64,7 @@ MAKES = re.compile(
     re.IGNORECASE,
 )
 """`Write the program described in SPEC.md`, where no other file is named."""
-ANY_FILE = re.compile(r"[\w-]+\.[A-Za-z]\w{0,4}\b")
+ANY_FILE = re.compile(r"[\w-]+(?:\.[\w-]+)*?\.[A-Za-z]\w{0,4}\b(?!\.\w)")
 CALLS = re.compile(
     r"\b(?:call|name|instead)\b|\b(?:save|put|write|store)\s+"
     r"(?:it|that|the\s+(?:result|output|file|answer|table|list|report)s?)\b",
@@ -89,8 +90,8 @@ class Pointed:
         """`there`: names of the files of the workspace. Where the person calls the result otherwise
         than the text does, it has that name."""
         text, said = unwrapped(text), f"{self.before} {self.after}"
-        new = [file for file in dict.fromkeys(ANY_FILE.findall(said)) if file not in there]
-        old = [file for file in dict.fromkeys(ANY_FILE.findall(text)) if file not in there]
+        new = [file for file in any_files(said) if file not in there]
+        old = [file for file in any_files(text) if file not in there]
         if CALLS.search(said) and len(new) == len(old) == 1:
             text = text.replace(old[0], new[0])
         return "\n\n".join(part for part in (self.before, text, self.after) if part)
@@ -125,7 +126,12 @@ def pointed(goal: str) -> Pointed | None:
         if found and not (there := pointing(goal, found)).before + there.after:
             return there
     found = MAKES.search(goal)
-    return pointing(goal, found) if found and len(set(ANY_FILE.findall(goal))) == 1 else None
+    return pointing(goal, found) if found and len(any_files(goal)) == 1 else None
+
+
+def any_files(text: str) -> list[str]:
+    """What looks like the name of a file, in order, each once."""
+    return list(dict.fromkeys(ANY_FILE.findall(without_addresses(text))))
 
 
 def pointing(goal: str, found: re.Match[str]) -> Pointed:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files
 from selfstarter.moves.requirements import FILE
+from selfstarter.moves.words import without_addresses
 
 NAMED = re.compile(
     r"[\"'“‘]([^\"'“”‘’\n]{3,40})[\"'”’](?!\w)"  # in quotes
@@ -40,7 +41,7 @@ def mentions_of(goal: str, files: Files, paths: Sequence[str]) -> str:
 
 
 def names_in(goal: str) -> list[str]:
-    said = FILE.sub(" ", goal)
+    said = FILE.sub(" ", without_addresses(goal))
     names = (next(filter(None, m.groups())) for m in NAMED.finditer(said))
     return list(dict.fromkeys(name for name in names if not YEAR.fullmatch(name)))[:MOST_NAMES]
 

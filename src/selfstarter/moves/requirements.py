@@ -26,11 +26,15 @@ from selfstarter.moves.goal_file import pointed
 from selfstarter.moves.programs import CALL, trial
 from selfstarter.moves.prose import left_alone, of_text
 from selfstarter.moves.tables import Table, too_long
-from selfstarter.moves.words import COMMON, ending, mentions, words_of
+from selfstarter.moves.words import COMMON, ending, mentions, without_addresses, words_of
 
 ASKED_ABOUT = 256
 """Files of a goal that are asked about at each step."""
-FILE = re.compile(r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4})(?![\w@])")
+FILE = re.compile(
+    r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+(?:\.[\w-]+)*?\.[A-Za-z][A-Za-z0-9]{0,4})"
+    r"(?![\w@]|\.(?![A-Z][a-z])\w)"
+)
+"""`README.fr.md` is one name; in `README.md.Then` the blank behind the sentence is forgotten."""
 KNOWN = frozenset(
     "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
     " css svg pdf png".split()
@@ -128,8 +132,9 @@ FALLBACK = "RESULT.md"
 
 
 def files_named(goal: str) -> tuple[str, ...]:
-    """File names in the goal, in order, each once: `report.md`, `out/totals.csv`."""
-    found = (m[1] for m in FILE.finditer(goal) if ending(m[1]) in KNOWN)
+    """File names in the goal, in order, each once: `report.md`, `out/totals.csv`. What an address
+    of the web ends with is none."""
+    found = (m[1] for m in FILE.finditer(without_addresses(goal)) if ending(m[1]) in KNOWN)
     return tuple(dict.fromkeys(found))
 
 
@@ -248,7 +253,7 @@ GROUPS = (
 
 def source_of_records(goal: str, existing: Iterable[str]) -> str:
     """The table whose every record the result must hold; empty: the goal sifts, or is not clear."""
-    spoken = re.sub(BLANKS, " ", goal, flags=re.IGNORECASE)
+    spoken = re.sub(BLANKS, " ", without_addresses(goal), flags=re.IGNORECASE)
     if not re.search(EVERY, spoken, re.IGNORECASE) or re.search(SIFTS, spoken, re.IGNORECASE):
         return ""
     tables = [name for name in files_named(goal) if name.endswith(TABLES) and name in [*existing]]
@@ -376,7 +381,7 @@ def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...
 @lru_cache(ASKED_ABOUT)
 def read_from(name: str, goal: str) -> bool:
     """Does the goal speak of the file as something that is there: `from a.csv`, `a.csv has …`?"""
-    file = re.escape(name)
+    goal, file = without_addresses(goal), re.escape(name)
     before = rf"\b({READS})\s+(the\s+)?(file\s+|table\s+)?[`'\"]?{file}"
     after = rf"{file}[`'\"]?\s+(has|holds|contains|is|lists)\b"
     others = rf"(?:{FILE.pattern}[`'\"]?(?:\s*,)?\s+(?:(?:and|or|with)\s+)?[`'\"]?)*"
@@ -409,11 +414,18 @@ def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str,
         return ()
     there = [name for name in existing if not TESTS.search(name)]
     guessed = [name for name in sketch.files if name in there]
-    named = [name for name in guessed if name.rpartition("/")[2] in goal]
+    named = [name for name in guessed if is_called(name, goal)]
     if not named:
         tails = [path for path in there if path.rpartition("/")[2] in files_named(goal)]
         named = tails if len(tails) == 1 else []
     return tuple(named or guessed[:1])
+
+
+def is_called(path: str, goal: str) -> bool:
+    """Does the goal say the name of the file, and not as a part of a longer one?"""
+    name = re.escape(path.rpartition("/")[2])
+    said = rf"(?<![\w.-]){name}(?![\w-]|\.\w)"
+    return re.search(said, without_addresses(goal)) is not None
 
 
 def open_ended(goal: str) -> bool:

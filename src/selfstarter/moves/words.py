@@ -22,6 +22,10 @@ LITERAL = re.compile(
     """,
     re.VERBOSE,
 )
+URL = re.compile(
+    r"(?:\b[a-z][a-z\d+.-]*://|(?<![\w.-])[\w.-]+:\d+/)[^\s<>\"'`)\]]*(?<![.,;:!?])", re.IGNORECASE
+)
+"""Of a page, a service, a file elsewhere; `localhost:3000/a` too."""
 QUANTITY = re.compile(
     r"(?P<sign>[€$£]\s?)?(?P<number>\d+(?:[.,]\d+)*)\s?(?P<unit>%|[A-Za-z]+)?(?=(?P<rest>[^.;|]{0,24}))"
 )
@@ -37,6 +41,11 @@ UNITS = {
 def words_of(text: str) -> list[str]:
     """In lower case; an underscore parts words, as in the names of columns."""
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def without_addresses(text: str) -> str:
+    """With a mark in the place of each: its parts look like names of files and like numbers."""
+    return URL.sub("…", text)
 
 
 def ending(path: str) -> str:
