@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue
-from selfstarter.core.contract import Criterion, Judge
+from selfstarter.core.contract import Check, Criterion, FileChanged, FileMatches, Judge
 from selfstarter.core.events import ContractDrafted, CriterionChecked, ModelCalled
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -52,12 +52,17 @@ def draft(*checks: Reply, files: Sequence[str] = ("out.txt",)) -> Reply:
 def run(workspace: Path, home: Path, script: Callable[..., str]) -> Run:
     """A run of these replies in a workspace with these files."""
 
-    def ran(*replies: Reply, there: Mapping[str, str] = {}, goal: str = "Do the work.") -> Outcome:
+    def ran(
+        *replies: Reply,
+        there: Mapping[str, str] = {},
+        goal: str = "Do the work.",
+        criteria: Sequence[Criterion] = (),
+    ) -> Outcome:
         for path, text in there.items():
             (workspace / path).parent.mkdir(parents=True, exist_ok=True)
             (workspace / path).write_text(text)
         settings = Settings(model=script(PLAN, WRAP_UP, *replies), home=home)
-        return asyncio.run(pursue(goal, workspace, settings))
+        return asyncio.run(pursue(goal, workspace, settings, criteria=criteria))
 
     return ran
 
@@ -79,7 +84,7 @@ def matches(**what: object) -> Reply:
     return {"kind": "file_matches", "path": "out.txt", **what}
 
 
-ONCE: Reply = {"kind": "file_matches", "path": "out.txt", "distinct": True}
+ONCE = FileMatches(path="out.txt", distinct=True)
 CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
 
 
@@ -90,23 +95,9 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
         (exists("out.txt"), "", False, "is empty"),
         (exists("out.txt"), " \n", False, "is empty"),
         (exists("*.txt"), "x", True, "out.txt has"),
-        (
-            {"kind": "file_matches", "path": "out.txt", "distinct": True},
-            "a\nb\na \n",
-            False,
-            "holds 'a' more than once",
-        ),
-        (
-            {"kind": "file_matches", "path": "out.txt", "distinct": True},
-            "a\n\nb\n\n",
-            True,
-            "2 words",
-        ),
         (exists("other.txt"), "x", False, "no file other.txt"),
         (exists("../home/journal.db"), "x", False, "no file"),
         (exists("/etc/hosts"), "x", False, "no file"),
-        ({"kind": "file_changed", "path": "out.txt"}, "x", True, "differs"),
-        ({"kind": "file_changed", "path": "other.txt"}, "x", False, "no file other.txt"),
         (matches(contains=["Hello", "WORLD"]), "hello world", True, "2 words"),
         (matches(contains=["Hello", "moon"]), "hello world", False, "does not mention moon"),
         (matches(path="other.txt", contains=["x"]), "x", False, "other.txt"),
@@ -148,6 +139,25 @@ def test_a_check_sees_what_is_there(
     if not look:  # the harness's own criterion on out.txt is the same
         look = [outcome.state.checks["c1"]]
     assert (look[0].passed, evidence in look[0].evidence) == (passes, True), look[0].evidence
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "passes", "evidence"),
+    [
+        (ONCE, "a\nb\na \n", False, "holds 'a' more than once"),
+        (ONCE, "a\n\nb\n\n", True, "2 words"),
+        (FileChanged(path="out.txt"), "x", True, "differs"),
+        (FileChanged(path="other.txt"), "x", False, "no file other.txt"),
+    ],
+)
+def test_a_check_that_no_model_drafts_sees_what_is_there(
+    run: Run, check: Check, text: str, passes: bool, evidence: str
+) -> None:
+    given = Criterion(id="p", text="It holds", check=check)
+    outcome = run(draft(), write("out.txt", text), finish("done"), criteria=[given])
+    look = outcome.state.checks["p"]
+    assert (look.passed, evidence in look.evidence) == (passes, True), look.evidence
     assert outcome.ending == ("done" if passes else "partly")
 
 

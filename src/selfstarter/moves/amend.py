@@ -19,9 +19,10 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.draft import NOT_LOOKED_AT, DraftedCriterion, can_be_looked_at, in_workspace
+from selfstarter.moves.draft import NOT_LOOKED_AT, can_be_looked_at, in_workspace
+from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, criteria_in
 from selfstarter.moves.named_tools import tools_forbidden
-from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.plan import brief, object_in
 from selfstarter.moves.requirements import criteria_for, files_named, unproven
 from selfstarter.prompts import prompt
 
@@ -30,12 +31,15 @@ INSTEAD = re.compile(r"\b(instead|rather than|no longer|forget|not (in|to|as|int
 
 
 class Amendment(BaseModel):
-    quote: str = Field(max_length=500)
+    quote: str = Field(default="", max_length=500)
     drop: list[str] = Field(default_factory=list[str], max_length=20)
-    add: list[DraftedCriterion] = Field(default_factory=list[DraftedCriterion], max_length=7)
 
 
-AMENDMENT_SCHEMA: dict[str, Any] = Amendment.model_json_schema()
+AMENDMENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"quote": {"type": "string"}, "drop": TEXTS, "add": CRITERIA_SCHEMA},
+    "required": ["quote", "drop", "add"],
+}
 
 
 async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
@@ -83,20 +87,24 @@ def read_amendment(
     """A change that the person's own words do not hold is none: a model would love to drop the
     criterion that it cannot meet."""
     try:
-        reply = Amendment.model_validate_json(json_in(text))
+        said = object_in(text)
+        reply = Amendment.model_validate(said)
     except ValidationError as error:
         return ReplyRejected(purpose="amend", reason=brief(error))
+    wanted, unusable = criteria_in(said.get("add")) if said else ((), ())
+    if unusable:
+        return ReplyRejected(purpose="amend", reason=unusable[0])
     quote = plain(reply.quote)
-    if not reply.drop and not reply.add:
+    if not reply.drop and not wanted:
         return by_the_words(words, state, contract)
     if not quote or quote not in plain(words):
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
-    if broken := [c.text for c in reply.add if not can_be_looked_at(c.check)]:
-        reason = f"{NOT_LOOKED_AT}: {broken[0]}"
+    if broken := [c.text for c in wanted if not can_be_looked_at(c.check)]:
+        reason = f"{broken[0]!r}: {NOT_LOOKED_AT}"
         return ReplyRejected(purpose="amend", reason=reason)
     added = [
         Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=in_workspace(c.check, state))
-        for n, c in enumerate(reply.add, 1)
+        for n, c in enumerate(wanted, 1)
     ]
     return amended(contract, set(reply.drop), added, words, reply.quote.strip(), len(state.said))
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from selfstarter.core.contract import (
     Assumption,
@@ -39,12 +39,12 @@ from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
 from selfstarter.moves.checks import by_now, look, pattern
+from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
 from selfstarter.moves.exam import protected
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
-from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.programs import trial
 from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import IN_EACH, replaced, wanted_in
@@ -99,17 +99,7 @@ class SketchReply(BaseModel):
     document: bool
 
 
-class DraftedCriterion(BaseModel):
-    text: str = Field(min_length=1, max_length=300)
-    check: Check
-
-
-class DraftReply(SketchReply):
-    criteria: list[DraftedCriterion] = Field(default_factory=list[DraftedCriterion], max_length=7)
-
-
 SKETCH_SCHEMA: dict[str, Any] = SketchReply.model_json_schema()
-DRAFT_SCHEMA: dict[str, Any] = DraftReply.model_json_schema()
 
 
 async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
@@ -169,22 +159,20 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
 
 
 def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
-    try:
-        reply = DraftReply.model_validate_json(json_in(text))
-    except ValidationError as error:
-        return ReplyRejected(purpose="draft", reason=brief(error))
-    restated = [c.text for c in reply.criteria if same_words(c.text, state.goal)]
-    if restated and not state.rejected:
-        reason = f"this criterion only restates the goal: {restated[0]}"
-        return ReplyRejected(purpose="draft", reason=reason)
-    broken = [c.text for c in reply.criteria if not can_be_looked_at(c.check)]
-    if broken and not state.rejected:
-        reason = f"{NOT_LOOKED_AT}: {broken[0]}"
-        return ReplyRejected(purpose="draft", reason=reason)
+    """What of it cannot be used is named once more to the model; at its last try, the rest is
+    taken."""
+    reply = draft_in(text)
+    if reply is None:
+        return ReplyRejected(purpose="draft", reason=NO_DRAFT)
+    unfit = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
+    unfit |= {c.text: NOT_LOOKED_AT for c in reply.criteria if not can_be_looked_at(c.check)}
+    wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
+    if wrong and state.rejected + 1 < hands.profile.rules.draft_tries:
+        return ReplyRejected(purpose="draft", reason=f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}")
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.criteria, 1)
-        if c.text not in (*restated, *broken)
+        if c.text not in unfit
     )
     # One text for another in many files makes no new one, whatever a small model says.
     named = () if wanted_in(state.goal) else reply.files
@@ -206,17 +194,15 @@ def told_ahead(outcome: str, goal: str) -> str:
     return "" if made_up else outcome.strip()
 
 
-NOT_LOOKED_AT = (
-    "this criterion cannot be looked at, for its pattern is broken or uses look-around, or only the"
-    " harness makes checks of its kind"
-)
+NO_DRAFT = "it is not the JSON asked for"
+WRONG = "these criteria cannot be used; write the draft again, with all that was right in it: "
+MOST_TOLD = 4
+RESTATES = "it only restates the goal"
+NOT_LOOKED_AT = "its pattern is broken or uses look-around, so it cannot be looked at"
 
 
 def can_be_looked_at(check: Check) -> bool:
-    """A check that nothing could ever pass would keep the run from its end: no model knows the
-    digest of a text."""
-    if isinstance(check, Replaced):
-        return False
+    """A check that nothing could ever pass would keep the run from its end."""
     return not isinstance(check, FileMatches) or pattern(check.regex) is not None
 
 

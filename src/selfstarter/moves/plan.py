@@ -1,9 +1,10 @@
 """The way there: made by the harness for a small model, by the model otherwise."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
 
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
@@ -16,10 +17,12 @@ from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.moves.requirements import outputs
 from selfstarter.prompts import prompt
 
+LONGEST_TITLE, LONGEST = 200, 300
+
 
 class PlannedTask(BaseModel):
-    title: str = Field(min_length=1, max_length=200)
-    done_when: str = Field(default="", max_length=300)
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
+    done_when: str = Field(default="", max_length=LONGEST)
 
 
 class Tasks(BaseModel):
@@ -92,8 +95,12 @@ def plan_messages(state: State, hands: Hands) -> list[Message]:
 
 
 def read_plan(text: str, outside: Sequence[str] = ()) -> PlanMade | ReplyRejected:
+    said = object_in(text) or {}
+    tasks = said.get("tasks")
+    if isinstance(tasks, list):
+        said["tasks"] = [task_in(one) for one in cast(list[object], tasks)]
     try:
-        planned = Planned.model_validate_json(json_in(text))
+        planned = Planned.model_validate(said)
     except ValidationError as error:
         return ReplyRejected(purpose="plan", reason=brief(error))
     tasks = tuple(
@@ -101,6 +108,19 @@ def read_plan(text: str, outside: Sequence[str] = ()) -> PlanMade | ReplyRejecte
         for n, task in enumerate(planned.tasks, 1)
     )
     return PlanMade(tasks=tasks, tools=tuple(name for name in planned.tools if name in outside))
+
+
+def task_in(said: object) -> object:
+    """A title alone is a task too, and a long text is cut."""
+    if isinstance(said, str):
+        said = {"title": said}
+    if not isinstance(said, dict):
+        return said
+    most = {"title": LONGEST_TITLE, "done_when": LONGEST}
+    return {
+        name: value[: most[name]] if name in most and isinstance(value, str) else value
+        for name, value in cast(dict[str, object], said).items()
+    }
 
 
 def single_task(state: State) -> Task:
@@ -135,6 +155,25 @@ def json_in(text: str) -> str:
     """The JSON object in a reply that may wrap it in prose or a fence."""
     start, end = text.find("{"), text.rfind("}")
     return text[start : end + 1] if 0 <= start < end else text
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """It, parsed and without what is null: so a model says that it leaves something out. None:
+    there is none."""
+    try:
+        found = without_nulls(from_json(json_in(text)))
+    except ValueError:
+        return None
+    return cast(dict[str, Any], found) if isinstance(found, dict) else None
+
+
+def without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        items = cast(dict[str, object], value).items()
+        return {name: without_nulls(one) for name, one in items if one is not None}
+    if isinstance(value, list):
+        return [without_nulls(one) for one in cast(list[object], value) if one is not None]
+    return value
 
 
 def brief(error: ValidationError) -> str:

@@ -1,0 +1,176 @@
+"""A draft as models write it: what is meant is read, and what cannot be used is named."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from selfstarter.core.contract import Check
+from selfstarter.core.ports import JsonSchema
+from selfstarter.moves.plan import brief, object_in
+
+OFFERED: Mapping[str, tuple[str, ...]] = {
+    "file_exists": ("path",),
+    "file_matches": (
+        "path", "contains", "regex", "columns", "min_words", "max_words", "parses_as",
+    ),
+    "command_passes": ("command",),
+    "tests_pass": ("path",),
+    "citations_resolve": ("path", "at_least"),
+    "answer_given": (),
+    "judge": ("path", "question"),
+}  # fmt: skip
+"""The checks that a model may write, with their fields, as prompts/draft.md names them. All else is
+for the harness to make."""
+FIRST = {"tests_pass": "path", "judge": "question"}
+"""The field that is meant where a kind is given a text alone, if it is not the first."""
+LISTS = ("contains", "columns")
+CHECK: TypeAdapter[Check] = TypeAdapter(Check)
+LONGEST = 300
+MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA = 12, 6, 12
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedCriterion:
+    text: str
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    outcome: str
+    files: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    document: bool
+    criteria: tuple[DraftedCriterion, ...]
+    unusable: tuple[str, ...]
+    """Of each criterion that could not be read: its text, and why."""
+
+
+# ── what a model is told ─────────────────────────────────────────────────────────────────────
+
+
+def form_of(kind: str, known: Mapping[str, JsonSchema]) -> JsonSchema:
+    """The schema of one kind of check, with the fields that are offered."""
+    whole = known[kind]
+    fields = {
+        name: {key: value for key, value in whole["properties"][name].items()
+               if key not in ("title", "default")}
+        for name in OFFERED[kind]
+    }  # fmt: skip
+    needed = [name for name in OFFERED[kind] if name in whole.get("required", ())]
+    return {
+        "type": "object",
+        "properties": {"kind": {"type": "string", "enum": [kind]}, **fields},
+        "required": ["kind", *needed],
+    }
+
+
+def criterion_schema() -> JsonSchema:
+    made = CHECK.json_schema()["$defs"].values()
+    known = {str(one["properties"]["kind"]["const"]): one for one in made}
+    return {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "check": {"anyOf": [form_of(kind, known) for kind in OFFERED]},
+        },
+        "required": ["text", "check"],
+    }
+
+
+TEXTS: JsonSchema = {"type": "array", "items": {"type": "string"}}
+CRITERIA_SCHEMA: JsonSchema = {"type": "array", "items": criterion_schema()}
+DRAFT_SCHEMA: JsonSchema = {
+    "type": "object",
+    "properties": {
+        "outcome": {"type": "string"},
+        "files": TEXTS,
+        "assumptions": TEXTS,
+        "document": {"type": "boolean"},
+        "criteria": CRITERIA_SCHEMA,
+    },
+    "required": ["outcome", "files", "assumptions", "document", "criteria"],
+}
+
+
+# ── what it says ─────────────────────────────────────────────────────────────────────────────
+
+
+def draft_in(text: str) -> Draft | None:
+    """None: there is no draft in the reply."""
+    said = object_in(text)
+    if said is None or not said.keys() & {"outcome", "files", "assumptions", "criteria"}:
+        return None
+    criteria, unusable = criteria_in(said.get("criteria"))
+    outcome = said.get("outcome")
+    return Draft(
+        outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",
+        files=tuple(texts_in(said.get("files")))[:MOST_FILES],
+        assumptions=tuple(texts_in(said.get("assumptions")))[:MOST_ASSUMPTIONS],
+        document=said.get("document") is True,
+        criteria=criteria,
+        unusable=unusable,
+    )
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Of a list of texts, or of one text."""
+    for one in [value] if isinstance(value, str) else listed(value):
+        if isinstance(one, str):
+            yield one
+
+
+def listed(value: object) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
+def criteria_in(value: object) -> tuple[tuple[DraftedCriterion, ...], tuple[str, ...]]:
+    """(those that can be read; of each other one its text, and why)"""
+    found: list[DraftedCriterion] = []
+    unusable: list[str] = []
+    for one in listed(value)[:MOST_CRITERIA]:
+        if not isinstance(one, dict):
+            unusable.append(f"{one!r:.80} is no {{text, check}}")
+            continue
+        said = cast(dict[str, Any], one)
+        check = check_in(said.get("check", {k: v for k, v in said.items() if k != "text"}))
+        text = str(said.get("text") or " ".join(map(str, check.values())))[:LONGEST]
+        if wrong := unknown_in(check):
+            unusable.append(f"{text!r}: {wrong}")
+            continue
+        try:
+            found.append(DraftedCriterion(text, CHECK.validate_python(check)))
+        except ValidationError as error:
+            unusable.append(f"{text!r}: {brief(error)}")
+    return tuple(found), tuple(unusable)
+
+
+def check_in(said: object) -> dict[str, Any]:
+    """The check in the shape of ours: `{"type": K, …}`, `{K: {…}}`, `{K: "…"}` and `K` alone mean
+    the same as `{"kind": K, …}`."""
+    if not isinstance(said, dict):
+        return {"kind": said}
+    fields = dict(cast(dict[str, Any], said))
+    if "kind" not in fields and str(fields.get("type")) in OFFERED:
+        fields["kind"] = fields.pop("type")
+    kind = next(iter(fields), "")
+    if len(fields) == 1 and kind in OFFERED:
+        inner = fields[kind]
+        if isinstance(inner, str) and OFFERED[kind]:
+            inner = {FIRST.get(kind, OFFERED[kind][0]): inner}
+        inside = cast(dict[str, Any], inner) if isinstance(inner, dict) else {}
+        fields = {**inside, "kind": kind}
+    one = {name: [fields[name]] for name in LISTS if isinstance(fields.get(name), str)}
+    return fields | one
+
+
+def unknown_in(check: Mapping[str, Any]) -> str:
+    """What of it no check of a model's has: it would not be looked at. Empty: nothing."""
+    kind = str(check.get("kind"))
+    if kind not in OFFERED:
+        return f"there is no check {kind!r}, only {', '.join(OFFERED)}"
+    odd = [name for name, value in check.items() if value and name not in ("kind", *OFFERED[kind])]
+    has = ", ".join(OFFERED[kind]) or "no fields"
+    return f"{kind} has no {odd[0]!r}, it has {has}" if odd else ""

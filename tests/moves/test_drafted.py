@@ -1,0 +1,139 @@
+"""Drafts and plans as models write them: what is meant is read, and what is not is asked again."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfstarter.app import Outcome, pursue
+from selfstarter.core.contract import CommandPasses, FileExists, FileMatches, Judge, TestsPass
+from selfstarter.core.events import ReplyRejected
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
+from selfstarter.moves.plan import read_plan
+from selfstarter.prompts import prompt
+from selfstarter.settings import Settings
+
+PLAN = {"for": "plan", "json": {"tasks": [{"title": "work", "done_when": None}, "look at it"]}}
+WRITE = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": "good words"}}}
+FINISH = {"call": {"tool": "finish", "args": {"summary": "a.md is there."}}}
+GOOD = {"text": "It is good", "check": {"kind": "file_matches", "path": "a.md", "contains": "good"}}
+BAD = {"text": "It is best", "check": {"kind": "file_matches", "path": "a.md", "is": "best"}}
+
+
+def ran(workspace: Path, home: Path, *drafts: dict[str, Any]) -> tuple[Outcome, ScriptedModel]:
+    replies = [{"for": "draft", "json": one} for one in drafts]
+    model = ScriptedModel.of(*replies, PLAN, WRITE, FINISH)
+    settings = Settings(model="scripted", home=home)
+    return asyncio.run(pursue("Write a.md.", workspace, settings, model=model)), model
+
+
+def asked(model: ScriptedModel, purpose: str) -> list[str]:
+    return [one.messages[-1].text for one in model.asked if one.purpose == purpose]
+
+
+def test_what_is_null_is_left_out(workspace: Path, home: Path) -> None:
+    matches = {"kind": "file_matches", "path": "a.md", "contains": ["good"], "regex": None}
+    draft = {
+        "outcome": "It is written.",
+        "files": ["a.md", None],
+        "assumptions": None,
+        "document": None,
+        "criteria": [{"text": "It is good", "check": {**matches, "parses_as": None}}, None],
+    }
+    outcome, model = ran(workspace, home, draft)
+    assert (outcome.ending, len(asked(model, "draft")), len(asked(model, "plan"))) == ("done", 1, 1)
+    assert "It is good" in [c.text for c in outcome.state.criteria]
+    assert [task.title for task in outcome.state.plan] == ["work", "look at it"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"type": "command_passes", "command": "true"}, CommandPasses(command="true")),
+        ({"command_passes": {"command": "true"}}, CommandPasses(command="true")),
+        ({"command_passes": "true"}, CommandPasses(command="true")),
+        ({"file_matches": {"path": "a", "regex": "x"}}, FileMatches(path="a", regex="x")),
+        ({"file_matches": {"path": "a", "contains": "x"}}, FileMatches(path="a", contains=("x",))),
+        ({"judge": "Is it good?"}, Judge(question="Is it good?")),
+        ({"tests_pass": {}}, TestsPass()),
+        ("tests_pass", TestsPass()),
+    ],
+)
+def test_a_check_in_another_shape_is_read(said: object, meant: object) -> None:
+    (found,), unusable = criteria_in([{"text": "It holds", "check": said}])
+    assert (found.check, found.text, unusable) == (meant, "It holds", ())
+
+
+def test_a_check_may_stand_without_its_frame() -> None:
+    flat, bare = criteria_in(
+        [{"text": "t", "kind": "file_exists", "path": "a"}, {"file_exists": "a"}]
+    )[0]
+    assert flat.check == bare.check == FileExists(path="a")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"kind": "replaced", "old": "a", "new": "b", "files": []}, "there is no check 'replaced'"),
+        ({"kind": "reproduced", "path": "a"}, "there is no check 'reproduced'"),
+        ({"kind": "tool_called", "tool": "shell"}, "there is no check 'tool_called'"),
+        ({"kind": "file_matches", "path": "a", "values_of": "b.csv"}, "has no 'values_of'"),
+        ({"kind": "file_exists", "path": "a", "min_size": 4}, "file_exists has no 'min_size'"),
+        ({"kind": "judge"}, "question: Field required"),
+        ({"kind": ["a"]}, "there is no check"),
+        ({"kind": {"type": []}}, "there is no check"),
+        ({}, "there is no check"),
+        (7, "there is no check '7'"),
+    ],
+)
+def test_what_would_not_be_looked_at_is_no_criterion(said: object, why: str) -> None:
+    found, (told,) = criteria_in([{"text": "It holds", "check": said}])
+    assert found == () and "'It holds': " in told and why in told
+
+
+def test_a_bad_criterion_is_named_once_and_does_not_take_the_others_along(
+    workspace: Path, home: Path
+) -> None:
+    draft = {"outcome": "It is written.", "assumptions": ["short"], "criteria": [BAD, GOOD]}
+    outcome, model = ran(workspace, home, draft, draft)
+    first, again = asked(model, "draft")
+    assert "file_matches has no 'is'" in again and "unusable" not in first
+    assert outcome.ending == "done"
+    texts = [c.text for c in outcome.state.criteria]
+    assert "It is good" in texts and "It is best" not in texts
+    assert [a.text for a in outcome.state.contract.assumptions] == ["short"]  # pyright: ignore
+
+
+@pytest.mark.parametrize("reply", ["", "no", "[]", "{}", '{"tasks": []}', "[" * 5_000])
+def test_what_is_no_draft_is_none(reply: str) -> None:
+    assert draft_in(reply) is None
+    assert isinstance(read_plan(reply), ReplyRejected)
+
+
+def test_a_draft_in_prose_is_found_and_what_is_too_long_is_cut() -> None:
+    said = {"outcome": "o" * 900, "files": [f"{n}.md" for n in range(20)], "criteria": [GOOD] * 20}
+    found = draft_in(f"Here it is:\n```json\n{json.dumps(said)}\n```")
+    assert found and (len(found.outcome), len(found.files), len(found.criteria)) == (300, 12, 12)
+
+
+def fields(form: Any) -> Sequence[str]:
+    return tuple(name for name in form["properties"] if name != "kind")
+
+
+def test_what_is_offered_is_what_the_prompt_names() -> None:
+    forms = DRAFT_SCHEMA["properties"]["criteria"]["items"]["properties"]["check"]["anyOf"]
+    offered = {form["properties"]["kind"]["enum"][0]: fields(form) for form in forms}
+    assert offered == OFFERED
+    for name in ("draft", "amend"):
+        text = " ".join(prompt(name, **dict.fromkeys(HOLES[name], "")).split())
+        for kind, named in offered.items():
+            assert f"{kind} {{{', '.join(named)}" in text
+    assert len(json.dumps(DRAFT_SCHEMA)) < 2_500
+    assert set(OFFERED) < set(CHECK.json_schema()["discriminator"]["mapping"])
+
+
+HOLES = {"draft": ("goal", "files", "again"), "amend": ("goal", "criteria", "said", "again")}
