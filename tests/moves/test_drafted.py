@@ -137,3 +137,68 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
 
 
 HOLES = {"draft": ("goal", "files", "again"), "amend": ("goal", "criteria", "said", "again")}
+
+
+# ── what the goal's words add to a draft ─────────────────────────────────────────────────────
+
+NOTES = {"notes.txt": "b\na\n", "test_a.py": "def test_a():\n    assert False\n"}
+OWN = {"kind": "file_matches", "path": "a.md", "contains": ["good"]}
+
+
+def contract(
+    workspace: Path, home: Path, goal: str, *checks: dict[str, Any], files: Sequence[str] = ()
+) -> Outcome:
+    for name, text in NOTES.items():
+        (workspace / name).write_text(text)
+    criteria = [{"text": f"own {n}", "check": check} for n, check in enumerate(checks)]
+    draft = {"outcome": "It is done.", "files": files, "criteria": criteria}
+    model = ScriptedModel.of({"for": "draft", "json": draft}, PLAN, {"text": "so"})
+    settings = Settings(model="scripted", home=home, steps=1)
+    return asyncio.run(pursue(goal, workspace, settings, model=model))
+
+
+@pytest.mark.parametrize(
+    ("goal", "files", "told"),
+    [
+        ("Improve notes.txt", ["notes.txt"], []),
+        ("Translate notes.txt into French", ["a.md"], []),
+        ("Write a table of notes.txt to b.md", ["b.md"], ["b.md exists and is not empty"]),
+        (
+            "Write b.csv with the columns x and y, sorted by x, each once, from notes.txt",
+            ["b.csv"],
+            ["b.csv exists and is valid csv"],
+        ),
+        ("Summarise notes.txt", ["a.md"], []),
+        ("What is in notes.txt?", [], ["the question is answered from what was observed"]),
+        ("Build a tracker", ["tracker.py", "README.md"], []),
+        ("Organise my files by month", [], ["files lie in other places, none is lost"]),
+    ],
+)
+def test_beside_a_draft_stands_only_what_the_goal_says_for_certain(
+    workspace: Path, home: Path, goal: str, files: list[str], told: list[str]
+) -> None:
+    outcome = contract(workspace, home, goal, OWN, files=files)
+    assert [c.text for c in outcome.state.criteria] == [*told, "own 0"]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"kind": "file_exists", "path": "notes.txt"},
+        {"kind": "answer_given"},
+        {"kind": "reproduced"},
+    ],
+)
+def test_a_draft_that_cannot_tell_takes_nothing_away(
+    workspace: Path, home: Path, check: dict[str, Any]
+) -> None:
+    outcome = contract(workspace, home, "Improve notes.txt", check, files=["notes.txt"])
+    assert "notes.txt is changed" in [c.text for c in outcome.state.criteria]
+
+
+def test_what_the_draft_says_will_be_changed_is_not_protected(workspace: Path, home: Path) -> None:
+    goal = "Write a.md and mention it in notes.txt"
+    for files, held in ((["a.md", "notes.txt"], []), (["a.md"], ["notes.txt"])):
+        outcome = contract(workspace, home, goal, OWN, files=files)
+        assert outcome.state.contract
+        assert [path for path, _ in outcome.state.contract.protects] == held

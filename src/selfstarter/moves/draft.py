@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from selfstarter.core.contract import (
+    AnswerGiven,
     Assumption,
     Check,
     CommandPasses,
@@ -54,6 +55,7 @@ from selfstarter.moves.requirements import (
     DOCUMENT,
     FALLBACK,
     TABLES,
+    certain,
     criteria_for,
     edited,
     files_meant,
@@ -240,31 +242,35 @@ def is_document(goal: str, said: bool) -> bool:
 
 async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     """The contract: what the goal's words give, the model's own criteria, the person's criteria.
+    Where the model's can tell whether it is done, the words give only what is certain.
 
     Each check is run on the untouched workspace: what passes already proves nothing, so it is kept
     as an invariant at most, and a contract in which nothing fails now gets a result to make.
     """
     existing = state.found
     attempts = hands.profile.attempts if hands.attempt else 0
-    wanted = list(
-        criteria_for(
-            state.goal,
-            sketch,
-            state.outline,
-            existing,
-            attempts,
-            named_tables(state, hands),
-            named_texts(state, hands),
-            tools_named(state.goal_given, hands.own),
-            replaced(state.goal, existing, hands),
-        )
+    ours = criteria_for(
+        state.goal,
+        sketch,
+        state.outline,
+        existing,
+        attempts,
+        named_tables(state, hands),
+        named_texts(state, hands),
+        tools_named(state.goal_given, hands.own),
+        replaced(state.goal, existing, hands),
     )
-    wanted += [c for c in sketch.criteria if c.check not in [w.check for w in wanted]]
     made = outputs(state.goal, sketch, existing)
-    wanted += [c for c in of_the_person(state, made) if c.check not in [w.check for w in wanted]]
+    wanted = each_once((*ours, *sketch.criteria, *of_the_person(state, made)))
     began = time.monotonic()
-    kept = [await judged_now(c, by_now(state, began), hands) for c in wanted]
-    if all(c is None or c.invariant for c in kept):
+    judged = [await judged_now(c, by_now(state, began), hands) for c in wanted]
+    kept = [criterion for criterion in judged if criterion]
+    drafted = [c.check for c in sketch.criteria] if hands.profile.drafts_criteria else []
+    if any(c.check in drafted and tells(c) for c in kept):
+        own = [*drafted, *(c.check for c in wanted if c not in ours)]
+        sure = certain((c for c in kept if c.check not in own), state.goal, sketch, existing)
+        kept = each_once((*sure, *(c for c in kept if c.check in own)))
+    if all(c.invariant for c in kept):
         result = made[0] if made else FALLBACK
         kept.append(
             Criterion(id="f1", text=f"{result} exists", check=FileExists(path=result))
@@ -283,7 +289,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     elif meant := [name for name in changed_in(kept) if name not in files_named(state.goal)]:
         text = f"The goal names no file, so it is {', '.join(meant)} that it is about."
         assumptions.append(Assumption(text=text, confidence="low"))
-    elif not made and any(c and c.id == "f1" for c in kept):
+    elif not made and any(c.id == "f1" for c in kept):
         text = f"The goal names no result, so one is written to {FALLBACK}."
         assumptions.append(Assumption(text=text, confidence="low"))
     assumptions += [
@@ -296,7 +302,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     if len(existing) >= MOST_LISTED:
         text = f"The folder holds {MOST_LISTED:,} files or more: no more than that are looked at."
         assumptions.append(Assumption(text=text))
-    criteria = tuple(c for c in kept if c is not None)
+    criteria = tuple(kept)
     tried = [trial(state.goal, path, existing) for path in made]
     proofs = [criterion for criterion in criteria if criterion.check not in tried]
     written = made if COMPOSED.search(state.goal) else ()
@@ -320,9 +326,9 @@ def names_source(goal: str) -> bool:
     return bool(files_named(goal) or ADDRESS.search(goal) or SEARCHES.search(goal))
 
 
-def changed_in(criteria: Iterable[Criterion | None]) -> list[str]:
+def changed_in(criteria: Iterable[Criterion]) -> list[str]:
     """Paths of the files that they want changed; empty: of the whole folder."""
-    return [c.check.path for c in criteria if c and isinstance(c.check, FileChanged)]
+    return [c.check.path for c in criteria if isinstance(c.check, FileChanged)]
 
 
 def named_tables(state: State, hands: Hands) -> dict[str, Table]:
@@ -353,11 +359,13 @@ def named_texts(state: State, hands: Hands) -> dict[str, str]:
 
 
 def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
-    """What may only be read. A bigger model knows which of the other files to change."""
+    """What may only be read. A bigger model knows which of the other files to change, and says of
+    which it is sure."""
     existing = state.found
     read_only = inputs(state.goal, sketch, existing)
     if not hands.profile.owns_plan:
-        read_only = tuple(path for path in read_only if is_source(path, state.goal))
+        sources = (path for path in read_only if is_source(path, state.goal))
+        read_only = tuple(path for path in sources if path not in sketch.files)
     if state.goal_read and state.goal_read.path in existing:
         read_only = (state.goal_read.path, *read_only)
     return read_only[:MOST_GIVEN]
@@ -403,6 +411,20 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
+
+
+def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
+    """Without those that look at the same as one before."""
+    found: list[Criterion] = []
+    for criterion in criteria:
+        if criterion.check not in [one.check for one in found]:
+            found.append(criterion)
+    return found
+
+
+def tells(criterion: Criterion) -> bool:
+    """Is it seen by what the work leaves behind, which is not there yet?"""
+    return not criterion.invariant and not isinstance(criterion.check, AnswerGiven)
 
 
 def trivial(check: Check) -> bool:

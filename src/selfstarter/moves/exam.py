@@ -23,12 +23,12 @@ SECTIONS = {"pyproject.toml": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:
 
 
 def protected(
-    criteria: Iterable[Criterion | None], existing: Mapping[str, str], goal: str, hands: Hands
+    criteria: Iterable[Criterion], existing: Mapping[str, str], goal: str, hands: Hands
 ) -> tuple[tuple[str, str], ...]:
     """Digests of the tests that a criterion runs and of what pytest obeys: an agent may not edit
     its own exam, nor make up the files that say what to skip. A file that the goal names is free;
     who writes the tests too may say how they are run."""
-    ran = [c.check.path for c in criteria if c and isinstance(c.check, TestsPass)]
+    ran = [c.check.path for c in criteria if isinstance(c.check, TestsPass)]
     exam = [path for path in existing if TESTS.search(path)]
     if not ran or not exam:
         return ()

@@ -10,6 +10,7 @@ from selfstarter.core.contract import (
     AnswerGiven,
     Check,
     CitationsResolve,
+    CommandPasses,
     Criterion,
     FileChanged,
     FileExists,
@@ -512,7 +513,7 @@ def criteria_for(
         elif outline is None and draws_table(goal, path):
             add(f"{path} holds a table", FileMatches(path=path, parses_as="markdown_table"))
         else:
-            add(f"{path} exists and is not empty", FileExists(path=path))
+            add(there_text(path), FileExists(path=path))
     if len(made) == 1:
         for text, check in of_table(goal, made[0], existing, tables):
             add(text, check)
@@ -560,6 +561,41 @@ def criteria_for(
     for name in tools:
         add(f"{name} is called", ToolCalled(tool=name))
     return tuple(found)
+
+
+def certain(
+    criteria: Iterable[Criterion], goal: str, sketch: Sketch, existing: Mapping[str, str]
+) -> Iterator[Criterion]:
+    """Those of `criteria_for` that the goal gives for certain: what else is read out of its words
+    must not stand against the criteria of a model that understands them."""
+    named = [path for path in outputs(goal, sketch, existing) if path in files_named(goal)]
+    answers_in_file = any(name not in existing for name in sketch.files)
+    for criterion in criteria:
+        match criterion.check:
+            case FileMatches(path=path, parses_as="markdown_table") if path in named:
+                there = FileExists(path=path)
+                yield criterion.model_copy(update={"text": there_text(path), "check": there})
+                continue
+            case FileMatches(path=path, parses_as=kind, keeps=keeps):
+                sure = bool(keeps) or (path in named and kind != "")
+            case FileExists(path=path):
+                sure = path in named
+            case FileChanged(kept=kept):
+                sure = kept
+            case TestsPass():
+                sure = not only_asks(goal)
+            case AnswerGiven():
+                sure = not answers_in_file
+            case CommandPasses():
+                sure = False
+            case _:
+                sure = True
+        if sure:
+            yield criterion
+
+
+def there_text(path: str) -> str:
+    return f"{path} exists and is not empty"
 
 
 ASKED_FOR = {
