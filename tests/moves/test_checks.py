@@ -168,7 +168,7 @@ def test_a_check_that_no_model_drafts_sees_what_is_there(
         ("grep -q hello out.txt", "hello", True, "exit status 0"),
         ("grep hello out.txt", "bye", False, "exit status 1"),
         ("cat out.txt; exit 3", "why it failed", False, "why it failed"),
-        ("no-such-program", "x", False, "exit status 127"),
+        ("sh -c no-such-program", "x", False, "exit status 127"),
         ("test $(wc -l < out.txt) -eq 2", "a\nb\n", True, "exit status 0"),
     ],
 )

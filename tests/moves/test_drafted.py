@@ -14,8 +14,12 @@ from selfstarter.core.events import ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
 from selfstarter.moves.plan import read_plan
+from selfstarter.moves.programs import programs_in
 from selfstarter.prompts import prompt
+from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
+
+box = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
 
 PLAN = {"for": "plan", "json": {"tasks": [{"title": "work", "done_when": None}, "look at it"]}}
 WRITE = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": "good words"}}}
@@ -194,6 +198,41 @@ def test_a_draft_that_cannot_tell_takes_nothing_away(
 ) -> None:
     outcome = contract(workspace, home, "Improve notes.txt", check, files=["notes.txt"])
     assert "notes.txt is changed" in [c.text for c in outcome.state.criteria]
+
+
+@box
+def test_a_command_whose_program_is_not_here_is_left_out_and_said(
+    workspace: Path, home: Path
+) -> None:
+    never = {"kind": "command_passes", "command": "test -s a.md && no-such-lint a.md | sort"}
+    outcome = contract(workspace, home, "Write a.md", OWN, never)
+    assert [c.text for c in outcome.state.criteria] == ["a.md exists and is not empty", "own 0"]
+    assert outcome.state.contract
+    (assumed,) = outcome.state.contract.assumptions
+    assert assumed.text == "no-such-lint is not installed here, so nobody checks: own 1"
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("shellcheck run.sh", "shellcheck"),
+        ("cat a.json | jq -e '.a | b; c' 2>&1 | tee x", "cat jq tee"),
+        ('test -z "$(git status | x)" && A=1 python -m pytest', "test python"),
+        ("export F=$(mktemp -d)/h; ! lint a || exit 1", "export mktemp lint exit"),
+        ("grep ';' data | cut -d '|' -f2 | wc \\; l", "grep cut wc"),
+        ('x --form="a | b" y; test $(( n | m )) -eq 2  # then | so', "x test"),
+        ("diff <(sort a) <(jq . b)", "diff sort jq"),
+        ("./run.sh && $TOOL a && scripts/a.sh", ""),
+        ("jq . a || python3 -m json.tool a", ""),
+        ("command -v jq && jq .", ""),
+        ("f() { echo; }; f", ""),
+        ("python3 - <<'E'\nfoo\nE", ""),
+        ("echo 'a | b", ""),
+        ("", ""),
+    ],
+)
+def test_which_programs_a_command_needs(command: str, names: str) -> None:
+    assert programs_in(command) == tuple(names.split())
 
 
 def test_what_the_draft_says_will_be_changed_is_not_protected(workspace: Path, home: Path) -> None:

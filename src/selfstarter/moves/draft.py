@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from selfstarter.core.budget import left
 from selfstarter.core.contract import (
     AnswerGiven,
     Assumption,
@@ -25,7 +26,7 @@ from selfstarter.core.contract import (
     TestsPass,
     ToolCalled,
 )
-from selfstarter.core.errors import ToolFailed
+from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.events import (
     BudgetReached,
     ContractDrafted,
@@ -39,14 +40,14 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.checks import by_now, look, pattern
+from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look, pattern
 from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
 from selfstarter.moves.exam import protected
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
-from selfstarter.moves.programs import trial
+from selfstarter.moves.programs import ABSENT, programs_in, trial
 from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import IN_EACH, replaced, wanted_in
 from selfstarter.moves.requirements import (
@@ -261,11 +262,13 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         replaced(state.goal, existing, hands),
     )
     made = outputs(state.goal, sketch, existing)
-    wanted = each_once((*ours, *sketch.criteria, *of_the_person(state, made)))
+    absent = await absent_programs(sketch.criteria, state, hands)
+    can_pass = [criterion for criterion in sketch.criteria if criterion not in absent]
+    wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
     began = time.monotonic()
     judged = [await judged_now(c, by_now(state, began), hands) for c in wanted]
     kept = [criterion for criterion in judged if criterion]
-    drafted = [c.check for c in sketch.criteria] if hands.profile.drafts_criteria else []
+    drafted = [c.check for c in can_pass] if hands.profile.drafts_criteria else []
     if any(c.check in drafted and tells(c) for c in kept):
         own = [*drafted, *(c.check for c in wanted if c not in ours)]
         sure = certain((c for c in kept if c.check not in own), state.goal, sketch, existing)
@@ -295,6 +298,10 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     assumptions += [
         Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
         for name in missing(state.goal, existing)
+    ]
+    assumptions += [
+        Assumption(text=f"{', '.join(names)} is not installed here, so nobody checks: {c.text}")
+        for c, names in absent.items()
     ]
     if not assumptions and only_asks(state.goal) and not names_source(state.goal):
         text = "The goal names no source, so the answer is drawn from what lies in the folder."
@@ -411,6 +418,27 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
+
+
+async def absent_programs(
+    criteria: Iterable[Criterion], state: State, hands: Hands
+) -> Mapping[Criterion, Sequence[str]]:
+    """Of criteria that can never pass: the programs that their commands need and the sandbox has
+    not."""
+    needs = {
+        c: programs_in(c.check.command) for c in criteria if isinstance(c.check, CommandPasses)
+    }
+    names = sorted({name for needed in needs.values() for name in needed})
+    timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
+    if not names or not timeout_s:
+        return {}
+    try:
+        ran = await hands.sandbox.run(["bash", "-c", ABSENT, "-", *names], timeout_s)
+    except NoSandbox:
+        return {}
+    absent = ran.output.split() if ran.status == 0 else []
+    found = {c: [name for name in needed if name in absent] for c, needed in needs.items()}
+    return {criterion: lacks for criterion, lacks in found.items() if lacks}
 
 
 def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:

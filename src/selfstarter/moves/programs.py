@@ -1,5 +1,5 @@
 """A program that the goal wants: how it is tried out with what the goal gives it, and what a line
-of it must look like. Pure."""
+of it must look like; and which programs a command needs. Pure."""
 
 import re
 import shlex
@@ -24,7 +24,36 @@ SHOWN = re.compile(
     r"\b(?:like|e\.g\.|for example)[:,]?\s+(?:[\"`“](?P<line>[^\"`”\n]{3,60})[\"`”])", re.I
 )
 EACH_LINE = re.compile(r"\b(?:per|each|every) line\b|\ba line each\b", re.IGNORECASE)
+QUOTED = re.compile(r"\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"|\$?\(\(.*?\)\)|(?<!\S)#[^\n]*", re.DOTALL)
+"""What is no command: texts, sums, remarks."""
+SHELL_WORD = re.compile(r"[;|&()\n]|[^\s;|&()]+")
+BEGINS = frozenset("; | & ( if then else elif do while until ! { time".split()) | {"\n"}  # noqa: SIM905
+"""What stands before the name of a program."""
+UNSURE = re.compile(
+    r"\(\)|\bPATH=|=\(|<<|\[\[|\|\|\s*(?!exit|false|echo)\w|\b(?:alias|function|case|command|type|hash|which)\b"
+)
+"""A command that brings names of its own, knows another way, looks itself what there is, or is hard
+to read."""
+ABSENT = 'for name; do command -v -- "$name" >/dev/null || echo "$name"; done; true'
+"""For bash: those of its arguments that are no programs here."""
 PART = re.compile(r"\d+(?:\.\d+)?|\w+|\s+|.")
+
+
+def programs_in(command: str) -> tuple[str, ...]:
+    """The programs that bash is to find by their names, each once. Empty where it is not sure."""
+    plain = QUOTED.sub("0", command)
+    if UNSURE.search(plain) or re.search(r"[\"'`]", plain):
+        return ()
+    found: list[str] = []
+    before = ";"
+    for word in SHELL_WORD.findall(plain):
+        begins = before in BEGINS
+        if begins and re.match(r"\w+=", word):
+            continue  # A=1 program
+        if begins and re.fullmatch(r"[A-Za-z_][\w.+-]*", word):
+            found.append(word)
+        before = word
+    return tuple(dict.fromkeys(found))
 
 
 def is_given_something(goal: str) -> bool:
