@@ -40,6 +40,8 @@ class Profile:
     """With a memory: is it shown the tools `remember` and `recall`?"""
     room: int = PAGE
     """Characters of a result that are shown at once."""
+    whole_bytes: int = 0
+    """Of small files, which the first look shows whole and not their first lines alone."""
 
 
 SMALL = Profile(
@@ -75,6 +77,7 @@ LARGE = Profile(
     answer_tokens=8_192,
     warmth=0.0,
     rules=Rules(),
+    whole_bytes=8_192,
 )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
@@ -25,6 +25,10 @@ FEW_FILES = 6
 NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
+SMALL_FILE = 1_536
+"""Bytes of a file that may be shown whole."""
+WHOLE_SHARE = 0.3
+"""Bytes of them for a token of the window: about a twelfth of it."""
 COLUMNS = "Its columns: "
 FEW, MOST_COLUMNS = 8, 12
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -42,10 +46,12 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     paths = [*stamps, *(beyond(goal, hands) if len(stamps) >= MOST_LISTED else ())]
     named = named_in(goal, paths)
     first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
+    sizes = {name: stamps[name][0] for name in first[:HEADS] if name in stamps}
+    whole = shown_whole(sizes, hands)
     heads = [
         head
         for name in first[:HEADS]
-        if (head := head_of(hands, name, NAMED_LINES if name in named else LINES))
+        if (head := head_of(hands, name, NAMED_LINES if name in named else LINES, name in whole))
     ]
     digests = tuple((name, hands.files.digest(name)) for name in paths)
     if hands.watch:
@@ -86,19 +92,33 @@ def is_named(folder: str, goal: str) -> bool:
     return re.search(rf"(?<![\w/]){re.escape(folder)}/?\b", goal) is not None
 
 
-def head_of(hands: Hands, name: str, lines: int) -> str:
-    """The first lines of a text file with its name on top; empty for anything else."""
+def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
+    """The small ones of these files, as long as there is room: their last line may decide."""
+    room = min(hands.profile.whole_bytes, int(hands.model.facts.window * WHOLE_SHARE))
+    whole: set[str] = set()
+    for name, size in sizes.items():
+        if size <= min(SMALL_FILE, room):
+            whole.add(name)
+            room -= size
+    return whole
+
+
+def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
+    """The first lines of a text file, or all of them, with its name on top; empty for anything
+    else."""
     try:
         data = hands.files.read(name, 64 << 10)
         text = data.decode("utf-8")
     except (ToolFailed, UnicodeDecodeError):
         return ""
     marked = hands.profile.protocol == "native"
-    kept = [cut(line, marked) for line in text.splitlines()]
+    kept = text.splitlines()
+    kept = kept if whole else [cut(line, marked) for line in kept]
     if not any(line.strip() for line in kept):
         return ""
-    more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     told = column_notes(name, data) if lines >= NAMED_LINES else []
+    lines = len(kept) if whole else lines
+    more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
 

@@ -1,0 +1,41 @@
+"""What is shown of the workspace before the first call: to a model that has the room, small files
+whole."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from test_gathered import laid
+
+from selfstarter.app import pursue
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+OFFER = "".join(f"line {n} of the offer\n" for n in range(1, 7))
+
+
+def shown(workspace: Path, home: Path, files: dict[str, str], small: bool, window: int) -> str:
+    laid(workspace, files)
+    model = ScriptedModel.of({"text": "no"}, small=small, window=window)
+    settings = Settings(model="scripted", home=home, steps=1)
+    outcome = asyncio.run(pursue("Do it", workspace, settings, model=model))
+    return outcome.state.scouted.heads if outcome.state.scouted else ""
+
+
+@pytest.mark.parametrize(("small", "whole"), [(False, True), (True, False)])
+def test_a_small_file_is_shown_whole_where_there_is_room(
+    workspace: Path, home: Path, small: bool, whole: bool
+) -> None:
+    files = {"offer.txt": OFFER, "wide.txt": "w" * 300 + "\n"}
+    heads = shown(workspace, home, files, small, 32_768)
+    assert (f"== offer.txt\n{OFFER.strip()}" in heads, "w" * 300 in heads) == (whole, whole)
+    assert ("(6 lines)" in heads) is not whole
+
+
+@pytest.mark.parametrize("window", [4_096, 32_768, 1_000_000])
+def test_no_more_than_there_is_room_for(workspace: Path, home: Path, window: int) -> None:
+    files = {f"{n:02}.txt": f"{n:02}\n" * 500 for n in range(14)} | {"big.txt": "b\n" * 2_000}
+    heads = shown(workspace, home, files, False, window)
+    assert heads.count("== ") == 14
+    whole = [part for part in heads.split("== ")[1:] if part.count("\n") > 400]
+    assert len(whole) == {4_096: 0, 32_768: 5, 1_000_000: 5}[window]
