@@ -140,7 +140,10 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
     assert set(OFFERED) < set(CHECK.json_schema()["discriminator"]["mapping"])
 
 
-HOLES = {"draft": ("goal", "files", "again"), "amend": ("goal", "criteria", "said", "again")}
+HOLES = {
+    "draft": ("goal", "date", "files", "again"),
+    "amend": ("goal", "criteria", "said", "again"),
+}
 
 
 # ── what the goal's words add to a draft ─────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ import re
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.begun import without_day
 from selfstarter.moves.reading import text_of
 from selfstarter.moves.words import stray_number
 
@@ -26,7 +27,7 @@ def untrue(state: State, hands: Hands) -> str:
     if hands.profile.rules.hands_in:
         return ""  # a small model's account is the harness's own
     held = (state.goal, observed(state), calls, made(state, hands))
-    if stray := stray_number(account, *held):
+    if stray := stray_number(without_day(account, state), *held):
         return f"The account says {stray}, which occurs in nothing that was observed or made."
     return ""
 

@@ -36,6 +36,7 @@ from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import calls_made, observed
+from selfstarter.moves.begun import without_day
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.hollow import only_head, placeholder
 from selfstarter.moves.reading import text_to_check
@@ -470,13 +471,14 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     if any(words.casefold() in answer.casefold() for words in OURS):
         return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
-    if stray := stray_number(answer, state.goal, seen, calls_made(state)):
+    said = without_day(answer, state) if hands.profile.protocol == "native" else answer
+    if stray := stray_number(said, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
     if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
         return False, f"{NOTHING_SEEN}: give the thing that was asked for"
     for kind in check.asks:
-        said = names_file(answer, hands) if kind == "file" else NUMBER.search(DATE.sub("", answer))
-        if not said:
+        given = names_file(answer, hands) if kind == "file" else NUMBER.search(DATE.sub("", answer))
+        if not given:
             return False, f"the goal asks for a {kind}, and the answer names none: print it too"
     return True, f"answered: {answer[:120]}"

@@ -40,6 +40,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
+from selfstarter.moves.begun import day_line
 from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look, pattern
 from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
 from selfstarter.moves.exam import protected
@@ -150,6 +151,7 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     files = cut_to(files, int(hands.model.facts.window * 0.2), hands.model.count)
     values = {"goal": state.goal, "files": files}
     if rich:
+        values["date"] = day_line(state)
         values["again"] = f"Your last draft was unusable: {state.reason}" if state.rejected else ""
     return await ask(
         state,

@@ -18,6 +18,7 @@ from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.advice import advice
 from selfstarter.moves.ask import tokens_of
+from selfstarter.moves.begun import day_line
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
 from selfstarter.moves.last_run import last_run_text
@@ -62,7 +63,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     messages = [Message("system", system)]
     if not native:
         messages += examples()
-    messages.append(Message("user", goal_text(state, count, window)))
+    told = f"\n\n{day_line(state)}" if native else ""
+    messages.append(Message("user", goal_text(state, count, window, told)))
     if before := earlier(state, native, count, window):
         messages.append(Message("user", before))
     for turn in full_turns(state):
@@ -81,7 +83,8 @@ def examples(name: str = "fenced_examples") -> list[Message]:
     ]
 
 
-def goal_text(state: State, count: Count, window: int) -> str:
+def goal_text(state: State, count: Count, window: int, told: str = "") -> str:
+    """`told`: beside the goal, by the harness."""
     contract, scouted = state.contract, state.scouted
     criteria = "\n".join(map(to_meet, contract.criteria)) if contract else ""
     assumed = "\n".join(f"- {a.text}" for a in contract.assumptions) if contract else ""
@@ -90,7 +93,7 @@ def goal_text(state: State, count: Count, window: int) -> str:
         files = f"{scouted.listing}\n\n{scouted.heads}"
     return prompt(
         "goal",
-        goal=state.goal + earlier_words(state),
+        goal=state.goal + told + earlier_words(state),
         criteria=criteria or "- the task is done",
         assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
         last=cut_to(last_run_text(state), int(window * LAST), count),
