@@ -21,7 +21,7 @@ from selfstarter.settings import Settings
 
 box = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
 
-PLAN = {"for": "plan", "json": {"tasks": [{"title": "work", "done_when": None}, "look at it"]}}
+PLAN = {"for": "plan", "json": {"tasks": [{"title": "work.", "done_when": None}, "look at it"]}}
 WRITE = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": "good words"}}}
 FINISH = {"call": {"tool": "finish", "args": {"summary": "a.md is there."}}}
 GOOD = {"text": "It is good", "check": {"kind": "file_matches", "path": "a.md", "contains": "good"}}
@@ -51,7 +51,8 @@ def test_what_is_null_is_left_out(workspace: Path, home: Path) -> None:
     outcome, model = ran(workspace, home, draft)
     assert (outcome.ending, len(asked(model, "draft")), len(asked(model, "plan"))) == ("done", 1, 1)
     assert "It is good" in [c.text for c in outcome.state.criteria]
-    assert [task.title for task in outcome.state.plan] == ["work", "look at it"]
+    assert [task.title for task in outcome.state.plan] == ["work.", "look at it"]
+    assert "\nNow: work.\n" in asked(model, "choose")[0]
 
 
 @pytest.mark.parametrize(

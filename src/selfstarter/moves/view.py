@@ -251,7 +251,9 @@ def tail(state: State, profile: Profile) -> str:
     if len(state.plan) > 1:
         lines += plan_lines(state)
         if state.task and profile.owns_plan:
-            lines.append(f"Now: {state.task.title}. Done when: {state.task.done_when}")
+            done_when = state.task.done_when
+            until = f" Done when: {done_when}" if done_when else ""
+            lines.append(f"Now: {state.task.title}.{until}")
     if state.shortened and state.touched:
         lines.append(f"Changed last: {', '.join(state.touched)}")
     for criterion in state.contract.criteria if state.contract and state.shortened else ():
