@@ -86,6 +86,8 @@ def test_the_idempotency_key_is_given_to_the_function_and_hidden_from_the_model(
         ({"look": {"Path": "a", "line-count": "3"}}, ["a", 3], "'line-count' was read as"),
         ({"PATH": "a", "lineCount": 3}, ["a", 3], "'lineCount' was read as 'line_count'"),
         ({"path": "a", "line_count": None}, ["a", 5], "null for 'line_count'"),
+        ({"path": "a", "encoding": "x"}, ["a", 5], "'encoding' is no argument of look and was"),
+        ({"path": "a", "deep": "true", "n": 1}, ["a", 5, True], "'n' is no argument of look"),
     ],
 )
 def test_arguments_are_mended_where_it_is_certain_and_the_model_is_told(
@@ -110,7 +112,7 @@ def test_right_arguments_are_not_commented_on() -> None:
         ({"path": "a", "line_count": "many"}, "`line_count`: input should be a valid integer"),
         ({"path": "a", "line_count": 2.5}, "`line_count`"),
         ({"path": "a", "order": "sideways"}, "`order`: input should be 'up' or 'down'"),
-        ({"path": "a", "colour": "red"}, "no argument `colour`"),
+        ({"pfad": "a", "colour": "red"}, "`path` is missing; there is no argument `pfad`"),
         ({"path": "a", "Path": "b"}, "no argument `Path`"),
         ({"path": None}, "`path`"),
         ({"wrapper": {"path": "a", "colour": 1}}, "no argument `wrapper`"),
@@ -126,6 +128,32 @@ def test_wrong_arguments_name_the_field_and_the_expected_shape(
     assert named in result.error
     assert "`path` (string)" in result.next_action
     assert "`line_count` (integer, 5 if left out)" in result.next_action
+
+
+@tool(effect="repeatable")
+async def put(path: str, content: str) -> str:
+    """Write a file."""
+    return f"{path}: {content}"
+
+
+@tool(effect="once")
+async def launch(command: str, timeout_s: float = 60) -> str:
+    """Run a program."""
+    return f"{command} {timeout_s}"
+
+
+def test_what_changes_something_is_not_called_without_an_argument_that_may_matter() -> None:
+    right = {"path": "a", "content": "b"}
+    assert call(put, {**right, "encoding": "UTF-8", "append": False}).output == "a: b"
+    assert "no argument `append`" in call(put, {**right, "append": True}).error
+    assert "no argument `cwd`" in call(launch, {"command": "rm -r x", "cwd": "sub"}).error
+    assert "no argument `cwd`" in call(launch, {"command": "rm -r x", "cwd": None}).error
+    assert "no argument `bcc`" in call(send, {"text": "hi", "bcc": ""}).error
+
+
+def test_a_time_needs_no_unit() -> None:
+    assert call(launch, {"command": "sleep 1", "timeout": 5}).output == "sleep 1 5.0"
+    assert "no argument" in call(launch, {"command": "a", "timeout": 5, "timeout_s": 9}).error
 
 
 JSON = st.recursive(

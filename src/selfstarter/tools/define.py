@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args, get_type_hints
 
@@ -16,6 +16,10 @@ Json = dict[str, Any]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+NO_SUCH = "there is no argument `{name}`"
+SECONDS = "_s"
+SAYS_NOTHING = ("none", "false", "", "utf-8", "utf8")
+"""Values that ask for what is done anyway."""
 DATA = ("default", "const", "enum", "examples")
 """Schema keywords whose value is data: a "title" in there is the tool's own."""
 
@@ -52,17 +56,34 @@ class FunctionTool:
         """The arguments, and what had to be repaired; or the Result that says what is wrong."""
         try:
             return validated(self.arguments, args), []
-        except ValidationError as first:
-            mended, repairs = repaired(self.arguments.model_fields, args)
-            if not repairs:
-                return self._refusal(first), []
+        except ValidationError as error:
+            wrong = error
+        mended, repairs = repaired(self.arguments.model_fields, args)
+        unknown = self._needless(mended)
+        if not repairs and not unknown:
+            return self._refusal(wrong), []
+        known = {name: value for name, value in mended.items() if name not in unknown}
+        left_out = [f"{name!r} is no argument of {self.name} and was left out" for name in unknown]
         try:
-            return validated(self.arguments, mended), repairs
-        except ValidationError as second:
-            return self._refusal(second), []
+            return validated(self.arguments, known), [*repairs, *left_out]
+        except ValidationError as error:
+            return self._refusal(error, unknown), []
 
-    def _refusal(self, error: ValidationError) -> Result:
-        wrong = "; ".join(problem(e["loc"], e["msg"], e["input"]) for e in error.errors()[:3])
+    def _needless(self, args: Mapping[str, Any]) -> list[str]:
+        """Arguments that there are not, and that the call can do without: if it only reads, any;
+        if it changes files, those that say nothing. What is sent or run is never guessed at."""
+        fields = self.arguments.model_fields
+        unknown = [name for name in args if not field_named(name, fields)]
+        if self.effect == "read":
+            return unknown
+        idle = [name for name in unknown if str(args[name]).lower() in SAYS_NOTHING]
+        return idle if self.effect == "repeatable" else []
+
+    def _refusal(self, error: ValidationError, unknown: Sequence[str] = ()) -> Result:
+        """`unknown`: arguments of which one may be meant for what is missing."""
+        told = [problem(e["loc"], e["msg"], e["input"]) for e in error.errors()]
+        told += [NO_SUCH.format(name=name) for name in unknown]
+        wrong = "; ".join(told[:4])
         return Result(
             "permanent",
             error=f"Wrong arguments, {self.name} did not run: {wrong}.",
@@ -202,10 +223,11 @@ def unwrapped(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> Mappi
 
 
 def field_named(name: str, fields: Mapping[str, FieldInfo]) -> str:
-    """The one field that `name` means: itself, or but for case, hyphens and underscores."""
+    """The one field that `name` means: itself, or but for case, hyphens, underscores and a unit:
+    `timeout` is `timeout_s`."""
     if name in fields:
         return name
-    alike = [field for field in fields if plain(field) == plain(name)]
+    alike = [f for f in fields if plain(name) in (plain(f), plain(f.removesuffix(SECONDS)))]
     return alike[0] if len(alike) == 1 else ""
 
 
@@ -262,7 +284,7 @@ def problem(where: tuple[int | str, ...], message: str, given: object) -> str:
     if message.startswith("field required"):
         return f"`{name}` is missing"
     if message.startswith("extra inputs"):
-        return f"there is no argument `{name}`"
+        return NO_SUCH.format(name=name)
     shown = repr(given)
     return f"`{name}`: {message}, got {shown[:80]}{'…' if len(shown) > 80 else ''}"
 
