@@ -13,6 +13,7 @@ from selfstarter.core.contract import Sketch
 from selfstarter.core.events import CriterionChecked, FinishAsked, RunEnded
 from selfstarter.core.ports import Recorded
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.draft import is_source
 from selfstarter.moves.requirements import edited, missing, outputs
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -140,6 +141,7 @@ def test_a_part_of_a_longer_name_is_no_file_to_change(path: str) -> None:
     goal = "Set the port in config.prod.yaml to 90, as on https://example.org/web/app.yaml"
     found = edited(goal, Sketch(outcome="x", files=(path,)), {"config.prod.yaml": "", path: ""})
     assert found == ("config.prod.yaml",)
+    assert is_source("config.prod.yaml", goal) and not is_source(path, goal)
 
 
 # ── looked at once more ──────────────────────────────────────────────────────────────────────

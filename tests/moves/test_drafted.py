@@ -125,6 +125,20 @@ def test_a_draft_in_prose_is_found_and_what_is_too_long_is_cut() -> None:
     assert found and (len(found.outcome), len(found.files), len(found.criteria)) == (300, 12, 12)
 
 
+@pytest.mark.parametrize(("criteria", "kept"), [([GOOD, BAD], True), ([BAD, GOOD], False)])
+def test_what_is_left_of_a_draft_that_was_cut_twice_is_taken(
+    workspace: Path, home: Path, criteria: list[Any], kept: bool
+) -> None:
+    said = {"outcome": "It is good.", "assumptions": ["short"], "criteria": criteria}
+    cut = {"for": "draft", "text": json.dumps(said)[:-20]}
+    model = ScriptedModel.of(cut, cut, PLAN, WRITE, FINISH)
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue("Write a.md.", workspace, settings, model=model))
+    assert (outcome.ending, len(asked(model, "draft"))) == ("done", 2)
+    assert outcome.state.sketch and outcome.state.sketch.assumptions == ("short",)
+    assert ("It is good" in [c.text for c in outcome.state.criteria]) is kept
+
+
 def fields(form: Any) -> Sequence[str]:
     return tuple(name for name in form["properties"] if name != "kind")
 

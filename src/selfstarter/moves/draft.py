@@ -63,6 +63,7 @@ from selfstarter.moves.requirements import (
     files_meant,
     files_named,
     inputs,
+    is_called,
     is_spoken_of,
     missing,
     moved,
@@ -166,13 +167,14 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
 def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
     """What of it cannot be used is named once more to the model; at its last try, the rest is
     taken."""
-    reply = draft_in(text)
+    last = state.rejected + 1 >= hands.profile.rules.draft_tries
+    reply = draft_in(text) or draft_in(text, cut=last and hands.profile.drafts_criteria)
     if reply is None:
         return ReplyRejected(purpose="draft", reason=NO_DRAFT)
     unfit = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
     unfit |= {c.text: NOT_LOOKED_AT for c in reply.criteria if not can_be_looked_at(c.check)}
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
-    if wrong and state.rejected + 1 < hands.profile.rules.draft_tries:
+    if wrong and not last:
         return ReplyRejected(purpose="draft", reason=f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}")
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
@@ -385,7 +387,7 @@ def is_source(path: str, goal: str) -> bool:
     name = path.rpartition("/")[2]
     if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{re.escape(name)}", goal, re.I):
         return False
-    return name in goal or ending(name) in DATA
+    return is_called(path, goal) or ending(name) in DATA
 
 
 def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:

@@ -98,12 +98,13 @@ DRAFT_SCHEMA: JsonSchema = {
 # ── what it says ─────────────────────────────────────────────────────────────────────────────
 
 
-def draft_in(text: str) -> Draft | None:
-    """None: there is no draft in the reply."""
-    said = object_in(text)
+def draft_in(text: str, cut: bool = False) -> Draft | None:
+    """None: there is no draft in the reply. `cut`: take what there is of one without an end."""
+    said = object_in(text, cut)
     if said is None or not said.keys() & {"outcome", "files", "assumptions", "criteria"}:
         return None
-    criteria, unusable = criteria_in(said.get("criteria"))
+    # Of a criterion without its end a condition may be missing: it would pass too soon.
+    criteria, unusable = criteria_in(listed(said.get("criteria"))[: -1 if cut else None])
     outcome = said.get("outcome")
     return Draft(
         outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",

@@ -157,11 +157,12 @@ def json_in(text: str) -> str:
     return text[start : end + 1] if 0 <= start < end else text
 
 
-def object_in(text: str) -> dict[str, Any] | None:
+def object_in(text: str, cut: bool = False) -> dict[str, Any] | None:
     """It, parsed and without what is null: so a model says that it leaves something out. None:
-    there is none."""
+    there is none. `cut`: its end may be missing, and with it what is not whole."""
+    written = text[text.find("{") :] if cut else json_in(text)
     try:
-        found = without_nulls(from_json(json_in(text)))
+        found = without_nulls(from_json(written, allow_partial=cut))
     except ValueError:
         return None
     return cast(dict[str, Any], found) if isinstance(found, dict) else None
