@@ -358,6 +358,33 @@ def test_the_digest_is_sha256_and_empty_for_a_missing_file(files: Workspace) -> 
     assert files.digest("b") == ""
 
 
+def test_whatever_is_not_a_file_of_ones_own_as_it_was_is_told(
+    files: Workspace, root: Path, tmp_path: Path
+) -> None:
+    assert not files.others({})
+    files.write("made/a", b"data")
+    own = {"made/a": files.digest("made/a"), "gone": "", "removed": "12ab"}
+    assert not files.others(own) and files.others({})
+    (tmp_path / "secret").write_bytes(b"data")
+    others: dict[str, Callable[[Path], object]] = {
+        ".x": lambda path: path.write_bytes(b""),
+        ".git": lambda path: path.mkdir(),
+        "link": lambda path: path.symlink_to(tmp_path / "secret"),
+        "folder": lambda path: path.symlink_to(tmp_path),
+        "hard": lambda path: path.hardlink_to(tmp_path / "secret"),
+        "gone": lambda path: path.write_bytes(b"x"),
+        "fifo": os.mkfifo,
+        os.fsdecode(b"bad\xff"): lambda path: path.write_bytes(b""),
+    }
+    for name, put in others.items():
+        put(root / name)
+        assert files.others(own), name
+        (root / name).rmdir() if name == ".git" else (root / name).unlink()
+    assert not files.others(own)
+    (root / "made/a").write_bytes(b"else")
+    assert files.others(own)
+
+
 def test_a_missing_file_and_a_folder_are_said_in_words(files: Workspace, root: Path) -> None:
     (root / "folder").mkdir()
     with pytest.raises(ToolFailed, match="There is no file 'x'"):

@@ -38,6 +38,10 @@ INSIDE = frozenset(
 )  # fmt: skip
 """Tools whose effects stay in the workspace, the sandbox and the memory. Any other is outside until
 it is named here. A child run has a gate of its own."""
+OF_FILES = frozenset(
+    ("list_files", "read_file", "search_files", "read_result", "run_python", "run_shell")
+)
+"""Of them: those that bring what the workspace holds, or what a call has brought already."""
 READS = INSIDE - {"write_file", "edit_file", "run_python", "run_shell", "remember"}
 """What a child run does is judged where it does it."""
 WEB = (SEARCH, "read_page")

@@ -281,6 +281,11 @@ class Files(Protocol):
         """sha256 in hex; empty when there is no such file."""
         ...
 
+    def others(self, own: Mapping[str, str]) -> bool:
+        """Is anything there, hidden or not, a link or an empty folder too, that is no file of
+        `own` (path -> sha256) as it is said there?"""
+        ...
+
 
 class Watch(Protocol):
     """Knows the files as the agent last saw them."""

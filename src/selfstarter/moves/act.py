@@ -11,7 +11,7 @@ from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
-from selfstarter.core.gate import INSIDE
+from selfstarter.core.gate import INSIDE, OF_FILES
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
@@ -53,6 +53,7 @@ async def act(
         yield answered(call, refused(call)).model_copy(update={"refused": True})
         return
     yield CallStarted(call_id=call.call_id)
+    private = brings_private(tool, state, hands)
     reads = tool.effect == "read"  # then what changes meanwhile is somebody else's work
     before, began = hands.files.stamps() if not reads else None, time.monotonic()
     result = await run(tool, call, state, hands)
@@ -68,16 +69,24 @@ async def act(
     if call.tool in SHOWN_AFTER and changed:
         result = replace(result, output=result.output + shown_heads(changed, result.output, hands))
     returned = answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
-    yield returned.model_copy(update=brought(tool, call, result, state))
+    yield returned.model_copy(update=brought(tool, call, result, state, private))
+
+
+def brings_private(tool: Tool, state: State, hands: Hands) -> bool:
+    """May it show what only the person should see? Of the workspace, files that the run has not
+    made itself; looked at before the call, for what it leaves there is the run's."""
+    if not tool.reads_private or tool.name not in OF_FILES or tool.egress:
+        return tool.reads_private
+    made = dict(state.ledger.artefacts.items())
+    return not state.permissions.public_files and hands.files.others(made)
 
 
 def brought(
-    tool: Tool, call: CallChosen, result: Result, state: State
+    tool: Tool, call: CallChosen, result: Result, state: State, private: bool
 ) -> dict[str, bool | tuple[str, ...]]:
     """What the run has read by a call, whatever came of it (an error can be a text, too), and what
     it knows by it."""
     inside = tool.name in INSIDE and not tool.egress
-    public = state.permissions.public_files and inside
     known = NOTHING
     if not inside and result.status == "ok":
         known = learnt(
@@ -89,7 +98,7 @@ def brought(
         "known": known.values,
         "known_ids": known.ids,
         "untrusted": result.untrusted or tool.reads_untrusted,
-        "private": result.private or (tool.reads_private and not public),
+        "private": result.private or private,
     }
 
 

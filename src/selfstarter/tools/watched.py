@@ -71,6 +71,9 @@ class WatchedFiles:
     def digest(self, path: str) -> str:
         return self.files.digest(path)
 
+    def others(self, own: Mapping[str, str]) -> bool:
+        return self.files.others(own)
+
 
 def plain(path: str) -> str:
     return "/".join(name for name in path.split("/") if name not in ("", "."))

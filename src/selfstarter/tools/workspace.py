@@ -105,6 +105,23 @@ class Workspace:
             digest.update(f"{found.st_size} {found.st_mtime_ns}".encode())
         return digest.hexdigest()
 
+    def others(self, own: Mapping[str, str]) -> bool:
+        self._stands()
+        seen, there = 0, list[str]()
+        for folder, folders, files, _ in os.fwalk(self.root, follow_symlinks=False):
+            above = "" if folder == str(self.root) else os.path.relpath(folder, self.root) + "/"
+            seen += len(folders) + len(files)
+            if seen > LOOKED_AT or (above and not folders and not files):
+                return True
+            paths = [above + name for name in files]
+            if not all(map(own.get, paths)):
+                return True
+            there += paths
+            # `fwalk` counts a link to a folder as a folder, and does not enter it.
+            if any(Path(folder, name).is_symlink() for name in folders):
+                return True
+        return any(self.digest(path) != own[path] for path in there)
+
     def _stands(self) -> None:
         if not self.root.is_dir():
             raise WorkspaceGone(
