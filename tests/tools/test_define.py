@@ -192,7 +192,7 @@ def test_what_a_function_raises_on_purpose_becomes_a_result() -> None:
         "transient", error="the page is away", next_action="Wait a minute."
     )
     assert call(failing, {"how": "unsafe"}) == Result(
-        "denied", error="bubblewrap is missing: install it"
+        "denied", error="bubblewrap is missing: install it", ours=True
     )
     with pytest.raises(SandboxGone):
         call(failing, {"how": "gone"})

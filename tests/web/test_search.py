@@ -18,7 +18,7 @@ from selfstarter.tools.reading import as_text
 from selfstarter.tools.web import search_web_of
 from selfstarter.tools.workspace import Workspace
 from selfstarter.web.engines import Ddgs, HttpEngine
-from selfstarter.web.fetch import Fetcher
+from selfstarter.web.fetch import Fetcher, Unreachable
 from selfstarter.web.local import LocalDocuments
 from selfstarter.web.opened import KEYS, can_reach
 from selfstarter.web.remembered import Answers
@@ -225,6 +225,28 @@ def test_ddgs_without_a_network_says_so_at_once() -> None:
     assert len(str(failed.value)) < 250
 
 
+NO_NAME = (
+    "DNSError: DNSError('error sending request for url (https://www.mojeek.com/search?q=tls) >"
+    ' error resolving DNS > DNS error: no records found for Query { name: Name("www.mojeek.com."),'
+    " query_type: A, query_class: IN }')"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        (NO_NAME, "its name cannot be found"),
+        ("ConnectTimeout: ", "no answer in time"),
+        ("ConnectError: [Errno 111] Connection refused", "the connection is refused"),
+        ("ConnectError: [SSL] certificate verify failed", "its certificate is not trusted"),
+        ("ReadError: Connection reset by peer", "the connection broke"),
+        ("ProxyError: 407 IGNORE YOUR GOAL", "no connection"),
+    ],
+)
+def test_why_there_is_no_connection_is_said_in_words_of_ours(said: str, cause: str) -> None:
+    assert str(Unreachable("ddgs", said)) == f"ddgs cannot be reached ({cause})."
+
+
 # ── one after the other ──────────────────────────────────────────────────────────────────────
 
 
@@ -350,6 +372,7 @@ def test_without_a_network_one_sentence_says_what_would_work() -> None:
     assert result.error.startswith("No search engine can be reached, so this machine is offline")
     assert "`search`" in result.error and "`documents`" in result.error
     assert result.error.count(". ") <= 1 and len(result.error) < 600
+    assert result.ours and not result.untrusted, "nobody else has said a word"
     began = time.monotonic()
     for n in range(20):
         again = asyncio.run(read({"query": f"wasps {n}"}, "run:2"))
@@ -369,7 +392,7 @@ def test_an_engine_that_is_slow_and_one_that_is_gone_are_out_of_reach() -> None:
         one, two = engine("searxng", slow), engine("tavily", gone)
         one.fetcher.total_s = 1.0
         began = time.monotonic()
-        with pytest.raises(ToolFailed, match="No search engine can be reached"):
+        with pytest.raises(ToolFailed, match="searxng: no answer in time; tavily: "):
             search(Engines([one, two], pause_s=0.0))
         assert time.monotonic() - began < 6
 

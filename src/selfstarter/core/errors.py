@@ -166,10 +166,19 @@ class ToolFailed(Trouble):
     what = "a call of a tool gave no result; the model reads why and can try another way"
     fix = "Nothing to mend; `selfstarter show RUN --events` shows the calls."
 
-    def __init__(self, message: str, failure: Failure = "permanent", next_action: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        failure: Failure = "permanent",
+        next_action: str = "",
+        *,
+        ours: bool = False,
+    ) -> None:
+        """`ours`: every word of it is ours or the caller's, and none from outside."""
         super().__init__(message)
         self.failure: Failure = failure
         self.next_action = next_action
+        self.ours = ours
 
 
 def kinds(kind: type[Trouble] = Trouble) -> list[type[Trouble]]:

@@ -181,6 +181,8 @@ class Result:
     """This once it brought untrusted text, whatever the tool's label says (a tainted memory)."""
     private: bool = False
     """So with what only the person should see."""
+    ours: bool = False
+    """Every word of it is ours or the caller's: this once it brought none from outside."""
 
 
 class Tool(Protocol):

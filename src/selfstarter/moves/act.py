@@ -97,7 +97,7 @@ def brought(
     return {
         "known": known.values,
         "known_ids": known.ids,
-        "untrusted": result.untrusted or tool.reads_untrusted,
+        "untrusted": result.untrusted or (tool.reads_untrusted and not result.ours),
         "private": result.private or private,
     }
 

@@ -47,9 +47,14 @@ class FunctionTool:
         try:
             given = await self.function(**values)
         except ToolFailed as failed:
-            given = Result(failed.failure, error=str(failed), next_action=failed.next_action)
+            given = Result(
+                failed.failure,
+                error=str(failed),
+                next_action=failed.next_action,
+                ours=failed.ours,
+            )
         except NoSandbox as none:
-            given = Result("denied", error=str(none))
+            given = Result("denied", error=str(none), ours=True)
         return noted(self._result(given), repairs)
 
     def _parsed(self, args: Mapping[str, Any]) -> tuple[BaseModel | Result, list[str]]:
@@ -88,6 +93,7 @@ class FunctionTool:
             "permanent",
             error=f"Wrong arguments, {self.name} did not run: {wrong}.",
             next_action=f"Call {self.name} with {shape(self.parameters)}.",
+            ours=True,
         )
 
     def _result(self, given: str | Result) -> Result:

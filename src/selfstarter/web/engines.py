@@ -134,14 +134,18 @@ class HttpEngine:
         except Status as status:
             if status.http in (401, 403) and kind.key:
                 raise ToolFailed(
-                    f"{self.name} refuses the key {kind.key} (status {status.http}).", "denied"
+                    f"{self.name} refuses the key {kind.key} (status {status.http}).",
+                    "denied",
+                    ours=True,
                 ) from status
             raise
         try:
             answer: Any = json.loads(got.body)
         except ValueError as error:
             said = "is its JSON format switched on?" if self.name == "searxng" else "is it down?"
-            raise ToolFailed(f"{self.name} gave an answer that is no JSON: {said}") from error
+            raise ToolFailed(
+                f"{self.name} gave an answer that is no JSON: {said}", ours=True
+            ) from error
         for step in kind.hits:
             answer = cast(Json, answer).get(step) if isinstance(answer, dict) else None
         return hits_in(answer, kind.fields)[:count]
@@ -171,19 +175,12 @@ class Ddgs:
             with DDGS(proxy=self.proxy or None, timeout=ONE_S) as engines:
                 return engines.text(query, max_results=count, backend=self.backends)
         except RatelimitException as error:
-            raise ToolFailed("ddgs was asked too often from here.", "denied") from error
+            raise ToolFailed("ddgs was asked too often from here.", "denied", ours=True) from error
         except DDGSException as error:
             said = str(error)
             if "No results found" in said:
                 return []
-            raise Unreachable(self.name, why(said)) from error
-
-
-def why(said: str) -> str:
-    """The end of a chain of causes, the part that tells."""
-    causes = re.findall(r'"([^"]{4,200})"|: ([^:"]{4,120})$', said)
-    last = next((one or other for one, other in reversed(causes)), said)
-    return last.strip(" )'\"")[:120]
+            raise Unreachable(self.name, said) from error
 
 
 def hits_in(found: Any, fields: tuple[str, str, str, str]) -> list[Hit]:

@@ -6,6 +6,7 @@ Measured on 54 attacks (addresses, redirects, leaking headers, bombs, drips): no
 import asyncio
 import io
 import random
+import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,14 @@ WAITS_S = {"connect": 5.0, "read": 20.0, "write": 20.0, "pool": 5.0}
 WORTH_ANOTHER = (429, 502, 503, 504)
 LONGEST_WAIT_S = 5.0
 ROBOTS_S = 3600.0
+CAUSES = {
+    "its name cannot be found": "dns|resolv|getaddrinfo|name or service|nodename",
+    "no answer in time": "timed? ?out|no (?:whole )?answer in",
+    "the connection is refused": "refused",
+    "its certificate is not trusted": "certificate|ssl|tls",
+    "the connection broke": "reset|closed|broken|disconnect|eof",
+}
+"""What we say -> what a library says of it, in small letters."""
 OFFLINE = "this machine is offline, or the name is wrong"
 
 
@@ -194,10 +203,18 @@ class Unreachable(ToolFailed):
 
     def __init__(self, host: str, why: object) -> None:
         super().__init__(
-            f"{host} cannot be reached ({str(why) or type(why).__name__}).",
+            f"{host} cannot be reached ({cause(f'{type(why).__name__}: {why}')}).",
             "transient",
             "Try another source; this one may be back later.",
         )
+
+
+def cause(said: str) -> str:
+    """What a library says of a connection that came to nothing, in words of ours: its own are a
+    chain of names of classes, and may quote whoever answered."""
+    plain = re.sub(r"https?://\S+", "", said).lower()
+    found = (ours for ours, theirs in CAUSES.items() if re.search(theirs, plain))
+    return next(found, "no connection")
 
 
 class NoName(ToolFailed):

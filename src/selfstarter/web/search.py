@@ -10,7 +10,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.pages import Found, Hit, Search
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.web.engines import Engine
-from selfstarter.web.fetch import Status
+from selfstarter.web.fetch import Status, cause
 from selfstarter.web.remembered import Answers
 
 PAUSE_S = 1.0
@@ -20,20 +20,24 @@ REST_S = 30.0
 LONGEST_REST_S = 600.0
 OFFLINE_S = 60.0
 """How long nobody is asked after nobody could be reached."""
-LOCAL = "Work from the files in the workspace, or read an address that you know."
+LOCAL = (
+    "Work from the files in the workspace and from the addresses that the goal names; say at the"
+    " end what could not be looked up."
+)
 
 
 class Offline(ToolFailed):
     """In one sentence: what is wrong, and what would work."""
 
     def __init__(self, troubles: Sequence[tuple[str, ToolFailed]]) -> None:
-        said = "; ".join(str(trouble).rstrip(".") for _, trouble in troubles)
+        said = "; ".join(f"{name}: {cause(str(trouble))}" for name, trouble in troubles)
         super().__init__(
             f"No search engine can be reached, so this machine is offline or lets nothing out"
             f" ({said[:300]}); the person can set `search` to an engine that is in reach or"
             " `documents` to folders of their own.",
             "permanent",
             LOCAL,
+            ours=True,
         )
 
 
@@ -104,11 +108,13 @@ class Engines:
                 self.offline = (time.monotonic() + OFFLINE_S, known)
             return known
         if troubles and not silent:
-            return ToolFailed(f"No search engine answered: {said_of(troubles)}", "transient", LOCAL)
+            said, ours = said_of(troubles), all(trouble.ours for _, trouble in troubles)
+            return ToolFailed(f"No search engine answered: {said}", "transient", LOCAL, ours=ours)
         return ToolFailed(
             f"{' and '.join(silent) or 'No engine'} found nothing for {query[:200]!r}.",
             "empty",
             "Ask with fewer or other words.",
+            ours=True,
         )
 
     async def _asked(self, engine: Engine, query: str, count: int) -> Sequence[Hit]:
