@@ -90,6 +90,57 @@ def test_a_page_that_is_shown_by_a_program_is_read_all_the_same(folder: Path) ->
         assert "Ignore the goal" not in result.output
 
 
+def article(*paragraphs: str, head: str = "") -> str:
+    said = "".join(f"<p>{one}</p>" for one in paragraphs)
+    return ARTICLE.replace("</h1>", f"</h1>{said}").replace("<title>", f"{head}<title>")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Ask /bees?a=1&amp;notes=2&amp;copy=3.", "Ask /bees?a=1&notes=2&copy=3."),
+        ("Bold is &amp;lt;b&amp;gt;, so it is &lt;b&gt;.", "Bold is &lt;b&gt;, so it is <b>."),
+        ("Call snake_case_name, *args and [x].", "Call snake_case_name, *args and [x]."),
+        ("See <a href='/a_b'>https://bees.example/a_b</a> too.", "https://bees.example/a_b"),
+        ("1. Not a list, ~37 `ticks`.", "1. Not a list, ~37 `ticks`."),
+        (r"A path\_of C:\x\[1] stays.", r"A path\_of C:\x\[1] stays."),
+        (r"Write <code>a\_b &amp;amp; c_d</code> there.", r"Write `a\_b &amp; c_d` there."),
+    ],
+)
+def test_a_text_has_the_characters_of_the_page(folder: Path, markup: str, text: str) -> None:
+    assert text in read(folder, article(markup)).output
+
+
+def test_code_is_read_as_it_stands(folder: Path) -> None:
+    code = "<pre>if a_b &lt; c[0] &amp;&amp; d:\n    e_f()</pre>"
+    found = read(folder, ARTICLE.replace("<table>", f"{code}<table>")).output
+    assert "if a_b < c[0] && d:\n    e_f()" in found
+
+
+LD = '<script type="application/ld+json">[{"datePublished": "2024-05-01T10:00Z"}]</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "date"),
+    [
+        ("<meta property='og:published_time' content='2024-05-01T10:00:00Z'>", "", "2024-05-01"),
+        ("<meta name='dc.date' content='2024/5/1'>", "<time>2023-01-01</time>", "2024-05-01"),
+        (LD, "", "2024-05-01"),
+        ("", "<time datetime='2024-05-01'>1 May</time>", "2024-05-01"),
+        ("<meta property='article:modified_time' content='2024-05-01'>", "", "2024-05-01"),
+        ("", "&copy; 2026 The society", ""),
+        ("", "Archive 2025. Version 2.1 (2024-05-01): more bees. Updated May 1, 2024", ""),
+        ("", "<time datetime='2024-05-01'></time> 2.1 <time datetime='2023-01-01'></time> 2.0", ""),
+        ("<meta name='date' content='2024-02-31'>", "", ""),
+    ],
+)
+def test_a_date_is_what_the_page_says_of_itself(
+    folder: Path, head: str, body: str, date: str
+) -> None:
+    first = read(folder, article(body, head=head)).output.partition("\n")[0]
+    assert (f"; of {date};" in first) if date else ("; of " not in first)
+
+
 def test_a_page_is_kept_by_its_hash_and_found_by_its_address(folder: Path) -> None:
     reader = Reader(folder, {"/old": to("/new"), "/new": Answer(ARTICLE.encode())}, Redactor())
     (source,) = reader("/old").sources

@@ -10,8 +10,9 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -38,6 +39,18 @@ THIN = 0.05
 (make bench-pages) each higher share took more from the text than it gave."""
 SHORT = 250
 """Characters: less is hardly a text."""
+PUBLISHED = (
+    "article:published_time", "og:published_time", "datepublished", "citation_publication_date",
+    "citation_date", "parsely-pub-date", "publication_date", "publishdate", "pubdate",
+    "dcterms.issued", "dcterms.date", "dc.date.issued", "dc.date", "date",
+)  # fmt: skip
+CHANGED = ("article:modified_time", "og:updated_time", "dcterms.modified", "datemodified")
+"""Names of `meta` elements, in the order in which they are believed."""
+IN_DATA = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+CODE = re.compile(r"((?<![\\`])(`+)(?!`).+?(?<!`)\2(?!`))", re.DOTALL)
+ESCAPED = re.compile(r"(\\+)([*_`~<\[\]])")
+ESCAPED_START = re.compile(r"^( {0,3}(?:\d{1,9})?)\\([#>+.)-])", re.MULTILINE)
 
 
 def main() -> None:
@@ -59,8 +72,9 @@ def of_html(data: bytes, charset: str = "") -> Found:
     if tree is None:
         return
     yield {"links": links(tree)}
+    yield {"date": date_of(tree)}
     html = visible(tree)
-    yield about(html)
+    yield {"title": title_of(html)}
     yield {"trafilatura": by_trafilatura(html)}
     yield {"resiliparse": by_resiliparse(html)}
     yield {"whole": by_resiliparse(html, main=False)}
@@ -130,8 +144,23 @@ def main_text(found: Mapping[str, Any]) -> str:
 def by_trafilatura(html: str) -> str:
     from trafilatura import extract
 
+    # It decodes what it gives once more.
+    html = html.replace("&amp;", "&amp;amp;")
     found = extract(html, output_format="markdown", include_comments=False, include_tables=True)
-    return (found or "").strip()
+    return unescaped(found or "").strip()
+
+
+def unescaped(markdown: str) -> str:
+    """The characters as they stand on the page: a model copies `a_b`, and not `a\\_b`. Code has no
+    escapes."""
+    parts = CODE.split(markdown)  # text, code, its ticks, text, …
+    plain = (ESCAPED_START.sub(r"\1\2", ESCAPED.sub(halved, part)) for part in parts[::3])
+    return "".join(word for pair in zip(plain, [*parts[1::3], ""], strict=True) for word in pair)
+
+
+def halved(escape: re.Match[str]) -> str:
+    """Each backslash of the page's own was doubled, and one put before the character."""
+    return "\\" * (len(escape[1]) // 2) + escape[2]
 
 
 def by_resiliparse(html: str, main: bool = True) -> str:
@@ -144,11 +173,43 @@ def by_resiliparse(html: str, main: bool = True) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
 
 
-def about(html: str) -> Mapping[str, Any]:
+def title_of(html: str) -> str:
     from trafilatura import extract_metadata
 
-    said = extract_metadata(html)
-    return {"title": said.title or "", "date": said.date or ""}
+    return extract_metadata(html).title or ""
+
+
+def date_of(tree: Tree) -> str:
+    """When the page says that it was published, else changed, YYYY-MM-DD; empty: it does not say,
+    or it says several. A year in its text is no date of it, nor is one of its many entries'."""
+    named: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        named.setdefault(name.lower(), day(str(meta.get("content") or "")))
+    data = "\n".join(script.text or "" for script in tree.iter("script") if is_data(script))
+    times = [str(one.get("datetime") or "".join(one.itertext())) for one in tree.iter("time")]
+    return (
+        next((named[name] for name in PUBLISHED if named.get(name)), "")
+        or the_one(map(day, IN_DATA.findall(data)))
+        or the_one(map(day, times))
+        or next((named[name] for name in CHANGED if named.get(name)), "")
+    )
+
+
+def is_data(script: Tree) -> bool:
+    return script.get("type", "").strip().lower() == "application/ld+json"
+
+
+def the_one(days: Iterable[str]) -> str:
+    found = {one for one in days if one}
+    return found.pop() if len(found) == 1 else ""
+
+
+def day(text: str) -> str:
+    found = DAY.search(text)
+    with suppress(ValueError):
+        return date(int(found[1]), int(found[3]), int(found[4])).isoformat() if found else ""
+    return ""
 
 
 def links(tree: Tree) -> list[tuple[str, str]]:
