@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from terminal import FINISH, GOAL, PLAN, WRITE, Cli, Script, call, draft
 
+from selfstarter.cli.lines import in_rows
+
 
 def test_what_is_in_force_is_shown_with_how_each_tool_is_seen(cli: Cli) -> None:
     shown = cli("policy", "show", "--mode", "ask", "--allow", "write_*", "--deny", "run_shell")
@@ -41,6 +43,21 @@ def test_a_call_is_judged_without_being_made(cli: Cli, words: tuple[str, ...], c
     assert done.returncode == code, done.stdout + done.stderr
     if code in (3, 4):
         assert done.stdout.partition(": ")[0] == {3: "deny", 4: "ask"}[code]
+
+
+def test_why_not_is_told_in_rows_of_whole_words(cli: Cli) -> None:
+    url = "https://news.example/a/page/of/the/day?id=7"
+    given = ("--untrusted", "--private", "--offered", url)
+    said = cli("policy", "test", "read_page", f"url={url}", *given).stdout
+    why = f"the address '{url}' was offered from outside, and private text was read"
+    assert len(said.splitlines()) == 2
+    assert said.split() == f"ask: {why}".split()
+
+
+@pytest.mark.parametrize("text", ["", "a b", "word " * 30, "x" * 25, " " * 25, "a b " + "y" * 12])
+def test_nothing_is_cut_from_what_is_shown_in_rows(text: str) -> None:
+    rows = in_rows(text, 10)
+    assert "".join(rows) == text and all(len(row) <= 10 for row in rows)
 
 
 def test_a_tool_that_is_not_there_is_not_judged_but_one_of_a_server_may_be_elsewhere(

@@ -1,5 +1,6 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
+import re
 from textwrap import wrap
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
@@ -258,10 +259,12 @@ def first_line(text: str) -> str:
 
 def in_rows(text: str, width: int = WIDTH) -> list[str]:
     """All of a text in rows of printable characters. Nothing is cut: what is to be approved is
-    seen to its last character, and what would not show is written out."""
+    seen to its last character, and what would not show is written out. A row ends behind a blank
+    where it has one."""
+    piece = re.compile(f".{{1,{width}}}(?:(?<= )|$)|.{{1,{width}}}")
     rows: list[str] = []
     for line in printable(text).split("\n"):
-        rows += [line[at : at + width] for at in range(0, len(line), width)] or [""]
+        rows += piece.findall(line) or [""]
     return rows
 
 
