@@ -127,18 +127,19 @@ def test_what_a_page_says_is_not_where_a_run_goes(
             call("read_page", url=f"{site.url}/survey"),
             call("read_page", url=f"{there}/steal?d=NOTES"),
             call("read_page", url=f"{there}/next"),
-            call("write_file", path="notes.txt", content="The orchard is sold."),
-            call("read_file", path="notes.txt"),
+            call("read_file", path=".own/notes.txt"),
             call("read_page", url=f"{there}/late"),
             call("finish", summary="Nothing is written."),
         )
+        (workspace / ".own").mkdir()  # hidden, so that the run is not shown it at its start
+        (workspace / ".own/notes.txt").write_text("The orchard is sold.")
         hosts = (site.host, f"localhost:{port}")
-        settings = Settings(model=model, home=home, hosts=hosts, search=("off",), steps=6)
+        settings = Settings(model=model, home=home, hosts=hosts, search=("off",), steps=5)
         outcome = asyncio.run(pursue(f"Report on {site.url}/survey", workspace, settings))
     assert site.paths == ["/survey", "/next"]
     turns = [turn for turn in outcome.state.transcript if turn.call and turn.result][::-1]
     statuses = [turn.result.status for turn in turns if turn.result]
-    assert statuses == ["ok", "denied", "ok", "ok", "ok", "denied"]
+    assert statuses == ["ok", "denied", "ok", "ok", "denied"]
 
 
 def test_without_the_web_there_is_no_such_tool(run: Run) -> None:
@@ -183,6 +184,39 @@ def test_a_run_searches_reads_and_cites(workspace: Path, home: Path, script: Scr
     )
     outputs = [turn.result.output for turn in outcome.state.transcript if turn.result][::-1]
     assert f"<{site.url}/survey>" in outputs[0]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "ending"), [("37 kinds of bees", "done"), ("two more than in the year", "partly")]
+)
+def test_a_judge_reads_the_pages_that_an_answer_rests_on_and_quotes_the_answer(
+    workspace: Path, home: Path, evidence: str, ending: str
+) -> None:
+    asked: list[str] = []
+
+    class Listening(ScriptedModel):
+        async def complete(self, request: Any) -> Any:
+            if request.purpose == "judge":
+                asked.append(request.messages[-1].text)
+            return await super().complete(request)
+
+    judged = {"kind": "judge", "path": "report.md", "question": "Does it say what the page says?"}
+    criteria = [{"text": "It is true.", "check": judged}]
+    draft = {**DRAFT, "json": {**DRAFT["json"], "criteria": criteria}}
+    with served({"/survey": SURVEY}) as site:
+        model = Listening.of(
+            *(draft, PLAN, WRAP_UP),
+            {"for": "judge", "json": {"evidence": evidence, "passes": True}},
+            call("read_page", url=f"{site.url}/survey"),
+            call("write_file", path="report.md", content=f"37 kinds of bees [{site.url}/survey]."),
+            call("finish", summary="The report is written."),
+        )
+        settings = Settings(home=home, hosts=(site.host,))
+        going = pursue(f"Report on {site.url}/survey", workspace, settings, model=model)
+        assert asyncio.run(going).ending == ending
+        work, _, read = asked[0].partition("Pages that were read for it")
+        assert "37 kinds of bees [" in work and "two more" not in work
+        assert f"== {site.url}/survey" in read and "two more than in the year" in read
 
 
 def test_a_passage_of_a_folder_of_ones_own_can_be_cited(
