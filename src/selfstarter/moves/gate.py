@@ -26,9 +26,12 @@ from selfstarter.core.gate import (
     labels_of,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.provenance import SEARCH
 from selfstarter.core.state import State
 
 BY_A_PERSON = "a person did not allow it"
+WITHOUT = "Do without it, or in another way, and say at the end what was left out."
+BY_A_SEARCH = f"A search in words of the goal only opens its hits. {WITHOUT}"
 
 
 async def gated(
@@ -48,7 +51,7 @@ async def gated(
             why=verdict.why,
         )
     else:
-        yield barred(call, verdict)
+        yield barred(call, verdict, way_on(call, verdict, state, hands))
 
 
 def verdict_on(call: CallChosen, state: State, hands: Hands) -> Verdict:
@@ -74,11 +77,18 @@ def standing(state: State, hands: Hands) -> Standing:
     return Standing(state.permissions, state.provenance, state.own_words, hands.floor)
 
 
-def barred(call: CallChosen, verdict: Verdict) -> CallReturned:
+def way_on(call: CallChosen, verdict: Verdict, state: State, hands: Hands) -> str:
+    """What a model that is shown the search can do about a page that is closed to it."""
+    shown = SEARCH in hands.tools and SEARCH in (hands.profile.tools or hands.tools)
+    by_address = verdict.kind == "ask" and state.permissions.mode == "auto"
+    return BY_A_SEARCH if call.tool == "read_page" and by_address and shown else WITHOUT
+
+
+def barred(call: CallChosen, verdict: Verdict, way_on: str) -> CallReturned:
     return CallReturned(
         call_id=call.call_id,
         status="denied",
         error=f"{call.tool} did not run: {verdict.why}.",
-        next_action="Do without it, or in another way, and say at the end what was left out.",
+        next_action=way_on,
         barred=verdict.why,
     )

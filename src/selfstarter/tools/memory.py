@@ -37,7 +37,7 @@ def memory_tools(memory: Memory, run_id: str) -> tuple[FunctionTool, ...]:
     async def recall(
         query: Annotated[str, Field(min_length=1, description="what you want to know")],
     ) -> Result:
-        """Ask what earlier runs learnt. It may be out of date: check it before you rely on it."""
+        """Ask what earlier runs learnt. It may be out of date: check it where you can."""
         found = await memory.recall(query, FOUND, not_run=run_id)
         if not found:
             return Result("empty", "Nothing is remembered of that.")
