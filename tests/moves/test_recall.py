@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from selfstarter.app import look_up, pursue, resume
 from selfstarter.core.events import MemoryRecalled, Remembered
-from selfstarter.core.ports import MemoryKind, MemoryRecord
+from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.state import State
 from selfstarter.memory.open import open_memory
 from selfstarter.memory.store import MemoryStore
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.recall import helps
 from selfstarter.moves.recalled import HEAD, OUTSIDE, age, recalled_text
 from selfstarter.replay import replay
 from selfstarter.settings import Settings
@@ -116,6 +118,15 @@ def test_it_is_asked_again_for_each_task(home: Path, workspace: Path, memory: Me
     _, events, _ = go(home, workspace, *replies)
     shown = {event.due: [one.id for one in event.records] for event in events}
     assert "r0:1" in shown["task 1, plan 1"] and "r0:2" in shown["task 2, plan 1"]
+
+
+def test_words_of_the_task_of_looking_something_up_bring_nothing_near() -> None:
+    asked = "Search the web for the first release of PostgreSQL and write it with the source"
+    text = "search_web of the site; read_page https://www.curl.se; the source page was found"
+    far = Recalled(record(f"“{asked}” ended as partly. Tried: {text}"), 1.0, 0.5)
+    query = "Search the web: who maintains curl? Write it with the source into b.md"
+    assert not helps(replace(far, record=record(far.record.text.replace("curl", "x"))), query)
+    assert helps(far, "Which release of curl?"), "two words that say what it is about"
 
 
 def test_what_the_prompt_holds_already_is_not_said_again(

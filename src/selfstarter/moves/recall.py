@@ -40,7 +40,9 @@ COMMON = frozenset(
     " files folder txt csv json md py done work worked tried ended came task goal said person in"
     " always never lesson failed run_python run_shell write_file read_file edit_file list_files"
     " give gives given keep keeps result results name names every report output data number numbers"
-    " value values line lines".split()
+    " value values line lines read_page search_web recall remember search searched web page pages"
+    " site sites website source sources http https www com org html url urls address addresses link"
+    " links cite cited online internet find found look answer answers question".split()
 )
 """Words that nearly any task of this kind is put in."""
 WORD = re.compile(r"\w+")
