@@ -5,7 +5,7 @@ import asyncio
 from journal_parts import begun, call, ended, journal
 from memory_parts import record
 
-from selfstarter.core.events import MemoryRecalled, Remembered
+from selfstarter.core.events import MemoryRecalled, Remembered, RunResumed
 from selfstarter.memory.learn import learn
 from selfstarter.memory.store import MemoryStore
 
@@ -31,6 +31,18 @@ def test_filed_again_and_again_it_is_there_once(memory: MemoryStore) -> None:
     used = asyncio.run(memory.get("r0:1"))
     assert used and (used.uses, used.helped, used.used_at) == (1, 1, EVENTS[-1].at)
     assert memory.filed() == {"r1": len(EVENTS)}
+
+
+def test_how_a_run_ended_before_is_history_once_it_has_ended_again(memory: MemoryStore) -> None:
+    write = call("write_file", "1", "written", path="out.txt", content="abc")
+    first = [*begun("Write out.txt"), *write, *ended(done=False)]
+    whole = journal(*first, RunResumed(), *write, *ended("It holds three letters."))
+    for events in (whole[: len(first)], whole, whole):
+        memory.file_run("r1", learn("r1", events))
+    before, after = learn("r1", whole).records
+    assert held(memory) == {after.id: after.text}
+    kept = asyncio.run(memory.get(before.id))
+    assert kept and kept.superseded_by == after.id
 
 
 def test_what_was_forgotten_does_not_come_back(memory: MemoryStore) -> None:

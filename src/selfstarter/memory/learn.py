@@ -6,8 +6,9 @@ turn, never what the memory itself had said, never a rule out of text from outsi
 teach what: docs/memory.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from hashlib import sha256
 
 from selfstarter.core.contract import Criterion, FileChanged, FileExists
@@ -27,7 +28,7 @@ from selfstarter.core.events import (
 from selfstarter.core.fold import apply
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recorded
 from selfstarter.core.state import State
-from selfstarter.memory.texts import chunks, content, cut, echoes, lasting, plain
+from selfstarter.memory.texts import MOST_WORDS, WORD, chunks, content, cut, echoes, lasting, plain
 from selfstarter.memory.uses import asked_for, named_in
 
 PERSON, LESSON, VERIFIED, NOTED, EPISODE = 0.9, 0.7, 0.6, 0.4, 0.3
@@ -43,6 +44,8 @@ SHORT = 20
 """Words of a file that are kept as what a run has found out."""
 FIXED = 3
 """Most mended failures of one run."""
+ALIKE = 0.6
+"""Of a word that one call has for a word of the other, where one is the other, mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,22 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The run has ended again at `seq`, so that the record `id`, of how it had ended before, no
+    longer holds; `by` does."""
+
+    seq: int
+    id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     records: tuple[MemoryRecord, ...]
     uses: tuple[Use, ...]
     seq: int
     """The last event that was read."""
+    replaced: tuple[Replaced, ...] = ()
 
 
 def learn(run_id: str, journal: Iterable[Recorded]) -> Learnt:
@@ -84,7 +98,7 @@ def learn(run_id: str, journal: Iterable[Recorded]) -> Learnt:
         records += made
         if use := learner.use(recorded):
             uses.append(use)
-    return Learnt(tuple(records), tuple(uses), last)
+    return Learnt(tuple(records), tuple(uses), last, tuple(learner.replaced))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,9 @@ class Learner:
     """Ids of records that were shown since the run last ended."""
     failed: tuple[CallChosen, CallReturned] | None = None
     mended: int = 0
+    episodes: tuple[MemoryRecord, ...] = ()
+    """Of how the run has ended last."""
+    replaced: list[Replaced] = field(default_factory=list[Replaced])
 
     def records(self, recorded: Recorded) -> list[MemoryRecord]:
         before, event = self.state, recorded.event
@@ -121,7 +138,7 @@ class Learner:
         if isinstance(event, CallReturned):
             self._tried(before.pending, event)
         digests = digests_of(self.state) if any(draft.source for draft in drafts) else {}
-        return [
+        made = [
             MemoryRecord(
                 id=f"{self.run_id}:{recorded.seq}" + (f".{n}" if n else ""),
                 kind=draft.kind,
@@ -136,6 +153,16 @@ class Learner:
             )
             for n, draft in enumerate(drafts)
         ]
+        if isinstance(event, RunEnded) and made:
+            self._ended(made)
+        return made
+
+    def _ended(self, made: Sequence[MemoryRecord]) -> None:
+        """What comes from outside takes the place of nothing that does not."""
+        now = made[-1]
+        gone = (one for one in self.episodes if now.trusted >= one.trusted)
+        self.replaced += [Replaced(now.seq, one.id, now.id) for one in gone]
+        self.episodes = tuple(one for one in made if one.kind != "semantic")
 
     def use(self, recorded: Recorded) -> Use | None:
         if not isinstance(recorded.event, RunEnded) or not self.shown:
@@ -237,7 +264,7 @@ class Learner:
             return
         first, error = self.failed
         now, then = step(call), step(first)
-        if now == then or call.tool in OWN:
+        if now == then or call.tool in OWN or not alike(now, then):
             return
         self.mended += 1
         text = f"In “{self._goal()}”: {then} failed with “{cut(error.error, 25)}”, and {now} worked"
@@ -257,14 +284,19 @@ class Learner:
         answer = ended.answer if asked else short_result(self.state)
         if ended.ending != "done" or not (said := self._own(answer)):
             return
-        text = f"{cut(self._goal(40), 40)}: {cut(said, 65)}"
         source = asked_for(self.state) if asked else self.state.file_to_make
-        yield Draft("semantic", text, VERIFIED, not self.tainted, source)
+        yield Draft("semantic", self._fact(said), VERIFIED, not self.tainted, source)
+
+    def _fact(self, said: str) -> str:
+        return f"{self._goal(40)}: {cut(said, 65)}"
 
     def _episode(self, ended: RunEnded) -> Iterator[Draft]:
         tried = steps_of(self.state)
         if not tried:
             return  # nothing was tried, so nothing came of it
+        if ended.ending == "done":
+            yield from self._done(ended, tried)
+            return
         missing = [
             f"{plain(c.text)} ({cut(seen.evidence, 12)})"
             for c in self.state.criteria
@@ -273,17 +305,38 @@ class Learner:
         parts = [f"“{self._goal()}” ended as {ended.ending}", f"Tried: {'; '.join(tried)}"]
         if missing:
             parts.append(f"Not met: {cut('; '.join(missing), 20)}")
-        said = self._own(ended.answer if ended.ending == "done" else ended.reason)
-        # An answer has a record of its own.
+        said = self._own(ended.reason)
         if len(content(said)) >= FEW and not self.state.is_question:
             parts.append(f"Came of it: {cut(said, 25)}")
-        kind: MemoryKind = "episodic"
-        if ended.ending == "done" and not self.tainted:
-            kind = "procedural"
-        yield Draft(kind, ". ".join(parts), EPISODE, not self.tainted)
+        yield Draft("episodic", ". ".join(parts), EPISODE, not self.tainted)
+
+    def _done(self, ended: RunEnded, tried: Sequence[str]) -> Iterator[Draft]:
+        """Steps make a procedure only where nothing from outside suggested one. What came of it is
+        kept in either case, and is told instead of the steps where they are no procedure. An
+        answer, and what a short file holds, have a record of their own."""
+        told = self.state.is_question or bool(self._own(short_result(self.state)))
+        said = "" if told else self._news(ended.answer)
+        made = self.state.file_to_make if said else ""
+        if self.tainted and said and not lasting(said):
+            yield Draft("semantic", self._fact(said), NOTED, trusted=False, source=made)
+            return
+        parts = [f"“{self._goal()}” ended as done"]
+        parts += [f"Came of it: {cut(said, 65)}"] if said and not self.tainted else []
+        text = cut(". ".join([*parts, f"Tried: {'; '.join(tried)}"]), MOST_WORDS - 1)
+        if not self.tainted:
+            yield Draft("procedural", text, EPISODE, trusted=True, source=made)
+        elif not told:
+            yield Draft("episodic", text, EPISODE, trusted=False)
 
     def _goal(self, words: int = 25) -> str:
         return cut(self.state.started.goal if self.state.started else "", words)
+
+    def _news(self, account: str) -> str:
+        """`account`, if it says more than that what the goal wants was done."""
+        said = self._own(account)
+        new = set(content(said)) - set(content(self._goal(MOST_WORDS)))
+        told = len(new) >= FEW or any(mark.isdigit() for word in new for mark in word)
+        return said if told else ""
 
     def _own(self, text: str) -> str:
         """`text`, if it says something that neither goal nor memory had said; else empty."""
@@ -332,3 +385,12 @@ def step(call: CallChosen) -> str:
     names = ("path", "command", "query", "url", "pattern", "id", "text")
     about = next((str(call.args[name]) for name in names if call.args.get(name)), "")
     return f"{call.tool} {cut(about, 8)[:80]}".strip() if call.tool != "remember" else call.tool
+
+
+def alike(now: str, then: str) -> bool:
+    """Could the one call be the other, mended? Two addresses that were read one after the other
+    are none."""
+    one, other = (WORD.findall(text.lower()) for text in (now, then))
+    new, old = ([word for word in a if word not in b] for a, b in ((one, other), (other, one)))
+    fewer, more = sorted((new, old), key=len)
+    return all(get_close_matches(word, more, 1, ALIKE) for word in fewer)

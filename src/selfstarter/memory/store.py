@@ -117,6 +117,8 @@ class MemoryStore:
             last = found[0][0] if found else 0
             gone = {row[0] for row in self.db.rows("SELECT id FROM memory_gone")}
             new = self._insert(learnt.records, vectors, lambda r: r.seq > last and r.id not in gone)
+            now = [one for one in learnt.replaced if one.seq > last and one.by not in gone]
+            table.supersede(self.db, [(one.by, one.id) for one in now])
             for use in learnt.uses:
                 if use.seq > last:
                     table.use(self.db, use.ids, use.helped, use.at)
