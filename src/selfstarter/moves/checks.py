@@ -198,9 +198,37 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
         return False, f"{check.path} has {words} words, at most {check.max_words} are wanted"
     if lost := first_lost(check.keeps, text):
         return False, f"{check.path} lacks {lost!r}, which was to stay as it was. {IN_PLACE}"
-    return True, f"{check.path}: {words} words" + (
-        f", valid {check.parses_as}" if check.parses_as else ""
-    )
+    return True, f"{check.path}: {', '.join([f'{words} words', *held_to(check)])}"
+
+
+def held_to(check: FileMatches) -> Iterator[str]:
+    """What it was found to be, condition by condition."""
+    if check.parses_as:
+        yield f"valid {check.parses_as}"
+    if check.columns:
+        yield f"the columns {', '.join(check.columns)}"
+    if check.records is not None:
+        yield f"{check.records} records"
+    if check.one_per:
+        yield f"one for each {check.one_per} of {check.keys_of}"
+    if check.values_of:
+        yield f"the values of {check.values_of}"
+    if check.order:
+        yield f"in {'an' if check.order == 'some' else check.order} order"
+    if check.decimals is not None:
+        yield f"{check.decimals} decimals at most"
+    if check.numeric:
+        yield f"plain numbers as {', '.join(check.numeric)}"
+    if check.distinct:
+        yield "no line twice"
+    if check.no_head:
+        yield "no head"
+    if check.contains:
+        yield f"mentions {', '.join(check.contains[:6])}"
+    if check.regex:
+        yield f"matches {check.regex!r}"
+    if check.keeps:
+        yield "what was to stay is there"
 
 
 def first_lost(keeps: Sequence[str], text: str) -> str:
