@@ -395,6 +395,18 @@ def test_a_claim_without_the_file_is_not_done(workspace: Path, home: Path, scrip
     assert outcome.state.rejections == 3
 
 
+def test_a_finish_that_fails_otherwise_than_before_is_no_third_attempt(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    names = [f"{name}.txt" for name in "abcd"]
+    tries = [
+        step for name in names for step in (FINISH, call("write_file", path=name, content="x"))
+    ]
+    model = script(draft(*names), PLAN, WRAP_UP, *tries, FINISH)
+    outcome = go("Write a.txt, b.txt, c.txt and d.txt", workspace, home, model)
+    assert (outcome.ending, outcome.state.rejections) == ("done", 4)
+
+
 def test_a_claim_that_is_turned_down_is_made_good(
     workspace: Path, home: Path, script: Script
 ) -> None:

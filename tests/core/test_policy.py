@@ -145,6 +145,15 @@ def working(steps: int) -> Story:
     return [event for n in range(steps) for event in called(n, f"result {n}", args=n)]
 
 
+def for_others(times: int) -> Story:
+    """Finishes that are turned down, each for something else."""
+    return [
+        event
+        for n in range(times)
+        for event in (FINISH, FinishRejected(failures=f"- it holds: {'abcdefghi'[n]} is missing"))
+    ]
+
+
 def failing(times: int) -> Story:
     return [event for n in range(times) for event in called(n, "abcd"[n], "permanent", n)]
 
@@ -220,6 +229,17 @@ def told(story: Story, seconds: float = 0.0) -> State:
             (*READY, *TURNED_DOWN * 3),
             WrapUp("partly", "3 attempts to finish did not meet every criterion."),
         ),
+        ((*READY, *TURNED_DOWN * 2, *for_others(1), *TURNED_DOWN * 2), Choose()),
+        (
+            (*READY, *for_others(1), *TURNED_DOWN * 3),
+            WrapUp("partly", "4 attempts to finish did not meet every criterion."),
+        ),
+        ((*READY, *for_others(8)), Choose()),
+        (
+            (*READY, *for_others(9)),
+            WrapUp("partly", "9 attempts to finish did not meet every criterion."),
+        ),
+        ((*READY, *TURNED_DOWN * 3, RunEnded(ending="partly"), RunResumed()), Choose()),
         # people
         ((*READY, RunPaused(reason="r")), Wait()),
         ((*READY, RunPaused(reason="r"), RunResumed()), Choose()),

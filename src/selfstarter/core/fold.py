@@ -259,7 +259,9 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case AttemptMade():
             return evolve(s, attempts=(*s.attempts, event), spent=s.spent.with_attempt(event))
         case FinishRejected():
-            s = s.noted(event.failures)
+            why = print_of(event.failures)
+            same = s.turned_down[1] if s.rejections and s.turned_down[0] == why else 0
+            s = evolve(s.noted(event.failures), turned_down=(why, same + 1))
             return evolve(s, finish=None, rejections=s.rejections + 1)
         case PartStudied():
             return _part_studied(s, event)

@@ -220,7 +220,8 @@ def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
         return None  # what was begun inside the limit is brought to its end
     if state.spent.steps >= state.limits.steps:
         return _at_limit(state, "steps")
-    if state.rejections >= rules.finish_rejections:
+    in_a_row = min(state.turned_down[1], state.rejections)
+    if in_a_row >= rules.finish_rejections or state.rejections >= rules.rejections_in_all:
         tried = f"{state.rejections} attempts to finish did not meet every criterion."
         return WrapUp("partly", tried)
     if rules.hands_in and state.outline is not None and state.rejections:

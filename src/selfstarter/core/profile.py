@@ -55,6 +55,7 @@ SMALL = Profile(
     answer_tokens=900,
     warmth=0.0,
     rules=Rules(
+        rejections_in_all=3,
         idle_steps=4,
         failures=3,
         words_only=4,

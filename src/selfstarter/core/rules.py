@@ -8,7 +8,9 @@ class Rules:
     """Thresholds of the policy, for each profile of a model (DESIGN section 7)."""
 
     finish_rejections: int = 3
-    """Finish requests turned down before the run ends as it is."""
+    """Finish requests turned down for the same in a row before the run ends as it is."""
+    rejections_in_all: int = 9
+    """The same, whatever each was turned down for."""
     reply_rejections: int = 4
     """Unusable replies in a row before the run ends."""
     draft_tries: int = 2

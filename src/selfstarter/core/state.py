@@ -230,6 +230,8 @@ class State:
     """The last call changed something, and nobody has looked yet whether that was all."""
     rejections: int = 0
     """Finish requests that were turned down."""
+    turned_down: tuple[str, int] = ("", 0)
+    """(print of why the last one was, how many in a row for the same)"""
     studied: HashTrieMap[str, tuple[int, int]] = HashTrieMap()
     """Source -> (parts read, parts in all)."""
     facts: List[Fact] = List()
