@@ -365,6 +365,24 @@ def test_a_question_is_answered_from_what_was_observed(
     assert outcome.state.rejections == 1
 
 
+def test_an_answer_may_say_what_follows_from_its_numbers_and_hears_of_all_that_are_made_up(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "offers.csv").write_text("vendor,eur,due\nNordfab,1210,2027-01-12\nHollis,1155,\n")
+    right = "Hollis wants EUR 1155: EUR 55 or 4.5 % below Nordfab (1210, due 12 Jan 2027)."
+    model = script(
+        draft(),
+        PLAN,
+        call("read_file", path="offers.csv"),
+        call("finish", summary="Hollis wants EUR 1155, 77 below Nordfab, due 13 Jan 2027."),
+        call("finish", summary=right),
+    )
+    outcome = go("Which offer is the cheaper one, and by how much?", workspace, home, model)
+    assert (outcome.ending, outcome.answer) == ("done", right)
+    (rejected,) = events_of(FinishRejected, outcome, home)
+    assert "77, 13 Jan 2027 occur in nothing that was observed" in rejected.failures
+
+
 def test_what_was_said_of_the_last_answer_is_none_and_that_a_text_says_nothing_is_one(
     workspace: Path, home: Path, script: Script
 ) -> None:

@@ -10,10 +10,12 @@ import pytest
 from selfstarter.app import pursue
 from selfstarter.core.state import State
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.begun import day_line, without_day
+from selfstarter.moves.begun import day_line
+from selfstarter.moves.figures import dates_between, held_in, strays
 from selfstarter.settings import Settings
 
 BEGAN = State(began_at=datetime(2026, 3, 4, 23, 30).timestamp())
+HELD = held_in("17") | dates_between(BEGAN.began_at, BEGAN.began_at)
 
 
 def test_the_day_is_told_in_words_and_in_numbers() -> None:
@@ -26,15 +28,14 @@ def test_the_day_is_told_in_words_and_in_numbers() -> None:
      "4.3.2026", "04.03.2026", "3/4/2026", "04/03/2026"],
 )  # fmt: skip
 def test_the_day_may_be_said_again(said: str) -> None:
-    left = without_day(f"As of {said}, 17 are left", BEGAN)
-    assert left.split() == ["As", "of", ",", "17", "are", "left"]
+    assert not strays(f"As of {said}, 17 are left", HELD)
 
 
 @pytest.mark.parametrize(
-    "said", ["2026-03-05", "14 March 2026", "4 April 2026", "March 14", "2026", "2026-03-041", "04"]
+    "said", ["2026-03-07", "14 March 2026", "14 April 2026", "March 14", "2026-03-041", "1,204"]
 )
 def test_no_other_number_is_let_through(said: str) -> None:
-    assert without_day(said, BEGAN) == said
+    assert strays(f"As of {said}, 17 are left", HELD)
 
 
 @pytest.mark.parametrize("small", [False, True])

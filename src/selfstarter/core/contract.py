@@ -87,7 +87,8 @@ class CitationsResolve(BaseModel, frozen=True):
 
 
 class AnswerGiven(BaseModel, frozen=True):
-    """The answer is not empty, and each number in it occurs in something that was observed."""
+    """The answer is not empty, and each number in it occurs in something that was observed, or
+    follows from two that do and stand beside it."""
 
     kind: Literal["answer_given"] = "answer_given"
     asks: tuple[Literal["file", "number"], ...] = ()

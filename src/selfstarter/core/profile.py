@@ -30,6 +30,9 @@ class Profile:
     warmth: float
     """Temperature of the first try."""
     rules: Rules
+    reckons: bool = True
+    """May it say what follows from numbers that it names beside it? A small model compares without
+    looking."""
     plans: bool = True
     """False: one task, the goal itself. Only an ablation does without."""
     checks: bool = True
@@ -65,6 +68,7 @@ SMALL = Profile(
         starts_over=2,
         hands_in=True,
     ),
+    reckons=False,
     memory=False,
 )
 LARGE = Profile(

@@ -5,9 +5,8 @@ import re
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.begun import without_day
+from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
-from selfstarter.moves.words import stray_number
 
 RAN = re.compile(
     r"\b(?:ran|executed|run with|running|(?:checked|tested|verified|confirmed) (?:with|by|using))\b"
@@ -21,15 +20,23 @@ def untrue(state: State, hands: Hands) -> str:
     """What in the account is not so, for the model; empty: nothing was found."""
     account = state.finish.summary if state.finish else ""
     calls = calls_made(state)
-    for said in RAN.finditer(account):
-        if squeezed(said["command"]) not in squeezed(calls):
-            return f"The account says that `{said['command']}` was run, and it was not."
+    wrong = [
+        f"The account says that `{said['command']}` was run, and it was not."
+        for said in RAN.finditer(account)
+        if squeezed(said["command"]) not in squeezed(calls)
+    ]
     if hands.profile.rules.hands_in:
-        return ""  # a small model's account is the harness's own
-    held = (state.goal, observed(state), calls, made(state, hands))
-    if stray := stray_number(without_day(account, state), *held):
-        return f"The account says {stray}, which occurs in nothing that was observed or made."
-    return ""
+        return " ".join(wrong)  # a small model's numbers are the harness's own
+    held = held_in(observed(state), calls, made(state, hands)) | of_the_run(state)
+    if found := strays(account, held):
+        which = listed(found, "occurs", "occur")
+        wrong.append(f"In the account, {which} in nothing that was observed or made: {SHOW}.")
+    return " ".join(wrong)
+
+
+def of_the_run(state: State) -> Held:
+    """What a text may say without a source: the numbers of the person, and the day."""
+    return held_in(state.wanted) | dates_between(state.began_at, state.last_at)
 
 
 def squeezed(text: str) -> str:
@@ -50,6 +57,6 @@ def observed(state: State) -> str:
 
 
 def made(state: State, hands: Hands) -> str:
-    """The texts that the run has written."""
+    """The files that the run has written, and what is in them."""
     files = list(state.ledger.artefacts.items())[:MOST_FILES]
-    return " ".join(text_of(path, hands) for path, sha in files if sha)
+    return " ".join(f"{path} {text_of(path, hands)}" for path, sha in files if sha)

@@ -35,9 +35,9 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.account import calls_made, observed
-from selfstarter.moves.begun import without_day
+from selfstarter.moves.account import calls_made, observed, of_the_run
 from selfstarter.moves.citations import citations_resolve
+from selfstarter.moves.figures import SHOW, held_in, listed, strays
 from selfstarter.moves.hollow import only_head, placeholder
 from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import looked_at
@@ -499,8 +499,10 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     if any(words.casefold() in answer.casefold() for words in OURS):
         return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
-    said = without_day(answer, state) if hands.profile.protocol == "native" else answer
-    if stray := stray_number(said, state.goal, seen, calls_made(state)):
+    if hands.profile.reckons:
+        if found := strays(answer, held_in(seen, calls_made(state)) | of_the_run(state)):
+            return False, f"{listed(found, 'occurs', 'occur')} in nothing that was observed: {SHOW}"
+    elif stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
     if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
