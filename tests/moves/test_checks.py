@@ -128,6 +128,48 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
         (CITES, "It costs 130 [prices.csv].\nSince 1999 [notes.txt].", False, "130 is in none"),
         (CITES, "Since 1999 [prices.csv] and 120 [notes.txt].", True, "2 citations"),
         (CITES, "Since 1999.\nIt costs 120 [made-up.csv].", False, "does not exist"),
+        (CITES, "See [prices](prices.csv), 120, and [x](./notes.txt#a) of 1999.", True, "2 cit"),
+        (CITES, "It costs [130](prices.csv), or [120](prices.csv).", False, "130 is in none"),
+        (
+            CITES,
+            "It costs 120 [p].\nSince 1999 [1].\n\n[p]: prices.csv\n[1] notes.txt",
+            True,
+            "2 c",
+        ),
+        (
+            CITES,
+            "It costs 777 [p].\nSince 1999 [1].\n\n[p]: prices.csv\n[1] notes.txt",
+            False,
+            "777",
+        ),
+        (CITES, "It costs 120 [1].\n\n[1]: made-up.csv", False, "'made-up.csv' does not exist"),
+        (
+            CITES,
+            "120 × 12 = 1,440 [prices.csv:2], 1080.50 below 1200.50 [prices.csv].",
+            True,
+            "2 citations",
+        ),
+        (
+            CITES,
+            "120 × 12 = 1,450 [prices.csv:2], 1080.50 below 1200.50 [prices.csv].",
+            False,
+            "12, 1,450 are",
+        ),
+        (
+            CITES,
+            "\n".join(f"{n}. It costs 120 [prices.csv]." for n in range(1, 11)),
+            True,
+            "10 citations",
+        ),
+        (
+            CITES,
+            "At 02:15 it cost 130 [prices.csv].\n\nSince 1999 [gone.txt].",
+            False,
+            "line 1: 02:15, 130 are in none of prices.csv (line: 'At 02:15 it cost 130"
+            " [prices.csv].')\nline 3: the cited file 'gone.txt' does not exist",
+        ),
+        (CITES, "It costs 120 (prices.csv).", False, "Write [path] or [address] in brackets"),
+        (CITES, "x " * 200 + "130 [prices.csv]", False, "x 130 [prices.csv]')"),
         (CITES, "See [1] and [a link](http://x.invalid) [prices.csv]", False, "has 1 citations"),
     ],
 )
@@ -284,6 +326,31 @@ def test_what_the_run_wrote_itself_is_no_source_unless_it_is_wanted(
     outcome = run(draft(check), *made, cited, finish("It is done."), there=SOURCES, goal=goal)
     seen = outcome.state.checks["m1"]
     assert (seen.passed, evidence in seen.evidence) == (not evidence, True), seen.evidence
+
+
+@pytest.mark.parametrize(
+    ("cited", "evidence"),
+    [
+        ("It costs 999 [1].\n\n[1]: notes/self.md\n", "was written in this run"),
+        ("It costs 999 [so](notes/self.md).\n", "has 0 citations"),
+    ],
+)
+def test_a_note_of_the_run_is_no_source_under_a_label_or_in_a_link(
+    run: Run, cited: str, evidence: str
+) -> None:
+    note = write("notes/self.md", "It costs 999.\n")
+    check = {"kind": "citations_resolve", "path": "out.txt"}
+    outcome = run(draft(check), note, write("out.txt", cited), finish("Done."), there=SOURCES)
+    seen = outcome.state.checks["m1"]
+    assert (seen.passed, evidence in seen.evidence) == (False, True), seen.evidence
+
+
+def test_a_citing_line_may_say_the_numbers_of_the_goal(run: Run) -> None:
+    check = {"kind": "citations_resolve", "path": "out.txt"}
+    text = "For 25 users it costs 25 × 120 = 3,000 [prices.csv].\n"
+    told = "What do 25 users pay? Write it to out.txt."
+    done = run(draft(check), write("out.txt", text), finish("It is."), there=SOURCES, goal=told)
+    assert done.state.checks["m1"].passed, done.state.checks["m1"].evidence
 
 
 # ── a folder of more files than are listed ───────────────────────────────────────────────────

@@ -78,8 +78,9 @@ class TestsPass(BaseModel, frozen=True):
 
 
 class CitationsResolve(BaseModel, frozen=True):
-    """Each [file] named in brackets exists, each [address] or link of a run that has read pages was
-    read, and each number on a citing line is in what it cites."""
+    """Each [file] named in brackets or linked to exists, each [address] or link of a run that has
+    read pages was read, and each number on a citing line is in what it cites, or in the goal, or
+    follows from such."""
 
     kind: Literal["citations_resolve"] = "citations_resolve"
     path: str

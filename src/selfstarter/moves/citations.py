@@ -1,67 +1,165 @@
 """Do a document's citations lead to something that was there, and does it hold the numbers?"""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from posixpath import dirname, normpath
+from urllib.parse import unquote
 
 from selfstarter.core.contract import CitationsResolve
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.words import stray_number
+from selfstarter.moves.account import of_the_run
+from selfstarter.moves.figures import Held, held_in, listed, strays, unmarked
+from selfstarter.moves.labels import ADDRESS, URL, without_labels
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
-ADDRESS = r"https?://[^\s<>\[\]()`|]*(?:\([^\s()<>]*\)[^\s<>\[\]()`|]*)*"
-"""With the brackets that are in pairs in it, as Wikipedia has them."""
-URL = re.compile(ADDRESS)
+PLACE = re.compile(r"(?:#\S*|:\d+(?:[-–:]\d+)*)$")
+"""Of a file: `app.py:42`, `notes.md#how`."""
 CITED = re.compile(rf"\[[^\[\]\n]*\]\(<?({ADDRESS})>?[^)\n]*\)|\[<?({ADDRESS})>?\]")
 """An address in brackets, or the target of a link."""
+LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(<?([^()<>\n\"]{1,200}?)>?(?:\s+\"[^\"\n]*\")?\)")
+HOW = (
+    "Write [path] or [address] in brackets on the line whose numbers it holds; what is worked out"
+    " of them is written with how (25 × 7 = 175)."
+)
+MOST_LINES = 8
+QUOTED = 120
+"""Characters of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the lines of a document may cite."""
+
+    path: str
+    """The document's own."""
+    names: Sequence[str]
+    """Of all other files."""
+    state: State
+    hands: Hands
+    run: Held
+    """What needs no source."""
+    reads: bool
+    """Has the run read pages?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """At one line."""
+
+    files: int
+    pages: int
+    wrong: tuple[str, ...]
+    number: str = ""
+    """The first that is a stray."""
 
 
 def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> tuple[bool, str]:
     """Each cited file exists and is no work of the run, each cited page was read, and the numbers
-    of a citing line occur in what it cites. Addresses count where the run has read pages at all."""
+    of a citing line occur in what it cites or in the goal, or follow from those. Addresses count
+    where the run has read pages at all. All lines that are wrong are named at once."""
     text = hands.files.read(check.path).decode("utf-8", "replace")
     names = [n for n in hands.files.names() if n != check.path]
-    read = bool(hands.captures and hands.captures.urls())
-    good, sources, cites_pages = 0, dict[str, str](), False
-    for line in text.splitlines():
-        pages = cited_pages(line, hands) if read else []
-        cited = [c for group in CITATION.findall(line) for c in split_citation(group)]
-        for name in cited:
-            path = resolve(name, names)
-            if path and written_here(path, state, hands):
-                return False, f"{path} was written in this run: cite what it was drawn from"
-            found = text_or_none(hands.sources.text, path) or "" if path else text_of(name, hands)
-            if found is None:
-                return False, f"the cited file {name!r} does not exist"
-            sources.setdefault(name, found)
-        for url in pages:
-            found = text_of(url, hands)
-            if found is None:
-                return False, f"the cited page {url[:200]} was not read in this run"
-            sources.setdefault(url, found)
-        said = CITATION.sub(" ", URL.sub(" ", line) if read else line)
-        stray = stray_number(said, *(sources[name] for name in (*cited, *pages)))
-        if (cited or pages) and stray:
-            names_of = ", ".join([*cited, *pages])[:300]
-            return False, f"{stray} is in none of {names_of} (line: {line.strip()[:120]!r})"
-        good, cites_pages = good + len(cited) + len(pages), cites_pages or bool(pages)
+    reads = bool(hands.captures and hands.captures.urls())
+    sources = Sources(check.path, names, state, hands, of_the_run(state), reads)
+    look_up = cache(partial(look, sources))
+    files, pages, wrong = 0, 0, list[str]()
+    cited = without_labels(unmarked(text), lambda name: bool(resolve(name, names)))
+    for n, (written, (line, defines)) in enumerate(zip(text.splitlines(), cited, strict=True), 1):
+        seen = looked_at(line, sources, look_up)
+        if seen.wrong:
+            quote = quoted(written, seen.number)
+            wrong.append(f"line {n}: {'; '.join(seen.wrong)} (line: {quote!r})")
+        if not defines:
+            files, pages = files + seen.files, pages + seen.pages
     wanted = max(1, check.at_least)  # a model may ask for none
-    if good < wanted:
-        return False, f"{check.path} has {good} citations, at least {wanted} are wanted"
-    where = "pages and files" if cites_pages else "existing files"
-    return True, f"{good} citations in {check.path}, all in {where} that hold the numbers"
+    told = wrong[:MOST_LINES]
+    if len(wrong) > MOST_LINES:
+        told.append(f"and {len(wrong) - MOST_LINES} more lines")
+    if files + pages < wanted:
+        told.append(f"{check.path} has {files + pages} citations, at least {wanted} are wanted")
+    if told:
+        return False, "\n".join([*told, HOW])
+    where = "pages and files" if pages else "existing files"
+    return True, f"{files + pages} citations in {check.path}, all in {where} that hold the numbers"
 
 
-def split_citation(group: str) -> list[str]:
-    """`[a.csv, b.html]` is two; `[x]`, `[1]` and link texts are none."""
-    parts = [part.strip().strip("`") for part in re.split(r"[,;]", group)]
-    return [part for part in parts if PATHLIKE.match(part)]
+def looked_at(line: str, sources: Sources, look_up: Callable[[str, bool], Held | str]) -> Looked:
+    links = linked(line, sources)
+    files = [one for group in CITATION.findall(line) for one in split_citation(group)]
+    pages = cited_pages(line, sources.hands) if sources.reads else []
+    cited = list(dict.fromkeys([*files, *links.values(), *pages]))
+    found = [look_up(name, name in pages) for name in cited]
+    wrong = [why for why in found if isinstance(why, str)]
+    count = len(files) + len(links), len(pages)
+    if not cited or wrong:
+        return Looked(*count, tuple(dict.fromkeys(wrong)))
+    held = sources.run
+    for one in found:
+        held = held | one if isinstance(one, Held) else held
+    if stray := strays(beside(line, links), held):
+        said = f"{listed(stray, 'is', 'are')} in none of {', '.join(cited)[:300]}"
+        return Looked(*count, (said,), stray[0])
+    return Looked(*count, ())
+
+
+def look(sources: Sources, name: str, is_page: bool) -> Held | str:
+    """What a citation holds, or why it is none."""
+    hands = sources.hands
+    path = "" if is_page else resolve(name, sources.names)
+    if path and written_here(path, sources.state, hands):
+        return f"{path} was written in this run: cite what it was drawn from"
+    if path:
+        return held_in(path, text_or_none(hands.sources.text, path) or "")
+    found = text_of(name, hands)
+    if found is not None:
+        return held_in(found)
+    if is_page:
+        return f"the cited page {name[:200]} was not read in this run"
+    return f"the cited file {name!r} does not exist"
+
+
+def linked(line: str, sources: Sources) -> dict[str, str]:
+    """Link -> file of the workspace. A text may lead to what the run has made besides: that is no
+    source, and is left alone."""
+    found: dict[str, str] = {}
+    for link in LINK.finditer(line):
+        target = PLACE.sub("", unquote(link[2].strip()))
+        beside_it = normpath(f"{dirname(sources.path)}/{target}").lstrip("/")
+        path = next((p for p in (beside_it, normpath(target)) if p in sources.names), "")
+        if path and not written_here(path, sources.state, sources.hands):
+            found[link[0]] = path
+    return found
+
+
+def beside(line: str, links: dict[str, str]) -> str:
+    """What the line says, without what it cites."""
+    for link, path in links.items():
+        text = link[1 : link.index("]")]
+        names_it = f"/{path}".endswith(f"/{text.strip('`').removeprefix('./')}")
+        line = line.replace(link, " " if names_it else text)
+    return CITATION.sub(" ", URL.sub(" ", line))
+
+
+def quoted(line: str, number: str) -> str:
+    """As much of it as is shown, the number in it."""
+    at = max(0, line.find(number) - QUOTED // 2) if len(line.strip()) > QUOTED else 0
+    return line[at:].strip()[:QUOTED]
+
+
+def split_citation(group: str) -> Iterator[str]:
+    """`[a.csv, b.html:12]` is two; `[x]`, `[1]` and link texts are none."""
+    parts = [PLACE.sub("", part.strip().strip("`")) for part in re.split(r"[,;]", group)]
+    return (part for part in parts if PATHLIKE.match(part))
 
 
 def resolve(name: str, names: Sequence[str]) -> str:
     """The workspace path that a citation means; a bare file name is enough where it is unique."""
+    name = name.removeprefix("./")
     if name in names:
         return name
     tails = [path for path in names if path.endswith("/" + name)]
