@@ -383,6 +383,23 @@ def test_an_answer_may_say_what_follows_from_its_numbers_and_hears_of_all_that_a
     assert "77, 13 Jan 2027 occur in nothing that was observed" in rejected.failures
 
 
+def test_what_a_small_model_reckons_in_its_head_is_made_up(
+    workspace: Path, home: Path, script: Script
+) -> None:
+    (workspace / "web.log").write_text("7 s /b\n70 s /c\n121 s /d\n")
+    said = ("121 s, 51 s more than 70 s.", "121 s, at /d.")
+    model = script(
+        draft(),
+        *({"text": f"```finish\nThe longest took {one}\n```"} for one in said),
+        small=True,
+        native_tools=False,
+    )
+    outcome = go("Which path of web.log took the longest?", workspace, home, model)
+    assert outcome.answer == "The longest took 121 s, at /d."
+    rejected = events_of(FinishRejected, outcome, home)
+    assert "51 occurs in nothing that was observed: print it" in rejected[0].failures
+
+
 def test_what_was_said_of_the_last_answer_is_none_and_that_a_text_says_nothing_is_one(
     workspace: Path, home: Path, script: Script
 ) -> None:

@@ -7,7 +7,8 @@ import pytest
 from selfstarter.moves.figures import dates_between, held_in, listed, strays, unmarked
 
 HELD = """offers: Nordfab 1210 EUR, Hollis 1155 EUR, extras 583.89 of 559.99, 25 users, $7 and $40,
-flock $199, pool 20, due 2027-01-12, began 2026-11-30T02:15:07Z, 8 workers, 1,204 of 48,210 failed
+flock $199, pool 20, due 2027-01-12, began 2026-11-30T02:15:07Z, over at 03:40, 8 workers,
+1,204 of 48,210 failed
 """
 NOVEMBER = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
 
@@ -24,6 +25,7 @@ NOVEMBER = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
         "Fällig am 12.01.2027, am 12. Januar 2027, 2027年1月12日.",
         "It is due on 12/01/2027 or, as others write, 01/12/2027.",
         "It began at 02:15, that is 2:15:07.",
+        "From 02:15 to 03:40 are 85 minutes, 1 h 25 min, 1.4 hours.",
         # what follows from two others
         "Hollis wants EUR 1155, EUR 55 below Nordfab (1210).",
         "- Nordfab: EUR 1210\n- Hollis: EUR 1155, so EUR 55 or 4.5 % below",
@@ -62,7 +64,9 @@ def test_what_is_held_or_follows_is_no_stray(text: str) -> None:
         ("9 × 111 = 999", ["111", "999"]),
         ("With 4 more than 1155 it is 1159.", ["1159"]),
         ("It is due on 13 Jan 2027.", ["13 Jan 2027"]),
-        ("It began at 03:15.", ["03:15"]),
+        ("It began at 04:15.", ["04:15"]),
+        ("From 02:15 to 03:40 are 95 minutes.", ["95"]),
+        ("From 02:15 to 03:51 are 96 minutes.", ["03:51", "96"]),
         ("HTTP 999 and top 500", ["999", "500"]),
     ],
 )

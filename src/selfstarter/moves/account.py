@@ -27,7 +27,8 @@ def untrue(state: State, hands: Hands) -> str:
     ]
     if hands.profile.rules.hands_in:
         return " ".join(wrong)  # a small model's numbers are the harness's own
-    held = held_in(observed(state), calls, made(state, hands)) | of_the_run(state)
+    held = held_in(observed(state), went_wrong(state), calls, made(state, hands))
+    held = held | of_the_run(state)
     if found := strays(account, held):
         which = listed(found, "occurs", "occur")
         wrong.append(f"In the account, {which} in nothing that was observed or made: {SHOW}.")
@@ -54,6 +55,11 @@ def observed(state: State) -> str:
     results = " ".join(turn.result.output for turn in state.transcript if turn.result)
     scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
     return f"{results} {scouted}"
+
+
+def went_wrong(state: State) -> str:
+    """What failures were said to be."""
+    return " ".join(turn.result.error for turn in state.transcript if turn.result)
 
 
 def made(state: State, hands: Hands) -> str:

@@ -35,7 +35,7 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.account import calls_made, observed, of_the_run
+from selfstarter.moves.account import calls_made, observed, of_the_run, went_wrong
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.figures import SHOW, held_in, listed, strays
 from selfstarter.moves.hollow import only_head, placeholder
@@ -500,7 +500,8 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, "the answer repeats what was said of the last one: give the thing itself"
     seen = observed(state)
     if hands.profile.reckons:
-        if found := strays(answer, held_in(seen, calls_made(state)) | of_the_run(state)):
+        held = held_in(seen, went_wrong(state), calls_made(state)) | of_the_run(state)
+        if found := strays(answer, held):
             return False, f"{listed(found, 'occurs', 'occur')} in nothing that was observed: {SHOW}"
     elif stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"

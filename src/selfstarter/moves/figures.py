@@ -141,13 +141,16 @@ def strays(text: str, held: Held) -> list[str]:
     text = unmarked(text)
     held = held | shown(text, held)
     known: dict[str, bool] = {}
-    sentences = [list(figures_in(one, held, known)) for one in SENTENCE.split(text)]
-    elsewhere = {figure for one in sentences for figure in one if is_there(figure.written, held)}
-    for sentence in sentences:
-        beside = [figure for figure in sentence if figure in elsewhere]
-        for figure in sentence:
+    sentences = SENTENCE.split(text)
+    said = [list(figures_in(one, held, known)) for one in sentences]
+    elsewhere = {figure for one in said for figure in one if is_there(figure.written, held)}
+    for sentence, figures in zip(sentences, said, strict=True):
+        beside = [figure for figure in figures if figure in elsewhere]
+        times = [minutes(found[0]) for found in CLOCK.finditer(sentence) if known.get(found[0])]
+        for figure in figures:
             if not known[figure.written]:
-                known[figure.written] = followed(figure, beside, elsewhere)
+                fine = followed(figure, beside, elsewhere) or lies_between(figure, times)
+                known[figure.written] = fine
     return [written for written, fine in known.items() if not fine]
 
 
@@ -314,3 +317,14 @@ def follows(figure: Figure, one: Figure, other: Figure) -> bool:
     exact = not figure.whole or figure.digits >= SURE
     results = [more * less, *([more / less] if less else [])]
     return any(figure.rounds(one) and (exact or one == figure.value) for one in results)
+
+
+def minutes(clock: str) -> int:
+    hour, minute, *_ = clock.split(":")
+    return int(hour) * 60 + int(minute)
+
+
+def lies_between(figure: Figure, times: Sequence[int]) -> bool:
+    """Is it how long it is from one time of the day to another: 85 minutes, 1 h 25, 1.4 hours?"""
+    spans = [abs(one - other) for one, other in combinations(times, 2)]
+    return any(figure.value in (span, span % 60) or figure.rounds(span / 60) for span in spans)
