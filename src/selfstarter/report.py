@@ -118,7 +118,8 @@ def standing(state: State) -> str:
 
 def criterion_row(criterion: Criterion, state: State) -> str:
     seen = state.checks.get(criterion.id)
-    found = _("not looked at") if seen is None else _("passed") if seen.passed else ""
+    undecided = _("not judged") if seen and seen.undecided else ""
+    found = _("not looked at") if seen is None else _("passed") if seen.passed else undecided
     mark = found or f"**{_('failed')}**"
     kind = f" ({_('as before')})" if criterion.invariant else ""
     evidence = in_cell(seen.evidence) if seen else ""

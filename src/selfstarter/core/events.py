@@ -638,6 +638,10 @@ class CriterionChecked(Event):
     evidence: str
     round: int = 1
     """Which finish request this check belongs to."""
+    undecided: bool = False
+    """It did not pass, and nobody could judge it: whoever made the work cannot mend that."""
+    about: str = ""
+    """Of a judge's: the sha256 of the question and of the work that was judged."""
 
 
 class AttemptMade(Event):

@@ -595,6 +595,8 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
     passing = frozenset(name for name, check in checks.items() if check.passed)
     ledger = s.ledger.checked(passing)
     s = s.progressed() if ledger.best > s.ledger.best else s
+    if s.finish:  # the replies of a judge are counted for one question
+        s = evolve(s, rejected=0)
     return evolve(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
 
 

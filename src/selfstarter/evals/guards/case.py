@@ -11,6 +11,7 @@ from selfstarter.app import Outcome, pursue
 from selfstarter.core.events import (
     AnyEvent,
     CallReturned,
+    CriterionChecked,
     FinishRejected,
     PersonAsked,
     Reflected,
@@ -81,6 +82,8 @@ class Watch:
         match recorded.event:
             case FinishRejected(failures=failures):
                 self.turned_down = failures
+            case CriterionChecked(undecided=True, evidence=evidence):
+                self.turned_down = evidence
             case PersonAsked():
                 self.asked += 1
             case _:
