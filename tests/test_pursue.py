@@ -424,7 +424,10 @@ def test_what_was_said_of_the_last_answer_is_none_and_that_a_text_says_nothing_i
 def test_a_claim_without_the_file_is_not_done(workspace: Path, home: Path, script: Script) -> None:
     outcome = go(GOAL, workspace, home, script(draft("hello.txt"), PLAN, WRAP_UP, FINISH))
     assert outcome.ending == "partly"
-    assert outcome.answer == "It is not all there."
+    said, _, why = outcome.answer.partition("\n\nNot accepted:\n")
+    assert (said, why.count("there is no file hello.txt")) == ("hello.txt says hello", 1)
+    assert outcome.state.ended and outcome.state.ended.report == "It is not all there."
+    assert "It is not all there." in outcome.report
     assert not outcome.state.checks["c1"].passed
     assert "there is no file hello.txt" in outcome.report
     assert outcome.state.rejections == 3

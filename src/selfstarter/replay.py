@@ -268,7 +268,7 @@ def going_on(going: type[Any], state: State, event: AnyEvent) -> bool:
 def may_yield(move: Move, event: AnyEvent) -> bool:
     match move, event:
         case WrapUp(), RunEnded():
-            return move.ending == event.ending
+            return event.ending in (move.ending, "done")  # all was there, unsaid
         case Act(), CallStarted():
             return move.call.call_id == event.call_id
         case _, ModelCalled():

@@ -53,6 +53,8 @@ def report(run_id: str, state: State) -> str:
         lines += [f"**{_('Why it stopped')}** {_(ended.reason)}", ""]
     if ended and ended.answer:
         lines += [f"**{_('Answer')}**", "", ended.answer, ""]
+    if ended and ended.report:
+        lines += [f"**{_('How it stands')}**", "", ended.report, ""]
     if contract:
         lines += [_("| done when | state | evidence |"), "| --- | --- | --- |"]
         lines += [criterion_row(criterion, state) for criterion in contract.criteria]

@@ -83,10 +83,9 @@ def attempt_of(state: State, workspace: Path) -> Attempt:
                 changed[path] = files.read(path)
             except ToolFailed:
                 continue
+    ended = state.ended.answer if state.ended and not state.ended.refused else ""
     return Attempt(
-        answer=state.finish.summary
-        if state.finish
-        else (state.ended.answer if state.ended else ""),
+        answer=state.finish.summary if state.finish else ended,
         files=changed,
         spent=state.spent,
     )

@@ -145,6 +145,7 @@ def summary(
         "criteria": [],
         "waits_for": "",
         "answer": "",
+        "report": "",
         "report_path": "",
         "artifacts": [],
         "usage": {},
@@ -159,6 +160,7 @@ def summary(
         "status": outcome.ending or ("waiting" if state.waiting else "paused"),
         "waits_for": question(state),
         "answer": outcome.answer,
+        "report": state.ended.report if state.ended else "",
         "report_path": str(outcome.report_path),
         "artifacts": state.ledger.made,
         "criteria": [

@@ -246,6 +246,10 @@ class RunEnded(Event):
     answer: str = ""
     reason: str = ""
     """Why it stopped, one sentence for a person."""
+    refused: bool = False
+    """The answer is the last one that the model gave, with why it was not accepted."""
+    report: str = ""
+    """The model's last words on how it stands, where they are not the answer."""
     lost: Lost = Lost()
     """Of the last report, where the model could not give it."""
 
@@ -629,6 +633,17 @@ class FinishAsked(Event):
 
     kind: Literal["finish_asked"] = "finish_asked"
     summary: str
+    missing: str = ""
+    """What it says could not be done, and why: then it is not sent back to do it."""
+    by: Literal["model", "harness"] = "harness"
+    thought: str = ""
+    """What the model wrote around the call."""
+    provider_id: str = ""
+
+    @property
+    def account(self) -> str:
+        """All that a person is told."""
+        return f"{self.summary}\n\nNot done: {self.missing}" if self.missing else self.summary
 
 
 class CriterionChecked(Event):

@@ -253,6 +253,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return _child_returned(s, event)
         case FinishAsked():
             s = evolve(s, finish=event, round=s.round + 1, rejected=0, changed=False)
+            s = evolve(s, last_finish=event, refused="", fresh_looks=frozenset())
             return evolve(s, wordy=False)
         case CriterionChecked():
             return _criterion_checked(s, event)
@@ -261,7 +262,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case FinishRejected():
             why = print_of(event.failures)
             same = s.turned_down[1] if s.rejections and s.turned_down[0] == why else 0
-            s = evolve(s.noted(event.failures), turned_down=(why, same + 1))
+            s = s.noted(event.failures, finish=s.finish)
+            s = evolve(s, refused=event.failures, turned_down=(why, same + 1))
             return evolve(s, finish=None, rejections=s.rejections + 1)
         case PartStudied():
             return _part_studied(s, event)
@@ -342,6 +344,8 @@ def _run_resumed(s: State, event: RunResumed) -> State:
         s = _tries_again(s)
     s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
     s = evolve(s, stop_reason="", taken_back=False)
+    if rested:  # a person may have changed the files
+        s = evolve(s, fresh_looks=frozenset())
     s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
     s = evolve(s, permissions=event.permissions or s.permissions, rested=rested)
     s = evolve(s, spent=s.spent.with_lost(event.lost))
@@ -370,6 +374,7 @@ def _run_forked(s: State, event: RunForked) -> State:
         s, goal_read=None, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap()
     )
     s = evolve(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = evolve(s, last_finish=None, refused="", fresh_looks=frozenset())
     s = evolve(s, tools_that_worked=frozenset())
     s = evolve(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
     s = evolve(s, ledger=evolve(s.ledger, passing=frozenset(), best=0)).progressed()
@@ -398,6 +403,7 @@ def _workspace_undone(s: State, event: WorkspaceUndone) -> State:
     # One that was done is looked at first when it goes on.
     finish = s.finish if s.ended and s.ended.ending == "done" else None
     s = evolve(s, checks=HashTrieMap(), finish=finish, changed=False, undone=tuple(names))
+    s = evolve(s, fresh_looks=frozenset())
     s = evolve(s, taken_back=s.ended is not None)
     told = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return s.noted(f"A person took your changes to these files back: {told}", from_person=True)
@@ -417,6 +423,9 @@ def _started_over(s: State, event: StartedOver) -> State:
         misses=0,
         changed=False,
         touched=(),
+        last_finish=None,
+        refused="",
+        fresh_looks=frozenset(),
         fresh=False,
         shortened=False,
         settled=List([one for one in s.settled if one.kind in ("person", "dead_end")]),
@@ -485,6 +494,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         starts=0,
+        fresh_looks=frozenset(),
         changed=ok and bool(event.changed),
         transcript=s.transcript.push_front(turn),
         turns=turn.n,
@@ -597,6 +607,7 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
     s = s.progressed() if ledger.best > s.ledger.best else s
     if s.finish:  # the replies of a judge are counted for one question
         s = evolve(s, rejected=0)
+    s = evolve(s, fresh_looks=s.fresh_looks | {event.criterion})
     return evolve(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
 
 

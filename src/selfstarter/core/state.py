@@ -69,6 +69,8 @@ class Turn:
     from_person: bool = False
     missed: bool = False
     """A look after this call found that it did not do it."""
+    finish: FinishAsked | None = None
+    """The request to finish that the note turns down."""
 
     def __hash__(self) -> int:
         """What is made of a turn can be kept; arguments of calls have no hash."""
@@ -219,10 +221,16 @@ class State:
     tools_that_worked: frozenset[str] = frozenset()
     """Those of which a call came back well, child runs included."""
     finish: FinishAsked | None = None
+    last_finish: FinishAsked | None = None
+    """The last request to finish, whatever came of it."""
+    refused: str = ""
+    """Why that was turned down; empty: it was not."""
     round: int = 0
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
+    fresh_looks: frozenset[str] = frozenset()
+    """Criteria that were looked at since the last call and the last request to finish."""
     attempts: tuple[AttemptMade, ...] = ()
     children: tuple[Child, ...] = ()
     """A few at most (`Rules.children`)."""
@@ -443,8 +451,14 @@ class State:
         """Newest first."""
         return (turn for turn in self.transcript if turn.call and turn.call.tool == tool)
 
-    def noted(self, text: str, from_person: bool = False, said: str = "") -> State:
-        turn = Turn(self.turns + 1, note=text, said=said, from_person=from_person)
+    def noted(
+        self,
+        text: str,
+        from_person: bool = False,
+        said: str = "",
+        finish: FinishAsked | None = None,
+    ) -> State:
+        turn = Turn(self.turns + 1, note=text, said=said, from_person=from_person, finish=finish)
         return evolve(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
     def heard(self, command: int) -> State:

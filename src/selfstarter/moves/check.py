@@ -9,6 +9,7 @@ from hashlib import sha256
 from selfstarter.core.budget import left, working_time_s
 from selfstarter.core.contract import (
     AnswerGiven,
+    CommandPasses,
     Contract,
     Criterion,
     Judge,
@@ -37,6 +38,7 @@ from selfstarter.moves.ask import ask_form
 from selfstarter.moves.checks import look
 from selfstarter.moves.exam import edited_exam
 from selfstarter.moves.hollow import word_for_nothing
+from selfstarter.moves.in_short import in_short
 from selfstarter.moves.judge import judged
 from selfstarter.moves.named_tools import calling, told
 from selfstarter.moves.reading import HEAD, text_of
@@ -59,6 +61,8 @@ FOUND_NOTHING = (
 )
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
+MISSING = N_("It says itself what could not be done.")
+WAY_OUT = "What cannot be done here at all, make nothing up for: say it in `missing` of `finish`."
 PASSED = N_("Every criterion passes.")
 UNCHECKED = N_("The model says so; nothing was checked.")
 NOT_REPRODUCED = N_("Independent attempts came to different results, so look at this one yourself.")
@@ -82,15 +86,17 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if contract is None or state.finish is None:
         return
     if not hands.profile.checks:
-        yield RunEnded(ending="done", answer=state.finish.summary, reason=UNCHECKED)
+        yield RunEnded(ending="done", answer=state.finish.account, reason=UNCHECKED)
         return
     absent = never_there(state, hands)
     without = NEVER_THERE.format(names=", ".join(absent))
     if absent and not state.ledger.made:
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=without)
+        yield RunEnded(ending="partly", answer=state.finish.account, reason=without)
         return
     heads = state.scouted.heads if state.scouted else ""
-    if word := word_for_nothing(state.finish.summary, state.goal, heads):
+    account = state.finish.account
+    word = word_for_nothing(state.finish.summary, state.goal, heads)
+    if word and not state.finish.missing:
         yield FinishRejected(failures=FOUND_NOTHING.format(word=word))
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
@@ -99,7 +105,10 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     failed = [c for c in missed if c not in undecided]
     besides = [c for c in failed if not isinstance(c.check, ToolCalled)]
     last = waiting and isinstance(waiting[0].check, (Judge, ToolCalled))
-    if waiting and not last and not (besides and COST.get(waiting[0].check.kind)):
+    # One failure at a time is enough for a small model; a bigger one has few attempts to lose.
+    most = COST["tests_pass"] if hands.profile.drafts_criteria else 0
+    worth = waiting and (not besides or COST.get(waiting[0].check.kind, 0) <= most)
+    if worth and not last:
         async for event in examine(waiting[0], state, hands):
             yield event
     elif edited := edited_exam(contract, state, hands):
@@ -107,35 +116,39 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
             failures=f"These files are given and may not be edited or made up: {edited}"
         )
     elif better := outvoted(besides, state):
-        yield FinishRejected(failures=failures_text(failed, state))
+        yield FinishRejected(failures=failures_text(failed, state, hands))
         yield better
     elif besides and all(isinstance(criterion.check, Reproduced) for criterion in besides):
         # Another try of the same model would be one more opinion, not a proof.
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_REPRODUCED)
+        yield RunEnded(ending="partly", answer=account, reason=NOT_REPRODUCED)
+    elif besides and state.finish.missing:
+        yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif besides:
-        yield FinishRejected(failures=failures_text(failed, state))
+        yield FinishRejected(failures=failures_text(failed, state, hands))
     elif wrong := untrue(state, hands):
         yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
     elif waiting:
         async for event in examine(waiting[0], state, hands):
             yield event
     elif failed and hands.profile.owns_plan:  # it was tried: what is made stays as it is
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=NOT_CALLED)
+        yield RunEnded(ending="partly", answer=account, reason=NOT_CALLED)
+    elif failed and state.finish.missing:
+        yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif failed:
-        yield FinishRejected(failures=failures_text(failed, state))
+        yield FinishRejected(failures=failures_text(failed, state, hands))
     elif undecided:
         texts = "; ".join(criterion.text for criterion in undecided)
         reason = UNDECIDED.format(texts=texts)
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=reason)
+        yield RunEnded(ending="partly", answer=account, reason=reason)
     elif absent:
-        yield RunEnded(ending="partly", answer=state.finish.summary, reason=without)
+        yield RunEnded(ending="partly", answer=account, reason=without)
     elif undone := await no_longer(contract, state, hands):
         for found in undone:
             yield found
     elif contract.open_ended or only_written(contract, state, hands):
         yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
     else:
-        yield RunEnded(ending="done", answer=state.finish.summary, reason=PASSED)
+        yield RunEnded(ending="done", answer=account, reason=PASSED)
 
 
 def in_order(contract: Contract) -> list[Criterion]:
@@ -186,9 +199,15 @@ async def no_longer(contract: Contract, state: State, hands: Hands) -> list[Crit
     ]
 
 
-def failures_text(failed: list[Criterion], state: State) -> str:
-    lines = [f"- {c.text}: {state.checks[c.id].evidence}" for c in failed]
-    return "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
+def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
+    large = hands.profile.drafts_criteria
+    runs = {c.id: f" ({in_short(c)})" for c in failed if isinstance(c.check, CommandPasses)}
+    lines = [
+        f"- {c.text}{runs.get(c.id, '') if large else ''}: {state.checks[c.id].evidence}"
+        for c in failed
+    ]
+    told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
+    return f"{told} {WAY_OUT}" if large else told
 
 
 # ── agreement of independent attempts ────────────────────────────────────────────────────────

@@ -69,6 +69,8 @@ Seen = tuple[bool, str]
 """(passed, the evidence in one or a few lines)"""
 
 COMMAND_TIMEOUT_S = 120.0
+TOLD, TOLD_SMALL = (12, 1_500), (4, 600)
+"""Of what a command printed: the last lines, and the most characters of them, by the model."""
 NO_TIME = "could not be checked: no time is left for it"
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
@@ -407,9 +409,9 @@ async def command(
     argv: Sequence[str],
     state: State,
     hands: Hands,
-    found: Callable[[Sequence[str]], Sequence[str]] = lambda lines: lines[-4:],
+    found: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> Seen:
-    """`found`: the lines of the output that tell."""
+    """`found`: the lines of the output that tell; None: the last ones."""
     timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
     if not timeout_s:
         return False, NO_TIME
@@ -417,8 +419,10 @@ async def command(
         ran = await hands.sandbox.run(argv, timeout_s)
     except NoSandbox as refused:
         return False, f"could not be checked: {refused}"
-    told = "\n".join(found(ran.output.strip().splitlines()))
-    return ran.status == 0, f"exit status {ran.status}: {told}"[:600]
+    lines = ran.output.strip().splitlines()
+    last, most = TOLD if hands.profile.drafts_criteria else TOLD_SMALL
+    told = "\n".join(found(lines))[:most] if found else "\n".join(lines[-last:])[-most:]
+    return ran.status == 0, f"exit status {ran.status}: {told or 'it printed nothing'}"
 
 
 def in_tests(lines: Sequence[str]) -> Sequence[str]:

@@ -66,6 +66,10 @@ ANNOUNCES = re.compile(
 """Begins, or ends, what is said before a call."""
 SAID = 12_000
 """Characters that are kept of a reply without a call, so that it need not be said again."""
+NOTHING = re.compile(
+    r"\W*(?:(?:none|nothing)(?: (?:is|was))?(?: (?:missing|left|open))?|n/?a|no|null)?\W*", re.I
+)
+"""Said by a model that fills in every field."""
 ENOUGH_PLANNED = (
     "The plan was not revised: tasks were added several times and nothing was done in between. Do"
     " one of the tasks now; the plan can be revised again when something has come of it."
@@ -152,7 +156,16 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
     match wanted.tool:
         case "finish":
             said = str(args.get("summary") or args.get("answer") or thought)
-            return FinishAsked(summary=as_wanted(said, state) if protocol == "fenced" else said)
+            if protocol == "fenced":
+                return FinishAsked(summary=as_wanted(said, state))
+            missing = str(args.get("missing") or "").strip()
+            return FinishAsked(
+                summary=said,
+                missing="" if NOTHING.fullmatch(missing) else missing,
+                by="model",
+                thought=thought,
+                provider_id=wanted.id,
+            )
         case "revise_plan":
             if args.get("add") and state.revisions >= hands.profile.rules.revisions:
                 return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)

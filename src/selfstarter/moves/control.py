@@ -64,9 +64,14 @@ ASK_PERSON = ToolSpec(
 )
 FINISH = ToolSpec(
     "finish",
-    "Say that every criterion is met. It is checked by machine.",
+    "Say that every criterion is met, or what cannot be. It is checked by machine.",
     taking(
         summary=TEXT | {"description": "what was done, or the answer to the question"},
+        missing=TEXT
+        | {
+            "description": "only where a part cannot be done here, whatever is tried: which one and"
+            " why. The run then ends without it"
+        },
         required=("summary",),
     ),
 )

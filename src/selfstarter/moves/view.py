@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from selfstarter.core.budget import NAMES, amount, left
 from selfstarter.core.contract import Criterion
-from selfstarter.core.events import DELEGATE, LimitName
+from selfstarter.core.events import DELEGATE, FinishAsked, LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
@@ -21,6 +21,7 @@ from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.begun import day_line
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.fenced import shown
+from selfstarter.moves.in_short import in_short
 from selfstarter.moves.last_run import last_run_text
 from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.moves.recalled import SHARE, recalled_text
@@ -64,7 +65,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     if not native:
         messages += examples()
     told = f"\n\n{day_line(state)}" if native else ""
-    messages.append(Message("user", goal_text(state, count, window, told)))
+    task = goal_text(state, count, window, told, checks=profile.drafts_criteria)
+    messages.append(Message("user", task))
     if before := earlier(state, native, count, window):
         messages.append(Message("user", before))
     for turn in full_turns(state):
@@ -83,10 +85,11 @@ def examples(name: str = "fenced_examples") -> list[Message]:
     ]
 
 
-def goal_text(state: State, count: Count, window: int, told: str = "") -> str:
-    """`told`: beside the goal, by the harness."""
+def goal_text(state: State, count: Count, window: int, told: str = "", checks: bool = False) -> str:
+    """`told`: beside the goal, by the harness. `checks`: with what each criterion is checked by,
+    for a model that could write it."""
     contract, scouted = state.contract, state.scouted
-    criteria = "\n".join(map(to_meet, contract.criteria)) if contract else ""
+    criteria = "\n".join(to_meet(criterion, checks) for criterion in state.criteria)
     assumed = "\n".join(f"- {a.text}" for a in contract.assumptions) if contract else ""
     files = (scouted.heads or scouted.listing) if scouted else ""
     if scouted and scouted.heads:
@@ -101,7 +104,10 @@ def goal_text(state: State, count: Count, window: int, told: str = "") -> str:
     )
 
 
-def to_meet(criterion: Criterion) -> str:
+def to_meet(criterion: Criterion, checks: bool) -> str:
+    if checks:
+        before = f"; at the start: {criterion.before}" if criterion.before else ""
+        return f"- {criterion.text} ({in_short(criterion)}){before}"
     return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")
 
 
@@ -171,6 +177,8 @@ def _in_short(text: str, most: int) -> str:
 @lru_cache(TURNS)
 def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence[Message]:
     if turn.call is None or turn.result is None:
+        if native and turn.finish and turn.finish.by == "model":
+            return refused_finish(turn.n, turn.finish, turn.note)
         said = f"The person says: {turn.note}" if turn.from_person else turn.note
         before = [Message("assistant", turn.said)] if turn.said else []
         return [*before, Message("user", said)]
@@ -183,6 +191,13 @@ def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence
         return [Message("assistant", call.thought, wanted), Message("tool", result, wanted)]
     written = f"{call.thought}\n\n{shown(call.tool, call.args)}".strip()
     return [Message("assistant", written), Message("user", result)]
+
+
+def refused_finish(n: int, asked: FinishAsked, why: str) -> Sequence[Message]:
+    """As any other call and its result, or the model would write its account anew from nothing."""
+    args = {"summary": asked.summary} | ({"missing": asked.missing} if asked.missing else {})
+    wanted = WantedCall("finish", args, asked.provider_id or f"finish_{n}")
+    return [Message("assistant", asked.thought, wanted), Message("tool", why, wanted)]
 
 
 def failed_try(turn: Turn) -> str:

@@ -3,19 +3,28 @@
 import time
 from collections.abc import AsyncIterator
 
-from selfstarter.core.contract import CommandPasses, Judge, Reproduced, TestsPass
+from selfstarter.core.contract import CommandPasses, Contract, Judge, Reproduced, TestsPass
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
 from selfstarter.core.fold import apply
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import WrapUp
 from selfstarter.core.ports import Message, Recorded
-from selfstarter.core.state import State
+from selfstarter.core.state import State, Turn
+from selfstarter.moves.absent import never_there
 from selfstarter.moves.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
-from selfstarter.moves.check import looked_at
+from selfstarter.moves.check import PASSED, no_longer, only_written
 from selfstarter.moves.checks import by_now, look
+from selfstarter.moves.exam import edited_exam
+from selfstarter.moves.hand_in import said_last
+from selfstarter.moves.judge import still_holds
 from selfstarter.moves.view import cut_to, one_line
 from selfstarter.prompts import prompt
+
+UNSAID = "Every criterion passes as it is, but the model had not said that it is done."
+MOST_REASONS = 6
+LONGEST = 240
+"""Characters of one reason."""
 
 
 async def wrap_up(
@@ -26,7 +35,7 @@ async def wrap_up(
     had, the harness's own report is all."""
     began, stopped = time.monotonic(), end.ending == "stopped"
     for criterion in state.criteria:
-        if isinstance(criterion.check, (Judge, Reproduced)) or looked_at(criterion, state):
+        if isinstance(criterion.check, (Judge, Reproduced)) or criterion.id in state.fresh_looks:
             continue
         if stopped and isinstance(criterion.check, (CommandPasses, TestsPass)):
             continue
@@ -37,7 +46,13 @@ async def wrap_up(
         yield seen
         # The report tells what was just seen, whether or not a crash came in between.
         state = apply(state, Recorded(state.seq + 1, state.last_at, seen))
-    answer, lost = state.finish.summary if state.finish else "", Lost()
+    reason = end.reason
+    if end.ending in ("out_of_budget", "out_of_time") and await all_there(state, hands):
+        if state.last_finish:  # what was missing then is there now
+            yield RunEnded(ending="done", answer=said_last(state), reason=f"{PASSED} {reason}")
+            return
+        reason = f"{reason} {UNSAID}"
+    told, lost = "", Lost()
     if hands.profile.drafts_criteria and not stopped:
         try:
             called = state.reply_to("wrap_up") or await ask_for_report(state, hands, end)
@@ -46,8 +61,49 @@ async def wrap_up(
         if called is not None and called is not state.unread:
             yield called
         if isinstance(called, ModelCalled):
-            answer = called.text.strip()
-    yield RunEnded(ending=end.ending, answer=answer, reason=end.reason, lost=lost)
+            told = called.text.strip()
+    last = state.last_finish
+    yield RunEnded(
+        ending=end.ending,
+        answer=f"{last.account}\n\n{not_accepted(state)}" if last else told,
+        reason=reason,
+        refused=last is not None,
+        report=told if last else "",
+        lost=lost,
+    )
+
+
+async def all_there(state: State, hands: Hands) -> bool:
+    """Is all as it must be where a run is done, but for the word that it is?"""
+    contract = state.contract
+    if contract is None or not hands.profile.checks or state.unweighed or not state.ledger.made:
+        return False
+    if never_there(state, hands) or edited_exam(contract, state, hands):
+        return False
+    if contract.open_ended or only_written(contract, state, hands):
+        return False
+    return all_pass(contract, state, hands) and not await no_longer(contract, state, hands)
+
+
+def all_pass(contract: Contract, state: State, hands: Hands) -> bool:
+    return all(
+        still_holds(criterion, criterion.check, state, hands)
+        if isinstance(criterion.check, Judge)
+        else (seen := state.checks.get(criterion.id)) is not None and seen.passed
+        for criterion in contract.criteria
+    )
+
+
+def not_accepted(state: State) -> str:
+    """Why the last answer was not: what it lacks now, or what was said of it."""
+    seen = ((c, state.checks.get(c.id)) for c in state.criteria)
+    reasons = [
+        f"- {c.text}: {look.evidence if look else 'not looked at'}"[:LONGEST]
+        for c, look in seen
+        if not (look and look.passed)
+    ]
+    said = state.refused or "It was not checked to its end."
+    return "Not accepted:\n" + ("\n".join(reasons[:MOST_REASONS]) or said)
 
 
 async def ask_for_report(state: State, hands: Hands, end: WrapUp) -> ModelCalled | BudgetReached:
@@ -56,11 +112,8 @@ async def ask_for_report(state: State, hands: Hands, end: WrapUp) -> ModelCalled
 
 
 def report_prompt(state: State, end: WrapUp) -> str:
-    lines = [
-        f"- {c.text}: {'met' if (seen := state.checks.get(c.id)) and seen.passed else 'not met'}"
-        for c in state.criteria
-    ]
-    done = [one_line(turn, native=True) for turn in list(state.transcript)[:15]][::-1]
+    lines = [f"- {c.text}: {how_it_stands(state.checks.get(c.id))}" for c in state.criteria]
+    done = [in_a_line(turn) for turn in list(state.transcript)[:15]][::-1]
     return prompt(
         "wrap_up",
         reason=end.reason,
@@ -68,3 +121,19 @@ def report_prompt(state: State, end: WrapUp) -> str:
         criteria="\n".join(lines) or "none were written",
         done="\n".join(done) or "nothing",
     )
+
+
+def how_it_stands(seen: CriterionChecked | None) -> str:
+    if seen is None:
+        return "not looked at"
+    if seen.passed:
+        return "met"
+    return seen.evidence[:LONGEST] if seen.undecided else f"not met: {seen.evidence[:LONGEST]}"
+
+
+def in_a_line(turn: Turn) -> str:
+    """Of an account that was turned down: what it said, and why it was."""
+    if turn.finish is None:
+        return one_line(turn, native=True)
+    said = " ".join(turn.finish.account.split())[:LONGEST]
+    return f"{turn.n}. finish: {said} -> {' '.join(turn.note.split())[:LONGEST]}"

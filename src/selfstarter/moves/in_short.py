@@ -1,0 +1,107 @@
+"""What a check looks for, in a few words: for the model that is to meet it. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from selfstarter.core.contract import (
+    AnswerGiven,
+    CitationsResolve,
+    CommandPasses,
+    Criterion,
+    FileChanged,
+    FileExists,
+    FileMatches,
+    Judge,
+    Replaced,
+    Reproduced,
+    TestsPass,
+    ToolCalled,
+)
+
+LONGEST = 300
+"""Characters of a command, a question or a list."""
+
+
+def in_short(criterion: Criterion) -> str:
+    check = criterion.check
+    match check:
+        case FileExists():
+            return f"file_exists {check.path}"
+        case FileChanged():
+            kept = ", nothing of it lost" if check.kept else ""
+            return f"file_changed {check.path or 'anything in the folder'}{kept}"
+        case FileMatches():
+            return f"file_matches {check.path}: {'; '.join(wanted(check)) or 'not empty'}"
+        case CommandPasses():
+            return f"$ {cut(check.command)}"
+        case TestsPass():
+            return f"the tests in {check.path} pass"
+        case CitationsResolve():
+            return (
+                f"citations_resolve {check.path}: a line that cites names a file or an address in"
+                f" [brackets], which must exist and hold the numbers of that line; at least"
+                f" {check.at_least}"
+            )
+        case AnswerGiven():
+            named = f"; it names a {' and a '.join(check.asks)}" if check.asks else ""
+            return f"the answer of `finish`, each number in it observed{named}"
+        case Replaced():
+            files = listed(name for name, _ in check.files)
+            return f"{quoted([check.old])} is {quoted([check.new])} in {files}"
+        case ToolCalled():
+            return f"a call of {check.tool} comes back well"
+        case Reproduced():
+            return "an independent attempt gives the same"
+        case Judge(question=criterion.text):
+            return f"a judge reads {check.path or 'what was made'}"
+        case Judge():
+            return f"a judge reads {check.path or 'what was made'} and asks: {cut(check.question)}"
+
+
+def wanted(check: FileMatches) -> Iterator[str]:
+    """Each condition that is set."""
+    if check.parses_as:
+        yield f"valid {check.parses_as}"
+    if check.contains:
+        yield f"contains {quoted(check.contains)}"
+    if check.regex:
+        yield f"matches /{cut(check.regex)}/"
+    if check.columns:
+        yield f"the columns {listed(check.columns)}"
+    if check.records is not None:
+        yield f"{check.records} records"
+    if check.min_records:
+        yield f"at least {check.min_records} records"
+    if check.values_of:
+        yield f"the values of {check.values_of}"
+    if check.one_per:
+        yield f"one record for each {check.one_per} of {check.keys_of}"
+    if check.order:
+        by = f" by {check.order_by}" if check.order_by else ""
+        yield f"in order{by}" if check.order == "some" else f"{check.order}{by}"
+    if check.decimals is not None:
+        yield f"at most {check.decimals} decimals"
+    if check.numeric:
+        yield f"plain numbers in {listed(check.numeric)}"
+    if check.distinct:
+        yield "no line twice"
+    if check.no_head:
+        yield "no head"
+    if check.min_words:
+        yield f"at least {check.min_words} words"
+    if check.max_words:
+        yield f"at most {check.max_words} words"
+    if check.keeps:
+        yield "all else as it was"
+
+
+def quoted(texts: Iterable[str]) -> str:
+    return cut(", ".join(f'"{text}"' for text in texts))
+
+
+def listed(names: Iterable[str]) -> str:
+    return cut(", ".join(names))
+
+
+def cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
