@@ -274,14 +274,21 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ),
         (
             (*READY, BudgetReached(limit="tokens")),
-            WrapUp("out_of_budget", "The budget of 1,000 tokens is spent."),
+            WrapUp(
+                "out_of_budget",
+                "Of the budget of 1,000 tokens, 1,000 tokens are left, too little for another"
+                " call.",
+            ),
         ),
         ((*READY, said(cost=1.0)), WrapUp("out_of_budget", "The budget of $1.00 is spent.")),
         ((*READY, said(cost=0.99)), Warn("cost")),
         ((*READY, said(cost=0.99), warned("cost")), Choose()),
         (
             (*READY, BudgetReached(limit="cost")),
-            WrapUp("out_of_budget", "The budget of $1.00 is spent."),
+            WrapUp(
+                "out_of_budget",
+                "Of the budget of $1.00, $1.00 are left, too little for another call.",
+            ),
         ),
         (
             (*READY, BudgetReached(limit="time")),
@@ -347,7 +354,16 @@ def told(story: Story, seconds: float = 0.0) -> State:
     ],
 )
 def test_next_move(story: Story, move: Move) -> None:
-    assert next_move(told(story), Rules()) == move
+    assert next_move(told(story), Rules(calls_ahead=0)) == move
+
+
+def test_a_limit_that_pays_a_few_more_calls_is_warned_of_before_it_bars_one() -> None:
+    calls = [said(tokens=150), *called(1, "x"), said(tokens=150)]
+    assert next_move(told((*READY, *calls)), Rules()) == Choose()
+    assert next_move(told((*READY, *calls, said(tokens=150))), Rules()) == Warn("tokens")
+    dear = said(tokens=0, cost=0.3)
+    assert next_move(told((*READY, dear)), Rules()) == Warn("cost")
+    assert next_move(told((*READY, said(purpose="draft", tokens=700))), Rules()) == Choose()
 
 
 def test_two_reflections_without_progress_are_the_end_and_with_progress_they_are_not() -> None:

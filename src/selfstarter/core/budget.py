@@ -1,6 +1,7 @@
 """What a run may still spend, and what is kept of it for the report. Pure."""
 
 from selfstarter.core.events import LimitName, Limits
+from selfstarter.core.rules import Rules
 from selfstarter.core.state import State
 
 NAMES: tuple[LimitName, ...] = ("tokens", "cost", "time", "steps")
@@ -28,9 +29,21 @@ def reached(state: State) -> LimitName | None:
     return "time" if spent.time_s >= working_time_s(limits) else None
 
 
-def warning_due(state: State) -> LimitName | None:
-    """A limit that is mostly spent, and nobody has been told."""
-    return next((n for n in NAMES if n not in state.warned and share(state, n) >= WARN_AT), None)
+def warning_due(state: State, rules: Rules) -> LimitName | None:
+    """A limit that is mostly spent, or pays only a few more calls like the last, and nobody has
+    been told."""
+    for name in NAMES:
+        near = share(state, name) >= WARN_AT or pays_few(state, name, rules.calls_ahead)
+        if name not in state.warned and near:
+            return name
+    return None
+
+
+def pays_few(state: State, name: LimitName, calls: int) -> bool:
+    """Fewer than so many more, and the report."""
+    size = state.last_call.of(name) if name in ("tokens", "cost") else 0
+    limited = state.limits.of(name) is not None
+    return bool(calls and size and limited) and left(state, name) < (calls + 1) * size
 
 
 def share(state: State, name: LimitName) -> float:
@@ -43,6 +56,15 @@ def share(state: State, name: LimitName) -> float:
 def left(state: State, name: LimitName) -> float:
     """Of a limit that there is. Never below 0."""
     return max(0.0, (state.limits.of(name) or 0.0) - state.spent.of(name))
+
+
+def too_little(state: State, name: LimitName) -> str:
+    """A sentence: why no more was done within this limit."""
+    most, rest = state.limits.of(name) or 0.0, left(state, name)
+    if state.unaffordable != name or name == "time" or not rest:
+        return is_spent(name, most)
+    budget = f"Of the budget of {amount(name, most)}, {amount(name, rest)} are left"
+    return f"{budget}, too little for another call."
 
 
 def is_spent(name: LimitName, most: float) -> str:

@@ -72,6 +72,7 @@ from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.orders import LONGEST, order_in
 from selfstarter.core.ports import Recorded
 from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
+from selfstarter.core.spent import Spent
 from selfstarter.core.state import Barred, Child, Order, Spoken, State, Turn
 from selfstarter.core.traces import trace_of
 
@@ -445,7 +446,8 @@ def _model_called(s: State, event: ModelCalled) -> State:
     s = evolve(s, spent=s.spent.with_call(event), replies=replies, unread=event)
     if event.purpose != "choose":
         return s
-    return evolve(s, queued=event.calls[1:], queued_at=s.turns)
+    last = Spent().with_call(event)
+    return evolve(s, last_call=last, queued=event.calls[1:], queued_at=s.turns)
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:

@@ -5,7 +5,7 @@ The order of the questions in `next_move` is the order of importance; the first 
 
 from dataclasses import dataclass
 
-from selfstarter.core.budget import is_spent, reached, warning_due
+from selfstarter.core.budget import reached, too_little, warning_due
 from selfstarter.core.events import DELEGATE, CallChosen, Ending, LimitName
 from selfstarter.core.rules import Rules
 from selfstarter.core.said import N_
@@ -161,7 +161,7 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return end
     if state.waiting or (state.paused and not _was_chosen(state)):
         return Wait()
-    if limit := warning_due(state):
+    if limit := warning_due(state, rules):
         return Warn(limit)
     if state.scouted is None:
         return Scout()
@@ -265,7 +265,7 @@ def _at_limit(state: State, limit: LimitName) -> WrapUp | AskRaise | Wait:
         return Wait()
     if state.on_limit == "ask" and not state.raise_denied:
         return AskRaise(limit)
-    said = f"{is_spent(limit, state.limits.of(limit) or 0.0)} {state.raise_denied}".strip()
+    said = f"{too_little(state, limit)} {state.raise_denied}".strip()
     return WrapUp("out_of_time" if limit == "time" else "out_of_budget", said)
 
 

@@ -67,6 +67,7 @@ SMALL = Profile(
         reflections=0,
         starts_over=2,
         hands_in=True,
+        calls_ahead=0,
     ),
     reckons=False,
     memory=False,

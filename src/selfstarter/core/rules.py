@@ -50,6 +50,8 @@ class Rules:
     """Finish requests turned down, or unusable replies, that spoil a try."""
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
+    calls_ahead: int = 3
+    """A limit that pays fewer calls like the last one is warned of; 0: not for that reason."""
     depth: int = 2
     """Runs that may stand above one another below the person's own."""
     children: int = 6

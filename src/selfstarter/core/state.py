@@ -272,6 +272,8 @@ class State:
     answered: int = 0
     """The highest command id that an event has answered."""
     spent: Spent = Spent()
+    last_call: Spent = Spent()
+    """What the last reply that chose a step took, alone."""
     before: Spent = Spent()
     """Of it: what was spent before the fork, by the run that this one was branched off."""
     forked: RunForked | None = None
