@@ -12,7 +12,7 @@ import pytest
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.cli.drive import summary
 from selfstarter.core.events import CriterionChecked, FinishRejected
-from selfstarter.core.ports import Request
+from selfstarter.core.ports import Recorded, Request
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
@@ -201,3 +201,42 @@ def test_a_judge_who_has_not_seen_the_work_as_it_is_keeps_it_from_being_done(run
 def test_the_journal_of_such_a_run_can_be_shown(run: Run) -> None:
     ran = run(write("hi"), FINISH, FINISH, FINISH)
     assert json.dumps(ran.as_json)
+
+
+# ── while it goes on, and what is left of a budget ───────────────────────────────────────────
+
+
+def test_a_bigger_model_is_warned_while_a_few_calls_can_still_be_paid(run: Run) -> None:
+    dear = {**call("list_files"), "usage": {"input": 4_000, "output": 100}}
+    ran = run(dear, dear, dear, dear, dear, dear, tokens=30_000)
+    warned = [
+        n for n, one in enumerate(ran.asked("choose")) if "Budget left" in one.messages[-1].text
+    ]
+    assert warned and warned[0] in (2, 3, 4), "not at once, and not when it is too late"
+    ended = ran.outcome.state.ended
+    assert ended and ended.ending == "out_of_budget"
+    left = 30_000 - ran.outcome.state.spent.tokens
+    assert left > 0 and "are left, too little for another call." in ended.reason
+
+
+def test_a_report_names_the_files_and_what_each_call_was_about(run: Run) -> None:
+    ran = run(call("write_file", content="good bye", path="hello.txt"), FINISH)
+    assert "- write_file hello.txt: ok" in ran.outcome.report
+    assert "**Files made or changed** hello.txt" in ran.outcome.report
+
+
+def test_a_run_that_is_pursued_is_not_called_paused(workspace: Path, home: Path) -> None:
+    seen: list[str] = []
+
+    def look(run_id: str, _: Recorded) -> None:
+        seen.append(look_up(run_id, Settings(home=home))[0].report)
+
+    model = ScriptedModel.of(
+        {"for": "draft", "json": {"outcome": "x", "files": ["hello.txt"], "criteria": (),
+         "assumptions": (), "document": False}}, PLAN, write("hi"), FINISH,
+    )  # fmt: skip
+    settings = Settings(model="scripted", home=home)
+    asyncio.run(pursue("Write hello.txt", workspace, settings, model=model, listener=look))
+    assert seen[2].startswith("# Running: it has not ended yet.")
+    assert "selfstarter attach" in seen[2]
+    assert seen[-1].startswith("# Done")

@@ -130,6 +130,8 @@ class Outcome:
     run_id: str
     state: State
     report_path: Path
+    driven: bool = False
+    """A process pursues it at this moment."""
 
     @property
     def ending(self) -> Ending | None:
@@ -143,7 +145,7 @@ class Outcome:
     @property
     def report(self) -> str:
         """Markdown."""
-        return report(self.run_id, self.state)
+        return report(self.run_id, self.state, self.driven)
 
     @property
     def way_on(self) -> str:
@@ -331,7 +333,8 @@ def look_up(name: str, settings: Settings) -> tuple[Outcome, list[Recorded]]:
     try:
         run_id = store.find(name)
         records = list(store.read(run_id))
-        return outcome(run_id, fold(records), settings.home), records
+        found = outcome(run_id, fold(records), settings.home)
+        return replace(found, driven=store.is_driven(run_id)), records
     finally:
         store.close()
 

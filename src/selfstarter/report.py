@@ -8,6 +8,7 @@ from pathlib import Path
 from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.cleaning import clean
 from selfstarter.core.contract import Criterion
+from selfstarter.core.events import CallChosen
 from selfstarter.core.state import State
 from selfstarter.words import N_, _
 
@@ -22,7 +23,12 @@ HEADLINES = {
 }
 UNPROVED = N_("Made, but not proved: nothing here can check it.")
 TAKEN_BACK = N_("It ended ({ending}), and a person has taken its changes back since.")
+RUNNING = N_("Running: it has not ended yet.")
 TRIED = 12
+FILES = 20
+LONGEST = 60
+"""Characters of what a call was about."""
+MAIN = ("path", "command", "url", "query")
 SOURCES = 60
 """Pages that are named."""
 NOT_YOURS = N_("These words look like orders to an agent. They are the text's, not yours.")
@@ -33,9 +39,9 @@ BARRED = N_(
 )
 
 
-def headline(state: State) -> str:
+def headline(state: State, driven: bool = False) -> str:
     if state.ended is None:
-        return standing(state)
+        return _(RUNNING) if driven and not question(state) else standing(state)
     if state.taken_back:
         return _(TAKEN_BACK, ending=_(state.ended.ending))
     seen = [state.checks.get(criterion.id) for criterion in state.criteria]
@@ -44,10 +50,10 @@ def headline(state: State) -> str:
     return _(HEADLINES[state.ended.ending])
 
 
-def report(run_id: str, state: State) -> str:
-    """Markdown; nothing in it drives a terminal."""
+def report(run_id: str, state: State, driven: bool = False) -> str:
+    """Markdown; nothing in it drives a terminal. `driven`: a process pursues the run."""
     ended, contract = state.ended, state.contract
-    head = headline(state)
+    head = headline(state, driven)
     lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal_given}", ""]
     if ended and ended.reason:
         lines += [f"**{_('Why it stopped')}** {_(ended.reason)}", ""]
@@ -68,6 +74,9 @@ def report(run_id: str, state: State) -> str:
         lines += [f"**{_('Before the work')}** {looked}", ""]
     if tried := tried_lines(state):
         lines += [f"**{_('What was done')}**", "", *tried, ""]
+    if made := state.ledger.made:
+        more = f" {_('and {n} more', n=len(made) - FILES)}" if len(made) > FILES else ""
+        lines += [f"**{_('Files made or changed')}** {in_cell(', '.join(made[:FILES]))}{more}", ""]
     if read := source_lines(state):
         lines += [f"**{_('Read of the web')}**", "", *read, ""]
     if state.children:
@@ -98,7 +107,7 @@ def report(run_id: str, state: State) -> str:
         f"**{_('Cost')}** {cost(state)}",
         "",
         *fork_lines(state),
-        f"**{_('Go on')}** {go_on(run_id, state)}",
+        f"**{_('Go on')}** {go_on(run_id, state, driven)}",
         *look_back_lines(run_id, state),
     ]
     return clean("\n".join(lines) + "\n")
@@ -158,11 +167,19 @@ def tried_lines(state: State) -> list[str]:
     for turn in turns:
         if turn.call and turn.result:
             why = f" ({in_cell(turn.result.error[:80])})" if turn.result.error else ""
-            lines.append(f"- {turn.call.tool}: {_(turn.result.status)}{why}")
+            about = first_words(turn.call)
+            lines.append(f"- {turn.call.tool}{about}: {_(turn.result.status)}{why}")
     if state.attempts:
         attempts = _("{n} independent attempts to compare with", n=len(state.attempts))
         lines.append(f"- {attempts}")
     return lines
+
+
+def first_words(call: CallChosen) -> str:
+    """Of its main argument: a path, a command, an address, a question; else of its first."""
+    named = [call.args[name] for name in MAIN if call.args.get(name)]
+    said = str(next(iter((*named, *call.args.values())), "")).strip().partition("\n")[0]
+    return f" {in_cell(said)[:LONGEST]}" if said else ""
 
 
 def source_lines(state: State) -> list[str]:
@@ -267,7 +284,9 @@ def look_back_lines(run_id: str, state: State) -> list[str]:
     return ["", f"**{_('Look back')}** {said}"]
 
 
-def go_on(run_id: str, state: State) -> str:
+def go_on(run_id: str, state: State, driven: bool = False) -> str:
+    if driven and not state.ended and not question(state):
+        return _("`selfstarter attach {run}` shows what it does", run=run_id)
     # A child goes on with the run that it is a part of.
     resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
     if state.ended and state.ended.ending == "done":
