@@ -393,6 +393,28 @@ REVIEWED = replace(
     ),
     review=True,
 )
+IS_KIND: Reply = {
+    "text": "It is kind",
+    "check": {"kind": "judge", "path": "hello.txt", "question": "Is it kind?"},
+}
+JUDGED = Job(
+    "Write hello.txt with a greeting",
+    (
+        draft("hello.txt", criteria=(IS_KIND,)),
+        PLAN,
+        FINISH,
+        WRITE,
+        FINISH,
+        {"for": "judge", "text": "I like it."},
+        {"for": "judge", "json": {"evidence": "words that nobody wrote", "passes": False}},
+        {"for": "judge", "json": {"evidence": "hello", "passes": True}},
+    ),
+)
+UNSAID = replace(
+    GREETING,
+    replies=(draft("hello.txt", criteria=(SAYS_BYE,)), PLAN, WRITE, FINISH, EDIT, FINISH),
+    limits=Limits(steps=2),
+)
 TASK: Reply = {"for": "plan", "json": {"tasks": [{"title": "do it"}]}}
 FAMILY = Job(
     "Write hello.txt with a greeting",
@@ -425,6 +447,8 @@ FAMILY = Job(
     together=2,
 )
 JOBS = {
+    "judged": JUDGED,
+    "unsaid": UNSAID,
     "greeting": GREETING,
     "at once": AT_ONCE,
     "small": SMALL,

@@ -273,7 +273,7 @@ def tail(state: State, profile: Profile) -> str:
         lines.append(f"Changed last: {', '.join(state.touched)}")
     for criterion in state.contract.criteria if state.contract and state.shortened else ():
         seen = state.checks.get(criterion.id)
-        if seen and seen.round and not seen.passed:
+        if seen and seen.round and not (seen.passed or seen.undecided):
             lines.append(f"Not met at the last check: {criterion.text} ({seen.evidence[:160]})")
     steps = state.limits.steps - state.spent.steps
     if steps <= max(3, state.limits.steps // 5):

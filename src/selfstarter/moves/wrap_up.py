@@ -76,7 +76,9 @@ async def wrap_up(
 async def all_there(state: State, hands: Hands) -> bool:
     """Is all as it must be where a run is done, but for the word that it is?"""
     contract = state.contract
-    if contract is None or not hands.profile.checks or state.unweighed or not state.ledger.made:
+    if contract is None or not hands.profile.checks or not state.ledger.made:
+        return False
+    if state.said:  # what a person wants besides need not be among the criteria
         return False
     if never_there(state, hands) or edited_exam(contract, state, hands):
         return False
