@@ -112,9 +112,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         async for event in examine(waiting[0], state, hands):
             yield event
     elif edited := edited_exam(contract, state, hands):
-        yield FinishRejected(
-            failures=f"These files are given and may not be edited or made up: {edited}"
-        )
+        given = f"These files are given and may not be edited or made up: {edited}"
+        besides_it = (failures_text(failed, state),) if failed else ()
+        yield FinishRejected(failures="\n".join((given, *besides_it)))
     elif better := outvoted(besides, state):
         yield FinishRejected(failures=failures_text(failed, state, hands))
         yield better

@@ -71,6 +71,12 @@ Seen = tuple[bool, str]
 COMMAND_TIMEOUT_S = 120.0
 TOLD, TOLD_SMALL = (12, 1_500), (4, 600)
 """Of what a command printed: the last lines, and the most characters of them, by the model."""
+TRACELESS = (
+    "export PYTHONDONTWRITEBYTECODE=1"
+    ' PYTEST_ADDOPTS="-o cache_dir=/tmp/looked-at/.pytest_cache ${PYTEST_ADDOPTS-}"\n'
+)
+"""Begins a command, so that a look leaves no caches in the person's folder. pytest keeps its cache
+elsewhere rather than none: a project's settings may speak of it."""
 NO_TIME = "could not be checked: no time is left for it"
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
@@ -89,7 +95,7 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case CitationsResolve():
                 return await to_thread(citations_resolve, check, state, hands)  # it may read PDFs
             case CommandPasses():
-                return await command(["bash", "-c", check.command], state, hands)
+                return await command(["bash", "-c", TRACELESS + check.command], state, hands)
             case TestsPass():
                 return await tests_pass(check, state, hands)
             case AnswerGiven():
@@ -446,6 +452,7 @@ PASSED = re.compile(r"\b[1-9]\d* passed\b")
 TEST_RUNNER = """
 import os, sys
 here = os.getcwd()
+os.environ['PYTHONDONTWRITEBYTECODE'], sys.dont_write_bytecode = '1', True
 sys.path[:] = [folder for folder in sys.path if folder not in ('', here)]  # not their pytest.py
 import importlib.util, pathlib, unittest
 try:
@@ -455,6 +462,7 @@ except ImportError:
 sys.path.insert(0, here)
 if pytest:  # whatever the project's settings say of how much is told
     how = ['--verbosity=-1', '--color=no', '--maxfail=3']
+    how += ['-o', 'cache_dir=/tmp/looked-at/.pytest_cache']
     sys.exit(pytest.main([*how, sys.argv[1]]))
 root = pathlib.Path(sys.argv[1]); sys.path.insert(1, str(root))
 files = [root] if root.is_file() else sorted({*root.rglob('test_*.py'), *root.rglob('*_test.py')})
