@@ -9,10 +9,14 @@ from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed
 from selfstarter.moves.reading import text_of
 
 RAN = re.compile(
-    r"\b(?:ran|executed|run with|running|(?:checked|tested|verified|confirmed) (?:with|by|using))\b"
+    r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
+    r"|(?:checked|tested|verified|confirmed) (?:with|by|using))\b"
     r"[^`.\n]{0,40}`(?P<command>[^`\n]{2,200})`",
     re.IGNORECASE,
 )
+"""What is said to have been done: how a thing may be run is advice."""
+AS_CODE = re.compile(r"`[^`\n]*[^\W\d][^`\n]*`")
+"""Its numbers are an example's; a number in quotes alone is meant."""
 MOST_FILES = 20
 
 
@@ -27,6 +31,7 @@ def untrue(state: State, hands: Hands) -> str:
     ]
     if hands.profile.rules.hands_in:
         return " ".join(wrong)  # a small model's numbers are the harness's own
+    account = account if state.is_question else AS_CODE.sub(" ", account)
     held = held_in(observed(state), went_wrong(state), calls, made(state, hands))
     held = held | of_the_run(state)
     if found := strays(account, held):

@@ -37,7 +37,7 @@ from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask_form
 from selfstarter.moves.checks import look
 from selfstarter.moves.exam import edited_exam
-from selfstarter.moves.hollow import word_for_nothing
+from selfstarter.moves.hollow import QUOTED, word_for_nothing
 from selfstarter.moves.in_short import in_short
 from selfstarter.moves.judge import judged
 from selfstarter.moves.named_tools import calling, told
@@ -93,10 +93,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if absent and not state.ledger.made:
         yield RunEnded(ending="partly", answer=state.finish.account, reason=without)
         return
-    heads = state.scouted.heads if state.scouted else ""
     account = state.finish.account
-    word = word_for_nothing(state.finish.summary, state.goal, heads)
-    if word and not state.finish.missing:
+    if (word := nothing_in(state, hands)) and not state.finish.missing:
         yield FinishRejected(failures=FOUND_NOTHING.format(word=word))
         return
     waiting = [c for c in in_order(contract) if not looked_at(c, state)]
@@ -149,6 +147,16 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
     else:
         yield RunEnded(ending="done", answer=account, reason=PASSED)
+
+
+def nothing_in(state: State, hands: Hands) -> str:
+    """A program's word for nothing, where a value belongs. A bigger model says of code, in quotes,
+    what it gives, and accounts for more than a value where nothing was asked."""
+    said = state.finish.summary if state.finish else ""
+    heads = state.scouted.heads if state.scouted else ""
+    if not hands.profile.owns_plan:
+        said = QUOTED.sub(" ", said) if state.is_question else ""
+    return word_for_nothing(said, state.goal, heads)
 
 
 def in_order(contract: Contract) -> list[Criterion]:

@@ -19,6 +19,7 @@ SOLID_WORDS = 20
 """So many other words for each line with a placeholder, and the text is taken for one."""
 NOTHING = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined)\b")
 """What programs print where they found nothing."""
+QUOTED = re.compile(r"`[^`\n]*`")
 NONE_THERE = re.compile(r"\b(no|none|nothing|empty|zero|0|without)\b", re.IGNORECASE)
 
 
