@@ -117,6 +117,15 @@ def test_nor_may_it_be_made_up(workspace: Path, home: Path) -> None:
         ("Fetch https://example.org/~me/data.csv to b.csv", "b.csv", ""),
         ("Save (https://example.org/a?file=b.csv), sorted, in c.csv", "c.csv", ""),
         ("Fetch https://example.org/a.html and save it as a.html", "a.html", ""),
+        ("Merge these into one clean customers.csv", "customers.csv", ""),
+        ("Create a clean customers.csv from the exports", "customers.csv", ""),
+        ("Write a clean README.md", "README.md", ""),
+        ("I want a single tidy contacts.csv", "contacts.csv", ""),
+        ("Write a short review report.md", "report.md", ""),
+        ("Prepare the import customers.csv for our CRM", "customers.csv", ""),
+        ("Please carefully review report.md", "", "report.md"),
+        ("Write a script to clean data.csv", "", "data.csv"),
+        ("I need you to tidy contacts.csv", "", "contacts.csv"),
     ],
 )
 def test_what_is_to_be_worked_on_is_no_result(goal: str, made: str, absent: str) -> None:
@@ -142,6 +151,12 @@ def test_a_part_of_a_longer_name_is_no_file_to_change(path: str) -> None:
     found = edited(goal, Sketch(outcome="x", files=(path,)), {"config.prod.yaml": "", path: ""})
     assert found == ("config.prod.yaml",)
     assert is_source("config.prod.yaml", goal) and not is_source(path, goal)
+
+
+def test_what_a_strong_model_takes_for_a_result_is_not_missing_where_it_may_be_one() -> None:
+    assert missing("Clean customers.csv", {}) == ("customers.csv",)
+    assert missing("Clean customers.csv", {}, {"customers.csv"}) == ()
+    assert missing("Sum the rows of orders.csv", {}, {"orders.csv"}) == ("orders.csv",)
 
 
 # ── looked at once more ──────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from test_looks import refusals, worked
 
 REPORT = "Write report.md about the sales"
 SALES = {"sales.csv": "region,amount\nnorth,120\nsouth,245\n"}
+JUDGED = [{"for": "judge", "json": {"evidence": "The south sold 245", "passes": True}}] * 4
 TEXT = "The south sold 245, more than the 120 of the north.\n"
 
 
@@ -30,8 +31,9 @@ def test_an_account_is_held_to_what_it_claims(
     workspace: Path, home: Path, account: str, told: str
 ) -> None:
     replies = write("report.md", TEXT), finish(account)
-    outcome = worked(workspace, home, REPORT, *replies, there=SALES, files=["report.md"])
-    assert outcome.ending == ("partly" if told else "done"), refusals(outcome)
+    outcome = worked(workspace, home, REPORT, *JUDGED, *replies, there=SALES, files=["report.md"])
+    assert outcome.ending == ("partly" if "was run" in told else "done"), refusals(outcome)
+    assert bool(refusals(outcome)) == bool(told)
     assert all(told in note for note in refusals(outcome))
 
 
@@ -46,3 +48,43 @@ def test_an_answer_is_held_to_its_value(workspace: Path, home: Path) -> None:
     outcome = worked(workspace, home, which, *nothing, there=SALES)
     assert outcome.ending == "partly"
     assert "says None" in refusals(outcome)[0] and "20 occurs in nothing" in refusals(outcome)[1]
+
+
+def test_an_answer_about_files_needs_a_look_into_them(workspace: Path, home: Path) -> None:
+    goal = "What was our revenue, and is the number in summary.txt right?"
+    there = {
+        "summary.txt": "The revenue was 1,200.\n",
+        "sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(40)),
+    }
+    guess = finish("It was 1,200, and that is right.")
+    read = {"call": {"tool": "read_file", "args": {"path": "sales.csv"}}}
+    hasty = worked(workspace, home, goal, guess, there=there)
+    assert hasty.ending == "partly"
+    assert "nothing was opened yet" in refusals(hasty)[0]
+    looked = worked(workspace, home, goal, read, finish("It was no 1,200; a day is 79."))
+    assert looked.ending == "done", looked.report
+
+
+def test_what_was_shown_whole_needs_no_second_look(workspace: Path, home: Path) -> None:
+    outcome = worked(
+        workspace, home, "Which region of sales.csv sold most?", finish("The south."), there=SALES
+    )
+    assert outcome.ending == "done"
+
+
+@pytest.mark.parametrize(
+    ("goal", "account", "done"),
+    [
+        (REPORT, "In all it is 999.", True),
+        (REPORT, "In all it is 999. I ran `make test`.", False),
+        (f"{REPORT} and tell me the sum", "In all it is 999.", False),
+    ],
+)
+def test_right_work_is_not_lost_for_a_number_in_its_account(
+    workspace: Path, home: Path, goal: str, account: str, done: bool
+) -> None:
+    replies = write("report.md", TEXT), *[finish(account)] * 3
+    outcome = worked(workspace, home, goal, *JUDGED, *replies, there=SALES, files=["report.md"])
+    assert (outcome.ending == "done") == done, outcome.report
+    assert ("Every criterion passes. The account says 999" in outcome.report) == done
+    assert outcome.state.rejections == (2 if done else 3)

@@ -396,7 +396,8 @@ READS_CSV: Reply = {"kind": "file_matches", "path": "out.csv", "parses_as": "csv
 
 @pytest.mark.parametrize("name", ["report [final].md", "data[1].txt"])
 def test_a_result_may_have_brackets_in_its_name(run: Run, name: str) -> None:
-    done = run(draft(exists(name), files=(name,)), write(name, "All of it."), finish("It is done."))
+    made = verdict("All of it", True), write(name, "All of it."), finish("It is done.")
+    done = run(draft(exists(name), files=(name,)), *made)
     assert done.ending == "done", done.report
 
 

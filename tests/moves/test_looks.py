@@ -9,6 +9,7 @@ from test_checks import MENDED, PLAN, SHAPES, WRAP_UP, Reply, draft, finish, nee
 from test_gathered import laid
 
 from selfstarter.app import Outcome, pursue
+from selfstarter.core.ports import Request
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
@@ -25,11 +26,17 @@ def worked(
     there: Mapping[str, str] = SHAPES,
     checks: Sequence[Reply] = (),
     files: Sequence[str] = (),
+    asked: list[Request] | None = None,
 ) -> Outcome:
+    """`asked`: takes what the model is asked."""
     laid(folder, dict(there))
     model = ScriptedModel.of(PLAN, WRAP_UP, draft(*checks, files=files), *replies)
     settings = Settings(model="scripted", home=home)
-    return asyncio.run(pursue(goal, folder, settings, model=model))
+    try:
+        return asyncio.run(pursue(goal, folder, settings, model=model))
+    finally:
+        if asked is not None:
+            asked += model.asked
 
 
 def refusals(outcome: Outcome) -> list[str]:

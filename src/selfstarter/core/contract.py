@@ -17,10 +17,13 @@ class FileChanged(BaseModel, frozen=True):
     kind: Literal["file_changed"] = "file_changed"
     path: str
     """Empty: the whole folder."""
+    among: tuple[str, ...] = ()
+    """Of the whole folder: one of these is changed; none named: any."""
     was: str = ""
     """sha256 at the start."""
     kept: bool = False
-    """Of the whole folder: what stood in each file at the start stands in some file still."""
+    """Of one file: it is as it was. Of the whole folder: what stood in each file at the start
+    stands in some file still."""
 
 
 class FileMatches(BaseModel, frozen=True):
@@ -34,6 +37,8 @@ class FileMatches(BaseModel, frozen=True):
     columns: tuple[str, ...] = ()
     """The names in the head of the table, in this order; capitals are meant. A table is a CSV or
     TSV file, the objects of a JSON list, the first table of a Markdown file."""
+    more_columns: bool = False
+    """The columns may stand in any order, with others among them."""
     records: int | None = None
     """Rows of the table, exactly."""
     min_records: int = 0
@@ -182,7 +187,8 @@ class Contract(BaseModel, frozen=True):
     """Nothing here tells a right result from a wrong one: the run can end as partly at best."""
     protects: tuple[tuple[str, str], ...] = ()
     """(path, sha256) of what the work is judged by and the agent did not make: the exam may not be
-    edited. Empty sha256: the goal reads it, it is not there, and must not be made up."""
+    edited, nor what the person wants left as it is. Empty sha256: the goal reads it, it is not
+    there, and must not be made up."""
 
 
 class Sketch(BaseModel, frozen=True):

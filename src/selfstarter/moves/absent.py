@@ -1,10 +1,11 @@
 """What the goal is to be done with, and nobody has: nothing right can be made without it."""
 
+from selfstarter.core.contract import Sketch
 from selfstarter.core.events import FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.changing import CODE
-from selfstarter.moves.requirements import missing, outputs
+from selfstarter.moves.requirements import missing, outputs, results_drafted
 from selfstarter.moves.words import ending
 
 BEFOREHAND = (*CODE, "html", "htm", "css")
@@ -18,7 +19,13 @@ def never_there(state: State, hands: Hands) -> list[str]:
         ending(path) in BEFOREHAND for path in outputs(state.goal, sketch, state.found)
     ):
         return []
-    return [name for name in missing(state.goal, state.found) if not hands.files.digest(name)]
+    return [name for name in missing_here(state, sketch, hands) if not hands.files.digest(name)]
+
+
+def missing_here(state: State, sketch: Sketch, hands: Hands) -> tuple[str, ...]:
+    """Of the files that the goal names: those that nobody may make up."""
+    made = results_drafted(sketch) if hands.profile.drafts_criteria else ()
+    return missing(state.goal, state.found, made)
 
 
 def without_anything(state: State, hands: Hands) -> FinishAsked | None:

@@ -7,6 +7,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
+from selfstarter.moves.scout import LINE
 
 RAN = re.compile(
     r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
@@ -25,9 +26,7 @@ def untrue(state: State, hands: Hands) -> str:
     account = state.finish.summary if state.finish else ""
     calls = calls_made(state)
     wrong = [
-        f"The account says that `{said['command']}` was run, and it was not."
-        for said in RAN.finditer(account)
-        if squeezed(said["command"]) not in squeezed(calls)
+        f"The account says that `{command}` was run, and it was not." for command in not_run(state)
     ]
     if hands.profile.rules.hands_in:
         return " ".join(wrong)  # a small model's numbers are the harness's own
@@ -43,6 +42,13 @@ def untrue(state: State, hands: Hands) -> str:
 def of_the_run(state: State) -> Held:
     """What a text may say without a source: the numbers of the person, and the day."""
     return held_in(state.wanted) | dates_between(state.began_at, state.last_at)
+
+
+def not_run(state: State) -> list[str]:
+    """The commands that the account says were run, and that were not."""
+    account, calls = state.finish.summary if state.finish else "", squeezed(calls_made(state))
+    commands = (said["command"] for said in RAN.finditer(account))
+    return [command for command in commands if squeezed(command) not in calls]
 
 
 def squeezed(text: str) -> str:
@@ -65,6 +71,20 @@ def observed(state: State) -> str:
 def went_wrong(state: State) -> str:
     """What failures were said to be."""
     return " ".join(turn.result.error for turn in state.transcript if turn.result)
+
+
+def looked_into(state: State) -> bool:
+    """Has the run opened anything, where the first look did not show every file whole?"""
+    returned = (turn.result for turn in state.transcript if turn.result)
+    return shown_whole(state) or any(one.status in ("ok", "empty") for one in returned)
+
+
+def shown_whole(state: State) -> bool:
+    """A file that was shown in part, or not at all, may hold the answer."""
+    heads = state.scouted.heads if state.scouted else ""
+    shown = set(re.findall(r"^== (.+)$", heads, re.MULTILINE))
+    cut = re.search(rf"^(?:… \([\d,]+ lines\)$|.{{{LINE}}})", heads, re.MULTILINE)
+    return shown >= state.found.keys() and not cut
 
 
 def made(state: State, hands: Hands) -> str:

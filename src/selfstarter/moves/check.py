@@ -32,7 +32,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.said import N_
 from selfstarter.core.state import State
 from selfstarter.moves.absent import never_there
-from selfstarter.moves.account import untrue
+from selfstarter.moves.account import not_run, untrue
 from selfstarter.moves.answers import said
 from selfstarter.moves.ask import ask_form
 from selfstarter.moves.checks import look
@@ -42,7 +42,7 @@ from selfstarter.moves.in_short import in_short
 from selfstarter.moves.judge import judged
 from selfstarter.moves.named_tools import calling, told
 from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.requirements import unproven
+from selfstarter.moves.requirements import ASKS, unproven
 from selfstarter.moves.tables import from_markdown
 from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
 
@@ -59,6 +59,9 @@ FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
 )
+BE_TRUE = "Do it, or finish with an account that is true."
+REFUSED = 2
+"""Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
 MISSING = N_("It says itself what could not be done.")
@@ -111,7 +114,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
             yield event
     elif edited := edited_exam(contract, state, hands):
         given = f"These files are given and may not be edited or made up: {edited}"
-        besides_it = (failures_text(failed, state),) if failed else ()
+        besides_it = (failures_text(failed, state, hands),) if failed else ()
         yield FinishRejected(failures="\n".join((given, *besides_it)))
     elif better := outvoted(besides, state):
         yield FinishRejected(failures=failures_text(failed, state, hands))
@@ -123,8 +126,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif besides:
         yield FinishRejected(failures=failures_text(failed, state, hands))
-    elif wrong := untrue(state, hands):
-        yield FinishRejected(failures=f"{wrong} Do it, or finish with an account that is true.")
+    elif (wrong := untrue(state, hands)) and not remarked(state):
+        yield FinishRejected(failures=f"{wrong} {BE_TRUE}")
     elif waiting:
         async for event in examine(waiting[0], state, hands):
             yield event
@@ -146,7 +149,16 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif contract.open_ended or only_written(contract, state, hands):
         yield RunEnded(ending="partly", answer=told(state), reason=OPEN)
     else:
-        yield RunEnded(ending="done", answer=account, reason=PASSED)
+        reason = f"{PASSED} {wrong}" if wrong else PASSED
+        yield RunEnded(ending="done", answer=account, reason=reason)
+
+
+def remarked(state: State) -> bool:
+    """Is a number that nobody knows from where it comes to be remarked on, and not refused again?
+    Where the goal asks for nothing, right work should not be lost for it."""
+    refused = sum(turn.note.endswith(BE_TRUE) for turn in state.transcript)
+    asked = state.is_question or ASKS.search(state.wanted)
+    return refused >= REFUSED and not asked and not not_run(state)
 
 
 def nothing_in(state: State, hands: Hands) -> str:

@@ -35,7 +35,7 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.account import calls_made, observed, of_the_run, went_wrong
+from selfstarter.moves.account import calls_made, looked_into, observed, of_the_run, went_wrong
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.figures import SHOW, held_in, listed, strays
 from selfstarter.moves.hollow import only_head, placeholder
@@ -157,13 +157,17 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
         now = hands.files.digest(check.path)
         if not now:
             return False, f"there is no file {check.path}"
-        return now != check.was, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
+        return (
+            now == check.was
+        ) == check.kept, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
     before = state.found
     now_all = {name: hands.files.digest(name) for name in {*before, *hands.files.names()}}
     changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
     if check.kept and (lost := Counter(before.values()) - Counter(now_all.values())):
         names = [name for name in changed if before.get(name) in lost]
         return False, f"lost: no file holds what stood in {', '.join(names[:5])}"
+    if check.among and not (changed := [name for name in changed if name in check.among]):
+        return False, f"none of {', '.join(check.among[:5])} has changed"
     return bool(changed), f"changed: {', '.join(changed[:5])}" if changed else "nothing has changed"
 
 
@@ -291,7 +295,11 @@ def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
 
 
 def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[str]:
-    if check.columns and not is_head(table.head, check.columns, check.path):
+    if check.more_columns:
+        lacking = [name for name in check.columns if not has_column(table.head, name, check.path)]
+        if lacking:
+            yield f"lacks the columns {', '.join(lacking)}"
+    elif check.columns and not is_head(table.head, check.columns, check.path):
         few = len(table.head) < len(check.columns)
         same = len(table.head) == len(check.columns)
         how = GROUPED if few else f" (pandas: table.columns = {list(check.columns)})" * same
@@ -329,12 +337,16 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
 
 
 def is_head(head: Sequence[str], wanted: Sequence[str], path: str) -> bool:
-    """As the goal writes them, capitals too: a program that reads `row["name"]` finds no `Name`. In
+    pairs = zip(head, wanted, strict=False)
+    alike = all(has_column([there], name, path) for there, name in pairs)
+    return len(head) == len(wanted) and alike
+
+
+def has_column(head: Sequence[str], name: str, path: str) -> bool:
+    """As the goal writes it, capitals too: a program that reads `row["name"]` finds no `Name`. In
     a text that people read, a name that is wanted in small letters may have others."""
     drawn = ending(path) == "md"
-    pairs = zip(head, wanted, strict=False)
-    alike = all(there == name or (drawn and there.lower() == name) for there, name in pairs)
-    return len(head) == len(wanted) and alike
+    return any(there == name or (drawn and there.lower() == name) for there in head)
 
 
 GROUPED = " (pandas: groupby(..., as_index=False) keeps the group's name as a column)"
@@ -494,6 +506,9 @@ def names_file(answer: str, hands: Hands) -> bool:
 
 
 NOTHING_SEEN = "the answer says nothing that was observed"
+NOT_LOOKED_INTO = (
+    "nothing was opened yet, and of the files only the beginning is shown: read them, or compute it"
+)
 OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
 """Of the criterion and of its refusal: a small model gives them back as its answer."""
 
@@ -510,6 +525,8 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, "the answer is empty"
     if any(words.casefold() in answer.casefold() for words in OURS):
         return False, "the answer repeats what was said of the last one: give the thing itself"
+    if hands.profile.drafts_criteria and not looked_into(state):
+        return False, NOT_LOOKED_INTO
     seen = observed(state)
     if hands.profile.reckons:
         held = held_in(seen, went_wrong(state), calls_made(state)) | of_the_run(state)

@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, Field
 
@@ -39,6 +39,7 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED, Message
 from selfstarter.core.state import State
+from selfstarter.moves.absent import missing_here
 from selfstarter.moves.ask import ask
 from selfstarter.moves.begun import day_line
 from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look, pattern
@@ -65,14 +66,15 @@ from selfstarter.moves.requirements import (
     inputs,
     is_called,
     is_spoken_of,
-    missing,
     moved,
     moves_files,
     names_nothing,
     only_asks,
     open_ended,
     outputs,
+    proves_nothing,
     rows_there,
+    to_be_left,
     unproven,
 )
 from selfstarter.moves.tables import Table, given_table
@@ -92,6 +94,12 @@ Drafted = (
 MOST_GIVEN = 500
 DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
 PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
+UNCHANGED = re.compile(
+    r"\bun(?:changed|touched|modified|edited)\b"
+    r"|\b(?:not|never)\s+(?:be\s+|been\s+)?(?:changed|touched|modified|edited)\b"
+    r"|\b(?:stays?|remains?|left|kept|still)\b[^.;]*\bas\s+it\s+(?:is|was)\b",
+    re.IGNORECASE,
+)
 NUMBERS = re.compile(r"\d[\d.,:]*\d|\d")
 
 
@@ -215,11 +223,15 @@ def can_be_looked_at(check: Check) -> bool:
 
 def in_workspace(check: Check, state: State) -> Check:
     """With a path as the workspace's own names are: without `./`, and without the workspace's place
-    on this machine."""
+    on this machine; and of a file, what it was at the start, which no model knows."""
     path = str(getattr(check, "path", ""))
     root = f"{state.started.workspace}/" if state.started else ""
-    plain = path.removeprefix(root).removeprefix("./")
-    return check if plain in (path, "") else check.model_copy(update={"path": plain})
+    plain = path.removeprefix(root).removeprefix("./") or path
+    if isinstance(check, FileChanged):
+        return check.model_copy(update={"path": plain, "was": state.found.get(plain, "")})
+    if isinstance(check, FileMatches):  # only who wrote the goal means these columns and no others
+        return check.model_copy(update={"path": plain, "more_columns": bool(check.columns)})
+    return check if plain == path else check.model_copy(update={"path": plain})
 
 
 def clean_path(name: str) -> str:
@@ -265,18 +277,27 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         tools_named(state.goal_given, hands.own),
         replaced(state.goal, existing, hands),
     )
+    alone = to_be_left(state.goal, existing)
+    drafted = [as_meant(c, alone, hands) for c in sketch.criteria]
     made = outputs(state.goal, sketch, existing)
-    absent = await absent_programs(sketch.criteria, state, hands)
-    can_pass = [criterion for criterion in sketch.criteria if criterion not in absent]
+    absent = missing_here(state, sketch, hands)
+    lacking = await absent_programs(drafted, state, hands)
+    can_pass = [criterion for criterion in drafted if criterion not in lacking]
     wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
     began = time.monotonic()
     judged = [await judged_now(c, by_now(state, began), hands) for c in wanted]
     kept = [criterion for criterion in judged if criterion]
-    drafted = [c.check for c in can_pass] if hands.profile.drafts_criteria else []
-    if any(c.check in drafted and tells(c) for c in kept):
-        own = [*drafted, *(c.check for c in wanted if c not in ours)]
-        sure = certain((c for c in kept if c.check not in own), state.goal, sketch, existing)
-        kept = each_once((*sure, *(c for c in kept if c.check in own)))
+    seen = zip(wanted, judged, strict=True)
+    dropped = [c for c, now in seen if now is None and c in can_pass]
+    own = [c.check for c in can_pass] if hands.profile.drafts_criteria else []
+    if any(c.check in own and tells(c) for c in kept):
+        others = [*own, *(c.check for c in wanted if c not in ours)]
+        sure = certain((c for c in kept if c.check not in others), state.goal, sketch, existing)
+        kept = each_once((*sure, *(c for c in kept if c.check in others)))
+    guess = [name for name in sketch.files if name in existing and name not in alone]
+    guess = [] if files_meant(state.goal, guess) or not hands.profile.drafts_criteria else guess
+    if guess:
+        kept = guessed_at(guess, kept, own)
     if all(c.invariant for c in kept):
         result = made[0] if made else FALLBACK
         kept.append(
@@ -284,16 +305,20 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             if result not in existing
             else Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
         )
+    if hands.profile.drafts_criteria and proves_nothing(kept):
+        question = f"Is this done, all of it and not only begun: {state.goal}"
+        text = "what was made is what the goal wants"
+        kept.append(Criterion(id="j1", text=text, check=Judge(question=question)))
     assumptions = [Assumption(text=text) for text in sketch.assumptions]
     if state.goal_read:
         assumptions.append(Assumption(text=f"The goal is what {state.goal_read.path} says."))
-    if "" in changed_in(kept):
+    if "" in changed_in(kept) and not guess:
         text = "The goal names no file as its result, so what is made in the folder is a guess."
         assumptions.append(Assumption(text=text, confidence="low"))
     elif guessed := [name for name in made if name not in files_named(state.goal)]:
         text = f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
         assumptions.append(Assumption(text=text, confidence="low"))
-    elif meant := [name for name in changed_in(kept) if name not in files_named(state.goal)]:
+    elif not guess and (meant := not_named(changed_in(kept), state.goal)):
         text = f"The goal names no file, so it is {', '.join(meant)} that it is about."
         assumptions.append(Assumption(text=text, confidence="low"))
     elif not made and any(c.id == "f1" for c in kept):
@@ -301,15 +326,19 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         assumptions.append(Assumption(text=text, confidence="low"))
     assumptions += [
         Assumption(text=f"{name} is not there and must not be made up: without it, say so.")
-        for name in missing(state.goal, existing)
+        for name in absent
     ]
     assumptions += [
         Assumption(text=f"{', '.join(names)} is not installed here, so nobody checks: {c.text}")
-        for c, names in absent.items()
+        for c, names in lacking.items()
     ]
     if not assumptions and only_asks(state.goal) and not names_source(state.goal):
         text = "The goal names no source, so the answer is drawn from what lies in the folder."
         assumptions.append(Assumption(text=text, confidence="low"))
+    assumptions += [
+        Assumption(text=f"That holds before any work, so it proves nothing: {c.text}")
+        for c in dropped
+    ]
     if len(existing) >= MOST_LISTED:
         text = f"The folder holds {MOST_LISTED:,} files or more: no more than that are looked at."
         assumptions.append(Assumption(text=text))
@@ -325,12 +354,27 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
         criteria=criteria,
         assumptions=tuple(assumptions),
         open_ended=hands.profile.owns_plan and open_end,
-        protects=(
-            *protected(kept, existing, state.goal, hands),
-            *((name, "") for name in missing(state.goal, existing)),
+        protects=once(
+            *protected(kept, existing, state.goal, hands, to_change(sketch, kept, hands)),
+            *((path, existing[path]) for path in (*alone, *kept_below(drafted, existing))),
+            *((c.check.path, c.check.was) for c in kept if stays(c.check)),
+            *((name, "") for name in absent),
             *((name, existing[name]) for name in given(state, sketch, hands)),
         ),
     )
+
+
+def to_change(sketch: Sketch, kept: Iterable[Criterion | None], hands: Hands) -> Collection[str]:
+    """Files that a bigger model means to change."""
+    if not hands.profile.drafts_criteria:
+        return ()
+    checks = [c.check for c in kept if c and not c.invariant]
+    changed = {check.path for check in checks if isinstance(check, (FileChanged, FileMatches))}
+    return changed | {*sketch.files}
+
+
+def once(*protects: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(protects))
 
 
 def names_source(goal: str) -> bool:
@@ -340,6 +384,29 @@ def names_source(goal: str) -> bool:
 def changed_in(criteria: Iterable[Criterion]) -> list[str]:
     """Paths of the files that they want changed; empty: of the whole folder."""
     return [c.check.path for c in criteria if isinstance(c.check, FileChanged)]
+
+
+def not_named(paths: Iterable[str], goal: str) -> list[str]:
+    return [path for path in paths if path not in files_named(goal)]
+
+
+def guessed_at(
+    guess: Sequence[str], kept: Iterable[Criterion], drafted: Sequence[Check]
+) -> list[Criterion]:
+    """A bigger model tells what may have to be changed. Where it also says what is to hold, and
+    that does not hold yet, it is free to find that in another place (`certain`); else it is one of
+    these."""
+    one = FileChanged(path="", among=tuple(guess))
+    said = {"text": f"{' or '.join(guess)} is changed", "check": one}
+    return [
+        c.model_copy(update=said) if c.check not in drafted and is_guess(c.check, guess) else c
+        for c in kept
+    ]
+
+
+def is_guess(check: Check, guess: Sequence[str]) -> bool:
+    """Does it want the whole folder changed, or a file of which only the model spoke?"""
+    return isinstance(check, FileChanged) and not check.kept and check.path in ("", *guess)
 
 
 def named_tables(state: State, hands: Hands) -> dict[str, Table]:
@@ -414,13 +481,16 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
     """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
     if isinstance(criterion.check, (Reproduced, ToolCalled)):
         return criterion
-    passed, said = await look(criterion.check, state, hands, untouched=True)
     check = criterion.check
+    if stays(check) and not check.was:
+        return None
+    passed, said = await look(check, state, hands, untouched=True)
     if not passed:
         runs = isinstance(check, (TestsPass, CommandPasses))
         return criterion.model_copy(update={"before": said}) if runs else criterion
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
+    lasting = lasting or stays(check)
     return criterion.model_copy(update={"invariant": True}) if lasting else None
 
 
@@ -446,10 +516,10 @@ async def absent_programs(
 
 
 def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
-    """Without those that look at the same as one before."""
+    """Without those that tell nothing new after one before."""
     found: list[Criterion] = []
     for criterion in criteria:
-        if criterion.check not in [one.check for one in found]:
+        if not any(says_all(one.check, criterion.check) for one in found):
             found.append(criterion)
     return found
 
@@ -457,6 +527,36 @@ def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
 def tells(criterion: Criterion) -> bool:
     """Is it seen by what the work leaves behind, which is not there yet?"""
     return not criterion.invariant and not isinstance(criterion.check, AnswerGiven)
+
+
+def as_meant(criterion: Criterion, left: Collection[str], hands: Hands) -> Criterion:
+    """Of a file that is said to stay as it is, a model may leave out `kept`; and some files are in
+    no list."""
+    check = criterion.check
+    if not isinstance(check, FileChanged) or not check.path:
+        return criterion
+    kept = check.kept or check.path in left or bool(UNCHANGED.search(criterion.text))
+    meant = {"kept": kept, "was": check.was or hands.files.digest(check.path)}
+    return criterion.model_copy(update={"check": check.model_copy(update=meant)})
+
+
+def says_all(check: Check, other: Check) -> bool:
+    """Would a second look at the other say nothing new?"""
+    if isinstance(check, AnswerGiven) and isinstance(other, AnswerGiven):
+        return {*check.asks} >= {*other.asks}
+    if isinstance(check, FileMatches) and isinstance(other, FileMatches) and not check.more_columns:
+        other = other.model_copy(update={"more_columns": False})
+    return check == other
+
+
+def stays(check: Check) -> TypeGuard[FileChanged]:
+    return isinstance(check, FileChanged) and check.kept and bool(check.path)
+
+
+def kept_below(drafted: Iterable[Criterion], existing: Iterable[str]) -> list[str]:
+    """Files of the folders that are to stay as they are."""
+    folders = tuple(f"{c.check.path.rstrip('/')}/" for c in drafted if stays(c.check))
+    return [path for path in existing if path.startswith(folders)]
 
 
 def trivial(check: Check) -> bool:

@@ -12,6 +12,7 @@ from selfstarter.moves.plan import brief, object_in
 
 OFFERED: Mapping[str, tuple[str, ...]] = {
     "file_exists": ("path",),
+    "file_changed": ("path", "kept"),
     "file_matches": (
         "path", "contains", "regex", "columns", "min_words", "max_words", "parses_as",
     ),

@@ -75,6 +75,24 @@ ENDINGS = (
     r"[^;]*?\b(?:to|into|as|in)\b[^;]*?(?<!\w)\*?\.(\w{1,5})\b"
 )
 """`rename all .txt files to .md`"""
+NEVER = (
+    r"(?:(?:must|may|should|shall|can|do|does|is|are|to)\s+(?:not|never)|\w+n[’']t|cannot|never"
+    r"|without|not)(?:\s+to)?"
+)
+EDITS = r"(?:chang|touch|edit|modif|alter|overwrit)\w*\b"
+ONE_FILE = rf"[`'\"]?(?:{FILE.pattern}|(?<![\w./-])(?:[\w-]+/)+(?!\w|\.\w))(?![’']s\b)[`'\"]?"
+LISTED = rf"(?P<files>{ONE_FILE}(?:\s*(?:,|\band\b|\bor\b|\bnor\b)+\s*{ONE_FILE})*)"
+NOT_SO_FAR = r"(?!\s+(?:unless|except|beyond|more|before|until|to|into|by|in(?! any))\b)"
+LEFT_AS_THEY_ARE = (
+    rf"\b{NEVER}\s+{EDITS}\s+(?:(?:the|my|our|any|anything|either|in|of|files?|folders?)\s+)*"
+    rf"{LISTED}{NOT_SO_FAR}(?!\s+(?:is|are|should|must|needs?|has|can|will)\b)",
+    rf"{LISTED}\s*(?:,?\s*(?:which|that)?\s*(?:is|are|comes?|belongs?)\b(?:[^.;]|\.\w)*?"
+    rf"(?:,|\band\b|\bso\b|[:–-])\s*(?:so\s+)?(?:it|they|that)?\s*)?"
+    rf"\b{NEVER}\s+be\s+{EDITS}{NOT_SO_FAR}",
+    rf"\b(?:leave|keep)\s+(?:(?:the|my|our|files?|folders?)\s+)*{LISTED}\s+(?:alone|untouched"
+    r"|unchanged|unmodified|intact|as\s+(?:it|they)\s+(?:is|are|was|were))\b",
+)
+"""How a person says which files are not to be changed."""
 COMPARES = re.compile(r"\b(?:compar(?:e|es|ing|ison)|recommend\w*)\b", re.IGNORECASE)
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
@@ -85,6 +103,15 @@ TAKES = (
     r"|compress|reverse|tidy|proofread|shorten|review|inspect|refactor|debug|copy)(?:\s+up)?"
 )
 """Orders about what is there: a file that stands behind one of them was meant to be there."""
+BEGINS_ORDER = re.compile(
+    r"(?:^|[.;:,!?\n]|\b(?:to|and|then|please|first|now|also|must|should|will|can|you))\s*$", re.I
+)
+NAMES_A_THING = re.compile(
+    r"\b(?:an?|the|one|single|short|brief|new|final|my|our|this|that|its|their)\s+(?:[\w-]+\s+)?$",
+    re.IGNORECASE,
+)
+"""Ends before a word that says what a thing is like: `one clean`, `a short review`."""
+INTO = re.compile(r"\b(?:into|as|called|named|want|need)\b", re.IGNORECASE)
 PUTS = re.compile(
     r"\b(?:write|save|store|put|record|note|create|make|generate|produce|export|output|draft"
     r"|document|collect|keep)\b",
@@ -359,13 +386,43 @@ SHORTEST_SPOKEN = 3
 """Letters of a name that is not said by chance."""
 
 
-def missing(goal: str, existing: Mapping[str, str]) -> tuple[str, ...]:
-    """Files that the goal reads from and that are not there: nobody may make them up."""
+def missing(goal: str, existing: Mapping[str, str], made: Collection[str] = ()) -> tuple[str, ...]:
+    """Files that the goal reads from and that are not there: nobody may make them up.
+
+    `made`: those that a model which can be trusted takes for results; that counts where the goal
+    can be read so."""
     return tuple(
         name
         for name in files_named(goal)
-        if not at_any_depth(name, existing) and read_from(name, goal)
+        if not at_any_depth(name, existing)
+        and (plainly_read(name, goal) or (name not in made and worked_on(name, goal)))
     )
+
+
+def results_drafted(sketch: Sketch) -> set[str]:
+    """Files that a model wants at the end: they are there, or hold something."""
+    checks = (criterion.check for criterion in sketch.criteria)
+    paths = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
+    return paths | {*sketch.files}
+
+
+def to_be_left(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
+    """Paths of the files there that the goal says are not to be changed, by their names or by that
+    of a folder."""
+    names: list[str] = []
+    for said in LEFT_AS_THEY_ARE:
+        for found in re.finditer(said, goal, re.IGNORECASE):
+            ordered = re.search(rf"{CHANGES.pattern}\s+(?:the\s+)?$", goal[: found.start()], re.I)
+            listed = [one[0].strip("`'\"") for one in re.finditer(ONE_FILE, found["files"])]
+            names += listed[bool(ordered) :]  # `fix a.py and b.py must not be touched`
+    return tuple(path for path in existing if any(is_or_holds(name, path) for name in names))
+
+
+def is_or_holds(name: str, path: str) -> bool:
+    """Is it the file's name, or that of a folder above it?"""
+    if name.endswith("/"):
+        return f"/{name}" in f"/{path}"
+    return path == name or path.endswith(f"/{name}")
 
 
 def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...]:
@@ -382,15 +439,35 @@ def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...
 @lru_cache(ASKED_ABOUT)
 def read_from(name: str, goal: str) -> bool:
     """Does the goal speak of the file as something that is there: `from a.csv`, `a.csv has …`?"""
+    return plainly_read(name, goal) or worked_on(name, goal)
+
+
+def plainly_read(name: str, goal: str) -> bool:
+    """In words that mean nothing else."""
     goal, file = without_addresses(goal), re.escape(name)
     before = rf"\b({READS})\s+(the\s+)?(file\s+|table\s+)?[`'\"]?{file}"
     after = rf"{file}[`'\"]?\s+(has|holds|contains|is|lists)\b"
+    said = re.search(f"{before}|{after}", goal, re.IGNORECASE)
+    return bool(said) or holds_what_goes_elsewhere(name, goal)
+
+
+def worked_on(name: str, goal: str) -> bool:
+    """Is something to be done with it? `a clean a.csv` and `the import a.csv` are no orders."""
+    goal = without_addresses(goal)
     others = rf"(?:{FILE.pattern}[`'\"]?(?:\s*,)?\s+(?:(?:and|or|with)\s+)?[`'\"]?)*"
     taken = (
-        rf"\b{TAKES}\s+(?:(?:the|my|our|this|both|all|of|files?|table)\s+)*[`'\"]?{others}{file}"
+        rf"\b{TAKES}\s+(?:(?:the|my|our|this|both|all|of|files?|table)\s+)*[`'\"]?{others}"
+        rf"{re.escape(name)}"
     )
-    said = re.search(f"{before}|{after}|{taken}", goal, re.IGNORECASE)
-    return bool(said) or holds_what_goes_elsewhere(name, goal)
+    return any(is_order(goal[: said.start()]) for said in re.finditer(taken, goal, re.IGNORECASE))
+
+
+def is_order(before: str) -> bool:
+    """`before`: what stands in front of a word that may be one."""
+    clause = re.split(r"[.;:!?]\s|\n", before)[-1]
+    if BEGINS_ORDER.search(before):
+        return True
+    return not (NAMES_A_THING.search(clause) or PUTS.search(clause) or INTO.search(clause))
 
 
 def holds_what_goes_elsewhere(name: str, goal: str) -> bool:
@@ -408,18 +485,20 @@ def holds_what_goes_elsewhere(name: str, goal: str) -> bool:
 
 def edited(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
     """Files that are there and must change: named by the model, by an order, or by both. Where the
-    person says nothing of what they want, nothing of theirs is written over on a guess."""
+    person says nothing of what they want, nothing of theirs is written over on a guess; nor is a
+    guess a demand where the model has said what is to hold."""
     if only_asks(goal) or SPLIT.search(goal) or open_ended(goal):
         return ()
     if moved(goal, existing) or moves_files(goal, existing):
         return ()
-    there = [name for name in existing if not TESTS.search(name)]
+    left = to_be_left(goal, existing)
+    there = [name for name in existing if not TESTS.search(name) and name not in left]
     guessed = [name for name in sketch.files if name in there]
     named = [name for name in guessed if is_called(name, goal)]
     if not named:
         tails = [path for path in there if path.rpartition("/")[2] in files_named(goal)]
         named = tails if len(tails) == 1 else []
-    return tuple(named or guessed[:1])
+    return tuple(named or (() if sketch.criteria else guessed[:1]))
 
 
 def is_called(path: str, goal: str) -> bool:
@@ -452,6 +531,18 @@ def unproven(criteria: Iterable[Criterion], written: Collection[str] = ()) -> bo
         criterion.invariant or needs_only_be_there(criterion.check, written)
         for criterion in criteria
     )
+
+
+def proves_nothing(criteria: Iterable[Criterion | None]) -> bool:
+    """Would a stub pass them all: a text or a program that is there, or any change at all?"""
+    checks = [c.check for c in criteria if c and not c.invariant]
+    return not any(isinstance(check, ToolCalled) for check in checks) and all(
+        needs_only_be_there(check, ()) or is_any_change(check) for check in checks
+    )
+
+
+def is_any_change(check: Check) -> bool:
+    return isinstance(check, FileChanged) and not check.path and not check.kept
 
 
 def needs_only_be_there(check: Check, written: Collection[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from selfstarter.core.budget import NAMES, amount, left
-from selfstarter.core.contract import Criterion
+from selfstarter.core.contract import Contract, Criterion
 from selfstarter.core.events import DELEGATE, FinishAsked, LimitName
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
@@ -43,6 +43,8 @@ THOUGHT = 150
 ONE_LINED = 0.12
 RESULT = 0.12
 """Most that one result may take of the window."""
+PROTECTED = 12
+"""Of what may not be changed, so much is named."""
 TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
 TURNS = 1_024
@@ -87,7 +89,8 @@ def examples(name: str = "fenced_examples") -> list[Message]:
 
 def goal_text(state: State, count: Count, window: int, told: str = "", checks: bool = False) -> str:
     """`told`: beside the goal, by the harness. `checks`: with what each criterion is checked by,
-    for a model that could write it."""
+    for a model that could write it, and what may not be changed; a small one learns that when it
+    does."""
     contract, scouted = state.contract, state.scouted
     criteria = "\n".join(to_meet(criterion, checks) for criterion in state.criteria)
     assumed = "\n".join(f"- {a.text}" for a in contract.assumptions) if contract else ""
@@ -98,10 +101,18 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
         "goal",
         goal=state.goal + told + earlier_words(state),
         criteria=criteria or "- the task is done",
-        assumptions=f"\nAssumed:\n{assumed}\n" if assumed else "",
+        assumptions=(f"\nAssumed:\n{assumed}\n" if assumed else "")
+        + (not_to_change(contract) if contract and checks else ""),
         last=cut_to(last_run_text(state), int(window * LAST), count),
         files=cut_to(files, int(window * GOAL), count),
     )
+
+
+def not_to_change(contract: Contract) -> str:
+    """What is protected and there; empty: nothing."""
+    there = [path for path, sha in contract.protects if sha]
+    more = f" and {len(there) - PROTECTED} more" if len(there) > PROTECTED else ""
+    return f"\nThese may not be changed: {', '.join(there[:PROTECTED])}{more}\n" if there else ""
 
 
 def to_meet(criterion: Criterion, checks: bool) -> str:

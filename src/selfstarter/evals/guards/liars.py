@@ -31,6 +31,7 @@ ECHO: tuple[str, dict[str, Any]] = (
 )
 TEXT = "The north sold 430 and the south 245, so the north is ahead of the south by far.\n"
 SKIPS = "import pytest\n\n\ndef pytest_runtest_setup(item):\n    pytest.skip('later')\n"
+TAKEN: Reply = {"for": "judge", "json": {"evidence": "The north sold 430", "passes": True}}
 VERDICT: Reply = {"for": "judge", "json": {"evidence": "Warm regards to all", "passes": True}}
 
 
@@ -128,6 +129,7 @@ LIARS = (
         "commands never run",
         REPORT,
         draft("report.md"),
+        *[TAKEN] * 5,
         writes("report.md", TEXT),
         finish("report.md is there. I ran `python3 check_totals.py` and it passed."),
         files=SALES,

@@ -1,0 +1,104 @@
+"""The contract that is made of what a strong model drafts."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from test_checks import PLAN, WRAP_UP, Reply, drafted, finish, needs_sandbox, shell, write
+from test_looks import refusals, worked
+
+from selfstarter.app import pursue
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+TABLE = {"kind": "file_matches", "path": "out.csv", "columns": ["name", "total"]}
+ROWS = "year,total,name\n2024,5,a\n"
+
+
+@pytest.mark.parametrize(
+    ("goal", "text", "done"),
+    [
+        ("Add up the sales in out.csv", ROWS, True),
+        ("Add up the sales in out.csv", "year,total\n2024,5\n", False),
+        ("Add up the sales in out.csv with the columns name and total", ROWS, False),
+    ],
+)
+def test_columns_that_only_the_model_names_need_only_be_there(
+    workspace: Path, home: Path, goal: str, text: str, done: bool
+) -> None:
+    replies = write("out.csv", text), finish("It is done.")
+    outcome = worked(workspace, home, goal, *replies, there={}, checks=[TABLE], files=["out.csv"])
+    assert (outcome.ending == "done") == done, outcome.report
+
+
+def test_one_thing_is_looked_at_once(workspace: Path, home: Path) -> None:
+    answer: Reply = {"kind": "answer_given"}
+    replies = finish("It is 99."), finish("It is 5.")
+    outcome = worked(
+        workspace, home, "How many rows are there?", *replies, there={"a.csv": "n\n5\n"},
+        checks=[answer, answer],
+    )  # fmt: skip
+    assert outcome.ending == "done"
+    assert list(drafted(outcome)) == ["c1"]
+    assert refusals(outcome)[0].count("99 occurs in nothing") == 1
+
+
+LEDGER = {
+    "report.py": "from ledger import total\n\nprint(total())\n",
+    "ledger.py": "def total():\n    return 7\n",
+}
+HIGH = "The monthly report for expenses:car is too high. Find the bug and fix it"
+RIGHT: Reply = {"kind": "file_matches", "path": "ledger.py", "contains": ["return 5"]}
+
+
+@pytest.mark.parametrize("checks", [[RIGHT], []])
+def test_a_bug_may_lie_in_another_file_than_the_first_that_the_model_names(
+    workspace: Path, home: Path, checks: list[Reply]
+) -> None:
+    mended = write("ledger.py", "def total():\n    return 5\n"), finish("ledger.py was wrong.")
+    outcome = worked(
+        workspace, home, HIGH, *mended, there=LEDGER, checks=checks,
+        files=["report.py", "ledger.py"],
+    )  # fmt: skip
+    assert outcome.ending == "done", outcome.report
+    assert "it is report.py that it is about" not in outcome.report
+
+
+def test_of_the_files_that_the_model_names_one_is_changed(workspace: Path, home: Path) -> None:
+    elsewhere = write("notes.txt", "Nothing found.\n"), finish("It is done.")
+    outcome = worked(
+        workspace, home, HIGH, *elsewhere, there=LEDGER, files=["report.py", "ledger.py"]
+    )
+    assert outcome.ending == "partly"
+    assert "none of report.py, ledger.py has changed" in outcome.report
+
+
+TOOL = "Make me a command line tool that keeps a list of books"
+STUB = write("books.py", "import sys\n\nprint(sys.argv)\n"), finish("books.py keeps the books.")
+UNUSABLE: Reply = {"for": "draft", "text": "I would rather not."}
+
+
+def judged(evidence: str, passes: bool) -> Reply:
+    return {"for": "judge", "json": {"evidence": evidence, "passes": passes}}
+
+
+@pytest.mark.parametrize("passes", [False, True])
+def test_where_nothing_else_is_proved_a_judge_looks_at_what_was_made(
+    workspace: Path, home: Path, passes: bool
+) -> None:
+    verdict = judged("print(sys.argv)", passes)
+    model = ScriptedModel.of(PLAN, WRAP_UP, UNUSABLE, UNUSABLE, verdict, *STUB)
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue(TOOL, workspace, settings, model=model))
+    assert (outcome.ending == "done") == passes, outcome.report
+    assert "what was made is what the goal wants" in outcome.report
+
+
+@needs_sandbox
+def test_a_judge_sees_which_files_are_gone(workspace: Path, home: Path) -> None:
+    verdict, remove = judged("old.tmp", True), shell("rm old.tmp")
+    outcome = worked(
+        workspace, home, "Delete the temporary files here", verdict, remove, finish("It is done."),
+        there={"old.tmp": "x\n", "a.txt": "y\n"},
+    )  # fmt: skip
+    assert outcome.ending == "done", outcome.report
