@@ -29,7 +29,7 @@ SECTIONS = {"pyproject.toml": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:
 AS_THEY_ARE = " [the tests that are there]"
 EACH_CHECKS = " [as many checks in each test]"
 AS_MANY = " [as many tests and checks]"
-FILE_OF_TESTS = r"(?:[\w-]+/)*(?:test_\w+|\w+_test)\.py\b"
+FILE_OF_TESTS = r"(?<![\w/-])(?:[\w-]+/)*(?:test_\w+|\w+_test)\.py\b"
 STANDARD = r"(?:expected|expectations?|asserted)\b(?:\s+(?:values?|results?|outputs?|numbers?))?"
 OF_TESTS = (
     r"(?:(?:tests?|test cases?|test suite|assertions?)\b"
