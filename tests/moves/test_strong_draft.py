@@ -57,7 +57,7 @@ def test_a_bug_may_lie_in_another_file_than_the_first_that_the_model_names(
 ) -> None:
     mended = write("ledger.py", "def total():\n    return 5\n"), finish("ledger.py was wrong.")
     outcome = worked(
-        workspace, home, HIGH, *mended, there=LEDGER, checks=checks,
+        workspace, home, HIGH, judged("return 5", True), *mended, there=LEDGER, checks=checks,
         files=["report.py", "ledger.py"],
     )  # fmt: skip
     assert outcome.ending == "done", outcome.report
