@@ -216,7 +216,7 @@ def test_a_bigger_model_is_warned_while_a_few_calls_can_still_be_paid(run: Run) 
     ended = ran.outcome.state.ended
     assert ended and ended.ending == "out_of_budget"
     left = 30_000 - ran.outcome.state.spent.tokens
-    assert left > 0 and "are left, too little for another call." in ended.reason
+    assert left > 0 and "too little is left for another call." in ended.reason
 
 
 def test_a_report_names_the_files_and_what_each_call_was_about(run: Run) -> None:

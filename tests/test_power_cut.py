@@ -312,7 +312,7 @@ LEARNING = Job(
         PLAN,
         WRITE,
         call("revise_plan", done=["1"], reason="the file holds five letters"),
-        call("read_file", path="nothing.txt"),
+        call("read_file", path="helo.txt"),
         call("read_file", path="hello.txt"),
         EDIT,
         FINISH,

@@ -20,6 +20,7 @@ from selfstarter.settings import Settings
 from selfstarter.steering import tell
 
 box = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+JUDGED: Reply = {"for": "judge", "json": {"evidence": "# Bonjour", "passes": True}}
 AMEND: Reply = {"for": "amend", "json": {"quote": "", "drop": [], "add": []}}
 
 
@@ -137,11 +138,15 @@ def test_a_translation_is_another_file_and_its_source_stays(workspace: Path, hom
     (workspace / "README.md").write_text("# Hello\n")
     goal = "Translate README.md into French as README.fr.md"
     model = ScriptedModel.of(
-        draft("README.fr.md"), PLAN, AMEND, write("README.fr.md", "# Bonjour\n"), FINISH
+        draft("README.fr.md"), PLAN, JUDGED, write("README.fr.md", "# Bonjour\n"), FINISH
     )
     settings = Settings(model="scripted", home=home)
     outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
-    assert [c.text for c in outcome.state.criteria] == ["README.fr.md exists and is not empty"]
+    assert [c.text for c in outcome.state.criteria] == [
+        "README.fr.md exists and is not empty",
+        "what was made is what the goal wants",
+    ]
+    assert outcome.ending == "done"
     assert (workspace / "README.md").read_text() == "# Hello\n"
 
 

@@ -287,7 +287,7 @@ def told(story: Story, seconds: float = 0.0) -> State:
             (*READY, BudgetReached(limit="cost")),
             WrapUp(
                 "out_of_budget",
-                "Of the budget of $1.00, $1.00 are left, too little for another call.",
+                "Of the budget of $1.00 too little is left for another call.",
             ),
         ),
         (

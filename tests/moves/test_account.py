@@ -23,8 +23,8 @@ TEXT = "The south sold 245, more than the 120 of the north.\n"
         ("It was verified with `make test`.", "`make test` was run"),
         ("The check was run with `make test`.", "`make test` was run"),
         ("After running `make test`, all is well.", "`make test` was run"),
-        ("In all it is 999.", "says 999"),
-        ("In all it is `999`.", "says 999"),
+        ("In all it is 999.", "999 occurs"),
+        ("In all it is `999`.", "999 occurs"),
     ],
 )
 def test_an_account_is_held_to_what_it_claims(
@@ -54,7 +54,7 @@ def test_an_answer_about_files_needs_a_look_into_them(workspace: Path, home: Pat
     goal = "What was our revenue, and is the number in summary.txt right?"
     there = {
         "summary.txt": "The revenue was 1,200.\n",
-        "sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(40)),
+        "sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(400)),
     }
     guess = finish("It was 1,200, and that is right.")
     read = {"call": {"tool": "read_file", "args": {"path": "sales.csv"}}}
@@ -86,5 +86,5 @@ def test_right_work_is_not_lost_for_a_number_in_its_account(
     replies = write("report.md", TEXT), *[finish(account)] * 3
     outcome = worked(workspace, home, goal, *JUDGED, *replies, there=SALES, files=["report.md"])
     assert (outcome.ending == "done") == done, outcome.report
-    assert ("Every criterion passes. The account says 999" in outcome.report) == done
+    assert ("Every criterion passes. In the account, 999 occurs" in outcome.report) == done
     assert outcome.state.rejections == (2 if done else 3)

@@ -23,6 +23,7 @@ box = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbo
 
 PLAN = {"for": "plan", "json": {"tasks": [{"title": "work.", "done_when": None}, "look at it"]}}
 WRITE = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": "good words"}}}
+JUDGED = {"for": "judge", "json": {"evidence": "good words", "passes": True}}
 FINISH = {"call": {"tool": "finish", "args": {"summary": "a.md is there."}}}
 GOOD = {"text": "It is good", "check": {"kind": "file_matches", "path": "a.md", "contains": "good"}}
 BAD = {"text": "It is best", "check": {"kind": "file_matches", "path": "a.md", "is": "best"}}
@@ -130,7 +131,7 @@ def test_what_is_left_of_a_draft_that_was_cut_twice_is_taken(
 ) -> None:
     said = {"outcome": "It is good.", "assumptions": ["short"], "criteria": criteria}
     cut = {"for": "draft", "text": json.dumps(said)[:-20]}
-    model = ScriptedModel.of(cut, cut, PLAN, WRITE, FINISH)
+    model = ScriptedModel.of(cut, cut, PLAN, JUDGED, WRITE, FINISH)
     settings = Settings(model="scripted", home=home)
     outcome = asyncio.run(pursue("Write a.md.", workspace, settings, model=model))
     assert (outcome.ending, len(asked(model, "draft"))) == ("done", 2)

@@ -60,4 +60,4 @@ def test_what_may_not_be_edited_does_not_hide_what_else_failed(workspace: Path, 
         workspace, home, MEND, emptied, finish("It is done."), checks=[TESTED], files=["shapes.py"]
     )
     told = refusals(outcome)[0]
-    assert "given and may not be edited" in told and "shapes.py is as it was" in told
+    assert "given and may not be edited" in told and "These checks failed" in told

@@ -59,12 +59,12 @@ def left(state: State, name: LimitName) -> float:
 
 
 def too_little(state: State, name: LimitName) -> str:
-    """A sentence: why no more was done within this limit."""
-    most, rest = state.limits.of(name) or 0.0, left(state, name)
-    if state.unaffordable != name or name == "time" or not rest:
+    """A sentence: why no more was done within this limit. It is the same after a crash, which may
+    have cost a call."""
+    most = state.limits.of(name) or 0.0
+    if state.unaffordable != name or name == "time" or not left(state, name):
         return is_spent(name, most)
-    budget = f"Of the budget of {amount(name, most)}, {amount(name, rest)} are left"
-    return f"{budget}, too little for another call."
+    return f"Of the budget of {amount(name, most)} too little is left for another call."
 
 
 def is_spent(name: LimitName, most: float) -> str:

@@ -343,7 +343,9 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     if s.ended and not ended:
         s = _tries_again(s)
-    s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=None, raise_denied="")
+    # With the same model and limits it is no more to be paid than before a crash.
+    still = None if event.model or event.limits else s.unaffordable
+    s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=still, raise_denied="")
     s = evolve(s, stop_reason="", taken_back=False)
     if rested:  # a person may have changed the files
         s = evolve(s, fresh_looks=frozenset())

@@ -515,7 +515,9 @@ OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
 
 def how_to_see(state: State, hands: Hands) -> str:
     offered = {spec.name for spec in specs(hands.tools, hands.profile, state)}
-    return "print it before you answer" if offered & {*PROGRAMS} else "give only what you have read"
+    if not offered & {*PROGRAMS}:
+        return "give only what you have read"
+    return SHOW if hands.profile.reckons else "print it before you answer"
 
 
 def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
@@ -531,7 +533,8 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
     if hands.profile.reckons:
         held = held_in(seen, went_wrong(state), calls_made(state)) | of_the_run(state)
         if found := strays(answer, held):
-            return False, f"{listed(found, 'occurs', 'occur')} in nothing that was observed: {SHOW}"
+            which = listed(found, "occurs", "occur")
+            return False, f"{which} in nothing that was observed: {how_to_see(state, hands)}"
     elif stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON

@@ -27,7 +27,8 @@ from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.moves.recalled import SHARE, recalled_text
 from selfstarter.prompts import dialogue, prompt
 
-TRANSCRIPT = 0.58
+TRANSCRIPT = {"native": 0.54, "fenced": 0.58}
+"""By the protocol: descriptions of tools take room of their own."""
 MIDDLE = 0.73
 """Most of the window for all that lies between the goal and the tail."""
 AFTER_COMPACTION = 0.30
@@ -331,7 +332,7 @@ def crowded(state: State, profile: Profile, count: Count, window: int) -> bool:
     beside = count(before) if before else 0
     for turn in full_turns(state):
         total += turn_tokens(turn, native, most, count)
-        if total > window * TRANSCRIPT or total + beside > window * MIDDLE:
+        if total > window * TRANSCRIPT[profile.protocol] or total + beside > window * MIDDLE:
             return True
     return False
 

@@ -12,6 +12,8 @@ from selfstarter.core.ports import Facts, Reply, Request, Usage, WantedCall
 
 LEARNT = re.compile(r"^- \([^)]* ago[^)]*\) (.+)$", re.MULTILINE)
 """How a prompt shows what the memory brought."""
+WORK = re.compile(r"^---\n(.+?)\n---$", re.MULTILINE | re.DOTALL)
+"""What a judge is shown."""
 OUTPUT = re.compile(r"\binto (\S+\.\w+)")
 
 
@@ -53,6 +55,10 @@ class Worker:
                 if done < len(job.calls):
                     return Reply("", (job.calls[done],), read)
                 return Reply("", (WantedCall("finish", {"summary": job.answer}),), read)
+            case "judge":
+                work = WORK.search(prompt)
+                passage = work[1].strip().rpartition("\n")[2] if work else ""
+                return Reply(json.dumps({"evidence": passage, "passes": True}), usage=read)
             case _:
                 return Reply("It cannot be done.", usage=read)
 
