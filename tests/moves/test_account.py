@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_checks import finish, write
+from test_checks import Reply, finish, write
 from test_looks import refusals, worked
 
 REPORT = "Write report.md about the sales"
@@ -23,8 +23,8 @@ TEXT = "The south sold 245, more than the 120 of the north.\n"
         ("It was verified with `make test`.", "`make test` was run"),
         ("The check was run with `make test`.", "`make test` was run"),
         ("After running `make test`, all is well.", "`make test` was run"),
-        ("In all it is 999.", "999 occurs"),
-        ("In all it is `999`.", "999 occurs"),
+        ("In all it is 999.", "999 occurs in nothing"),
+        ("In all it is `999`.", "999 occurs in nothing"),
     ],
 )
 def test_an_account_is_held_to_what_it_claims(
@@ -54,15 +54,33 @@ def test_an_answer_about_files_needs_a_look_into_them(workspace: Path, home: Pat
     goal = "What was our revenue, and is the number in summary.txt right?"
     there = {
         "summary.txt": "The revenue was 1,200.\n",
-        "sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(400)),
+        "sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(2_000)),
     }
     guess = finish("It was 1,200, and that is right.")
     read = {"call": {"tool": "read_file", "args": {"path": "sales.csv"}}}
     hasty = worked(workspace, home, goal, guess, there=there)
     assert hasty.ending == "partly"
     assert "nothing was opened yet" in refusals(hasty)[0]
-    looked = worked(workspace, home, goal, read, finish("It was no 1,200; a day is 79."))
+    right = *[{"for": "outline", "text": "no"}] * 4, read, finish("It was no 1,200; a day is 79.")
+    looked = worked(workspace, home, goal, *right, there=there)
     assert looked.ending == "done", looked.report
+
+
+LONG = {"sales.csv": "day,amount\n" + "".join(f"{n},{n + 40}\n" for n in range(2_000))}
+"""Longer than what is shown whole at the first look."""
+
+
+@pytest.mark.parametrize(
+    ("goal", "done"),
+    [("What is the highest amount?", False), ("How many files are in this folder?", True)],
+)
+def test_a_list_of_files_is_no_look_into_them(
+    workspace: Path, home: Path, goal: str, done: bool
+) -> None:
+    listing: Reply = {"call": {"tool": "list_files", "args": {}}}
+    replies = listing, *[finish("It is 1: sales.csv.")] * 3
+    outcome = worked(workspace, home, goal, *replies, there=LONG)
+    assert (outcome.ending == "done") == done, outcome.report
 
 
 def test_what_was_shown_whole_needs_no_second_look(workspace: Path, home: Path) -> None:

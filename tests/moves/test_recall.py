@@ -269,6 +269,23 @@ def test_what_a_model_wants_remembered_is_filed_with_its_source(
     assert len(found.sha256) == 64 and not found.trusted, "a file was read before"
 
 
+def test_what_is_recalled_is_not_what_the_files_say(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    """But where there are none, it is what there is."""
+    (workspace / "sales.csv").write_text("".join(f"{n},{n + 40}\n" for n in range(2_000)))
+    memory.add_now([record("The sum of sales.csv is 987654.")])
+    told = call("recall", query="sum of sales.csv"), call("finish", summary="It is 987654.")
+    read = call("read_file", path="sales.csv"), told[1], told[1]
+    goal = "What is the sum of sales.csv?"
+    state, _, _ = go(home, workspace, draft(files=[]), plan("sum"), *told, *read, goal=goal)
+    notes = [turn.note for turn in state.transcript if turn.note][::-1]
+    assert "nothing was opened yet" in notes[0] and "987654 occurs in nothing" in notes[1]
+    (workspace / "sales.csv").unlink()
+    state, _, _ = go(home, workspace, draft(files=[]), plan("sum"), *told, goal=goal)
+    assert state.rejections == 0
+
+
 def test_a_text_is_no_fact(home: Path, workspace: Path, memory: MemoryStore) -> None:
     long = call("remember", text="word " * 401)
     state, _, _ = go(home, workspace, draft(), plan("look"), long, WRITE, FINISH)

@@ -2,9 +2,10 @@
 person reads first: commands it says it ran, and numbers that occur nowhere."""
 
 import re
+from collections.abc import Iterator
 
 from selfstarter.core.hands import Hands
-from selfstarter.core.state import State
+from selfstarter.core.state import State, Turn
 from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
 from selfstarter.moves.scout import LINE
@@ -18,6 +19,13 @@ RAN = re.compile(
 """What is said to have been done: how a thing may be run is advice."""
 AS_CODE = re.compile(r"`[^`\n]*[^\W\d][^`\n]*`")
 """Its numbers are an example's; a number in quotes alone is meant."""
+OF_MEMORY = frozenset(("recall", "remember"))
+ASKS_MEMORY = re.compile(
+    r"\b(?:remember(?:ed)?|recall(?:ed)?|(?:earlier|previous|last) runs?)\b", re.IGNORECASE
+)
+LOOKS_AT_NOTHING = OF_MEMORY | {"list_files", "write_file", "edit_file", "revise_plan"}
+"""Tools that open no file and run nothing."""
+ASKS_FILES = re.compile(r"\b(?:files?|folders?|director(?:y|ies))\b", re.IGNORECASE)
 MOST_FILES = 20
 
 
@@ -56,27 +64,43 @@ def squeezed(text: str) -> str:
 
 
 def calls_made(state: State) -> str:
-    return " ".join(
-        str(value) for turn in state.transcript if turn.call for value in turn.call.args.values()
-    )
+    calls = (turn.call for turn in seen_now(state) if turn.call)
+    return " ".join(str(value) for call in calls for value in call.args.values())
+
+
+def seen_now(state: State) -> Iterator[Turn]:
+    """Without what was recalled, which was so in an earlier run: files may say otherwise now. Where
+    there are none, or the memory is asked for, there is nothing else to go by."""
+    recalls = not state.found or ASKS_MEMORY.search(state.goal)
+    for turn in state.transcript:
+        if recalls or not (turn.call and turn.call.tool in OF_MEMORY):
+            yield turn
 
 
 def observed(state: State) -> str:
     """All that the run has been shown: results, and the first look at the folder."""
-    results = " ".join(turn.result.output for turn in state.transcript if turn.result)
+    results = " ".join(turn.result.output for turn in seen_now(state) if turn.result)
     scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
     return f"{results} {scouted}"
 
 
 def went_wrong(state: State) -> str:
     """What failures were said to be."""
-    return " ".join(turn.result.error for turn in state.transcript if turn.result)
+    return " ".join(turn.result.error for turn in seen_now(state) if turn.result)
 
 
 def looked_into(state: State) -> bool:
-    """Has the run opened anything, where the first look did not show every file whole?"""
-    returned = (turn.result for turn in state.transcript if turn.result)
-    return shown_whole(state) or any(one.status in ("ok", "empty") for one in returned)
+    """Has the run read or run anything, where the first look did not show every file whole? What is
+    asked of the files themselves, their list may tell."""
+    return shown_whole(state) or any(looks(turn, state) for turn in seen_now(state))
+
+
+def looks(turn: Turn, state: State) -> bool:
+    if not turn.result or turn.result.status not in ("ok", "empty"):
+        return False
+    tool = turn.call.tool if turn.call else ""
+    lists = tool == "list_files" and ASKS_FILES.search(state.goal)
+    return tool not in LOOKS_AT_NOTHING or bool(lists)
 
 
 def shown_whole(state: State) -> bool:
