@@ -7,10 +7,12 @@ elsewhere where three digits make a chance unlikely.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import combinations, count, takewhile
+from itertools import chain, combinations, count, takewhile
 
 from selfstarter.moves.words import NUMBER, THOUSANDS, numbers_in, plain, rounded
 
@@ -42,15 +44,31 @@ DAY = re.compile(
 )
 CLOCK = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
 NAMED = (
-    r"\b(?:HTTP(?:\ status|\ code|\ error)*\ [1-5]\d\d|Python\ [23]\.\d+(?:\.\d+)?|top\ \d\d?)\b"
+    r"\b(?:HTTP(?:\ status|\ code|\ error)*\ [1-5]\d\d|Python\ [23]\.\d+(?:\.\d+)?|top\ \d\d?"
+    r"|(?:ISO(?:/IEC)?|RFC)[\ -]\d{3,5}|port\ (?:22|25|53|80|443)"
+    r"|(?:sha|utf|md|base|crc|aes|rsa|ed|u?int|float|ipv|latin|ascii|cp|arm|amd|x|h|mp|py)"
+    r"-?\d{1,5})\b(?!\.\d)"
 )
-"""Numbers that are names, or how many a writer chose; nothing has so much of anything."""
+"""Numbers that are names, or how many a writer chose; nothing has so much of anything. Not all that
+is glued to letters: of the invoice INV1042, one wants to know where it stands."""
+STATUS = re.compile(
+    r"\b(?:(?:answer|return|get|give|send|throw|report)(?:s|ed|ing)?|got|gave|sent|with|status|code)"
+    r" (?:an? |the )?(?:40[0134589]|41[0358]|42[269]|431|50[0-5])\b(?!,?\d|\.\d| ?[%€$£:×*/+=])"
+    r"(?! (?!errors?\b|as\b|is\b|was\b|status)\w+s\b)",
+    re.IGNORECASE,
+)
+OF_THE_WEB = re.compile(
+    r"\b(?:https?|nginx|apache|caddy|curl|proxy|gateway|endpoint|webhook|API|URL|web server)\b",
+    re.IGNORECASE,
+)
+"""Beside it, a status that is got is one of HTTP."""
 SAID = re.compile(
     rf"(?P<named>{NAMED})|(?P<day>{DAY.pattern})|(?P<clock>{CLOCK.pattern})"
     rf"|(?P<number>{NUMBER.pattern})(?P<percent>\ ?%|\ per\ ?cent\b)?",
     re.VERBOSE | re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n")
+PARAGRAPH = re.compile(r"\n\s*\n")
 MARK = re.compile(
     r"^[ \t]*(?:#+ +(?P<heading>\d+)[\d.)]*"
     r"|(?:\| *|[-*] +)?(?P<line>\d+)(?:\.\d+)*(?:[.)]| *\|))(?= )",
@@ -58,29 +76,49 @@ MARK = re.compile(
 )
 """Of a heading, of a line of a list, of a row of a table."""
 
+EMPHASIS = re.compile(
+    r"`|(?<!\d)\*\*|\*\*(?!\d)"
+    r"|(?<![\d)%€$£*])(?<![\d)%€$£*]\ )\*(?=[€$£(]?\d)"
+    r"|(?<=[\d)%€$£])\*(?!\ ?[€$£(]*\d)"
+)
+"""Not the sign between two numbers."""
 AMOUNT = r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
-MONEY = r"[€$£]?\ ?"
+MONEY = r"(?:[€$£]|(?:EUR|USD|GBP|CHF)\b)?\ ?"
 UNIT = r"(?:(?:\ ?/\ ?|\ )[^\W\d_]+){0,4}"
-TERM = rf"{MONEY}{AMOUNT}(?:\ ?[%€$£])?{UNIT}\ ?"
+OPEN = r"(?:\(\ ?){0,3}"
+CLOSE = r"(?:\)\ ?){0,3}"
+TERM = rf"{OPEN}{MONEY}{AMOUNT}(?:\ ?[%€$£])?{UNIT}\ ?{CLOSE}"
 TIMES = "×*x·"
 OVER = "/÷"
 LESS = "-−–"
-SIGN = rf"[{LESS}+{TIMES}{OVER}]"
-FORMULA = re.compile(
-    rf"(?P<left>{TERM}(?:{SIGN}\ ?{TERM}){{1,12}})[=≈]\ ?{MONEY}(?={AMOUNT})",
-    re.VERBOSE,
+SIGN = rf"(?:[{LESS}+×*·{OVER}]|(?<![^\W\d_])x(?![^\W\d_]))"
+FORMULA = re.compile(rf"{TERM}(?:{SIGN}\ ?{TERM}){{1,24}}")
+IS = r"[=≈→|]"
+AFTER = re.compile(rf"{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?")
+BEFORE = re.compile(
+    rf"(?P<number>{AMOUNT})(?P<percent>\ ?%)?\ ?[€$£]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$"
 )
-STEP = re.compile(rf"(?P<sign>{SIGN})?\ ?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?", re.VERBOSE)
+MONEY_BEHIND = re.compile(r"(?:[€$£]|\b(?:EUR|USD|GBP|CHF))\ ?$")
+BEHIND = 80
+"""Characters within which a result stands before how it is worked out."""
+TOKEN = re.compile(
+    rf"(?P<sign>{SIGN})(?=[\ (€$£A-Z]*\d)|(?P<number>{AMOUNT})(?P<percent>\ ?%)?|(?P<paren>[()])"
+)
 CONVERTS = frozenset("7 12 24 30 52 60 100 365 1000".split())  # noqa: SIM905
 """Days of a week, months of a year, …: factors that no source needs to hold."""
 
 MOST_BESIDE = 8
 """Figures of one sentence: with more of them, two explain almost any small number."""
 MOST_ELSEWHERE = 30
-MOST_NAMED = 8
+MOST_BASES = 12
+"""Figures of a paragraph of which another may be a share."""
+MOST_NAMED = 12
 """Strays of one text."""
 SURE = 3
 """Digits of a figure that is not met by chance."""
+
+Tokens = deque[re.Match[str]]
+"""Of a formula, those that are not taken yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +155,19 @@ class Figure:
         return abs(result - self.value) <= 0.5 * 10**-places + 1e-9 * abs(result)
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    figures: tuple[Figure, ...]
+    paragraph: frozenset[Figure]
+    """Those of its neighbours too."""
+
+    def next_to(self, figure: Figure) -> list[Figure]:
+        """The one before it; of the first, the one behind it."""
+        at = self.figures.index(figure)
+        return list(self.figures[at - 1 : at] if at else self.figures[1:2])
+
+
 def held_in(*texts: str) -> Held:
     text = " ".join(texts)
     return Held(
@@ -136,22 +187,40 @@ def dates_between(first: float, last: float) -> Held:
     return Held(frozenset(str(year) for year, _, _ in days), frozenset(days))
 
 
-def strays(text: str, held: Held) -> list[str]:
-    """Figures that are from nowhere, as they are written, each once; single digits are counts."""
-    text = unmarked(text)
+def strays(text: str, held: Held, around: str = "") -> list[str]:
+    """Figures that are from nowhere, as they are written, each once; single digits are counts.
+    `around`: the paragraph that the text is a line of."""
+    text = EMPHASIS.sub("", unmarked(text))
     held = held | shown(text, held)
     known: dict[str, bool] = {}
-    sentences = SENTENCE.split(text)
-    said = [list(figures_in(one, held, known)) for one in sentences]
-    elsewhere = {figure for one in said for figure in one if is_there(figure.written, held)}
-    for sentence, figures in zip(sentences, said, strict=True):
-        beside = [figure for figure in figures if figure in elsewhere]
-        times = [minutes(found[0]) for found in CLOCK.finditer(sentence) if known.get(found[0])]
-        for figure in figures:
-            if not known[figure.written]:
-                fine = followed(figure, beside, elsewhere) or lies_between(figure, times)
-                known[figure.written] = fine
+    sentences = list(sentences_of(text, held, known))
+    figures = {figure for one in sentences for figure in one.figures}
+    elsewhere = {figure for figure in figures if is_there(figure.written, held)}
+    said = figures_in(EMPHASIS.sub("", around), held, {})
+    outside = {one for one in said if is_there(one.written, held)}
+    sound = elsewhere
+    for _ in range(2):  # from what follows, another may
+        for one in sentences:
+            beside = [figure for figure in one.figures if figure in sound]
+            times = [minutes(found[0]) for found in CLOCK.finditer(one.text) if known.get(found[0])]
+            for figure in dict.fromkeys(one.figures):
+                if not known[figure.written]:
+                    known[figure.written] = (
+                        followed(figure, beside, elsewhere)
+                        or lies_between(figure, times)
+                        or is_share(figure, one, sound, outside)
+                    )
+        sound = elsewhere | {one for one in figures if known[one.written] and one.digits > 1}
     return [written for written, fine in known.items() if not fine]
+
+
+def sentences_of(text: str, held: Held, known: dict[str, bool]) -> Iterator[Sentence]:
+    for paragraph in PARAGRAPH.split(text):
+        parts = SENTENCE.split(paragraph)
+        said = [tuple(figures_in(part, held, known)) for part in parts]
+        near = frozenset(chain(*said))
+        for part, figures in zip(parts, said, strict=True):
+            yield Sentence(part, figures, near)
 
 
 def listed(found: Sequence[str], one: str, more: str) -> str:
@@ -175,6 +244,8 @@ def unmarked(text: str) -> str:
 def figures_in(sentence: str, held: Held, known: dict[str, bool]) -> Iterator[Figure]:
     """Its numbers. `known` hears of each whether it is held, of days and times too, which follow
     from nothing."""
+    if OF_THE_WEB.search(sentence):
+        sentence = STATUS.sub(" ", sentence)
     for found in SAID.finditer(sentence):
         written = found["number"] or found[0]
         if found["named"]:
@@ -254,39 +325,79 @@ def is_day(written: str, held: Held) -> bool:
 
 
 def shown(text: str, held: Held) -> Held:
-    """The results that stand behind how they are worked out of what is held."""
-    for formula in FORMULA.finditer(text):
-        right = NUMBER.match(text, formula.end())
-        value = value_of(right[0]) if right else None
-        result = worked_out(formula["left"], held)
-        if right and value is not None and result is not None:
-            figure = Figure(right[0], value, percent=False)
-            if figure.rounds(result):
-                factors = CONVERTS & numbers_in(formula["left"])
-                held = held | Held(factors | {plain(decimal(right[0]))})
+    """The results that stand beside how they are worked out of what is held."""
+    text = EMPHASIS.sub("", text)
+    for _ in range(2):  # what is worked out at the end may be used at the beginning
+        for formula in FORMULA.finditer(text):
+            result = worked_out(formula[0], held)
+            if result is not None:
+                for figure in results_beside(formula, text):
+                    if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
+                        figure.percent and figure.rounds(abs(result))
+                    ):
+                        factors = CONVERTS & numbers_in(formula[0])
+                        held = held | Held(factors | {plain(decimal(figure.written))})
     return held
 
 
-def worked_out(left: str, held: Held) -> float | None:
+def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
+    """`25 × 7 = 175`, `175 (25 × 7)`, `| 175 | 25 × 7 |`."""
+    first = formula.start() + len(formula[0]) - len(formula[0].lstrip("( "))
+    after = AFTER.match(text, formula.end())
+    before = BEFORE.search(MONEY_BEHIND.sub("", text[max(0, first - BEHIND) : first]))
+    for found in (after, before):
+        if found and (value := value_of(found["number"])) is not None:
+            yield Figure(found["number"], value, bool(found["percent"]))
+
+
+def worked_out(formula: str, held: Held) -> float | None:
     """None: one of its numbers is from nowhere, or nothing comes of it."""
-    terms: list[float] = []
-    steps = [(step["number"], step["sign"] or "+", step["percent"]) for step in STEP.finditer(left)]
-    after = [sign for _, sign, _ in steps[1:]] + ["+"]
-    for (number, sign, percent), following in zip(steps, after, strict=True):
-        value, factor = value_of(number), sign in TIMES + OVER
-        converts = (factor or following in TIMES + OVER) and number in CONVERTS
-        if value is None or not (converts or is_there(number, held)):
-            return None
-        value = value / 100 if percent else value
-        if not factor:
-            terms.append(-value if terms and sign in LESS else value)
-        elif sign in TIMES:
-            terms[-1] *= value
-        elif not value:
-            return None
-        else:
-            terms[-1] /= value
-    return sum(terms)
+    tokens = deque(TOKEN.finditer(formula))
+    with suppress(ValueError, ZeroDivisionError):
+        result = total(tokens, held)
+        return None if any(not token["paren"] for token in tokens) else result
+    return None
+
+
+def total(tokens: Tokens, held: Held) -> float:
+    """Takes what it adds up. Raises ValueError: a number is from nowhere, or one is wanting."""
+    result = product(tokens, held)
+    while tokens and (sign := tokens[0]["sign"]) and sign not in TIMES + OVER:
+        tokens.popleft()
+        term = product(tokens, held)
+        result = result - term if sign in LESS else result + term
+    return result
+
+
+def product(tokens: Tokens, held: Held) -> float:
+    """Of one factor or more; beside another, a factor may be the days of a week."""
+    result = factor(tokens, held, alone=not (len(tokens) > 1 and is_factor(tokens[1])))
+    while tokens and is_factor(tokens[0]):
+        over = tokens.popleft()["sign"] in OVER
+        value = factor(tokens, held, alone=False)
+        result = result / value if over else result * value
+    return result
+
+
+def is_factor(token: re.Match[str]) -> bool:
+    return bool(token["sign"]) and token["sign"] in TIMES + OVER
+
+
+def factor(tokens: Tokens, held: Held, *, alone: bool) -> float:
+    if not tokens:
+        raise ValueError("a number is wanting")
+    token = tokens.popleft()
+    if token["paren"] == "(":
+        result = total(tokens, held)
+        if tokens and tokens[0]["paren"] == ")":
+            tokens.popleft()
+        return result
+    number = token["number"]
+    known = number and ((not alone and number in CONVERTS) or is_there(number, held))
+    value = value_of(number) if known else None
+    if value is None:
+        raise ValueError("a number is from nowhere")
+    return value / 100 if token["percent"] else value
 
 
 def followed(figure: Figure, beside: Sequence[Figure], elsewhere: Iterable[Figure]) -> bool:
@@ -317,6 +428,21 @@ def follows(figure: Figure, one: Figure, other: Figure) -> bool:
     exact = not figure.whole or figure.digits >= SURE
     results = [more * less, *([more / less] if less else [])]
     return any(figure.rounds(one) and (exact or one == figure.value) for one in results)
+
+
+def is_share(figure: Figure, said: Sentence, sound: Set[Figure], outside: Set[Figure]) -> bool:
+    """Is it how much the figure next to it is of another of the paragraph, or differs from it? `It
+    saves €55 (4.5 %)`; whole percentages are met by chance."""
+    if not figure.percent or figure.whole or len(said.paragraph) > MOST_ELSEWHERE:
+        return False
+    wholes = {one for one in outside | (said.paragraph & sound) if one.value and not one.percent}
+    parts = [one.value for one in said.next_to(figure) if one in sound and not one.percent]
+    return len(wholes) <= MOST_BASES and any(
+        figure.rounds(100 * part / whole.value)
+        for one in parts
+        for whole in wholes
+        for part in (one, abs(whole.value - one))
+    )
 
 
 def minutes(clock: str) -> int:
