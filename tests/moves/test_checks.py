@@ -157,6 +157,18 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
         ),
         (
             CITES,
+            "120 × 12 = 1,440 [prices.csv].\nSince 1999 [notes.txt], it is 1,440.",
+            True,
+            "2 citations",
+        ),
+        (
+            CITES,
+            "130 × 12 = 1,560 [prices.csv].\nSince 1999 [notes.txt], it is 1,560.",
+            False,
+            "line 2: 1,560 is in none",
+        ),
+        (
+            CITES,
             "\n".join(f"{n}. It costs 120 [prices.csv]." for n in range(1, 11)),
             True,
             "10 citations",

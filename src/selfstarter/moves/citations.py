@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from posixpath import dirname, normpath
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import of_the_run
-from selfstarter.moves.figures import Held, held_in, listed, strays, unmarked
+from selfstarter.moves.figures import Held, held_in, listed, results, strays, unmarked
 from selfstarter.moves.labels import ADDRESS, URL, without_labels
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
@@ -24,7 +24,8 @@ CITED = re.compile(rf"\[[^\[\]\n]*\]\(<?({ADDRESS})>?[^)\n]*\)|\[<?({ADDRESS})>?
 LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(<?([^()<>\n\"]{1,200}?)>?(?:\s+\"[^\"\n]*\")?\)")
 HOW = (
     "Write [path] or [address] in brackets on the line whose numbers it holds; what is worked out"
-    " of them is written with how (25 × 7 = 175)."
+    " of them is written with how (25 × 7 = 175). A value that you propose stands on a line without"
+    " a citation."
 )
 MOST_LINES = 8
 QUOTED = 120
@@ -68,7 +69,9 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> tu
     sources = Sources(check.path, names, state, hands, of_the_run(state), reads)
     look_up = cache(partial(look, sources))
     files, pages, wrong = 0, 0, list[str]()
-    cited = without_labels(unmarked(text), lambda name: bool(resolve(name, names)))
+    cited = list(without_labels(unmarked(text), lambda name: bool(resolve(name, names))))
+    run = worked_out([line for line, _ in cited], sources, look_up)
+    sources = replace(sources, run=run)
     for n, (written, (line, defines)) in enumerate(zip(text.splitlines(), cited, strict=True), 1):
         seen = looked_at(line, sources, look_up)
         if seen.wrong:
@@ -86,6 +89,23 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> tu
         return False, "\n".join([*told, HOW])
     where = "pages and files" if pages else "existing files"
     return True, f"{files + pages} citations in {check.path}, all in {where} that hold the numbers"
+
+
+def worked_out(
+    lines: Sequence[str], sources: Sources, look_up: Callable[[str, bool], Held | str]
+) -> Held:
+    """What needs no source, and what a citing line shows to follow from what it cites."""
+    held = sources.run
+    for line in lines:
+        there = held
+        links = linked(line, sources)
+        pages = cited_pages(line, sources.hands) if sources.reads else []
+        files = [one for group in CITATION.findall(line) for one in split_citation(group)]
+        for name in [*files, *links.values(), *pages]:
+            found = look_up(name, name in pages)
+            there = there | found if isinstance(found, Held) else there
+        held = held | results(beside(line, links), there)
+    return held
 
 
 def looked_at(line: str, sources: Sources, look_up: Callable[[str, bool], Held | str]) -> Looked:

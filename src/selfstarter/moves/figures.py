@@ -325,19 +325,24 @@ def is_day(written: str, held: Held) -> bool:
 
 
 def shown(text: str, held: Held) -> Held:
-    """The results that stand beside how they are worked out of what is held."""
-    text = EMPHASIS.sub("", text)
+    """What is held, and what `results` adds."""
+    return held | results(text, held)
+
+
+def results(text: str, held: Held) -> Held:
+    """Those that stand beside how they are worked out of what is held, and no more."""
+    text, found = EMPHASIS.sub("", text), Held()
     for _ in range(2):  # what is worked out at the end may be used at the beginning
         for formula in FORMULA.finditer(text):
-            result = worked_out(formula[0], held)
+            result = worked_out(formula[0], held | found)
             if result is not None:
                 for figure in results_beside(formula, text):
                     if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
                         figure.percent and figure.rounds(abs(result))
                     ):
                         factors = CONVERTS & numbers_in(formula[0])
-                        held = held | Held(factors | {plain(decimal(figure.written))})
-    return held
+                        found = found | Held(factors | {plain(decimal(figure.written))})
+    return found
 
 
 def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:

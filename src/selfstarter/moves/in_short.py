@@ -17,6 +17,7 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 
+SHOWN = "what is worked out is written with how (25 × 7 = 175)"
 LONGEST = 300
 """Characters of a command, a question or a list."""
 
@@ -39,11 +40,11 @@ def in_short(criterion: Criterion) -> str:
             return (
                 f"citations_resolve {check.path}: a line that cites names a file or an address in"
                 f" [brackets], which must exist and hold the numbers of that line; at least"
-                f" {check.at_least}"
+                f" {check.at_least}; {SHOWN}"
             )
         case AnswerGiven():
             named = f"; it names a {' and a '.join(check.asks)}" if check.asks else ""
-            return f"the answer of `finish`, each number in it observed{named}"
+            return f"the answer of `finish`, each number in it observed; {SHOWN}{named}"
         case Replaced():
             files = listed(name for name, _ in check.files)
             return f"{quoted([check.old])} is {quoted([check.new])} in {files}"
