@@ -246,6 +246,11 @@ def test_a_command_whose_program_is_not_here_is_left_out_and_said(
         ("f() { echo; }; f", ""),
         ("python3 - <<'E'\nfoo\nE", ""),
         ("echo 'a | b", ""),
+        ("""test "$(python3 -c "import a; print(a.load(open('b')))")" -eq 3""", ""),
+        ('[ "$(grep -c "a;b" f.txt)" -ge 2 ] && x', ""),
+        ('[ "`grep -c "a;b" f.txt`" -ge 2 ]', ""),
+        ('x="${a:-"b; c"}"', ""),
+        ('test "$(wc -l < a)" = "${n}$((1 + 2))" && lint a', "test lint"),
         ("", ""),
     ],
 )

@@ -26,6 +26,10 @@ SHOWN = re.compile(
 EACH_LINE = re.compile(r"\b(?:per|each|every) line\b|\ba line each\b", re.IGNORECASE)
 QUOTED = re.compile(r"\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"|\$?\(\(.*?\)\)|(?<!\S)#[^\n]*", re.DOTALL)
 """What is no command: texts, sums, remarks."""
+NESTING = re.compile(r"\$\((?!\()|`|\$\{[^}]*\"$")
+SIMPLE = re.compile(r"\$\((?!\()[^()'\"`\\]*\)")
+"""In a text between double quotes: what may hold quotes of its own, and a command that holds none.
+"""
 SHELL_WORD = re.compile(r"[;|&()\n]|[^\s;|&()]+")
 BEGINS = frozenset("; | & ( if then else elif do while until ! { time".split()) | {"\n"}  # noqa: SIM905
 """What stands before the name of a program."""
@@ -41,6 +45,8 @@ PART = re.compile(r"\d+(?:\.\d+)?|\w+|\s+|.")
 
 def programs_in(command: str) -> tuple[str, ...]:
     """The programs that bash is to find by their names, each once. Empty where it is not sure."""
+    if any(map(nests, QUOTED.findall(command))):
+        return ()
     plain = QUOTED.sub("0", command)
     if UNSURE.search(plain) or re.search(r"[\"'`]", plain):
         return ()
@@ -54,6 +60,11 @@ def programs_in(command: str) -> tuple[str, ...]:
             found.append(word)
         before = word
     return tuple(dict.fromkeys(found))
+
+
+def nests(quoted: str) -> bool:
+    """May it end at a quote that opens another text: `"$(grep -c "a;b" f)"`?"""
+    return quoted.startswith('"') and bool(NESTING.search(SIMPLE.sub("0", quoted)))
 
 
 def is_given_something(goal: str) -> bool:
