@@ -113,9 +113,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         async for event in examine(waiting[0], state, hands):
             yield event
     elif edited := edited_exam(contract, state, hands):
-        given = f"These files are given and may not be edited or made up: {edited}"
         besides_it = (failures_text(failed, state, hands),) if failed else ()
-        yield FinishRejected(failures="\n".join((given, *besides_it)))
+        yield FinishRejected(failures="\n".join((edited, *besides_it)))
     elif better := outvoted(besides, state):
         yield FinishRejected(failures=failures_text(failed, state, hands))
         yield better

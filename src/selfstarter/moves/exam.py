@@ -6,12 +6,10 @@ orders something of the tests, a file of theirs is kept only so far: in what was
 much is checked.
 """
 
-import ast
 import configparser
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +17,16 @@ from selfstarter.core.contract import Contract, Criterion, TestsPass
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.moves.kept_tests import (
+    ALL_VALUES,
+    AS_MANY,
+    AS_THEY_ARE,
+    EACH_CHECKS,
+    EACH_LOOKS,
+    KEPT,
+    lost_of,
+    marks_of,
+)
 from selfstarter.moves.reading import text_of, whole_text
 from selfstarter.moves.requirements import TESTS
 
@@ -26,9 +34,6 @@ OF_PYTEST = " [pytest]"
 ITS_OWN = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 SECTIONS = {"pyproject.toml": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 """Of the files that pytest shares with other programs."""
-AS_THEY_ARE = " [the tests that are there]"
-EACH_CHECKS = " [as many checks in each test]"
-AS_MANY = " [as many tests and checks]"
 FILE_OF_TESTS = r"(?<![\w/-])(?:[\w-]+/)*(?:test_\w+|\w+_test)\.py\b"
 STANDARD = r"(?:expected|expectations?|asserted)\b(?:\s+(?:values?|results?|outputs?|numbers?))?"
 OF_TESTS = (
@@ -50,10 +55,14 @@ LEFT = re.compile(
     re.IGNORECASE,
 )
 ENDED = re.compile(rf"\b(?:remove|delete|drop|rewrite)\s+{NEAR}{OF_TESTS}{NOT_PASS}", re.IGNORECASE)
-TURNED = re.compile(
-    r"\brename\b|\b(?:replace|switch|use|change|convert|migrate|move)\b[^;]*"
-    r"\b(?:everywhere|throughout|all over|across the (?:project|code ?base|repo\w*)"
-    r"|in (?:all|every|each) (?:the )?files?|all (?:its )?(?:uses|usages|occurrences|callers))\b",
+EVERYWHERE = (
+    r"\b[^;]*\b(?:everywhere|throughout|all over|across the (?:project|code ?base|repo\w*)"
+    r"|in (?:all|every|each) (?:the )?files?|all (?:its )?(?:uses|usages|occurrences|callers))\b"
+)
+RENAMED = re.compile(rf"\brename\b|\breplace{EVERYWHERE}", re.IGNORECASE)
+TURNED = re.compile(rf"\b(?:switch|use|change|convert|migrate|move){EVERYWHERE}", re.IGNORECASE)
+EXPECTED = re.compile(
+    rf"\b(?:update|correct|adapt|adjust|change|edit|fix|repair|mend)\s+{NEAR}{STANDARD}",
     re.IGNORECASE,
 )
 MENDED = re.compile(
@@ -105,7 +114,7 @@ def protected(
         told |= {folder + name for name in ITS_OWN}
         told |= {folder + name + OF_PYTEST for name in SECTIONS}
     free = [path for path in told if path.rpartition("/")[2].removesuffix(OF_PYTEST) in goal]
-    kept = (as_far_as(how, path, hands) for path, how in kept_how(exam, goal, wanted).items())
+    kept = (as_far_as(how, path, hands, goal) for path, how in kept_how(exam, goal, wanted).items())
     return (*kept, *((path, digest_of(path, hands)) for path in sorted(told.difference(free))))
 
 
@@ -114,7 +123,7 @@ def kept_how(exam: Sequence[str], goal: str, wanted: Collection[str]) -> dict[st
     named = [path for path in exam if path.rpartition("/")[2] in goal]
     how = ordered_of_tests(goal)
     if how is not None:
-        meant = exam if how == AS_MANY else named or exam
+        meant = exam if how in EVERY_FILE else named or exam
     elif LEFT.search(goal) or MUST_PASS.search(goal):
         meant = ()
     else:
@@ -124,6 +133,7 @@ def kept_how(exam: Sequence[str], goal: str, wanted: Collection[str]) -> dict[st
 
 
 FREE = "free"
+EVERY_FILE = (AS_MANY, ALL_VALUES)
 
 
 def ordered_of_tests(goal: str) -> str | None:
@@ -132,44 +142,53 @@ def ordered_of_tests(goal: str) -> str | None:
         return AS_THEY_ARE if GROWN.search(goal) else None
     if FOR_THEM.search(goal):
         return None
-    ways = ((ENDED, FREE), (TURNED, AS_MANY), (MENDED, EACH_CHECKS), (GROWN, AS_THEY_ARE))
+    ways = (
+        (ENDED, FREE), (RENAMED, ALL_VALUES), (TURNED, AS_MANY), (EXPECTED, EACH_LOOKS),
+        (MENDED, EACH_CHECKS), (GROWN, AS_THEY_ARE),
+    )  # fmt: skip
     return next((how for said, how in ways if said.search(goal)), None)
 
 
-def as_far_as(how: str, path: str, hands: Hands) -> tuple[str, str]:
+def as_far_as(how: str, path: str, hands: Hands, goal: str) -> tuple[str, str]:
     """What cannot be read as a program, or tests nothing, is kept as it is."""
-    marks = digest_of(path + how, hands)
+    names = goal if how == ALL_VALUES else ""
+    marks = marks_of(whole_text(path, hands), KEPT[how], names) if how else ""
     return (path + how, marks) if marks else (path, digest_of(path, hands))
 
 
 def edited_exam(contract: Contract, state: State, hands: Hands) -> str:
-    """The names of what is given and is not as it was. What was missing a person may have added."""
+    """What is given and is not as it was, in a sentence. What was missing a person may have
+    added."""
     made = state.ledger.artefacts
-    return ", ".join(
-        path
-        for path, was in contract.protects
-        if (was or path.removesuffix(OF_PYTEST) in made)
-        and not still(was, digest_of(path, hands) or moved(path, state, hands))
-    )
+    edited: list[str] = []
+    lost: list[str] = []
+    for path, was in contract.protects:
+        file, how = kept_so_far(path)
+        if how:
+            now = marks_of(whole_text(file, hands), KEPT[how]) or moved(how, state, hands)
+            gone = lost_of(was, now, KEPT[how])
+            lost += [f"{file} (lost: {', '.join(gone)})"] if gone else []
+        elif (was or path.removesuffix(OF_PYTEST) in made) and was != digest_of(path, hands):
+            edited.append(path)
+    given = f"{GIVEN}{', '.join(edited)}" if edited else ""
+    return "\n".join(said for said in (given, f"{STAYS}{'; '.join(lost)}" if lost else "") if said)
 
 
-def moved(path: str, state: State, hands: Hands) -> str:
+GIVEN = "These files are given and may not be edited or made up: "
+STAYS = "These may be changed, but every test and its checks stay: "
+
+
+def kept_so_far(path: str) -> tuple[str, str]:
+    """A protected path -> (the file, how far it is kept); empty: as it is."""
+    return next(((path.removesuffix(how), how) for how in KEPT if path.endswith(how)), (path, ""))
+
+
+def moved(how: str, state: State, hands: Hands) -> str:
     """The marks of the new files of tests, one of which may be the old one under another name."""
-    if not path.endswith(AS_MANY):
+    if how not in EVERY_FILE:
         return ""
     new = (name for name in state.ledger.made if name not in state.found and TESTS.search(name))
-    return marks_of("\n".join(text_of(name, hands) for name in new), counts)
-
-
-def still(was: str, now: str) -> bool:
-    """Is each mark that was there there now, and as often? `sha256`, or `mark=3 other=1`."""
-    before, after = marked(was), marked(now)
-    return bool(was) == bool(now) and all(after.get(mark, 0) >= n for mark, n in before.items())
-
-
-def marked(marks: str) -> dict[str, int]:
-    parted = (mark.partition("=") for mark in marks.split())
-    return {name: int(count or 1) for name, _, count in parted}
+    return marks_of("\n".join(text_of(name, hands) for name in new), KEPT[how])
 
 
 def folders_above(path: str) -> Iterator[str]:
@@ -183,9 +202,6 @@ def folders_above(path: str) -> Iterator[str]:
 
 
 def digest_of(path: str, hands: Hands) -> str:
-    for how, marks in MARKS.items():
-        if path.endswith(how):
-            return marks_of(whole_text(path.removesuffix(how), hands), marks)
     shared = path.removesuffix(OF_PYTEST)
     if shared == path:
         return hands.files.digest(path)
@@ -209,91 +225,3 @@ def settings_of_pytest(name: str, text: str) -> str:
         return repr(parser.items(SECTIONS[name])) if there else ""
     except (tomllib.TOMLDecodeError, configparser.Error, TypeError, RecursionError):
         return text
-
-
-# ── what is kept of tests that may be changed ────────────────────────────────────────────────
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-CHECKS = re.compile(r"assert\w*|raises|warns|fail")
-SKIPS = re.compile(r"skip\w*|xfail|expectedFailure")
-
-
-def marks_of(text: str, marks: Callable[[ast.Module], Mapping[str, int]]) -> str:
-    """Empty: it is no program, or there are none."""
-    try:
-        found = marks(ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return " ".join(f"{mark}={count}" for mark, count in sorted(found.items()))
-
-
-def parts(tree: ast.Module) -> Mapping[str, int]:
-    """Each name of the program with all that it is bound to, and the statements that bind none: a
-    test may be added, and none of the old ones, nor what it uses, be another."""
-    found: dict[str, str] = {}
-    for name, text in bound(tree.body):
-        found[name] = found.get(name, "") + text
-    if not checks_in(tree):
-        return {}
-    return {sha256(f"{n} {t}".encode()).hexdigest()[:12]: 1 for n, t in found.items()}
-
-
-def bound(body: Iterable[ast.stmt], above: str = "") -> Iterator[tuple[str, str]]:
-    yield f"{above}*", ""
-    for node in body:
-        match node:
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                module = node.module if isinstance(node, ast.ImportFrom) else ""
-                for one in names:
-                    yield above + (one.asname or one.name), f"{module} {ast.dump(one)}"
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield above + name, ast.dump(node)
-            case ast.ClassDef(name=name):
-                head = (*node.bases, *node.keywords, *node.decorator_list)
-                yield above + name, " ".join(map(ast.dump, head))
-                yield from bound(node.body, f"{above}{name}.")
-            case ast.Assign(targets=[ast.Name(id=name)]) if name != "pytestmark":
-                yield above + name, ast.dump(node)
-            case ast.Expr(value=ast.Constant()):
-                pass
-            case _:
-                yield f"{above}*", ast.dump(node)
-
-
-def checks_in(tree: ast.Module) -> Counter[str]:
-    """Test -> how much it checks, one more than there are checks in it; skipped ones left out."""
-    marks = [ast.dump(n) for n in tree.body if isinstance(n, ast.Assign) and is_mark(n)]
-    found = Counter[str]()
-    for node in ast.walk(tree):
-        if isinstance(node, Function) and node.name.startswith("test"):
-            names = [name_of(one) for one in ast.walk(node)]
-            if not any(map(SKIPS.fullmatch, names)) and not any(map(SKIPS.search, marks)):
-                found[node.name] += 1 + sum(bool(CHECKS.fullmatch(name)) for name in names)
-    return found
-
-
-def is_mark(node: ast.Assign) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == "pytestmark" for one in node.targets)
-
-
-def name_of(node: ast.AST) -> str:
-    match node:
-        case ast.Assert():
-            return "assert"
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-        case _:
-            return ""
-
-
-def counts(tree: ast.Module) -> Mapping[str, int]:
-    found = checks_in(tree)
-    return {"tests": len(found), "checks": found.total()} if found else {}
-
-
-MARKS: Mapping[str, Callable[[ast.Module], Mapping[str, int]]] = {
-    AS_THEY_ARE: parts,
-    EACH_CHECKS: checks_in,
-    AS_MANY: counts,
-}
-"""How a file of tests is kept -> what of it is."""

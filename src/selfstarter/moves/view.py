@@ -20,6 +20,7 @@ from selfstarter.moves.advice import advice
 from selfstarter.moves.ask import tokens_of
 from selfstarter.moves.begun import day_line
 from selfstarter.moves.control import control_specs
+from selfstarter.moves.exam import STAYS, kept_so_far
 from selfstarter.moves.fenced import shown
 from selfstarter.moves.in_short import in_short
 from selfstarter.moves.last_run import last_run_text
@@ -111,9 +112,16 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
 
 def not_to_change(contract: Contract) -> str:
     """What is protected and there; empty: nothing."""
-    there = [path for path, sha in contract.protects if sha]
-    more = f" and {len(there) - PROTECTED} more" if len(there) > PROTECTED else ""
-    return f"\nThese may not be changed: {', '.join(there[:PROTECTED])}{more}\n" if there else ""
+    there = [kept_so_far(path) for path, sha in contract.protects if sha]
+    as_it_is = [path for path, how in there if not how]
+    so_far = [path for path, how in there if how]
+    never = f"\nThese may not be changed: {first_of(as_it_is)}\n" if as_it_is else ""
+    return never + (f"\n{STAYS}{first_of(so_far)}\n" if so_far else "")
+
+
+def first_of(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - PROTECTED} more" if len(paths) > PROTECTED else ""
+    return f"{', '.join(paths[:PROTECTED])}{more}"
 
 
 def to_meet(criterion: Criterion, checks: bool) -> str:
