@@ -486,6 +486,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
             dict(event.prints),
             trace_of(call.args, event),
         )
+    ledger = evolve(ledger, artefacts=_really(ledger.artefacts, event.changed, s))
     paths = tuple(path for path, _ in event.changed[:RECENT])
     after = evolve(
         s,
@@ -512,6 +513,16 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if ledger.moved:
         return after.progressed()
     return evolve(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _really(
+    artefacts: HashTrieMap[str, str], changed: Iterable[tuple[str, str]], s: State
+) -> HashTrieMap[str, str]:
+    """Without those that are as they were at the start again."""
+    found = s.found if changed else {}
+    for path, sha in changed:
+        artefacts = artefacts.discard(path) if sha and found.get(path) == sha else artefacts
+    return artefacts
 
 
 def _read(s: State, call: CallChosen, event: CallReturned) -> Provenance:

@@ -71,7 +71,7 @@ class Ledger:
     """Counts only what changed: artefacts, evidence, criteria, tasks. Never words."""
 
     artefacts: HashTrieMap[str, str] = HashTrieMap()
-    """Workspace path -> sha256, of files that changed in this run."""
+    """Workspace path -> sha256, of files that changed in this run and are not as they were."""
     versions: HashTrieSet[str] = HashTrieSet()
     """`path:sha256` ever seen: going back to an old version is not progress."""
     evidence: HashTrieSet[str] = HashTrieSet()

@@ -60,6 +60,7 @@ async def act(
     changed: tuple[tuple[str, str], ...] = ()
     if before is not None:
         changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)
+        changed = really(changed, state)
     if restored := put_back(changed, state, hands):
         changed = tuple(change for change in changed if change[0] not in restored)
         note = f"{', '.join(restored)} may only be read and is as it was again."
@@ -182,6 +183,16 @@ def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[
     after = hands.files.stamps()
     paths = [path for path in {*before, *after} if before.get(path) != after.get(path)]
     return tuple((path, hands.files.digest(path)) for path in sorted(paths)[:200])
+
+
+def really(changed: tuple[tuple[str, str], ...], state: State) -> tuple[tuple[str, str], ...]:
+    """Without files of the start that a call has written as they were, or changed and restored."""
+    found, made = state.found if changed else {}, state.ledger.artefacts
+    return tuple(
+        (path, sha)
+        for path, sha in changed
+        if not sha or found.get(path) != sha or made.get(path, sha) != sha
+    )
 
 
 def changes_since_known(state: State, hands: Hands) -> tuple[tuple[str, str], ...]:
