@@ -83,7 +83,7 @@ LARGE = Profile(
     answer_tokens=8_192,
     warmth=0.0,
     rules=Rules(),
-    whole_bytes=8_192,
+    whole_bytes=24_576,
 )
 
 

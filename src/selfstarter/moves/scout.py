@@ -25,8 +25,10 @@ FEW_FILES = 6
 NAMED_LINES = 25
 """Of a file that the goal names."""
 LINE = 160
-SMALL_FILE = 1_536
+SMALL_FILE = 4_096
 """Bytes of a file that may be shown whole."""
+BESIDE = re.compile(r"(?:^|/)(?:\.[^/]*|(?:readme|licen[sc]e|changelog|contributing)[^/]*)$", re.I)
+"""What stands beside code and data, and is shown whole where these leave room."""
 WHOLE_SHARE = 0.3
 """Bytes of them for a token of the window: about a twelfth of it."""
 COLUMNS = "Its columns: "
@@ -93,10 +95,11 @@ def is_named(folder: str, goal: str) -> bool:
 
 
 def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
-    """The small ones of these files, as long as there is room: their last line may decide."""
+    """The small ones of these files, as long as there is room: their last line may decide. Code and
+    data come first."""
     room = min(hands.profile.whole_bytes, int(hands.model.facts.window * WHOLE_SHARE))
     whole: set[str] = set()
-    for name, size in sizes.items():
+    for name, size in sorted(sizes.items(), key=lambda one: bool(BESIDE.search(one[0]))):
         if size <= min(SMALL_FILE, room):
             whole.add(name)
             room -= size
