@@ -264,3 +264,31 @@ def test_what_the_draft_says_will_be_changed_is_not_protected(workspace: Path, h
         outcome = contract(workspace, home, goal, OWN, files=files)
         assert outcome.state.contract
         assert [path for path, _ in outcome.state.contract.protects] == held
+
+
+@pytest.mark.parametrize(
+    ("path", "there", "runs"),
+    [
+        ("tests", ("tests/test_a.py", "tests/unit/test_b.py"), ["tests"]),
+        ("tests/", ("tests/test_a.py",), ["tests/"]),
+        (".", ("tests/test_a.py",), ["."]),
+        ("tests", ("tests/test_a.py", "test_b.py"), [".", "tests"]),
+        ("tests/test_a.py", ("tests/test_a.py",), [".", "tests/test_a.py"]),
+    ],
+)
+def test_all_tests_are_run_once(
+    workspace: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    there: tuple[str, ...],
+    runs: list[str],
+) -> None:
+    monkeypatch.delitem(NOTES, "test_a.py")
+    for name in there:
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text("def test_it():\n    assert False\n")
+    own = {"kind": "tests_pass", "path": path}
+    outcome = contract(workspace, home, "Correct code.py so that the tests pass", own)
+    checks = [c.check for c in outcome.state.criteria]
+    assert [check.path for check in checks if isinstance(check, TestsPass)] == runs

@@ -612,9 +612,10 @@ def criteria_for(
             add(text, check)
         if tried := trial(goal, made[0], existing):
             add(f"{made[0]} runs with what the goal gives it", tried)
-    tests = any(TESTS.search(path) for path in existing)
+    tests = [path for path in existing if TESTS.search(path)]
+    run = any(runs_all(criterion.check, tests) for criterion in sketch.criteria)
     spoken = re.search(r"\btests?\b", goal, re.IGNORECASE)
-    if tests and (spoken or any(map(TESTS.search, files_named(goal)))):
+    if tests and not run and (spoken or any(map(TESTS.search, files_named(goal)))):
         add("the tests pass", TestsPass())
     if not made:
         changed = () if instead else edited(goal, sketch, existing)
@@ -652,6 +653,14 @@ def criteria_for(
     for name in tools:
         add(f"{name} is called", ToolCalled(tool=name))
     return tuple(found)
+
+
+def runs_all(check: Check, tests: Iterable[str]) -> bool:
+    """Are all these tests in the folder whose tests it runs? To run them twice tells nothing."""
+    if not isinstance(check, TestsPass):
+        return False
+    folder = check.path.rstrip("/")
+    return folder in ("", ".") or all(path.startswith(f"{folder}/") for path in tests)
 
 
 def certain(
