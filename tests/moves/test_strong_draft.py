@@ -4,10 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_checks import PLAN, WRAP_UP, Reply, drafted, finish, needs_sandbox, shell, write
+from test_checks import PLAN, WRAP_UP, Reply, draft, drafted, finish, needs_sandbox, shell, write
 from test_looks import refusals, worked
 
 from selfstarter.app import pursue
+from selfstarter.core.ports import Request
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
@@ -102,3 +103,59 @@ def test_a_judge_sees_which_files_are_gone(workspace: Path, home: Path) -> None:
         there={"old.tmp": "x\n", "a.txt": "y\n"},
     )  # fmt: skip
     assert outcome.ending == "done", outcome.report
+
+
+WHOLE = {"kind": "file_matches", "path": "out.md", "contains": ["one"]}
+BACKTICKS = "python3 -c \"import re; assert re.search(r'```.*?```', open('out.md').read())\""
+NO_DIGITS = r"test $(grep -cE '^\d+\. ' out.md) -ge 1"
+OUT = "1. one\n\n```\ncode\n```\n"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (BACKTICKS, "command not found"),
+        (NO_DIGITS, r"grep takes \d for a letter"),
+        ("test -f out.md && (grep -q one out.md", "syntax error"),
+        ("grep -q 'one out.md", "unexpected EOF"),
+        ("python3 -c 'import re; assert (1'", "SyntaxError"),
+    ],
+)
+def test_a_command_that_no_work_could_make_pass_is_asked_for_anew_and_then_not_checked(
+    workspace: Path, home: Path, command: str, why: str
+) -> None:
+    asked: list[Request] = []
+    checks = WHOLE, {"kind": "command_passes", "command": command}
+    again = draft(*checks, files=["out.md"])
+    outcome = worked(
+        workspace, home, "Write out.md", again, write("out.md", OUT), finish("It is written."),
+        there={}, checks=checks, files=["out.md"], asked=asked,
+    )  # fmt: skip
+    drafts = [one.messages[-1].text for one in asked if one.purpose == "draft"]
+    assert len(drafts) == 2 and why in drafts[1]
+    assert outcome.ending == "done", outcome.report
+    assert "Nobody checks: It holds, look 2, for its command cannot run." in outcome.report
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"grep -qP '^\d+\. ' out.md",
+        r"grep -qF '\d' out.md || grep -qE '^[0-9]+\.\s\w' out.md",
+        'test "$(./count.sh out.md)" = 3',
+        'test "$(count out.md)" = 3',
+        "python3 -c \"exec(open('old.py').read())\"",
+    ],
+)
+def test_a_command_that_the_work_can_make_pass_is_kept(
+    workspace: Path, home: Path, command: str
+) -> None:
+    asked: list[Request] = []
+    worked(
+        workspace, home, "Write a program `count` and out.md", finish("It is written."),
+        there={"old.py": "assert (1\n"}, files=["out.md", "count.sh"], asked=asked,
+        checks=[WHOLE, {"kind": "command_passes", "command": command}],
+    )  # fmt: skip
+    assert sum(one.purpose == "draft" for one in asked) == 1

@@ -19,7 +19,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.draft import NOT_LOOKED_AT, can_be_looked_at, in_workspace
+from selfstarter.moves.draft import in_workspace, never_passes
 from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, criteria_in
 from selfstarter.moves.named_tools import tools_forbidden
 from selfstarter.moves.plan import brief, object_in
@@ -99,9 +99,8 @@ def read_amendment(
         return by_the_words(words, state, contract)
     if not quote or quote not in plain(words):
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
-    if broken := [c.text for c in wanted if not can_be_looked_at(c.check)]:
-        reason = f"{broken[0]!r}: {NOT_LOOKED_AT}"
-        return ReplyRejected(purpose="amend", reason=reason)
+    if broken := [f"{c.text!r}: {why}" for c in wanted if (why := never_passes(c.check))]:
+        return ReplyRejected(purpose="amend", reason=broken[0])
     added = [
         Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(wanted, 1)

@@ -42,14 +42,22 @@ from selfstarter.core.state import State
 from selfstarter.moves.absent import missing_here
 from selfstarter.moves.ask import ask
 from selfstarter.moves.begun import day_line
-from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look, pattern
-from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
+from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, command, look, pattern
+from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
 from selfstarter.moves.exam import protected
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
-from selfstarter.moves.programs import ABSENT, programs_in, trial
+from selfstarter.moves.programs import (
+    ABSENT,
+    ODD,
+    PARSED,
+    cannot_run,
+    finds_no_digit,
+    programs_in,
+    trial,
+)
 from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import IN_EACH, replaced, wanted_in
 from selfstarter.moves.requirements import (
@@ -129,7 +137,7 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
             called = await ask_for_sketch(state, hands)
             yield called
         if isinstance(called, ModelCalled):
-            yield read_sketch(called.text, state, hands)
+            yield await read_sketch(called.text, state, hands)
     elif state.outline is None and may_outline(state, hands) and await worth_studying(state, hands):
         async for event in outline(state, hands):
             yield event
@@ -172,15 +180,17 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     )
 
 
-def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
+async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
     """What of it cannot be used is named once more to the model; at its last try, the rest is
     taken."""
     last = state.rejected + 1 >= hands.profile.rules.draft_tries
     reply = draft_in(text) or draft_in(text, cut=last and hands.profile.drafts_criteria)
     if reply is None:
         return ReplyRejected(purpose="draft", reason=NO_DRAFT)
-    unfit = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
-    unfit |= {c.text: NOT_LOOKED_AT for c in reply.criteria if not can_be_looked_at(c.check)}
+    hopeless = {c.text: why for c in reply.criteria if (why := never_passes(c.check))}
+    hopeless |= await broken_commands(reply, hopeless, state, hands)
+    restated = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
+    unfit = restated | hopeless
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
     if wrong and not last:
         return ReplyRejected(purpose="draft", reason=f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}")
@@ -189,13 +199,15 @@ def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRe
         for n, c in enumerate(reply.criteria, 1)
         if c.text not in unfit
     )
+    runs = (c.text for c in reply.criteria if isinstance(c.check, CommandPasses))
+    unchecked = (UNCHECKED.format(text=text) for text in runs if text in hopeless)
     # One text for another in many files makes no new one, whatever a small model says.
     named = () if wanted_in(state.goal) else reply.files
     return GoalSketched(
         sketch=Sketch(
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
             files=tuple(name for name in map(clean_path, named) if name),
-            assumptions=tuple(a.strip() for a in reply.assumptions if a.strip()),
+            assumptions=(*(a.strip() for a in reply.assumptions if a.strip()), *unchecked),
             criteria=criteria,
             document=is_document(state.goal, reply.document and hands.profile.drafts_criteria),
         )
@@ -216,9 +228,38 @@ RESTATES = "it only restates the goal"
 NOT_LOOKED_AT = "its pattern is broken or uses look-around, so it cannot be looked at"
 
 
-def can_be_looked_at(check: Check) -> bool:
-    """A check that nothing could ever pass would keep the run from its end."""
-    return not isinstance(check, FileMatches) or pattern(check.regex) is not None
+NO_DIGIT = "{name} takes \\d for a letter: write [0-9], or grep -P"
+NEVER_RUNS = "its command cannot run, whatever is done: {said}"
+UNCHECKED = "Nobody checks: {text}, for its command cannot run."
+
+
+def never_passes(check: Check) -> str:
+    """Why nothing could ever pass the check, which would keep the run from its end; empty: it can
+    be looked at."""
+    if isinstance(check, FileMatches) and pattern(check.regex) is None:
+        return NOT_LOOKED_AT
+    if isinstance(check, CommandPasses) and (name := finds_no_digit(check.command)):
+        return NO_DIGIT.format(name=name)
+    return ""
+
+
+async def broken_commands(
+    reply: Draft, known: Collection[str], state: State, hands: Hands
+) -> dict[str, str]:
+    """Of criteria whose commands no work could make pass: their texts, and why."""
+    began = time.monotonic()
+    found: dict[str, str] = {}
+    for one in reply.criteria if hands.profile.drafts_criteria else ():
+        if not isinstance(one.check, CommandPasses) or one.text in known:
+            continue
+        argv = ["bash", "-c", PARSED, "-", one.check.command]
+        passed, said = await command(argv, by_now(state, began), hands)
+        if passed and ODD.search(one.check.command):
+            passed, said = await look(one.check, by_now(state, began), hands, untouched=True)
+        printed, made = said.partition(": ")[2], (*reply.files, *programs_in(one.check.command))
+        if not passed and (why := cannot_run(printed, made, state.goal)):
+            found[one.text] = NEVER_RUNS.format(said=why)
+    return found
 
 
 def in_workspace(check: Check, state: State) -> Check:

@@ -4,6 +4,7 @@ of it must look like; and which programs a command needs. Pure."""
 import re
 import shlex
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from selfstarter.core.contract import CommandPasses
 from selfstarter.moves.words import ending
@@ -41,6 +42,22 @@ to read."""
 ABSENT = 'for name; do command -v -- "$name" >/dev/null || echo "$name"; done; true'
 """For bash: those of its arguments that are no programs here."""
 PART = re.compile(r"\d+(?:\.\d+)?|\w+|\s+|.")
+SEARCH = re.compile(
+    r"(?<![\w./-])(?P<name>[ef]?grep|sed|[gm]?awk)(?P<words>(?:\s+(?:'[^']*'|\"(?:\\.|[^\"\\])*\""
+    r"|\\.|[^\s'\";|&()\\])+)+)"
+)
+OTHERWISE_MEANT = re.compile(r"\s(?:-[a-zA-Z]*[PF]|--perl-regexp|--fixed-strings)")
+DIGIT = re.compile(r"(?<!\\)\\[dD](?![0-9])")
+ODD = re.compile(r"`|\$\(|\s-c\s")
+"""In a command whose words bash, or another program, reads once more."""
+NO_COMMAND = re.compile(r"^(?:\S*bash|sh): (?:line \d+: )?(?P<name>.+): command not found$", re.M)
+BROKEN_CODE = re.compile(
+    r'\AFile "<string>", line \d+\n(?:.*\n)*?(\w*(?:SyntaxError|IndentationError|TabError): .*)'
+)
+"""Of a program that stands in the command itself."""
+BROKEN_SHELL = re.compile(r"^(\S*bash: .*(?:syntax error|unexpected EOF).*)$", re.MULTILINE)
+PARSED = 'bash -n -c "$1" 2>&1'
+"""For bash: is its argument a command that can be read?"""
 
 
 def programs_in(command: str) -> tuple[str, ...]:
@@ -65,6 +82,31 @@ def programs_in(command: str) -> tuple[str, ...]:
 def nests(quoted: str) -> bool:
     """May it end at a quote that opens another text: `"$(grep -c "a;b" f)"`?"""
     return quoted.startswith('"') and bool(NESTING.search(SIMPLE.sub("0", quoted)))
+
+
+def finds_no_digit(command: str) -> str:
+    """The program in it that takes `\\d` for a letter, so that its pattern fits nothing that is
+    meant; empty: none."""
+    for found in SEARCH.finditer(command):
+        fixed = found["name"] == "fgrep" or OTHERWISE_MEANT.search(found["words"])
+        if not fixed and DIGIT.search(found["words"]):
+            return found["name"]
+    return ""
+
+
+def cannot_run(printed: str, made: Iterable[str], goal: str) -> str:
+    """Why a command that `printed` this before any work can never pass; empty: it can. A command
+    that is `made`, or of which the goal speaks, cannot be found yet."""
+    for pattern in (BROKEN_CODE, BROKEN_SHELL):
+        if found := pattern.search(printed):
+            return found[1]
+    known = {part for path in made for part in (path, PurePosixPath(path).stem)}
+    for found in NO_COMMAND.finditer(printed):
+        name = found["name"].rpartition("/")[2]
+        spoken_of = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", goal)
+        if name not in known and not spoken_of:
+            return found[0]
+    return ""
 
 
 def is_given_something(goal: str) -> bool:
