@@ -105,6 +105,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     undecided = [c for c in missed if state.checks[c.id].undecided]
     failed = [c for c in missed if c not in undecided]
     besides = [c for c in failed if not isinstance(c.check, ToolCalled)]
+    unseen = [c for c in waiting if not isinstance(c.check, Reproduced)]
     last = waiting and isinstance(waiting[0].check, (Judge, ToolCalled))
     # One failure at a time is enough for a small model; a bigger one has few attempts to lose.
     most = COST["tests_pass"] if hands.profile.drafts_criteria else 0
@@ -121,6 +122,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif besides and all(isinstance(criterion.check, Reproduced) for criterion in besides):
         # Another try of the same model would be one more opinion, not a proof.
         yield RunEnded(ending="partly", answer=account, reason=NOT_REPRODUCED)
+    elif besides and state.finish.missing and unseen:  # the person reads of each how it stands
+        async for event in examine(unseen[0], state, hands):
+            yield event
     elif besides and state.finish.missing:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif besides:
