@@ -110,6 +110,18 @@ def test_what_cannot_be_done_is_said_once_and_ends_the_run(run: Run) -> None:
     assert not ran.asked("wrap_up"), "it has said it itself"
 
 
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_judge_looks_though_something_is_said_to_be_missing(run: Run, passes: bool) -> None:
+    kind: Reply = {"kind": "judge", "path": "hello.txt", "question": "Is it kind?"}
+    verdict: Reply = {"for": "judge", "json": {"evidence": "hi dear", "passes": passes}}
+    gone = call("finish", summary="It says hi.", missing="Nobody knows how to say bye.")
+    ran = run(write("hi dear"), gone, verdict, checks=(BYE, kind))
+    assert (ran.outcome.ending, ran.outcome.state.rejections) == ("partly", 0)
+    assert [seen.passed for seen in ran.events(CriterionChecked)] == [True, False, passes]
+    assert "not looked at" not in ran.outcome.report
+    assert f"say {ran.outcome.run_id}" in ran.outcome.report
+
+
 def test_where_all_passes_it_is_done_whatever_is_said_to_be_missing(run: Run) -> None:
     ran = run(write("good bye"), call("finish", summary="It says bye.", missing="A drawing."))
     assert (ran.outcome.ending, ran.outcome.answer) == (

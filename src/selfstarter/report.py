@@ -305,6 +305,12 @@ def go_on(run_id: str, state: State, driven: bool = False) -> str:
         return answer.format(id=place, run=run_id, resume=resume)
     if state.waiting:
         return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
+    if state.ended and state.ended.ending == "partly" and state.finish and state.finish.missing:
+        dropped = _(
+            'say first which criterion is to be dropped or changed: `selfstarter say {run} "…"`,'
+            " then {resume}"
+        )
+        return dropped.format(run=run_id.partition(".")[0], resume=resume)
     if not state.ended or state.ended.ending not in ("out_of_budget", "out_of_time"):
         return resume
     return _("{resume} with more: --max-steps, --max-tokens or --max-time", resume=resume)
