@@ -14,6 +14,7 @@ from selfstarter.core.events import (
     CallReturned,
     CallsDropped,
     FinishAsked,
+    Hinted,
     ModelCalled,
     NextCall,
     PlanRevised,
@@ -213,6 +214,53 @@ def test_a_model_whose_reply_is_cut_is_told_so_and_may_write_in_parts(
     assert outcome.ending == "done"
     assert "cut off after 8,192 tokens" in of(ReplyRejected, home)[0].reason
     assert (workspace / "a.txt").read_text() == "one\ntwo\n"
+
+
+def test_of_a_reply_that_is_cut_off_the_calls_that_are_whole_are_run(
+    workspace: Path, home: Path
+) -> None:
+    cut = {**several(write("a.txt"), write("b.txt"), write("c.txt")), "usage": {"output": 9_000}}
+    model = ScriptedModel.of(draft("c.txt"), PLAN, cut, write("c.txt"), FINISH, window=100_000)
+    outcome = asyncio.run(
+        pursue("Make c.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done"
+    assert not of(ReplyRejected, home) and len(chosen(model)) == 3
+    paths = [one.changed[0][0] for one in of(CallReturned, home)]
+    assert paths == ["a.txt", "b.txt", "c.txt"]
+    (gone,) = of(CallsDropped, home)
+    assert gone.calls == ("write_file c.txt",)
+    told = [m.text for m in chosen(model)[1].messages if m.role == "user"][-2]
+    assert told.startswith("Your reply was cut off after 8,192 tokens, so its last call was not")
+    assert "Not run, of your last reply: write_file c.txt." in told
+
+
+def test_what_a_failure_drops_of_a_reply_that_is_cut_off_is_told_beside_the_cut(
+    workspace: Path, home: Path
+) -> None:
+    calls = several(read("gone.txt"), write("b.txt"), write("c.txt"))
+    model = ScriptedModel.of(
+        draft("c.txt"), PLAN, {**calls, "usage": {"output": 9_000}}, write("c.txt"), FINISH,
+        window=100_000,
+    )  # fmt: skip
+    asyncio.run(pursue("Make c.txt", workspace, Settings(model="scripted", home=home), model=model))
+    assert [one.calls for one in of(CallsDropped, home)] == [
+        ("write_file b.txt",),
+        ("write_file c.txt",),
+    ]
+    assert not (workspace / "b.txt").exists()
+
+
+def test_a_reply_that_is_cut_off_is_not_said_to_call_nothing(workspace: Path, home: Path) -> None:
+    long = {**write("a.txt", "word " * 8_000), "usage": {"output": 9_000}}
+    model = ScriptedModel.of(
+        draft("a.txt"), PLAN, long, long, write("a.txt"), FINISH, window=100_000
+    )
+    outcome = asyncio.run(
+        pursue("Make a.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done"
+    assert not of(Hinted, home)
 
 
 def test_what_a_file_ends_with_is_not_added_twice(workspace: Path, home: Path) -> None:

@@ -316,6 +316,8 @@ class ReplyRejected(Event):
     said: str = ""
     """What the reply said, where the model is to see it again."""
     reason: str
+    cut: bool = False
+    """It was cut off: what was in it nobody knows."""
 
 
 class WorkspaceScouted(Event):

@@ -166,7 +166,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s, unread=unread, queued=s.queued[1:])
         case CallsDropped():
             told = f"{event.reason} Not run, of your last reply: {'; '.join(event.calls)}."
-            return evolve(s.noted(told), queued=())
+            return evolve(s.noted(told), queued=(), cut_off=s.cut_off if s.queued else None)
         case BudgetWarned():
             return evolve(s, warned=s.warned | {event.limit})
         case BudgetReached():
@@ -174,7 +174,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ReplyRejected():
             if event.purpose == "choose":
                 s = s.noted(event.reason, said=event.said)
-                s = evolve(s, wordy=True, wasted=s.wasted + 1)
+                s = evolve(s, wordy=not event.cut, wasted=s.wasted + 1)
             return evolve(s, rejected=s.rejected + 1, reason=event.reason)
         case WorkspaceScouted():
             names = (name for name, _ in event.digests)
@@ -449,7 +449,9 @@ def _model_called(s: State, event: ModelCalled) -> State:
     if event.purpose != "choose":
         return s
     last = Spent().with_call(event)
-    return evolve(s, last_call=last, queued=event.calls[1:], queued_at=s.turns)
+    cut = event.cut and len(event.calls) > 1  # in its last call, so the others are whole
+    s = evolve(s, queued=event.calls[1:-1] if cut else event.calls[1:], queued_at=s.turns)
+    return evolve(s, last_call=last, cut_off=event if cut else None)
 
 
 def _plan_revised(s: State, event: PlanRevised) -> State:

@@ -166,6 +166,8 @@ class State:
     """Of the last reply: the calls after the one at hand, as in `ModelCalled.calls`."""
     queued_at: int = 0
     """`turns` when that reply came."""
+    cut_off: ModelCalled | None = None
+    """That reply, where it was cut off in the last of several calls and the model is to be told."""
     replies: HashTrieMap[str, int] = HashTrieMap()
     """Purpose -> how many replies it has had."""
     rejected: int = 0

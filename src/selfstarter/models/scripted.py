@@ -20,7 +20,7 @@ purpose that has no reply of its own left, in order. `"after_s": 2` lets a reply
 `"hears": "…"` fails unless the request holds these words. `after` says what follows the last reply:
 `repeat_last`, or `error` (the model is out of reach). `price` is in USD a token, `null` if nobody
 knows; without it the model is free. As of a real model, no reply is longer than the request allows:
-what is longer is cut, and a call that is cut is none.
+what is longer is cut, and a call that is cut is none; of several, the last counts as cut.
 
 A child run (`delegate`) has a section of its own, by its number in its parent: its replies, or an
 object with replies and the sections of its own children.
@@ -177,7 +177,8 @@ class ScriptedModel:
         input = read if reply.usage.input is None else reply.usage.input
         output = said if reply.usage.output is None else reply.usage.output
         if cut := output > request.max_tokens:
-            text, calls, output = text[: request.max_tokens * 4 - 4], (), request.max_tokens
+            text, output = text[: request.max_tokens * 4 - 4], request.max_tokens
+            calls = calls if len(calls) > 1 else ()
         cost = reply.usage.cost_usd
         if "cost_usd" not in reply.usage.model_fields_set:
             cost = self.facts.price.of(input, output) if self.facts.price else None

@@ -53,8 +53,8 @@ NO_CALL = {
     " every criterion is met, with the answer if one is wanted.",
 }
 CUT = (
-    "Your reply was cut off after {tokens:,} tokens, so nothing of it was done. Say it in smaller"
-    " parts: a long file is begun with `write_file` and continued with `append`."
+    "Your reply was cut off after {tokens:,} tokens, so {what}. Say it in smaller parts: a long"
+    " file is begun with `write_file` and continued with `append`."
 )
 THOUGHT: Mapping[str, int] = {"native": 4_000, "fenced": 600}
 """Characters of what is said beside a call that are kept."""
@@ -77,7 +77,7 @@ ENOUGH_PLANNED = (
 
 
 async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
-    if state.queued and not state.unread:
+    if (state.queued or state.cut_off) and not state.unread:
         yield dropped(state, hands) or NextCall()
         return
     called = state.reply_to("choose")
@@ -111,7 +111,10 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
 
 def dropped(state: State, hands: Hands) -> CallsDropped | None:
     """The rest of a reply was meant for a world in which its first calls went well and nobody
-    spoke; what only reads does no harm."""
+    spoke; what only reads does no harm. Of a reply that was cut off, the last call is not whole."""
+    if state.cut_off and not state.queued:
+        reason = CUT.format(tokens=state.cut_off.output, what="its last call was not whole")
+        return CallsDropped(calls=(in_short(state.cut_off.calls[-1]),), reason=reason)
     since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
     tool = hands.tools.get(state.queued[0]["tool"])
     if any(turn.call is None for turn in since):
@@ -137,9 +140,9 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
     """What the reply asks for. Text that holds a call is a call; of other text, only one that was
     asked for is the answer."""
     protocol = hands.profile.protocol
-    if called.cut and protocol == "native":
-        reason = CUT.format(tokens=called.output)
-        return ReplyRejected(purpose="choose", reason=reason, said=called.text[:SAID])
+    if called.cut and protocol == "native" and len(called.calls) < 2:
+        reason = CUT.format(tokens=called.output, what="nothing of it was done")
+        return ReplyRejected(purpose="choose", reason=reason, said=called.text[:SAID], cut=True)
     if called.calls:
         first = called.calls[0]
         wanted = WantedCall(first["tool"], first["args"], first.get("id", ""))
