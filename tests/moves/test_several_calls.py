@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from test_surprises import FINISH, PLAN, Reply, call, draft, events
 from test_true_ends import ran, wanting
 
@@ -173,11 +174,16 @@ def test_what_only_says_what_comes_next_is_no_answer(workspace: Path, home: Path
     assert is_answer("First choice: Brightline.", outcome.state)
 
 
-def test_text_before_anything_was_done_is_turned_back_once(workspace: Path, home: Path) -> None:
-    """A model that answers out of its head is told so; it may insist."""
-    outcome = asked_of(workspace, home, {"text": ANSWER}, {"text": ANSWER})
+@pytest.mark.parametrize(("lines", "refused"), [(1, 0), (2_000, 1)])
+def test_text_before_anything_was_looked_into_is_turned_back_once(
+    workspace: Path, home: Path, lines: int, refused: int
+) -> None:
+    """A model that answers out of its head is told so, unless every file was shown whole."""
+    (workspace / "more.txt").write_text("Nordfab: freight extra\n" * lines)
+    looks = [{"text": ANSWER}, read("more.txt")] if refused else []
+    outcome = asked_of(workspace, home, *looks, {"text": ANSWER})
     assert (outcome.ending, outcome.answer) == ("done", ANSWER)
-    assert len(of(ReplyRejected, home)) == 1
+    assert len(of(ReplyRejected, home)) == refused
 
 
 def test_text_that_was_no_call_is_not_lost(workspace: Path, home: Path) -> None:

@@ -21,6 +21,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.absent import without_anything
+from selfstarter.moves.account import shown_whole
 from selfstarter.moves.answers import as_wanted
 from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.extracts import by_extract
@@ -187,8 +188,8 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
 
 def is_answer(text: str, state: State) -> bool:
     """Is text without a call what was asked for? Not what only says what comes next, and not
-    before anything was done, unless it was turned back once and told so."""
-    begun = state.spent.steps > 0 or state.rejected > 0
+    before anything was looked into, unless it was turned back once and told so."""
+    begun = state.spent.steps > 0 or state.rejected > 0 or shown_whole(state)
     return state.is_question and begun and bool(text.strip()) and not ANNOUNCES.search(text)
 
 
