@@ -159,3 +159,14 @@ def test_a_command_that_the_work_can_make_pass_is_kept(
         checks=[WHOLE, {"kind": "command_passes", "command": command}],
     )  # fmt: skip
     assert sum(one.purpose == "draft" for one in asked) == 1
+
+
+def test_a_file_that_is_to_stay_as_it_is_is_not_what_the_goal_is_about(
+    workspace: Path, home: Path
+) -> None:
+    kept: Reply = {"kind": "file_changed", "path": "crm.json", "kept": True}
+    outcome = worked(
+        workspace, home, "Who are our largest customers?", finish("A is the largest."),
+        there={"crm.json": '{"A": "large"}\n'}, checks=[{"kind": "answer_given"}, kept],
+    )  # fmt: skip
+    assert "it is crm.json that it is about" not in outcome.report

@@ -424,7 +424,8 @@ def names_source(goal: str) -> bool:
 
 def changed_in(criteria: Iterable[Criterion]) -> list[str]:
     """Paths of the files that they want changed; empty: of the whole folder."""
-    return [c.check.path for c in criteria if isinstance(c.check, FileChanged)]
+    checks = [c.check for c in criteria if isinstance(c.check, FileChanged)]
+    return [check.path for check in checks if not check.kept]
 
 
 def not_named(paths: Iterable[str], goal: str) -> list[str]:
