@@ -139,6 +139,26 @@ def test_what_is_left_of_a_draft_that_was_cut_twice_is_taken(
     assert ("It is good" in [c.text for c in outcome.state.criteria]) is kept
 
 
+def test_a_comma_too_many_costs_no_draft_and_no_character_of_a_text() -> None:
+    text = '{"outcome": "a, ]", "files": ["a.md",], "document": "true", "criteria": [], }'
+    found = draft_in(text)
+    assert found and (found.outcome, found.files, found.document) == ("a, ]", ("a.md",), True)
+    assert not draft_in(text.replace('"true"', '"no"')).document  # pyright: ignore
+
+
+def test_of_a_draft_that_is_no_json_it_is_told_where(workspace: Path, home: Path) -> None:
+    broken = {"for": "draft", "text": '{"outcome": "It is written.",\n "files": [a.md]}'}
+    good = {"for": "draft", "json": {"outcome": "It is written.", "criteria": [GOOD]}}
+    model = ScriptedModel.of(broken, good, PLAN, WRITE, FINISH)
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue("Write a.md.", workspace, settings, model=model))
+    assert outcome.ending == "done"
+    assert (
+        "it is not the JSON asked for: expected value at line 2 column 12"
+        in asked(model, "draft")[1]
+    )
+
+
 def fields(form: Any) -> Sequence[str]:
     return tuple(name for name in form["properties"] if name != "kind")
 
@@ -151,10 +171,12 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
         text = " ".join(prompt(name, **dict.fromkeys(HOLES[name], "")).split())
         for kind, named in offered.items():
             assert f"{kind} {{{', '.join(named)}" in text
+        assert f"parses_as: {'|'.join(filter(None, FORMS))}}}" in text
     assert len(json.dumps(DRAFT_SCHEMA)) < 2_500
     assert set(OFFERED) < set(CHECK.json_schema()["discriminator"]["mapping"])
 
 
+FORMS = FileMatches.model_json_schema()["properties"]["parses_as"]["enum"]
 HOLES = {
     "draft": ("goal", "date", "files", "again"),
     "amend": ("goal", "criteria", "said", "again"),

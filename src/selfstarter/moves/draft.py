@@ -49,6 +49,7 @@ from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.looked_up import ADDRESS, SEARCHES
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
+from selfstarter.moves.plan import broken_at
 from selfstarter.moves.programs import (
     ABSENT,
     ODD,
@@ -186,7 +187,8 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
     last = state.rejected + 1 >= hands.profile.rules.draft_tries
     reply = draft_in(text) or draft_in(text, cut=last and hands.profile.drafts_criteria)
     if reply is None:
-        return ReplyRejected(purpose="draft", reason=NO_DRAFT)
+        reason = ": ".join(part for part in (NO_DRAFT, broken_at(text)) if part)
+        return ReplyRejected(purpose="draft", reason=reason)
     hopeless = {c.text: why for c in reply.criteria if (why := never_passes(c.check))}
     hopeless |= await broken_commands(reply, hopeless, state, hands)
     restated = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}

@@ -27,6 +27,7 @@ for the harness to make."""
 FIRST = {"tests_pass": "path", "judge": "question"}
 """The field that is meant where a kind is given a text alone, if it is not the first."""
 LISTS = ("contains", "columns")
+YES = ("true", "yes")
 CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 LONGEST = 300
 MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA = 12, 6, 12
@@ -111,7 +112,7 @@ def draft_in(text: str, cut: bool = False) -> Draft | None:
         outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",
         files=tuple(texts_in(said.get("files")))[:MOST_FILES],
         assumptions=tuple(texts_in(said.get("assumptions")))[:MOST_ASSUMPTIONS],
-        document=said.get("document") is True,
+        document=str(said.get("document")).strip().lower() in YES,
         criteria=criteria,
         unusable=unusable,
     )

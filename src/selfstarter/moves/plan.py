@@ -1,5 +1,6 @@
 """The way there: made by the harness for a small model, by the model otherwise."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ from selfstarter.moves.requirements import outputs
 from selfstarter.prompts import prompt
 
 LONGEST_TITLE, LONGEST = 200, 300
+LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])')
+"""A text, which stays as it is, or the comma."""
 
 
 class PlannedTask(BaseModel):
@@ -162,10 +165,24 @@ def object_in(text: str, cut: bool = False) -> dict[str, Any] | None:
     there is none. `cut`: its end may be missing, and with it what is not whole."""
     written = text[text.find("{") :] if cut else json_in(text)
     try:
-        found = without_nulls(from_json(written, allow_partial=cut))
+        found = without_nulls(from_json(without_last_commas(written), allow_partial=cut))
     except ValueError:
         return None
     return cast(dict[str, Any], found) if isinstance(found, dict) else None
+
+
+def without_last_commas(written: str) -> str:
+    """JSON without the commas after which nothing comes."""
+    return LAST_COMMA.sub(lambda found: found[1] or "", written)
+
+
+def broken_at(text: str) -> str:
+    """Where the JSON in a reply ends to be such; empty: it is whole, or there is none."""
+    try:
+        from_json(without_last_commas(json_in(text)))
+    except ValueError as error:
+        return str(error) if "{" in text else ""
+    return ""
 
 
 def without_nulls(value: object) -> object:
