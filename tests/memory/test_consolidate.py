@@ -40,6 +40,14 @@ def test_a_fact_of_another_source_or_thing_takes_no_place() -> None:
     assert not whys(known(PORT, 9), known("live port: it listens on 9443"))
 
 
+def test_of_two_answers_to_one_question_the_newer_holds_whatever_they_were_drawn_from() -> None:
+    asked = "For the board: what was the total revenue in Q3 2026?: "
+    old = known(f"{asked}It was 226,799.74.", 9, source="sales_export.csv")
+    new = known(f"{asked}It was 81,120.50.", 1, source="sales.csv")
+    assert whys(old, new) == {old.text: "newer"}
+    assert not whys(old, known("For the board: what was the profit in Q3 2026?: It was 7.", 1))
+
+
 def test_what_was_said_twice_is_kept_once() -> None:
     one = "The meeting room in the cellar holds ten people and has no window."
     again = "The meeting room in the cellar holds ten people, and it has no window!"

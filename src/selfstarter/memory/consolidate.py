@@ -25,6 +25,8 @@ FAINT = 0.05
 LASTS = 0.9
 """From this importance on (what a person said) nothing fades."""
 PERSON = "the person said"
+ANSWERED = "?: "
+"""Stands between a question and its answer."""
 DAY_S = 86_400.0
 
 
@@ -70,11 +72,13 @@ def strength(record: MemoryRecord, now: float) -> float:
 
 
 def about_the_same(live: Sequence[MemoryRecord]) -> Iterator[tuple[MemoryRecord, MemoryRecord]]:
-    """(older, newer) of facts with one heading out of one source, each older one once."""
+    """(older, newer) of facts with one heading out of one source, or of answers to one question,
+    whatever they were drawn from; each older one once."""
     groups: defaultdict[tuple[str, str], list[MemoryRecord]] = defaultdict(list)
     for record in live:
         if head := heading(record):
-            groups[head, record.source].append(record)
+            source = "" if ANSWERED in record.text else record.source
+            groups[head, source].append(record)
     for group in groups.values():
         for place, older in enumerate(group):
             # The next that may take its place: what that one cannot replace, a later one may.
@@ -85,8 +89,8 @@ def about_the_same(live: Sequence[MemoryRecord]) -> Iterator[tuple[MemoryRecord,
 
 def heading(record: MemoryRecord) -> str:
     """What a fact is about, where it says so: the words before its colon."""
-    head, colon, _ = record.text.partition(": ")
-    if record.kind != "semantic" or not colon or head.lower() == PERSON:
+    head, colon, _ = record.text.partition(ANSWERED if ANSWERED in record.text else ": ")
+    if record.kind != "semantic" or not colon or record.text.lower().startswith(f"{PERSON}: "):
         return ""
     return " ".join(content(head))
 
