@@ -185,3 +185,25 @@ def test_a_verdict_is_read_where_it_is_clear(reply: str, passes: bool | None) ->
 
 def test_a_verdict_that_is_none_says_so() -> None:
     assert read_verdict("I like it.", TEXT) == UNREADABLE
+
+
+def test_a_judge_of_an_answer_is_shown_what_was_run_and_read(workspace: Path, home: Path) -> None:
+    (workspace / "big.csv").write_text("name,score\n" + "a,1\n" * 3_000)
+    asks: Reply = {"kind": "judge", "question": "Is every row weighed?"}
+    sketch = {"outcome": "It is answered.", "files": (), "assumptions": (), "document": False}
+    sketch |= {"criteria": [{"text": "Every row is weighed", "check": asks}]}
+    part = {"call": {"tool": "read_file", "args": {"path": "big.csv", "lines": 40}}}
+    said: Reply = {
+        "call": {"tool": "finish", "args": {"summary": "Each row has name a and score 1."}}
+    }
+    model = ScriptedModel.of(
+        {"for": "draft", "json": sketch}, PLAN, WRAP_UP, part, said,
+        verdict("Each row has name a", True),
+    )  # fmt: skip
+    settings = Settings(model="scripted", home=home)
+    goal = "What are the rows of big.csv like?"
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert outcome.ending == "done", outcome.report
+    (asked,) = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
+    assert "- read_file big.csv lines 1-40 of 3,001" in asked
+    assert asked.index("Each row has name a") < asked.index("What the run did for it")
