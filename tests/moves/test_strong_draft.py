@@ -8,6 +8,7 @@ from test_checks import PLAN, WRAP_UP, Reply, draft, drafted, finish, needs_sand
 from test_looks import refusals, worked
 
 from selfstarter.app import pursue
+from selfstarter.core.contract import FileExists
 from selfstarter.core.ports import Request
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
@@ -170,3 +171,49 @@ def test_a_file_that_is_to_stay_as_it_is_is_not_what_the_goal_is_about(
         there={"crm.json": '{"A": "large"}\n'}, checks=[{"kind": "answer_given"}, kept],
     )  # fmt: skip
     assert "it is crm.json that it is about" not in outcome.report
+
+
+FOLDERS = {f"{name}/sales.csv": "month,sum\n1,5\n" for name in ("north", "south", "west")}
+EACH = (
+    "Summarise each of the three folders north, south and west in a summary.md there, and compare"
+    " them in comparison.md"
+)
+SUMMARIES = [f"{name}/summary.md" for name in ("north", "south", "west")]
+BOTH: Reply = {"kind": "file_matches", "path": "comparison.md", "contains": ["north"]}
+
+
+@pytest.mark.parametrize(
+    ("made", "done"), [(SUMMARIES, True), (["summary.md"], False), (SUMMARIES[:2], False)]
+)
+def test_a_file_that_the_goal_names_lies_where_the_model_puts_it(
+    workspace: Path, home: Path, made: list[str], done: bool
+) -> None:
+    texts = [write(path, "The sum of month 1 is 5.\n") for path in made]
+    replies = *texts, write("comparison.md", "north, south and west are alike.\n")
+    outcome = worked(
+        workspace, home, EACH, *replies, finish("All are summarised."), there=FOLDERS,
+        checks=[BOTH], files=[*SUMMARIES, "comparison.md"],
+    )  # fmt: skip
+    assert (outcome.ending == "done") == done, outcome.report
+    assert "The goal names no file" not in outcome.report
+
+
+CHAPTERS = [f"chapter-{n}.md" for n in (1, 2, 3)]
+BOOK = "Write a short story in three chapters: chapter-1.md and so on"
+OPENS: Reply = {"kind": "file_matches", "path": "chapter-*.md", "contains": ["once"]}
+
+
+@pytest.mark.parametrize(
+    ("files", "checks", "wanted"),
+    [
+        (CHAPTERS, [RIGHT], CHAPTERS),
+        (CHAPTERS, [OPENS], ["chapter-1.md"]),  # its own criterion speaks of the others
+        ([*CHAPTERS, "ledger.py", "chapters"], [RIGHT], CHAPTERS),  # is there, is no file
+    ],
+)
+def test_each_new_file_that_the_model_names_beside_the_goals_is_looked_for(
+    workspace: Path, home: Path, files: list[str], checks: list[Reply], wanted: list[str]
+) -> None:
+    outcome = worked(workspace, home, BOOK, there=LEDGER, checks=checks, files=files)
+    found = [c.check.path for c in outcome.state.criteria if isinstance(c.check, FileExists)]
+    assert found == wanted

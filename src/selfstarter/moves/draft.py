@@ -358,7 +358,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     if "" in changed_in(kept) and not guess:
         text = "The goal names no file as its result, so what is made in the folder is a guess."
         assumptions.append(Assumption(text=text, confidence="low"))
-    elif guessed := [name for name in made if name not in files_named(state.goal)]:
+    elif guessed := not_named(made, state.goal):
         text = f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
         assumptions.append(Assumption(text=text, confidence="low"))
     elif not guess and (meant := not_named(changed_in(kept), state.goal)):
@@ -431,7 +431,8 @@ def changed_in(criteria: Iterable[Criterion]) -> list[str]:
 
 
 def not_named(paths: Iterable[str], goal: str) -> list[str]:
-    return [path for path in paths if path not in files_named(goal)]
+    named = files_named(goal)
+    return [path for path in paths if not {path, path.rpartition("/")[2]} & {*named}]
 
 
 def guessed_at(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
@@ -304,15 +305,44 @@ def outputs(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str
 
     Only where it names none, and does not only ask, is the model's guess taken.
     """
+    new = new_names(goal, sketch, existing)
+    if new or only_asks(goal) or moves_files(goal, existing):
+        return new
+    return tuple(name for name in sketch.files if name not in existing)
+
+
+def new_names(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
+    """Files that the goal names and that are not there yet, each where it is to lie. A model that
+    could only guess is asked for none where the goal names one."""
     new = tuple(
         name
         for name in files_named(EXAMPLE.sub("", CALL.sub(r"\1", goal)))
         if not at_any_depth(name, existing) and not read_from(name, goal)
     )
     new = tuple(name for name in new if name not in moved(goal, existing))
-    if new or only_asks(goal) or moves_files(goal, existing):
-        return new
-    return tuple(name for name in sketch.files if name not in existing)
+    return tuple(dict.fromkeys(path for name in new for path in placed(name, sketch.files)))
+
+
+def placed(name: str, files: Iterable[str]) -> Sequence[str]:
+    """Where the model that read the goal puts a file that it names without a folder: `a summary.md
+    in each of the folders`."""
+    paths = [path for path in files if path == name or path.endswith(f"/{name}")]
+    return paths if paths and "/" not in name and name not in paths else [name]
+
+
+def promised(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[str, ...]:
+    """New files that the model names beside those of the goal, of which none of its criteria
+    speaks."""
+    made = new_names(goal, sketch, existing)
+    if not made or moves_files(goal, existing):
+        return ()
+    seen = [str(getattr(criterion.check, "path", "")) for criterion in sketch.criteria]
+    new = (path for path in sketch.files if path not in existing and path not in made)
+    return tuple(
+        path
+        for path in new
+        if FILE.fullmatch(path) and not any(fnmatchcase(path, one) for one in seen)
+    )
 
 
 def moved(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
@@ -645,6 +675,8 @@ def criteria_for(
                 if like := example_folder(goal):
                     inside = f"*{re.sub('[0-9]', '[0-9]', like)}/*"
                     add(f"files lie in folders like {like}", FileExists(path=inside))
+    for path in promised(goal, sketch, existing):
+        add(there_text(path), FileExists(path=path))
     if outline is not None and made:
         document(goal, outline, made[0], add)
     elif attempts and not any(isinstance(c.check, TestsPass) for c in found):
@@ -668,7 +700,7 @@ def certain(
 ) -> Iterator[Criterion]:
     """Those of `criteria_for` that the goal gives for certain: what else is read out of its words
     must not stand against the criteria of a model that understands them."""
-    named = [path for path in outputs(goal, sketch, existing) if path in files_named(goal)]
+    named = (*new_names(goal, sketch, existing), *promised(goal, sketch, existing))
     answers_in_file = any(name not in existing for name in sketch.files)
     for criterion in criteria:
         match criterion.check:
