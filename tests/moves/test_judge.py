@@ -10,7 +10,7 @@ import pytest
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.judge import UNREADABLE, Verdict, is_quoted, read_verdict
+from selfstarter.moves.judge import UNQUOTED, UNREADABLE, UNSAID, Verdict, is_quoted, read_verdict
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -18,7 +18,8 @@ Run = Callable[..., Outcome]
 
 PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "work"}]}}
 WRAP_UP: Reply = {"for": "wrap_up", "text": "That is how far it went."}
-KIND: Reply = {"kind": "judge", "path": "out.txt", "question": "Is it kind?"}
+KIND_ASKED = "Is it kind?"
+KIND: Reply = {"kind": "judge", "path": "out.txt", "question": KIND_ASKED}
 TEXT = "Dear team,\n\n- warm **regards** to all of you\n- and have a good week\n"
 FINISH: Reply = {"call": {"tool": "finish", "args": {"summary": "done"}}}
 
@@ -179,12 +180,12 @@ def test_other_words_are_none(quote: str) -> None:
     ],
 )
 def test_a_verdict_is_read_where_it_is_clear(reply: str, passes: bool | None) -> None:
-    read = read_verdict(reply, TEXT)
+    read = read_verdict(reply, TEXT, KIND_ASKED)
     assert (read.passes if isinstance(read, Verdict) else None) == passes
 
 
 def test_a_verdict_that_is_none_says_so() -> None:
-    assert read_verdict("I like it.", TEXT) == UNREADABLE
+    assert read_verdict("I like it.", TEXT, KIND_ASKED) == UNREADABLE
 
 
 def test_a_judge_of_an_answer_is_shown_what_was_run_and_read(workspace: Path, home: Path) -> None:
@@ -207,3 +208,34 @@ def test_a_judge_of_an_answer_is_shown_what_was_run_and_read(workspace: Path, ho
     (asked,) = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
     assert "- read_file big.csv lines 1-40 of 3,001" in asked
     assert asked.index("Each row has name a") < asked.index("What the run did for it")
+
+
+LOOKED = '{"evidence": "", "passes": true, "why": "I looked for names, there are none"}'
+NOT_SAID = LOOKED.replace("I looked for names, there are none", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "wrong"),
+    [
+        ("Is the report free of names of customers?", LOOKED, ""),
+        ("Does the report not mention the price?", LOOKED, ""),
+        ("The letter names no customer", LOOKED, ""),
+        ("Is it free of names?", NOT_SAID, UNSAID),
+        (KIND_ASKED, LOOKED, UNQUOTED),
+        ("Is the letter polite and not too long?", LOOKED, UNQUOTED),
+        ("Does it have no more than two parts?", LOOKED, UNQUOTED),
+        ("Does it thank the team, without naming anybody?", LOOKED, UNQUOTED),
+        ("Is this done, all of it and not only begun: Write to no customer", LOOKED, UNQUOTED),
+        ("Is it free of names?", LOOKED.replace('""', '"none at all here"'), "not in the work"),
+    ],
+)
+def test_what_is_absent_cannot_be_quoted(question: str, reply: str, wrong: str) -> None:
+    read = read_verdict(reply, TEXT, question)
+    assert wrong in str(read) if wrong else isinstance(read, Verdict)
+
+
+def test_a_judge_is_told_what_its_verdict_lacks(run: Run, home: Path) -> None:
+    outcome = run(write("out.txt", TEXT), FINISH, verdict("", True), verdict(GOOD, True))
+    assert outcome.ending == "done"
+    (rejected,) = events(ReplyRejected, home)
+    assert rejected.reason == UNQUOTED

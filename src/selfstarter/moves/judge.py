@@ -30,8 +30,18 @@ TRIES = 3
 SHORT = 400
 """Tokens for the verdict of a small model, which does not think before it writes."""
 UNREADABLE = "the judge gave no readable verdict"
+UNQUOTED = "it passes without evidence: `evidence` must hold words copied from the work"
+UNSAID = "nothing can be quoted where something is absent, so `why` must say what you looked for"
 FEWEST_WORDS = 3
-"""Of a part of a quote that says anything by being there."""
+"""Of a part of a quote that says anything by being there, and of a reason."""
+ABSENCE = re.compile(
+    r"(?:(?!(?:and|but|or|an?|some)\b)[^\s,;:]+\s+){0,6}?"
+    r"(?:free (?:of|from)|without|no|not|never|avoids?|lacks?|omits?)\b"
+    r"(?! (?:more|less|fewer|longer|later|earlier|only|just|doubt))",
+    re.IGNORECASE,
+)
+"""The question is whether something is not there: `Is it free of names?`, not so `Is it kind and
+not too long?`."""
 MARK = r"[\"'*_`\s]*"
 SAID = re.compile(
     rf"\b(?:passes|verdict)\b{MARK}[:=]{MARK}(true|yes|pass(?:es|ed)?|false|no|fail(?:s|ed)?)\b"
@@ -94,7 +104,7 @@ async def judged(
         yield called
     if isinstance(called, BudgetReached):
         return
-    verdict = read_verdict(called.text, work)
+    verdict = read_verdict(called.text, work, check.question)
     if isinstance(verdict, Verdict):
         told = {"passed": verdict.passes, "evidence": in_words(verdict)}
         yield seen.model_copy(update=told)
@@ -192,14 +202,19 @@ def done_in(turn: Turn) -> str:
 # ── a reply, read ────────────────────────────────────────────────────────────────────────────
 
 
-def read_verdict(text: str, work: str) -> Verdict | str:
+def read_verdict(text: str, work: str, question: str) -> Verdict | str:
     """A verdict counts only with a quote that is really in the work, or with none where it does not
-    pass. Else why it cannot be used, a clause."""
+    pass, or where something is not to be there and it says why that is so. Else why it cannot be
+    used, a clause."""
     verdict = verdict_in(text)
     if verdict is None:
         return UNREADABLE
     quote = verdict.evidence.strip()
-    if (quote or verdict.passes) and not is_quoted(quote, work):
+    if verdict.passes and not quote:
+        if not ABSENCE.match(question):
+            return UNQUOTED
+        return verdict if len(verdict.why.split()) >= FEWEST_WORDS else UNSAID
+    if quote and not is_quoted(quote, work):
         return f"the judge's evidence is not in the work: {' '.join(quote.split())[:120]!r}"
     return verdict
 
