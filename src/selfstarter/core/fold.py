@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
 from itertools import takewhile
+from posixpath import normpath
 
 from rpds import HashTrieMap, List
 
@@ -495,7 +496,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         provenance=_read(s, call, event),
         decided=None,
         barred=_barred(s.barred, call.tool, event.barred),
-        orders=_orders(s.orders, call, event),
+        orders=_orders(s, call, event),
         faults=_faults(s, call.tool, event),
         tools_that_worked=s.tools_that_worked | ({call.tool} if ok else set()),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
@@ -541,8 +542,10 @@ def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ..
     return (*barred, new)
 
 
-def _orders(orders: tuple[Order, ...], call: CallChosen, event: CallReturned) -> tuple[Order, ...]:
-    if not event.untrusted or len(orders) >= MOST_BARRED:
+def _orders(s: State, call: CallChosen, event: CallReturned) -> tuple[Order, ...]:
+    """What the run itself wrote may tell of an order that it has read."""
+    orders, own = s.orders, normpath(str(call.args.get("path", ""))) in s.ledger.made
+    if not event.untrusted or own or len(orders) >= MOST_BARRED:
         return orders
     words = order_in(event.output)
     if not words or any(one.words == words for one in orders):
