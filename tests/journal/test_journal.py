@@ -13,11 +13,13 @@ from journal_processes import HOLD, STARTED, WRITE, appended, commands, process,
 
 from selfstarter.core.errors import NoSuchRun, RunBusy
 from selfstarter.core.events import (
+    AnyEvent,
     CallStarted,
     PersonSaid,
     RunEnded,
     RunPaused,
     RunResumed,
+    WorkspaceSaved,
 )
 from selfstarter.core.redaction import Redactor
 from selfstarter.journal.open import open_store
@@ -157,6 +159,26 @@ def test_runs_are_listed_newest_first_without_their_attempts(store: Store) -> No
 
 
 # ── one writer ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("events", "stands"),
+    [
+        ([RunPaused(reason="lunch")], "paused"),
+        ([RunPaused(reason="lunch"), WorkspaceSaved(tree="t")], "paused"),
+        ([RunPaused(reason="lunch"), PersonSaid(text="Be short.")], "paused"),
+        ([RunPaused(reason="lunch"), RunResumed()], "interrupted"),
+        ([RunPaused(reason="lunch"), RunResumed(), WorkspaceSaved(tree="t")], "interrupted"),
+        ([RunEnded(ending="done"), WorkspaceSaved(tree="t")], "done"),
+        ([CallStarted(call_id="1")], "interrupted"),
+    ],
+)
+def test_a_run_is_paused_until_it_is_resumed(
+    store: Store, events: list[AnyEvent], stands: str
+) -> None:
+    with store.open(store.create(STARTED)) as journal:
+        appended(journal, *events)
+    assert store.runs()[0].standing(driven=False) == stands
 
 
 def test_a_second_process_cannot_take_the_pen_until_the_first_is_gone(

@@ -45,6 +45,8 @@ class RunRow:
     last_kind: str
     ending: str
     """Empty while it has not ended."""
+    paused: bool = False
+    """And not resumed since, whatever was said to it meanwhile."""
 
     @property
     def asks(self) -> bool:
@@ -58,7 +60,7 @@ class RunRow:
             return self.ending or "waiting"
         if driven:
             return "running"
-        return "paused" if self.last_kind == "run_paused" else "interrupted"
+        return "paused" if self.paused else "interrupted"
 
 
 class Store(ABC):
@@ -167,8 +169,11 @@ class Store(ABC):
             # Not as events: to build all their classes takes longer than all the rest of `ls`.
             started, last = json.loads(body), json.loads(last_body)
             ending = last["ending"] if last_kind == "run_ended" else ""
-            if last_kind in AFTER_END:
-                ending = self._ending(run_id)
+            paused = False
+            if last_kind != "run_ended" and last_kind not in ASKING:
+                rest, why = self._rest(run_id)
+                paused = rest == "run_paused"
+                ending = why if last_kind in AFTER_END else ""
             rows.append(
                 RunRow(
                     run_id=run_id,
@@ -179,18 +184,20 @@ class Store(ABC):
                     events=count,
                     last_kind=last_kind,
                     ending=ending,
+                    paused=paused,
                 )
             )
         return rows
 
-    def _ending(self, run_id: str) -> str:
-        """Empty: it has not ended, or has gone on since."""
+    def _rest(self, run_id: str) -> tuple[str, str]:
+        """(the last kind of event by which it began or ceased to go on, its ending if it ended)"""
         sql = """
             SELECT kind, body FROM events WHERE run_id = ?
-            AND kind IN ('run_ended', 'run_resumed', 'run_forked') ORDER BY seq DESC LIMIT 1
+            AND kind IN ('run_ended', 'run_paused', 'run_resumed', 'run_forked')
+            ORDER BY seq DESC LIMIT 1
         """
         ((kind, body),) = self.rows(sql, run_id) or [("", "")]
-        return json.loads(body)["ending"] if kind == "run_ended" else ""
+        return kind, json.loads(body)["ending"] if kind == "run_ended" else ""
 
     def asking(self) -> Sequence[str]:
         """Runs that ever asked a person something; the newest question first."""
