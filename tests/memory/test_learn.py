@@ -170,6 +170,10 @@ def test_each_finished_and_each_failed_task_of_a_plan_is_an_episode() -> None:
         PlanRevised(reason="", done=("1",), result="412 rows lie in data.csv"),
         PlanRevised(reason="", failed=("2",), result="no library for maps is installed"),
     )
+    assert not texts(
+        *begun("Build the site", "fetch the data", "draw the map"),
+        PlanRevised(reason="The site is read, all done.", done=("1",)),
+    )
     assert ["done: 412 rows" in found[0], "failed: no library" in found[1]] == [True, True]
 
 

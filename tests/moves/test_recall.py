@@ -332,3 +332,11 @@ def test_what_drives_a_terminal_or_a_prompt_is_one_harmless_line() -> None:
 )
 def test_an_age_is_told_in_the_largest_unit(seconds: float, said: str) -> None:
     assert age(seconds) == said
+
+
+def test_it_is_asked_with_the_goal_and_the_task(home: Path, workspace: Path) -> None:
+    told = draft(), plan("look around", "put it down"), WRITE, FINISH
+    _, asked, _ = go(home, workspace, *told)
+    queries = [event.query for event in asked]
+    assert queries and all(query.startswith(GOAL) for query in queries)
+    assert "look around" in queries[-1]

@@ -242,7 +242,7 @@ class Learner:
             yield Draft("procedural", text, LESSON, trusted=True)
 
     def _tasks(self, event: PlanRevised, before: State) -> Iterator[Draft]:
-        came = self._own(event.result or event.reason)
+        came = self._own(event.result)  # a reason only says that the plan is another one
         titles = {task.id: task.title for task in before.plan}
         for id, how in [(i, "done") for i in event.done] + [(i, "failed") for i in event.failed]:
             if came and id in titles:

@@ -96,9 +96,10 @@ def remembered(one: Recalled) -> Remembered:
 
 
 def question(state: State) -> str:
-    """The task at hand, or the goal where that is the only task, and what the last step came to."""
-    task = state.task if len(state.plan) > 1 else None
-    parts = [f"{task.title}. {task.done_when}" if task else first(state.wanted, GOAL_WORDS)]
+    """The goal, the task at hand where it is not the only one, and what the last step came to."""
+    parts = [first(state.wanted, GOAL_WORDS)]
+    if state.task and len(state.plan) > 1:
+        parts.append(f"{state.task.title}. {state.task.done_when}")
     last = next((turn.result for turn in state.transcript if turn.result), None)
     if last:
         parts.append(first(last.error or last.output, RESULT_WORDS))
