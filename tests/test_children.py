@@ -548,6 +548,12 @@ def test_with_next_to_nothing_left_nothing_is_delegated(house: House) -> None:
     assert "too small" in denied(house, outcome)
 
 
+def test_a_share_that_pays_no_call_of_a_child_is_not_given(house: House) -> None:
+    outcome = house.go(*BEGIN, delegate(PART, share=0.2), *END, tokens=7_000)
+    assert "too small: one call" in denied(house, outcome)
+    assert not outcome.state.children
+
+
 def test_a_model_with_a_short_window_may_not_do_it(house: House) -> None:
     outcome = house.go(*BEGIN, delegate(PART), *END, options={"window": 8192})
     assert "There is no tool 'delegate'" in denied(house, outcome)

@@ -21,16 +21,17 @@ from selfstarter.core.events import (
     Errand,
     Limits,
     RunPaused,
+    RunStarted,
 )
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Result
 from selfstarter.core.state import Child, State
 from selfstarter.moves.act import answered, unknown_tool
+from selfstarter.moves.ask import Room, room_for, tokens_of
 from selfstarter.moves.choose import listed
 from selfstarter.moves.plan import brief
+from selfstarter.moves.view import specs, view
 
-FEWEST_TOKENS = 1_000
-"""With less a child cannot even be told its goal."""
 MOST_INPUTS = 40
 """Files of a folder that are named to a child one by one."""
 ANSWERS = 8_000
@@ -119,8 +120,9 @@ def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] 
         return Result("permanent", error=f"Nothing was delegated: there is no {', '.join(gone)}.")
     together = len(wanted.goals)
     share = share_of(state.left, min(max(wanted.share, 0.05), 0.8), together)
-    if share.tokens < FEWEST_TOKENS or share.steps < 1:
-        why = f"a share of {share.tokens:,} tokens and {share.steps} steps is too small."
+    if share.steps < 1 or not can_call(share, wanted.goals, state.started, hands):
+        why = f"a share of {share.tokens:,} tokens and {share.steps} steps is too small: one call"
+        why += " of a child, with its tools and its report, takes more."
         return Result("denied", error=f"Nothing was delegated: {why}", next_action=DO_IT)
     return tuple(
         Errand(
@@ -133,6 +135,19 @@ def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] 
         )
         for number, goal in enumerate(wanted.goals, len(state.children) + 1)
     )
+
+
+def can_call(
+    share: Limits, goals: Sequence[WantedErrand], started: RunStarted, hands: Hands
+) -> bool:
+    """Does it pay a first call of a child that is told its goal and its tools, besides the part
+    that is kept for its report?"""
+    longest = max((goal.goal for goal in goals), key=len)
+    told = started.model_copy(update={"goal": longest, "limits": share})
+    child, profile, model = State(started=told, limits=share), hands.profile, hands.model
+    shown = view(child, profile, model.count, model.facts.window)
+    prompt = tokens_of(shown, model.count, specs(hands.tools, profile, child))
+    return isinstance(room_for(child, hands, "choose", prompt, profile.answer_tokens), Room)
 
 
 def files_in(path: str, known: Sequence[str]) -> Sequence[str]:
