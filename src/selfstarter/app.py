@@ -492,7 +492,7 @@ async def drive(
             web = web_of(tooling.web, home, eldest, store.redact, files, workspace)
             pages = web if tooling.web.pages else None
             search = web if tooling.web.search or tooling.web.documents else None
-            ours = all_tools(watched, sandbox, spill, pages, search)
+            ours = all_tools(watched, sandbox, spill, pages, search, bool(before.turns))
             if memory and profile.notes:
                 kept = memory_tools(memory, run_id.partition(".")[0])
                 ours |= {tool.name: spilling(tool, spill) for tool in kept}

@@ -15,8 +15,9 @@ def all_tools(
     spill: Spill,
     pages: Pages | None = None,
     search: Search | None = None,
+    anew: bool = False,
 ) -> dict[str, Tool]:
-    """`pages`, `search`: None where the web is not open to this run."""
+    """`pages`, `search`: None where the web is not open to this run. `anew`: as in `code_tools`."""
     web = web_tools(pages, search, spill.room)
-    ours = (*code_tools(sandbox), *file_tools(files, spill.room), read_result_of(spill))
+    ours = (*code_tools(sandbox, anew), *file_tools(files, spill.room), read_result_of(spill))
     return {tool.name: spilling(tool, spill) for tool in (*ours, *web)}

@@ -1,6 +1,7 @@
 """Code as tools: it runs in the sandbox, or not at all."""
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -10,22 +11,27 @@ from selfstarter.tools.define import FunctionTool, tool
 
 RAISED = re.compile(r"^Traceback |^(\w+\.)*\w*(Error|Exception|Interrupt|Exit)\b", re.MULTILINE)
 """Begins a line of what Python says of an error in a program."""
+LOST = "Names from before the run was resumed are gone. Define again what this program needs."
 Timeout = Annotated[float, Field(gt=0, le=600, description="seconds, 600 at most")]
 
 
-def code_tools(sandbox: Sandbox) -> tuple[Tool, Tool]:
+def code_tools(sandbox: Sandbox, anew: bool = False) -> tuple[Tool, Tool]:
     """Effect `once`: cut short by a crash, a program may have half done its work.
 
     What a program prints it may have read from any file of the workspace, hence the labels.
+    `anew`: the run has made calls before, in a Python that is gone.
     """
-    return run_python_in(sandbox), run_shell_in(sandbox)
+    return run_python_in(sandbox, anew), run_shell_in(sandbox)
 
 
-def run_python_in(sandbox: Sandbox) -> FunctionTool:
+def run_python_in(sandbox: Sandbox, anew: bool = False) -> FunctionTool:
     @tool(effect="once", reads_untrusted=True, reads_private=True)
     async def run_python(code: str, timeout_s: Timeout = 60.0) -> Result:
         """Run Python in the workspace; names live on between calls. print() what you need."""
-        return told(await sandbox.python(code, timeout_s), "print() what you need to see.")
+        ran = await sandbox.python(code, timeout_s)
+        result = told(ran, "print() what you need to see.")
+        lost = anew and ran.status and not ran.stopped and "NameError" in ran.output
+        return replace(result, next_action=LOST) if lost else result
 
     return run_python
 
