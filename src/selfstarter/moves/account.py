@@ -8,7 +8,6 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
-from selfstarter.moves.scout import LINE
 
 RAN = re.compile(
     r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
@@ -71,15 +70,20 @@ def calls_made(state: State) -> str:
 def seen_now(state: State) -> Iterator[Turn]:
     """Without what was recalled, which was so in an earlier run: files may say otherwise now. Where
     there are none, or the memory is asked for, there is nothing else to go by."""
-    recalls = not state.found or ASKS_MEMORY.search(state.goal)
     for turn in state.transcript:
-        if recalls or not (turn.call and turn.call.tool in OF_MEMORY):
+        if goes_by_memory(state) or not (turn.call and turn.call.tool in OF_MEMORY):
             yield turn
+
+
+def goes_by_memory(state: State) -> bool:
+    return not state.found or bool(ASKS_MEMORY.search(state.goal))
 
 
 def observed(state: State) -> str:
     """All that the run has been shown: results, and the first look at the folder."""
     results = " ".join(turn.result.output for turn in seen_now(state) if turn.result)
+    if goes_by_memory(state):
+        results += "".join(f" {record.text}" for record in state.recalled)
     scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
     return f"{results} {scouted}"
 
@@ -107,7 +111,7 @@ def shown_whole(state: State) -> bool:
     """A file that was shown in part, or not at all, may hold the answer."""
     heads = state.scouted.heads if state.scouted else ""
     shown = set(re.findall(r"^== (.+)$", heads, re.MULTILINE))
-    cut = re.search(rf"^(?:… \([\d,]+ lines\)$|.{{{LINE}}})", heads, re.MULTILINE)
+    cut = re.search(r"… \([\d,]+ (?:lines|more characters)\)$", heads, re.MULTILINE)
     return shown >= state.found.keys() and not cut
 
 

@@ -14,6 +14,7 @@ from selfstarter.core.state import State
 from selfstarter.moves.account import of_the_run
 from selfstarter.moves.figures import Held, held_in, listed, results, strays, unmarked
 from selfstarter.moves.labels import ADDRESS, URL, without_labels
+from selfstarter.moves.view import PROGRAMS
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
@@ -134,13 +135,23 @@ def look(sources: Sources, name: str, is_page: bool) -> Held | str:
     if path and written_here(path, sources.state, hands):
         return f"{path} was written in this run: cite what it was drawn from"
     if path:
-        return held_in(path, text_or_none(hands.sources.text, path) or "")
+        there = text_or_none(hands.sources.text, path) or ""
+        return held_in(path, there, *printed_of(path, sources.state, hands))
     found = text_of(name, hands)
     if found is not None:
         return held_in(found)
     if is_page:
         return f"the cited page {name[:200]} was not read in this run"
     return f"the cited file {name!r} does not exist"
+
+
+def printed_of(path: str, state: State, hands: Hands) -> Iterator[str]:
+    """What a program printed that names the file: a total of many rows stands in none of them."""
+    name = path.rpartition("/")[2]
+    for turn in state.transcript if hands.profile.reckons else ():
+        ran = turn.call and turn.call.tool in PROGRAMS and turn.call.args
+        if ran and turn.result and turn.result.status == "ok" and name in str(ran):
+            yield turn.result.output
 
 
 def linked(line: str, sources: Sources) -> dict[str, str]:

@@ -33,7 +33,8 @@ def in_short(criterion: Criterion) -> str:
         case FileMatches():
             return f"file_matches {check.path}: {'; '.join(wanted(check)) or 'not empty'}"
         case CommandPasses():
-            return f"$ {cut(check.command)}"
+            lines = check.command.strip()  # as they stand: it is to be run
+            return f"$ {lines[:LONGEST]}{'…' if len(lines) > LONGEST else ''}"
         case TestsPass():
             return f"the tests in {check.path} pass"
         case CitationsResolve():
