@@ -13,8 +13,8 @@ from selfstarter.core.contract import Sketch
 from selfstarter.core.events import CriterionChecked, FinishAsked, RunEnded
 from selfstarter.core.ports import Recorded
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.draft import is_source
 from selfstarter.moves.requirements import edited, missing, outputs
+from selfstarter.moves.terms import is_source
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 from selfstarter.steering import tell

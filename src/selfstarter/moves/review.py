@@ -10,8 +10,8 @@ from selfstarter.core.events import CommandMissed, ContractAccepted, ReviewAsked
 from selfstarter.core.ports import Command
 from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import State
-from selfstarter.moves.draft import in_own_words
 from selfstarter.moves.requirements import outputs, unproven
+from selfstarter.moves.terms import in_own_words
 
 
 async def ask_review() -> AsyncIterator[ReviewAsked]:

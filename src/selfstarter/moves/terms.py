@@ -1,0 +1,415 @@
+"""The contract: made of what the goal says, what the model drafts, and what the person wants."""
+
+import re
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from selfstarter.core.budget import left
+from selfstarter.core.contract import (
+    AnswerGiven,
+    Assumption,
+    Check,
+    CommandPasses,
+    Contract,
+    Criterion,
+    FileChanged,
+    FileExists,
+    FileMatches,
+    Judge,
+    Replaced,
+    Reproduced,
+    Sketch,
+    TestsPass,
+    ToolCalled,
+)
+from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import MOST_LISTED
+from selfstarter.core.state import State
+from selfstarter.moves.absent import missing_here
+from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look
+from selfstarter.moves.exam import protected
+from selfstarter.moves.looked_up import ADDRESS, SEARCHES
+from selfstarter.moves.named_tools import tools_named
+from selfstarter.moves.programs import (
+    ABSENT,
+    programs_in,
+    trial,
+)
+from selfstarter.moves.reading import text_to_check
+from selfstarter.moves.replacing import IN_EACH, replaced
+from selfstarter.moves.requirements import (
+    COMPOSED,
+    FALLBACK,
+    TABLES,
+    certain,
+    criteria_for,
+    edited,
+    files_meant,
+    files_named,
+    inputs,
+    is_called,
+    is_spoken_of,
+    names_nothing,
+    only_asks,
+    outputs,
+    proves_nothing,
+    rows_there,
+    to_be_left,
+    unproven,
+)
+from selfstarter.moves.tables import Table, given_table
+from selfstarter.moves.words import ending
+
+MOST_GIVEN = 500
+DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
+PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
+UNCHANGED = re.compile(
+    r"\bun(?:changed|touched|modified|edited)\b"
+    r"|\b(?:not|never)\s+(?:be\s+|been\s+)?(?:changed|touched|modified|edited)\b"
+    r"|\b(?:stays?|remains?|left|kept|still)\b[^.;]*\bas\s+it\s+(?:is|was)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a contract is made of, once each check was looked at."""
+
+    kept: Sequence[Criterion]
+    made: Sequence[str]
+    """Files that are to be there at the end."""
+    alone: Sequence[str]
+    """Files that the goal says to leave as they are."""
+    absent: Sequence[str]
+    """Files that the work needs, and that are not there."""
+    drafted: Sequence[Criterion]
+    dropped: Sequence[Criterion]
+    """Drafted ones that hold before any work."""
+    lacking: Mapping[Criterion, Sequence[str]]
+    """Drafted ones whose commands need programs that are not installed."""
+    guess: Sequence[str]
+    """Files of which only a bigger model says that they may have to be changed."""
+
+
+async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
+    """The contract: what the goal's words give, the model's own criteria, the person's criteria."""
+    existing, terms = state.found, await terms_of(state, sketch, hands)
+    kept, made = terms.kept, terms.made
+    tried = [trial(state.goal, path, existing) for path in made]
+    proofs = [criterion for criterion in kept if criterion.check not in tried]
+    written = made if COMPOSED.search(state.goal) else ()
+    settled = any(isinstance(criterion.check, (TestsPass, Replaced)) for criterion in kept)
+    guessed = names_nothing(state.goal) or IN_EACH.search(state.goal)
+    open_end = unproven(proofs, written) or (bool(guessed) and not settled)
+    return Contract(
+        outcome=sketch.outcome,
+        criteria=tuple(kept),
+        assumptions=tuple(assumed(terms, state, sketch)),
+        open_ended=hands.profile.owns_plan and open_end,
+        protects=once(
+            *protected(kept, existing, state.goal, hands, to_change(sketch, kept, hands)),
+            *((path, existing[path]) for path in terms.alone),
+            *((path, existing[path]) for path in kept_below(terms.drafted, existing)),
+            *((c.check.path, c.check.was) for c in kept if stays(c.check)),
+            *((name, "") for name in terms.absent),
+            *((name, existing[name]) for name in given(state, sketch, hands)),
+        ),
+    )
+
+
+async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
+    """Each check is run on the untouched workspace: what passes already proves nothing, so it is
+    kept as an invariant at most, and where nothing fails now there has to be a result. Where the
+    model's own criteria can tell whether it is done, the words give only what is certain."""
+    existing, strong = state.found, hands.profile.drafts_criteria
+    attempts = hands.profile.attempts if hands.attempt else 0
+    ours = criteria_for(
+        state.goal,
+        sketch,
+        state.outline,
+        existing,
+        attempts,
+        named_tables(state, hands),
+        named_texts(state, hands),
+        tools_named(state.goal_given, hands.own),
+        replaced(state.goal, existing, hands),
+    )
+    alone = to_be_left(state.goal, existing)
+    made = outputs(state.goal, sketch, existing)
+    drafted = [as_meant(c, alone, hands) for c in sketch.criteria]
+    lacking = await absent_programs(drafted, state, hands)
+    can_pass = [criterion for criterion in drafted if criterion not in lacking]
+    wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
+    began = time.monotonic()
+    judged = [await judged_now(c, by_now(state, began), hands) for c in wanted]
+    seen = zip(wanted, judged, strict=True)
+    dropped = [c for c, now in seen if now is None and c in can_pass]
+    kept = [criterion for criterion in judged if criterion]
+    own = [c.check for c in can_pass] if strong else []
+    if any(c.check in own and tells(c) for c in kept):
+        others = [*own, *(c.check for c in wanted if c not in ours)]
+        sure = certain((c for c in kept if c.check not in others), state.goal, sketch, existing)
+        kept = each_once((*sure, *(c for c in kept if c.check in others)))
+    guess = [name for name in sketch.files if name in existing and name not in alone]
+    guess = guess if strong and not files_meant(state.goal, guess) else []
+    if guess:
+        kept = guessed_at(guess, kept, own)
+    if all(c.invariant for c in kept):
+        kept.append(any_result(made[0] if made else FALLBACK, existing))
+    if strong and proves_nothing(kept):
+        question = f"Is this done, all of it and not only begun: {state.goal}"
+        text = "what was made is what the goal wants"
+        kept.append(Criterion(id="j1", text=text, check=Judge(question=question)))
+    absent = missing_here(state, sketch, hands)
+    return Terms(kept, made, alone, absent, drafted, dropped, lacking, guess)
+
+
+def any_result(path: str, existing: Collection[str]) -> Criterion:
+    if path in existing:
+        return Criterion(id="f1", text="the folder has changed", check=FileChanged(path=""))
+    return Criterion(id="f1", text=f"{path} exists", check=FileExists(path=path))
+
+
+def assumed(terms: Terms, state: State, sketch: Sketch) -> Iterator[Assumption]:
+    """What the model takes for granted, what the goal leaves open, and what nobody looks at."""
+    said = [Assumption(text=text) for text in sketch.assumptions]
+    if state.goal_read:
+        said.append(Assumption(text=f"The goal is what {state.goal_read.path} says."))
+    if text := left_open(terms, state.goal):
+        said.append(Assumption(text=text, confidence="low"))
+    for name in terms.absent:
+        text = f"{name} is not there and must not be made up: without it, say so."
+        said.append(Assumption(text=text))
+    for c, names in terms.lacking.items():
+        text = f"{', '.join(names)} is not installed here, so nobody checks: {c.text}"
+        said.append(Assumption(text=text))
+    yield from said
+    if not said and only_asks(state.goal) and not names_source(state.goal):
+        text = "The goal names no source, so the answer is drawn from what lies in the folder."
+        yield Assumption(text=text, confidence="low")
+    for c in terms.dropped:
+        yield Assumption(text=f"That holds before any work, so it proves nothing: {c.text}")
+    if len(state.found) >= MOST_LISTED:
+        text = f"The folder holds {MOST_LISTED:,} files or more: no more than that are looked at."
+        yield Assumption(text=text)
+
+
+def left_open(terms: Terms, goal: str) -> str:
+    """Where the goal does not say what is to be there at the end; empty: it does."""
+    kept, made, guess = terms.kept, terms.made, terms.guess
+    if "" in changed_in(kept) and not guess:
+        return "The goal names no file as its result, so what is made in the folder is a guess."
+    if guessed := not_named(made, goal):
+        return f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
+    if not guess and (meant := not_named(changed_in(kept), goal)):
+        return f"The goal names no file, so it is {', '.join(meant)} that it is about."
+    if not made and any(c.id == "f1" for c in kept):
+        return f"The goal names no result, so one is written to {FALLBACK}."
+    return ""
+
+
+def to_change(sketch: Sketch, kept: Iterable[Criterion | None], hands: Hands) -> Collection[str]:
+    """Files that a bigger model means to change."""
+    if not hands.profile.drafts_criteria:
+        return ()
+    checks = [c.check for c in kept if c and not c.invariant]
+    changed = {check.path for check in checks if isinstance(check, (FileChanged, FileMatches))}
+    return changed | {*sketch.files}
+
+
+def once(*protects: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(protects))
+
+
+def names_source(goal: str) -> bool:
+    return bool(files_named(goal) or ADDRESS.search(goal) or SEARCHES.search(goal))
+
+
+def changed_in(criteria: Iterable[Criterion]) -> list[str]:
+    """Paths of the files that they want changed; empty: of the whole folder."""
+    checks = [c.check for c in criteria if isinstance(c.check, FileChanged)]
+    return [check.path for check in checks if not check.kept]
+
+
+def not_named(paths: Iterable[str], goal: str) -> list[str]:
+    named = files_named(goal)
+    return [path for path in paths if not {path, path.rpartition("/")[2]} & {*named}]
+
+
+def guessed_at(
+    guess: Sequence[str], kept: Iterable[Criterion], drafted: Sequence[Check]
+) -> list[Criterion]:
+    """A bigger model tells what may have to be changed. Where it also says what is to hold, and
+    that does not hold yet, it is free to find that in another place (`certain`); else it is one of
+    these."""
+    one = FileChanged(path="", among=tuple(guess))
+    said = {"text": f"{' or '.join(guess)} is changed", "check": one}
+    return [
+        c.model_copy(update=said) if c.check not in drafted and is_guess(c.check, guess) else c
+        for c in kept
+    ]
+
+
+def is_guess(check: Check, guess: Sequence[str]) -> bool:
+    """Does it want the whole folder changed, or a file of which only the model spoke?"""
+    return isinstance(check, FileChanged) and not check.kept and check.path in ("", *guess)
+
+
+def named_tables(state: State, hands: Hands) -> dict[str, Table]:
+    """The tables that the goal names and that are there; those it speaks of, where it names no file
+    that is there."""
+    found: dict[str, Table] = {}
+    known = state.found
+    named = files_meant(state.goal, known)
+    for path in named or rows_there(known):
+        with suppress(ToolFailed):
+            table = given_table(path, text_to_check(path, hands))
+            if not (table and table.head and path.endswith(TABLES)):
+                continue
+            if named or is_spoken_of(path, table.head, state.goal):
+                found[path] = table
+    return found
+
+
+def named_texts(state: State, hands: Hands) -> dict[str, str]:
+    """The files that the goal names and that are there, as text."""
+    known = state.found
+    named = [path for path in known if path.rpartition("/")[2] in files_named(state.goal)]
+    found: dict[str, str] = {}
+    for path in named[:MOST_GIVEN]:
+        with suppress(ToolFailed, UnicodeDecodeError):
+            found[path] = hands.files.read(path).decode()
+    return found
+
+
+def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
+    """What may only be read. A bigger model knows which of the other files to change, and says of
+    which it is sure."""
+    existing = state.found
+    read_only = inputs(state.goal, sketch, existing)
+    if not hands.profile.owns_plan:
+        sources = (path for path in read_only if is_source(path, state.goal))
+        read_only = tuple(path for path in sources if path not in sketch.files)
+    if state.goal_read and state.goal_read.path in existing:
+        read_only = (state.goal_read.path, *read_only)
+    return read_only[:MOST_GIVEN]
+
+
+def is_source(path: str, goal: str) -> bool:
+    """Is it data that the goal draws on, and does not ask to put in order?"""
+    name = path.rpartition("/")[2]
+    if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{re.escape(name)}", goal, re.I):
+        return False
+    return is_called(path, goal) or ending(name) in DATA
+
+
+def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:
+    """The person's criteria: where they are free text, a judge looks at the result, or at the
+    answer."""
+    return [
+        in_own_words(given, f"p{n}", made, state) if isinstance(given, str) else given
+        for n, given in enumerate(state.started.criteria if state.started else (), 1)
+    ]
+
+
+def in_own_words(text: str, name: str, made: Sequence[str], state: State) -> Criterion:
+    """A judge looks at the file that is made or edited, at the one that is named, or, where that
+    leaves it open, at all that changed."""
+    existing = state.found
+    meant = made or (edited(state.goal, state.sketch, existing) if state.sketch else ())
+    spoken_of = [path for path in meant or existing if path.rpartition("/")[2] in files_named(text)]
+    paths = spoken_of or meant
+    path = paths[0] if len(paths) == 1 else ""
+    return Criterion(id=name, text=text, check=Judge(path=path, question=text))
+
+
+async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:
+    """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
+    if isinstance(criterion.check, (Reproduced, ToolCalled)):
+        return criterion
+    check = criterion.check
+    if stays(check) and not check.was:
+        return None
+    passed, said = await look(check, state, hands, untouched=True)
+    if not passed:
+        runs = isinstance(check, (TestsPass, CommandPasses))
+        return criterion.model_copy(update={"before": said}) if runs else criterion
+    lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
+    lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
+    lasting = lasting or stays(check)
+    return criterion.model_copy(update={"invariant": True}) if lasting else None
+
+
+async def absent_programs(
+    criteria: Iterable[Criterion], state: State, hands: Hands
+) -> Mapping[Criterion, Sequence[str]]:
+    """Of criteria that can never pass: the programs that their commands need and the sandbox has
+    not."""
+    needs = {
+        c: programs_in(c.check.command) for c in criteria if isinstance(c.check, CommandPasses)
+    }
+    names = sorted({name for needed in needs.values() for name in needed})
+    timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
+    if not names or not timeout_s:
+        return {}
+    try:
+        ran = await hands.sandbox.run(["bash", "-c", ABSENT, "-", *names], timeout_s)
+    except NoSandbox:
+        return {}
+    absent = ran.output.split() if ran.status == 0 else []
+    found = {c: [name for name in needed if name in absent] for c, needed in needs.items()}
+    return {criterion: lacks for criterion, lacks in found.items() if lacks}
+
+
+def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
+    """Without those that tell nothing new after one before."""
+    found: list[Criterion] = []
+    for criterion in criteria:
+        if not any(says_all(one.check, criterion.check) for one in found):
+            found.append(criterion)
+    return found
+
+
+def tells(criterion: Criterion) -> bool:
+    """Is it seen by what the work leaves behind, which is not there yet?"""
+    return not criterion.invariant and not isinstance(criterion.check, AnswerGiven)
+
+
+def as_meant(criterion: Criterion, left: Collection[str], hands: Hands) -> Criterion:
+    """Of a file that is said to stay as it is, a model may leave out `kept`; and some files are in
+    no list."""
+    check = criterion.check
+    if not isinstance(check, FileChanged) or not check.path:
+        return criterion
+    kept = check.kept or check.path in left or bool(UNCHANGED.search(criterion.text))
+    meant = {"kept": kept, "was": check.was or hands.files.digest(check.path)}
+    return criterion.model_copy(update={"check": check.model_copy(update=meant)})
+
+
+def says_all(check: Check, other: Check) -> bool:
+    """Would a second look at the other say nothing new?"""
+    if isinstance(check, AnswerGiven) and isinstance(other, AnswerGiven):
+        return {*check.asks} >= {*other.asks}
+    if isinstance(check, FileMatches) and isinstance(other, FileMatches) and not check.more_columns:
+        other = other.model_copy(update={"more_columns": False})
+    return check == other
+
+
+def stays(check: Check) -> TypeGuard[FileChanged]:
+    return isinstance(check, FileChanged) and check.kept and bool(check.path)
+
+
+def kept_below(drafted: Iterable[Criterion], existing: Iterable[str]) -> list[str]:
+    """Files of the folders that are to stay as they are."""
+    folders = tuple(f"{c.check.path.rstrip('/')}/" for c in drafted if stays(c.check))
+    return [path for path in existing if path.startswith(folders)]
+
+
+def trivial(check: Check) -> bool:
+    """`echo done` and its like pass anywhere: not even worth keeping as an invariant."""
+    words = check.command.split() if isinstance(check, CommandPasses) else ["tests"]
+    return not words or words[0] in ("echo", "true", ":", "printf", "exit")
