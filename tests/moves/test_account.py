@@ -83,6 +83,16 @@ def test_a_list_of_files_is_no_look_into_them(
     assert (outcome.ending == "done") == done, outcome.report
 
 
+def test_what_was_searched_for_and_not_found_is_no_number_of_the_files(
+    workspace: Path, home: Path
+) -> None:
+    searched: Reply = {"call": {"tool": "search_files", "args": {"text": "7,312"}}}
+    replies = searched, *[finish("The highest amount is 7,312.")] * 3
+    outcome = worked(workspace, home, "What is the highest amount?", *replies, there=LONG)
+    assert outcome.ending == "partly", outcome.report
+    assert "7,312 occurs in nothing" in refusals(outcome)[0]
+
+
 def test_what_was_shown_whole_needs_no_second_look(workspace: Path, home: Path) -> None:
     outcome = worked(
         workspace, home, "Which region of sales.csv sold most?", finish("The south."), there=SALES

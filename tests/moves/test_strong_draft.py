@@ -217,3 +217,20 @@ def test_each_new_file_that_the_model_names_beside_the_goals_is_looked_for(
     outcome = worked(workspace, home, BOOK, there=LEDGER, checks=checks, files=files)
     found = [c.check.path for c in outcome.state.criteria if isinstance(c.check, FileExists)]
     assert found == wanted
+
+
+def test_what_a_strong_model_finds_in_a_file_is_not_to_be_lost(
+    workspace: Path, home: Path
+) -> None:
+    asks: Reply = {"kind": "file_matches", "path": "report.py", "regex": "import fetch"}
+    fast: Reply = {"kind": "file_matches", "path": "report.py", "contains": ["fast"]}
+    there = {"report.py": "import fetch\nprint(fetch.price())\n"}
+    goal = "Make report.py faster"
+    cheat = write("report.py", "print(7)  # fast\n")
+    kept = write("report.py", "import fetch\nprint(fetch.price())  # fast\n")
+    outcome = worked(
+        workspace, home, goal, cheat, finish("It is faster."), kept, finish("It is faster."),
+        there=there, checks=[asks, fast], files=["report.py"],
+    )  # fmt: skip
+    assert outcome.ending == "done"
+    assert len(refusals(outcome)) == 1

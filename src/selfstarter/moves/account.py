@@ -8,6 +8,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
+from selfstarter.moves.view import PROGRAMS
 
 RAN = re.compile(
     r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
@@ -88,9 +89,22 @@ def observed(state: State) -> str:
     return f"{results} {scouted}"
 
 
+def programs_run(state: State) -> str:
+    """What programs were told. What is only searched for may be from anywhere."""
+    calls = (turn.call for turn in seen_now(state) if turn.call and turn.call.tool in PROGRAMS)
+    return " ".join(str(value) for call in calls for value in call.args.values())
+
+
 def went_wrong(state: State) -> str:
-    """What failures were said to be."""
-    return " ".join(turn.result.error for turn in seen_now(state) if turn.result)
+    """What failures were said to be, beside what the call itself had said."""
+    return " ".join(map(not_its_own, seen_now(state)))
+
+
+def not_its_own(turn: Turn) -> str:
+    said = turn.result.error if turn.result else ""
+    for value in turn.call.args.values() if turn.call else ():
+        said = said.replace(str(value), " ") if str(value) else said
+    return said
 
 
 def looked_into(state: State) -> bool:

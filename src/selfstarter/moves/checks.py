@@ -35,7 +35,14 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.account import calls_made, looked_into, observed, of_the_run, went_wrong
+from selfstarter.moves.account import (
+    calls_made,
+    looked_into,
+    observed,
+    of_the_run,
+    programs_run,
+    went_wrong,
+)
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.figures import SHOW, held_in, listed, strays
 from selfstarter.moves.hollow import only_head, placeholder
@@ -531,7 +538,7 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, NOT_LOOKED_INTO
     seen = observed(state)
     if hands.profile.reckons:
-        held = held_in(seen, went_wrong(state), calls_made(state)) | of_the_run(state)
+        held = held_in(seen, went_wrong(state), programs_run(state)) | of_the_run(state)
         if found := strays(answer, held):
             which = listed(found, "occurs", "occur")
             return False, f"{which} in nothing that was observed: {how_to_see(state, hands)}"

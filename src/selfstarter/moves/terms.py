@@ -145,7 +145,8 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     can_pass = [criterion for criterion in drafted if criterion not in lacking]
     wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
     began = time.monotonic()
-    judged = [await judged_now(c, by_now(state, began), hands) for c in wanted]
+    ids = [c.id for c in can_pass] if strong else []
+    judged = [await judged_now(c, by_now(state, began), hands, ids) for c in wanted]
     seen = zip(wanted, judged, strict=True)
     dropped = [c for c, now in seen if now is None and c in can_pass]
     kept = [criterion for criterion in judged if criterion]
@@ -327,7 +328,9 @@ def in_own_words(text: str, name: str, made: Sequence[str], state: State) -> Cri
     return Criterion(id=name, text=text, check=Judge(path=path, question=text))
 
 
-async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criterion | None:
+async def judged_now(
+    criterion: Criterion, state: State, hands: Hands, drafted: Collection[str] = ()
+) -> Criterion | None:
     """The criterion as it is if it fails now; an invariant, or nothing, if it passes already."""
     if isinstance(criterion.check, (Reproduced, ToolCalled)):
         return criterion
@@ -340,7 +343,7 @@ async def judged_now(criterion: Criterion, state: State, hands: Hands) -> Criter
         return criterion.model_copy(update={"before": said}) if runs else criterion
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
-    lasting = lasting or stays(check)
+    lasting = lasting or stays(check) or (criterion.id in drafted and is_there_to_stay(check))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
 
 
@@ -407,6 +410,11 @@ def kept_below(drafted: Iterable[Criterion], existing: Iterable[str]) -> list[st
     """Files of the folders that are to stay as they are."""
     folders = tuple(f"{c.check.path.rstrip('/')}/" for c in drafted if stays(c.check))
     return [path for path in existing if path.startswith(folders)]
+
+
+def is_there_to_stay(check: Check) -> bool:
+    """What a bigger model wants to find in a file, and is there already, is not to be lost."""
+    return isinstance(check, FileMatches) and bool(check.contains or check.regex)
 
 
 def trivial(check: Check) -> bool:

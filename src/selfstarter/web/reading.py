@@ -219,6 +219,7 @@ async def extracted(got: Fetched, kind: str) -> list[Mapping[str, Any]]:
     )
     assert child.stdin and child.stdout
     lines: list[Mapping[str, Any]] = []
+    ended = False
     try:
         async with asyncio.timeout(EXTRACT_S):
             with suppress(ConnectionError):  # it died of what it was given
@@ -227,10 +228,13 @@ async def extracted(got: Fetched, kind: str) -> list[Mapping[str, Any]]:
                 child.stdin.close()
             async for line in child.stdout:
                 lines.append(json.loads(line))
+            await child.wait()
+            ended = True
     except (TimeoutError, ValueError):  # what came before counts
         pass
     finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
+        if not ended:  # killing one that has ended would take its status from who waits for it
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
     return lines
