@@ -727,7 +727,7 @@ def test_whenever_the_power_fails_the_memory_holds_everything_once(new: Make) ->
     calm = new(LEARNING)
     expected, events = uncut(calm)
     assert expected.ended and expected.ended.ending == "done"
-    assert len(calm.learnt()) == 4
+    assert len(calm.learnt()) == 3
     for cut in (Machine.cut_after, Machine.cut_before):
         for n in range(1, events):
             machine = new(LEARNING)
@@ -745,7 +745,7 @@ def test_what_a_crash_kept_from_being_filed_the_next_run_files(new: Make) -> Non
     store.create(RunStarted(goal="x", workspace=str(machine.workspace), model="m", memory=True))
     asyncio.run(once(store))
     store.close()
-    assert len(machine.learnt()) == 4
+    assert len(machine.learnt()) == 3
 
 
 async def once(store: SqliteStore) -> None:

@@ -276,8 +276,7 @@ def told(story: Story, seconds: float = 0.0) -> State:
             (*READY, BudgetReached(limit="tokens")),
             WrapUp(
                 "out_of_budget",
-                "Of the budget of 1,000 tokens, 1,000 tokens are left, too little for another"
-                " call.",
+                "Of the budget of 1,000 tokens too little is left for another call.",
             ),
         ),
         ((*READY, said(cost=1.0)), WrapUp("out_of_budget", "The budget of $1.00 is spent.")),

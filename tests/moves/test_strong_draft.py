@@ -219,9 +219,7 @@ def test_each_new_file_that_the_model_names_beside_the_goals_is_looked_for(
     assert found == wanted
 
 
-def test_what_a_strong_model_finds_in_a_file_is_not_to_be_lost(
-    workspace: Path, home: Path
-) -> None:
+def test_what_a_strong_model_finds_in_a_file_is_not_to_be_lost(workspace: Path, home: Path) -> None:
     asks: Reply = {"kind": "file_matches", "path": "report.py", "regex": "import fetch"}
     fast: Reply = {"kind": "file_matches", "path": "report.py", "contains": ["fast"]}
     there = {"report.py": "import fetch\nprint(fetch.price())\n"}

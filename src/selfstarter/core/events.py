@@ -5,6 +5,8 @@ tolerantly: unknown fields are dropped, new fields have defaults, a known kind i
 so that an old journal loads for ever. `v` rises when a field changes its meaning.
 """
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -330,6 +332,11 @@ class WorkspaceScouted(Event):
     """The first lines of the text files, as a model reads them."""
     digests: tuple[tuple[str, str], ...] = ()
     """(path, sha256)"""
+
+    @cached_property
+    def found(self) -> Mapping[str, str]:
+        """Path -> digest."""
+        return dict(self.digests)
 
 
 class GoalRead(Event):

@@ -522,9 +522,9 @@ def _really(
     artefacts: HashTrieMap[str, str], changed: Iterable[tuple[str, str]], s: State
 ) -> HashTrieMap[str, str]:
     """Without those that are as they were at the start again."""
-    found = s.found if changed else {}
     for path, sha in changed:
-        artefacts = artefacts.discard(path) if sha and found.get(path) == sha else artefacts
+        if sha and s.scouted and s.scouted.found.get(path) == sha:
+            artefacts = artefacts.discard(path)
     return artefacts
 
 
@@ -544,8 +544,8 @@ def _barred(barred: tuple[Barred, ...], tool: str, why: str) -> tuple[Barred, ..
 
 def _orders(s: State, call: CallChosen, event: CallReturned) -> tuple[Order, ...]:
     """What the run itself wrote may tell of an order that it has read."""
-    orders, own = s.orders, normpath(str(call.args.get("path", ""))) in s.ledger.made
-    if not event.untrusted or own or len(orders) >= MOST_BARRED:
+    orders, path = s.orders, normpath(str(call.args.get("path", "")))
+    if not event.untrusted or s.ledger.artefacts.get(path) or len(orders) >= MOST_BARRED:
         return orders
     words = order_in(event.output)
     if not words or any(one.words == words for one in orders):
