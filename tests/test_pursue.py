@@ -126,7 +126,7 @@ def test_a_goal_goes_in_and_a_checked_file_comes_out(
         "run_ended",
     ]
     evidence = [seen.evidence for seen in events_of(CriterionChecked, outcome, home)]
-    assert evidence == ["hello.txt has 6 bytes", "hello.txt: 1 words, mentions hello"]
+    assert evidence == ["hello.txt has 6 bytes", 'hello.txt: 1 words, contains "hello"']
     report = outcome.report_path.read_text()
     assert report == outcome.report
     assert "# Done" in report and "hello.txt has 6 bytes" in report

@@ -46,6 +46,7 @@ from selfstarter.moves.account import (
 from selfstarter.moves.citations import citations_resolve
 from selfstarter.moves.figures import SHOW, held_in, listed, strays
 from selfstarter.moves.hollow import only_head, placeholder
+from selfstarter.moves.in_short import wanted
 from selfstarter.moves.reading import text_to_check
 from selfstarter.moves.replacing import looked_at
 from selfstarter.moves.tables import (
@@ -217,37 +218,7 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
         return False, f"{check.path} has {words} words, at most {check.max_words} are wanted"
     if lost := first_lost(check.keeps, text):
         return False, f"{check.path} lacks {lost!r}, which was to stay as it was. {IN_PLACE}"
-    return True, f"{check.path}: {', '.join([f'{words} words', *held_to(check)])}"
-
-
-def held_to(check: FileMatches) -> Iterator[str]:
-    """What it was found to be, condition by condition."""
-    if check.parses_as:
-        yield f"valid {check.parses_as}"
-    if check.columns:
-        yield f"the columns {', '.join(check.columns)}"
-    if check.records is not None:
-        yield f"{check.records} records"
-    if check.one_per:
-        yield f"one for each {check.one_per} of {check.keys_of}"
-    if check.values_of:
-        yield f"the values of {check.values_of}"
-    if check.order:
-        yield f"in {'an' if check.order == 'some' else check.order} order"
-    if check.decimals is not None:
-        yield f"{check.decimals} decimals at most"
-    if check.numeric:
-        yield f"plain numbers as {', '.join(check.numeric)}"
-    if check.distinct:
-        yield "no line twice"
-    if check.no_head:
-        yield "no head"
-    if check.contains:
-        yield f"mentions {', '.join(check.contains[:6])}"
-    if check.regex:
-        yield f"matches {check.regex!r}"
-    if check.keeps:
-        yield "what was to stay is there"
+    return True, f"{check.path}: {', '.join([f'{words} words', *wanted(check)])}"
 
 
 def first_lost(keeps: Sequence[str], text: str) -> str:
@@ -343,10 +314,10 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield wrong
 
 
-def is_head(head: Sequence[str], wanted: Sequence[str], path: str) -> bool:
-    pairs = zip(head, wanted, strict=False)
+def is_head(head: Sequence[str], columns: Sequence[str], path: str) -> bool:
+    pairs = zip(head, columns, strict=False)
     alike = all(has_column([there], name, path) for there, name in pairs)
-    return len(head) == len(wanted) and alike
+    return len(head) == len(columns) and alike
 
 
 def has_column(head: Sequence[str], name: str, path: str) -> bool:
