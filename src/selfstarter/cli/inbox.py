@@ -17,7 +17,7 @@ def command(as_json: bool, home: Path | None) -> None:
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, printable, short
-    from selfstarter.cli.lines import in_rows, wrapped
+    from selfstarter.cli.lines import in_rows
     from selfstarter.cli.review import sheet, standing
     from selfstarter.settings import load
     from selfstarter.steering import inbox
@@ -33,7 +33,7 @@ def command(as_json: bool, home: Path | None) -> None:
         if asked == printable(request.text):
             click.echo(f"{request.id}  {asked}  {goal}")
         else:  # whoever answers must know all of it
-            rows = [f"  {line}" for line in wrapped(request.text)]
+            rows = [f"  {line}" for line in in_rows(request.text)]
             click.echo("\n".join([f"{request.id}  {goal}", *rows]))
         if request.answered:
             click.echo(_("  answered; go on with: selfstarter resume {run}", run=request.run_id))

@@ -1,7 +1,6 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
 import re
-from textwrap import wrap
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent
@@ -266,8 +265,3 @@ def in_rows(text: str, width: int = WIDTH) -> list[str]:
     for line in printable(text).split("\n"):
         rows += piece.findall(line) or [""]
     return rows
-
-
-def wrapped(text: str, width: int = WIDTH) -> list[str]:
-    """All of a text that is to be read, in rows between whose words it breaks."""
-    return [row for line in printable(text).split("\n") for row in wrap(line, width) or [""]]
