@@ -523,7 +523,7 @@ def _really(
 ) -> HashTrieMap[str, str]:
     """Without those that are as they were at the start again."""
     for path, sha in changed:
-        if sha and s.scouted and s.scouted.found.get(path) == sha:
+        if sha and s.found.get(path) == sha:
             artefacts = artefacts.discard(path)
     return artefacts
 

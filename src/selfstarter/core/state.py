@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # rpds types are generic to the checker only
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -373,9 +373,9 @@ class State:
         return self.said[self.weighed :]
 
     @property
-    def found(self) -> dict[str, str]:
+    def found(self) -> Mapping[str, str]:
         """Path -> digest of the files that lay in the workspace at the start."""
-        return dict(self.scouted.digests) if self.scouted else {}
+        return self.scouted.found if self.scouted else {}
 
     @property
     def wanted(self) -> str:
@@ -400,7 +400,7 @@ class State:
     def review_due(self) -> bool:
         """Is a person to look at the contract before the work? Where nobody is there, nobody is
         waited for."""
-        wanted = self.started is not None and self.started.review and self.started.attended
+        wanted = self.started is not None and self.started.review and self.attended
         return wanted and self.accepted is None
 
     @property
@@ -449,7 +449,7 @@ class State:
     @property
     def known_files(self) -> dict[str, str]:
         """Path -> sha256 as the run left it, or found it at its start; empty sha256: removed."""
-        return self.found | dict(self.ledger.artefacts.items())
+        return {**self.found, **dict(self.ledger.artefacts.items())}
 
     def calls_of(self, tool: str) -> Iterator[Turn]:
         """Newest first."""

@@ -2,13 +2,12 @@
 person reads first: commands it says it ran, and numbers that occur nowhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.figures import SHOW, Held, dates_between, held_in, listed, strays
 from selfstarter.moves.reading import text_of
-from selfstarter.moves.view import PROGRAMS
 
 RAN = re.compile(
     r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
@@ -63,16 +62,20 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def calls_made(state: State) -> str:
+def calls_made(state: State, tools: Collection[str] = ()) -> str:
+    """What calls were told, of these tools or of all. What is only searched for may be from
+    anywhere."""
     calls = (turn.call for turn in seen_now(state) if turn.call)
-    return " ".join(str(value) for call in calls for value in call.args.values())
+    told = (call.args.values() for call in calls if not tools or call.tool in tools)
+    return " ".join(str(value) for values in told for value in values)
 
 
 def seen_now(state: State) -> Iterator[Turn]:
     """Without what was recalled, which was so in an earlier run: files may say otherwise now. Where
     there are none, or the memory is asked for, there is nothing else to go by."""
+    recalls = goes_by_memory(state)
     for turn in state.transcript:
-        if goes_by_memory(state) or not (turn.call and turn.call.tool in OF_MEMORY):
+        if recalls or not (turn.call and turn.call.tool in OF_MEMORY):
             yield turn
 
 
@@ -87,12 +90,6 @@ def observed(state: State) -> str:
         results += "".join(f" {record.text}" for record in state.recalled)
     scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
     return f"{results} {scouted}"
-
-
-def programs_run(state: State) -> str:
-    """What programs were told. What is only searched for may be from anywhere."""
-    calls = (turn.call for turn in seen_now(state) if turn.call and turn.call.tool in PROGRAMS)
-    return " ".join(str(value) for call in calls for value in call.args.values())
 
 
 def went_wrong(state: State) -> str:

@@ -187,7 +187,7 @@ def changes(before: Mapping[str, tuple[int, int]], hands: Hands) -> tuple[tuple[
 
 def really(changed: tuple[tuple[str, str], ...], state: State) -> tuple[tuple[str, str], ...]:
     """Without files of the start that a call has written as they were, or changed and restored."""
-    found, made = state.found if changed else {}, state.ledger.artefacts
+    found, made = state.found, state.ledger.artefacts
     return tuple(
         (path, sha)
         for path, sha in changed

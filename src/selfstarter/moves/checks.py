@@ -40,7 +40,6 @@ from selfstarter.moves.account import (
     looked_into,
     observed,
     of_the_run,
-    programs_run,
     went_wrong,
 )
 from selfstarter.moves.citations import citations_resolve
@@ -165,9 +164,8 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
         now = hands.files.digest(check.path)
         if not now:
             return False, f"there is no file {check.path}"
-        return (
-            now == check.was
-        ) == check.kept, f"{check.path} {'differs' if now != check.was else 'is as it was'}"
+        same = now == check.was
+        return same == check.kept, f"{check.path} {'is as it was' if same else 'differs'}"
     before = state.found
     now_all = {name: hands.files.digest(name) for name in {*before, *hands.files.names()}}
     changed = sorted(n for n in {*before, *now_all} if before.get(n) != now_all.get(n))
@@ -509,7 +507,7 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, NOT_LOOKED_INTO
     seen = observed(state)
     if hands.profile.reckons:
-        held = held_in(seen, went_wrong(state), programs_run(state)) | of_the_run(state)
+        held = held_in(seen, went_wrong(state), calls_made(state, PROGRAMS)) | of_the_run(state)
         if found := strays(answer, held):
             which = listed(found, "occurs", "occur")
             return False, f"{which} in nothing that was observed: {how_to_see(state, hands)}"

@@ -27,6 +27,7 @@ from selfstarter.moves.ask import ask, ask_form
 from selfstarter.moves.extracts import by_extract
 from selfstarter.moves.fenced import BLOCK, END, call_in
 from selfstarter.moves.heads import set_head
+from selfstarter.moves.in_short import shortened
 from selfstarter.moves.lines import by_lines
 from selfstarter.moves.looked_up import looking_up
 from selfstarter.moves.named_tools import by_reading_tool, nothing_else
@@ -115,7 +116,7 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
     spoke; what only reads does no harm. Of a reply that was cut off, the last call is not whole."""
     if state.cut_off and not state.queued:
         reason = CUT.format(tokens=state.cut_off.output, what="its last call was not whole")
-        return CallsDropped(calls=(in_short(state.cut_off.calls[-1]),), reason=reason)
+        return CallsDropped(calls=(called_in_short(state.cut_off.calls[-1]),), reason=reason)
     since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
     tool = hands.tools.get(state.queued[0]["tool"])
     if any(turn.call is None for turn in since):
@@ -124,14 +125,14 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
         reason = "A call before them failed."
     else:
         return None
-    return CallsDropped(calls=tuple(map(in_short, state.queued)), reason=reason)
+    return CallsDropped(calls=tuple(map(called_in_short, state.queued)), reason=reason)
 
 
 def failed(turns: Iterable[Turn]) -> bool:
     return any(turn.result and turn.result.status not in ("ok", "empty") for turn in turns)
 
 
-def in_short(call: Mapping[str, Any]) -> str:
+def called_in_short(call: Mapping[str, Any]) -> str:
     """`write_file report.md`"""
     first = next(iter(call["args"].values()), "")
     return f"{call['tool']} {str(first).partition(chr(10))[0][:60]}".strip()
@@ -191,10 +192,6 @@ def is_answer(text: str, state: State) -> bool:
     before anything was looked into, unless it was turned back once and told so."""
     begun = state.spent.steps > 0 or state.rejected > 0 or shown_whole(state)
     return state.is_question and begun and bool(text.strip()) and not ANNOUNCES.search(text)
-
-
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def revision(args: dict[str, Any], state: State) -> PlanRevised | ReplyRejected:

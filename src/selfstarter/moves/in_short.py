@@ -28,13 +28,14 @@ def in_short(criterion: Criterion) -> str:
         case FileExists():
             return f"file_exists {check.path}"
         case FileChanged():
+            if check.path and check.kept:
+                return f"{check.path} stays as it was"
             kept = ", nothing of it lost" if check.kept else ""
             return f"file_changed {check.path or 'anything in the folder'}{kept}"
         case FileMatches():
             return f"file_matches {check.path}: {'; '.join(wanted(check)) or 'not empty'}"
         case CommandPasses():
-            lines = check.command.strip()  # as they stand: it is to be run
-            return f"$ {lines[:LONGEST]}{'…' if len(lines) > LONGEST else ''}"
+            return f"$ {shortened(check.command.strip(), LONGEST)}"  # its lines as they stand
         case TestsPass():
             return f"the tests in {check.path} pass"
         case CitationsResolve():
@@ -104,6 +105,11 @@ def listed(names: Iterable[str]) -> str:
     return cut(", ".join(names))
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = LONGEST) -> str:
+    """In one line."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

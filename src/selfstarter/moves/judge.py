@@ -92,7 +92,7 @@ async def judged(
         passed=False,
         evidence="",
         round=state.round,
-        about=print_of(check, work + what_was_done(check, state, hands)),
+        about=print_of(check, work, state, hands),
     )
     called = state.reply_to("judge")
     last = state.checks.get(criterion.id)
@@ -118,13 +118,14 @@ async def judged(
 def still_holds(criterion: Criterion, check: Judge, state: State, hands: Hands) -> bool:
     """Did a judge let it pass, and is the work as it was then?"""
     last = state.checks.get(criterion.id)
-    work = work_of(check, state, hands)
-    about = print_of(check, work + what_was_done(check, state, hands))
+    about = print_of(check, work_of(check, state, hands), state, hands)
     return last is not None and last.passed and last.about == about
 
 
-def print_of(check: Judge, work: str) -> str:
-    return sha256(f"{check.question}\n{work}".encode("utf-8", "replace")).hexdigest()
+def print_of(check: Judge, work: str, state: State, hands: Hands) -> str:
+    """Of all that a verdict is about: the question, the work, and what was done for it."""
+    about = f"{check.question}\n{work}{what_was_done(check, state, hands)}"
+    return sha256(about.encode("utf-8", "replace")).hexdigest()
 
 
 def work_of(check: Judge, state: State, hands: Hands) -> str:

@@ -22,7 +22,7 @@ from selfstarter.moves.begun import day_line
 from selfstarter.moves.control import control_specs
 from selfstarter.moves.exam import STAYS, kept_so_far
 from selfstarter.moves.fenced import shown
-from selfstarter.moves.in_short import in_short
+from selfstarter.moves.in_short import cut, in_short
 from selfstarter.moves.last_run import last_run_text
 from selfstarter.moves.memo import Count, hand_off, memo
 from selfstarter.moves.recalled import SHARE, recalled_text
@@ -177,7 +177,7 @@ def one_line(turn: Turn, native: bool) -> str:
     args = ", ".join(f"{k}={_first(str(v), 40)!r}" for k, v in turn.call.args.items())
     result = turn.result.error or _first(turn.result.output)
     kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
-    thought = _in_short(turn.call.thought, THOUGHT) if native else ""
+    thought = cut(turn.call.thought, THOUGHT) if native else ""
     why = f"“{thought}” " if thought else ""
     said = f"{turn.call.tool}({args}) -> {turn.result.status}: {result}"
     number = f"{turn.n}. "
@@ -187,11 +187,6 @@ def one_line(turn: Turn, native: bool) -> str:
 def _first(text: str, most: int = 100) -> str:
     line = next((line for line in text.splitlines() if line.strip()), "")
     return line.strip()[:most]
-
-
-def _in_short(text: str, most: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
 
 
 @lru_cache(TURNS)
