@@ -38,6 +38,7 @@ INSIDE = frozenset(
 )  # fmt: skip
 """Tools whose effects stay in the workspace, the sandbox and the memory. Any other is outside until
 it is named here. A child run has a gate of its own."""
+PROGRAMS = ("run_python", "run_shell")
 OF_FILES = frozenset(
     ("list_files", "read_file", "search_files", "read_result", "run_python", "run_shell")
 )
@@ -46,6 +47,7 @@ READS = INSIDE - {"write_file", "edit_file", "run_python", "run_shell", "remembe
 """What a child run does is judged where it does it."""
 WEB = (SEARCH, "read_page")
 """Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""
+BY_A_PERSON = "a person did not allow it"
 LONGEST_QUERY = 200
 LONGEST_WORD = 32
 """Characters; longer ones are no words but data."""

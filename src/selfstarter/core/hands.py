@@ -10,6 +10,7 @@ from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool,
 from selfstarter.core.profile import Profile
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.core.spent import Spent
+from selfstarter.core.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,14 @@ class Hands:
         if not gone:
             return self
         return replace(self, tools={n: tool for n, tool in self.tools.items() if n not in gone})
+
+
+def offered(tools: Mapping[str, Tool], profile: Profile, state: State) -> list[Tool]:
+    """Those of the tools that a model is shown."""
+    named = [tools[name] for name in profile.tools or tools if name in tools]
+    hidden = state.permissions.hides
+    return [
+        tool
+        for tool in named
+        if not hidden(tool.name) and (tool.effect == "read" or not state.reads_only)
+    ]

@@ -4,8 +4,7 @@ from selfstarter.core.contract import Sketch
 from selfstarter.core.events import FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.changing import CODE
-from selfstarter.moves.requirements import missing, outputs, results_drafted
+from selfstarter.moves.requirements import CODE, missing, outputs, results_drafted
 from selfstarter.moves.words import ending
 
 BEFOREHAND = (*CODE, "html", "htm", "css")

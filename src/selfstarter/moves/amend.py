@@ -22,7 +22,7 @@ from selfstarter.moves.ask import ask
 from selfstarter.moves.draft import in_workspace, never_passes
 from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, criteria_in
 from selfstarter.moves.named_tools import tools_forbidden
-from selfstarter.moves.plan import brief, object_in
+from selfstarter.moves.replies import brief, object_in
 from selfstarter.moves.requirements import criteria_for, files_named, unproven
 from selfstarter.prompts import prompt
 

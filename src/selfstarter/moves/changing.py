@@ -7,13 +7,11 @@ from selfstarter.core.contract import Check, FileChanged, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.fenced import FENCE
-from selfstarter.moves.reading import whole_text
-from selfstarter.moves.requirements import TABLES
-from selfstarter.moves.scout import NAMED_LINES
+from selfstarter.moves.reading import NAMED_LINES, whole_text
+from selfstarter.moves.requirements import CODE, TABLES
 from selfstarter.moves.view import full_turns
 from selfstarter.moves.words import ending
 
-CODE = ("py", "js", "ts", "sh")
 MOST_REWRITTEN = 2_400
 """Characters of a program that a small model writes anew in one reply."""
 LONGEST_HEAD = 600

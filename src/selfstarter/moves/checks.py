@@ -33,7 +33,8 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.evolve import evolve
-from selfstarter.core.hands import Hands
+from selfstarter.core.gate import PROGRAMS
+from selfstarter.core.hands import Hands, offered
 from selfstarter.core.state import State
 from selfstarter.moves.account import (
     calls_made,
@@ -61,7 +62,6 @@ from selfstarter.moves.tables import (
     too_long,
     unordered,
 )
-from selfstarter.moves.view import PROGRAMS, specs
 from selfstarter.moves.words import COMMON, ending, rounds, stray_number, words_of
 
 NUMBER = re.compile(
@@ -490,8 +490,8 @@ OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
 
 
 def how_to_see(state: State, hands: Hands) -> str:
-    offered = {spec.name for spec in specs(hands.tools, hands.profile, state)}
-    if not offered & {*PROGRAMS}:
+    shown = offered(hands.tools, hands.profile, state)
+    if not any(tool.name in PROGRAMS for tool in shown):
         return "give only what you have read"
     return SHOW if hands.profile.reckons else "print it before you answer"
 

@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 from selfstarter.core.contract import CitationsResolve
 from selfstarter.core.errors import ToolFailed
+from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.account import of_the_run
 from selfstarter.moves.figures import Held, held_in, listed, results, strays, unmarked
 from selfstarter.moves.labels import ADDRESS, URL, without_labels
-from selfstarter.moves.view import PROGRAMS
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")

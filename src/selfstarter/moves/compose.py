@@ -25,7 +25,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.plan import json_in
+from selfstarter.moves.replies import json_in
 from selfstarter.moves.study import alike, line_with, names_in
 from selfstarter.moves.words import (
     COMMON,

@@ -29,7 +29,7 @@ from selfstarter.core.state import Child, State
 from selfstarter.moves.act import answered, unknown_tool
 from selfstarter.moves.ask import Room, room_for, tokens_of
 from selfstarter.moves.choose import listed
-from selfstarter.moves.plan import brief
+from selfstarter.moves.replies import brief
 from selfstarter.moves.view import specs, view
 
 MOST_INPUTS = 40

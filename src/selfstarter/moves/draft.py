@@ -34,7 +34,6 @@ from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
-from selfstarter.moves.plan import broken_at
 from selfstarter.moves.programs import (
     ODD,
     PARSED,
@@ -43,6 +42,7 @@ from selfstarter.moves.programs import (
     programs_in,
 )
 from selfstarter.moves.replacing import wanted_in
+from selfstarter.moves.replies import broken_at
 from selfstarter.moves.requirements import (
     COMPARES,
     DOCUMENT,

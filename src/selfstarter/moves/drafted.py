@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.core.contract import Check
 from selfstarter.core.ports import JsonSchema
-from selfstarter.moves.plan import brief, object_in
+from selfstarter.moves.replies import brief, object_in
 
 OFFERED: Mapping[str, tuple[str, ...]] = {
     "file_exists": ("path",),

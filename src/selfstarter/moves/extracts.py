@@ -22,7 +22,7 @@ from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.columns import ISO, MONTHS
 from selfstarter.moves.gathered import is_about_files
 from selfstarter.moves.passages import shown, texts_of_folder
-from selfstarter.moves.plan import json_in
+from selfstarter.moves.replies import json_in
 from selfstarter.moves.requirements import GROUPS, SIFTS, order_wanted
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import ending, numbers_in

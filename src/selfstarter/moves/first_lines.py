@@ -7,9 +7,9 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
 from selfstarter.moves.answers import decimals
 from selfstarter.moves.columns import Column, day_of
+from selfstarter.moves.few_values import spellings, values_meant
 from selfstarter.moves.periods import counted_by, of_period, parts
 from selfstarter.moves.requirements import SPLIT, asked_for, only_asks, order_wanted
-from selfstarter.moves.scout import spellings, values_meant
 from selfstarter.moves.sheets import FILE, Sheet
 from selfstarter.moves.tidy import variable
 from selfstarter.moves.words import mentions

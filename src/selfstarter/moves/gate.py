@@ -18,6 +18,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.gate import (
     ALLOWED,
+    BY_A_PERSON,
     Standing,
     Verdict,
     digest_of,
@@ -29,7 +30,6 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.provenance import SEARCH
 from selfstarter.core.state import State
 
-BY_A_PERSON = "a person did not allow it"
 WITHOUT = "Do without it, or in another way, and say at the end what was left out."
 BY_A_SEARCH = f"A search in words of the goal only opens its hits. {WITHOUT}"
 

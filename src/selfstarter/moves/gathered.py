@@ -16,9 +16,9 @@ from selfstarter.moves.requirements import (
     WHOLE_FILES,
     asked_for,
     files_meant,
+    is_named,
     new_endings,
 )
-from selfstarter.moves.scout import is_named
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of, together
 from selfstarter.moves.takings import takings, wants
 from selfstarter.moves.tidy import as_raw, files_at, identifier

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 from selfstarter.core.contract import LOOKED_AT_LAST
 from selfstarter.core.events import CriterionChecked, FinishAsked
+from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.checks import look
-from selfstarter.moves.view import HEAD_OF_FILE, PROGRAMS
+from selfstarter.moves.view import HEAD_OF_FILE
 
 
 async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked | FinishAsked]:

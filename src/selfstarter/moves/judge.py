@@ -21,8 +21,8 @@ from selfstarter.moves.account import MOST_FILES
 from selfstarter.moves.ask import ask
 from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.named_tools import is_well, titled
-from selfstarter.moves.plan import json_in
 from selfstarter.moves.reading import HEAD, text_of
+from selfstarter.moves.replies import json_in
 from selfstarter.prompts import prompt
 
 TRIES = 3

@@ -18,9 +18,9 @@ from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.checks import text_matches
-from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.prose import key_of
 from selfstarter.moves.reading import whole_text
+from selfstarter.moves.replies import brief, json_in
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import ending, telling
 from selfstarter.prompts import prompt

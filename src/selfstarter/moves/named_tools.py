@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.core.events import CallChosen, CallReturned, FinishAsked, ReplyRejected
+from selfstarter.core.gate import BY_A_PERSON
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message, Tool
 from selfstarter.core.state import State, Turn
 from selfstarter.moves.ask import Form, turned_back
-from selfstarter.moves.gate import BY_A_PERSON
 from selfstarter.moves.looked_up import pages_read
-from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.reading import whole_text
+from selfstarter.moves.replies import brief, json_in
 from selfstarter.moves.view import cut_to, result_text
 from selfstarter.moves.words import mentions
 from selfstarter.prompts import prompt

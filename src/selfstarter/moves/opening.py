@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from selfstarter.core.contract import FileChanged, FileExists, FileMatches, TestsPass
+from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.asked import goes_to, texts_asked
-from selfstarter.moves.changing import CODE, changing
+from selfstarter.moves.changing import changing
 from selfstarter.moves.fenced import FENCE
+from selfstarter.moves.few_values import values_meant
 from selfstarter.moves.first_lines import first_lines
 from selfstarter.moves.gathered import (
     LOGS,
@@ -23,6 +25,7 @@ from selfstarter.moves.looked_up import pages_read
 from selfstarter.moves.programs import is_given_something
 from selfstarter.moves.reading import whole, whole_text
 from selfstarter.moves.requirements import (
+    CODE,
     COMPOSED,
     FALLBACK,
     FREE_TEXT,
@@ -35,10 +38,9 @@ from selfstarter.moves.requirements import (
     outputs,
     rows_there,
 )
-from selfstarter.moves.scout import values_meant
 from selfstarter.moves.sheets import Sheet, of_lines, sheet_of
 from selfstarter.moves.tidy import joins, program, told, variable
-from selfstarter.moves.view import IN_LINE, PROGRAMS, error_in, full_turns
+from selfstarter.moves.view import IN_LINE, error_in, full_turns
 from selfstarter.moves.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400

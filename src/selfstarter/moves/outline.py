@@ -14,8 +14,8 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.reading import PROSE
+from selfstarter.moves.replies import brief, json_in
 from selfstarter.moves.requirements import COMPARES, outputs
 from selfstarter.moves.view import cut_to
 from selfstarter.moves.words import ending, mentions

@@ -24,9 +24,9 @@ from selfstarter.core.state import State
 from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.gathered import folder_named, is_about_files, of_one_kind
 from selfstarter.moves.looked_up import pages_read
-from selfstarter.moves.plan import json_in
 from selfstarter.moves.prose import most_words
 from selfstarter.moves.reading import PROSE, is_prose, whole_text
+from selfstarter.moves.replies import json_in
 from selfstarter.moves.requirements import TABLE, asked_for, files_meant
 from selfstarter.moves.takings import wants
 from selfstarter.moves.view import examples

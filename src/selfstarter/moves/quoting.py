@@ -20,7 +20,7 @@ from selfstarter.moves.ask import Form, turned_back
 from selfstarter.moves.asked import goes_to, question, texts_asked
 from selfstarter.moves.changing import was_read
 from selfstarter.moves.looked_up import fetched
-from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.replies import brief, json_in
 from selfstarter.moves.view import examples
 from selfstarter.moves.words import numbers_in
 from selfstarter.prompts import prompt

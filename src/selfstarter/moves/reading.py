@@ -9,6 +9,8 @@ WHOLE = 1 << 20
 """Bytes; of a larger file nothing is said."""
 CHECKED = 16 << 20
 """Bytes; a larger file is not looked into."""
+NAMED_LINES = 25
+"""Of a file that the goal names, shown without being asked for."""
 PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
 

@@ -13,7 +13,7 @@ from selfstarter.core.policy import AskPerson, Hint
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.plan import json_in
+from selfstarter.moves.replies import json_in
 from selfstarter.moves.view import cut_to, full_turns, result_text
 from selfstarter.prompts import prompt
 

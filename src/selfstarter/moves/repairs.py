@@ -19,11 +19,10 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import Form, turned_back
-from selfstarter.moves.changing import CODE
 from selfstarter.moves.lines import AT_ONCE, as_written, numbered
-from selfstarter.moves.plan import brief, json_in
 from selfstarter.moves.reading import whole_text
-from selfstarter.moves.requirements import TESTS
+from selfstarter.moves.replies import brief, json_in
+from selfstarter.moves.requirements import CODE, TESTS
 from selfstarter.moves.view import examples, full_turns
 from selfstarter.moves.words import ending
 from selfstarter.prompts import prompt

@@ -41,6 +41,7 @@ KNOWN = frozenset(
     "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
     " css svg pdf png".split()
 )
+CODE = ("py", "js", "ts", "sh")
 PARSES = {"json": "json", "csv": "csv", "py": "python", "toml": "toml", "ini": "ini"}
 ASKS = re.compile(
     r"\?|\b(what|which|who|whom|whose|when|where|why|how (many|much|long|often|old|far)|tell|find"
@@ -403,6 +404,10 @@ def is_spoken_of(path: str, columns: Iterable[str], goal: str) -> bool:
     stem = re.sub(r"[\W_]+", " ", path.rpartition("/")[2].rpartition(".")[0]).strip()
     forms = {stem, stem.removesuffix("s"), *(column.strip() for column in columns)}
     return any(len(form) >= SHORTEST_SPOKEN and mentions(form, goal) for form in forms)
+
+
+def is_named(folder: str, goal: str) -> bool:
+    return re.search(rf"(?<![\w/]){re.escape(folder)}/?\b", goal) is not None
 
 
 def rows_there(existing: Iterable[str]) -> list[str]:

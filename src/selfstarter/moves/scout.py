@@ -1,8 +1,7 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
 import re
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
@@ -10,9 +9,11 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED
 from selfstarter.core.state import State
 from selfstarter.moves.columns import Column
+from selfstarter.moves.few_values import few_values
 from selfstarter.moves.goal_file import goal_read
 from selfstarter.moves.mentions import mentions_of
-from selfstarter.moves.requirements import TESTS, files_named
+from selfstarter.moves.reading import NAMED_LINES
+from selfstarter.moves.requirements import TESTS, files_named, is_named
 from selfstarter.moves.sheets import sheet_of
 
 MOST_WALKED = 50_000
@@ -22,8 +23,6 @@ HEADS = 14
 LINES = 4
 FEW_FILES = 6
 """In a folder that the goal names, for each to be shown as if it were named itself."""
-NAMED_LINES = 25
-"""Of a file that the goal names."""
 LINE = 160
 SMALL_FILE = 4_096
 """Bytes of a file that may be shown whole."""
@@ -32,8 +31,7 @@ BESIDE = re.compile(r"(?:^|/)(?:\.[^/]*|(?:readme|licen[sc]e|changelog|contribut
 WHOLE_SHARE = 0.3
 """Bytes of them for a token of the window: about a twelfth of it."""
 COLUMNS = "Its columns: "
-FEW, MOST_COLUMNS = 8, 12
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+MOST_COLUMNS = 12
 
 
 async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | WorkspaceScouted]:
@@ -88,10 +86,6 @@ def named_in(goal: str, paths: Iterable[str]) -> list[str]:
     files = [path for path in paths if path in goal or path.rpartition("/")[2] in goal]
     folders = [path for path in paths if any(is_named(part, goal) for part in path.split("/")[:-1])]
     return list(dict.fromkeys([*files, *(folders if len(folders) <= FEW_FILES else ())]))
-
-
-def is_named(folder: str, goal: str) -> bool:
-    return re.search(rf"(?<![\w/]){re.escape(folder)}/?\b", goal) is not None
 
 
 def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
@@ -165,26 +159,3 @@ def about_column(column: Column) -> str:
 
 
 RAGGED = "blanks around some values (.str.strip())"
-
-
-def spellings(cells: Sequence[str]) -> dict[str, str]:
-    """Of a column of few values: those that differ from a more frequent one only in capitals."""
-    counted = Counter(cell for cell in cells if cell) if few_values(cells) else Counter[str]()
-    best: dict[str, str] = {}
-    for value, _ in counted.most_common():
-        best.setdefault(value.casefold(), value)
-    return {value: best[value.casefold()] for value in counted if value != best[value.casefold()]}
-
-
-def values_meant(cells: Sequence[str]) -> list[str]:
-    """`few_values`, of each but one spelling."""
-    others = spellings(cells)
-    return [value for value in few_values(cells) if value not in others]
-
-
-def few_values(cells: Sequence[str]) -> list[str]:
-    """All values of a column of words that has few; empty for any other."""
-    full = [cell for cell in cells if cell]
-    values = sorted(set(full))
-    few = len(full) > len(values) and len(values) <= FEW
-    return values if few and not all(map(NUMBER.fullmatch, values)) else []

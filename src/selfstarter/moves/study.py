@@ -20,7 +20,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.ask import ask
-from selfstarter.moves.plan import brief, json_in
+from selfstarter.moves.replies import brief, json_in
 from selfstarter.moves.words import mentions, numbers_in, telling, words_of
 from selfstarter.prompts import prompt
 

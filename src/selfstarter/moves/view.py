@@ -13,6 +13,8 @@ from functools import lru_cache
 from selfstarter.core.budget import NAMES, amount, left
 from selfstarter.core.contract import Contract, Criterion
 from selfstarter.core.events import DELEGATE, FinishAsked, LimitName
+from selfstarter.core.gate import PROGRAMS
+from selfstarter.core.hands import offered
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
@@ -251,7 +253,6 @@ ERROR = re.compile(r"[\w.]+(Error|Exception|Interrupt|Exit)\b")
 HEAD_OF_FILE = "\n== "
 """Begins what `act` shows of changed files, after what the program printed."""
 CELL = re.compile(r'File "<cell')
-PROGRAMS = ("run_python", "run_shell")
 MOST_OF_MISSED = 700
 
 
@@ -346,13 +347,9 @@ def turn_tokens(turn: Turn, native: bool, most: int, count: Count) -> int:
 
 
 def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[ToolSpec, ...]:
-    names = profile.tools or tuple(tools)
-    shown = [tools[name] for name in names if name in tools]
-    if state.reads_only:
-        shown = [tool for tool in shown if tool.effect == "read"]
     hidden = state.permissions.hides
-    shown = [tool for tool in shown if not hidden(tool.name)]
     delegates = profile.delegates and state.depth < profile.rules.depth and not hidden(DELEGATE)
+    shown = offered(tools, profile, state)
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
         *control_specs(state.attended, delegates),
