@@ -22,12 +22,12 @@ from selfstarter.core.traces import page_of, trace_of
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.local import LocalModel
 from selfstarter.models.open import open_model
-from selfstarter.moves.checks import wrong_in
-from selfstarter.moves.tables import from_markdown
+from selfstarter.proofs.checks import wrong_in
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings
+from selfstarter.texts.tables import from_markdown
 from selfstarter.tools.code import code_tools
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"

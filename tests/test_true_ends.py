@@ -12,8 +12,8 @@ from selfstarter.app import Outcome, pursue, resume
 from selfstarter.core.contract import Sketch
 from selfstarter.core.events import CriterionChecked, FinishAsked, RunEnded
 from selfstarter.core.ports import Recorded
+from selfstarter.goals.files import edited, missing, outputs
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.requirements import edited, missing, outputs
 from selfstarter.moves.terms import is_source
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings

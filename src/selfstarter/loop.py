@@ -6,6 +6,7 @@ state, and `next_move` picks up where the last append left off. A `yield` of a m
 
 from collections.abc import AsyncIterator
 
+from selfstarter.asking.view import crowded
 from selfstarter.core.events import AnyEvent
 from selfstarter.core.fold import apply
 from selfstarter.core.hands import Hands
@@ -59,7 +60,6 @@ from selfstarter.moves.save import saved, saving
 from selfstarter.moves.scout import scout
 from selfstarter.moves.start_over import start_over
 from selfstarter.moves.study import study
-from selfstarter.moves.view import crowded
 from selfstarter.moves.wrap_up import wrap_up
 
 

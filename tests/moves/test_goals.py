@@ -8,9 +8,9 @@ import pytest
 from test_gathered import laid
 
 from selfstarter.app import Outcome, pursue
+from selfstarter.goals.files import renamed
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.outline import read_outline
-from selfstarter.moves.requirements import renamed
 from selfstarter.settings import Settings
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from selfstarter.app import look_up, pursue, resume
+from selfstarter.asking.recalled import HEAD, OUTSIDE, age, recalled_text
 from selfstarter.core.events import MemoryRecalled, Remembered
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.state import State
@@ -15,7 +16,6 @@ from selfstarter.memory.open import open_memory
 from selfstarter.memory.store import MemoryStore
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.recall import helps
-from selfstarter.moves.recalled import HEAD, OUTSIDE, age, recalled_text
 from selfstarter.replay import replay
 from selfstarter.settings import Settings
 

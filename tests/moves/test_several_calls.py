@@ -11,6 +11,7 @@ from test_surprises import FINISH, PLAN, Reply, call, draft, events
 from test_true_ends import ran, wanting
 
 from selfstarter.app import Outcome, pursue, resume
+from selfstarter.asking.fenced import call_in
 from selfstarter.core.events import (
     CallReturned,
     CallsDropped,
@@ -24,7 +25,6 @@ from selfstarter.core.events import (
 from selfstarter.core.ports import Recorded
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.choose import is_answer
-from selfstarter.moves.fenced import call_in
 from selfstarter.settings import Settings
 from selfstarter.steering import tell
 

@@ -14,6 +14,7 @@ import pytest
 
 from selfstarter import scheduling
 from selfstarter.app import opened, resume
+from selfstarter.asking.view import goal_text
 from selfstarter.core.errors import ModelDown, NoSuchSchedule, NothingToDo
 from selfstarter.core.events import LastRun, PlanMade, RunEnded, RunStarted, Scheduled
 from selfstarter.core.fold import fold
@@ -21,7 +22,6 @@ from selfstarter.core.ports import Model, Recorded
 from selfstarter.engine.table import TableEngine
 from selfstarter.journal.open import open_store
 from selfstarter.journal.store import Store
-from selfstarter.moves.view import goal_text
 from selfstarter.schedules.schedule import Missed, Schedule, due
 from selfstarter.schedules.table import Schedules, run_of
 from selfstarter.schedules.when import NEVER

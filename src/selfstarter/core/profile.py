@@ -104,5 +104,5 @@ def profile_of(facts: Facts) -> Profile:
 
 def room_in(window: int) -> int:
     """A page of about 6 % of the window, at four characters a token: so dense text, too, stays
-    within what one result may take (`RESULT` in `moves/view.py`)."""
+    within what one result may take (`RESULT` in `asking/view.py`)."""
     return min(max(PAGE, window * 6 // 25), LONGEST)

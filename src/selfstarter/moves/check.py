@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 
+from selfstarter.asking.ask import ask_form
 from selfstarter.core.budget import left, working_time_s
 from selfstarter.core.contract import (
     AnswerGiven,
@@ -31,20 +32,20 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.said import N_
 from selfstarter.core.state import State
-from selfstarter.moves.absent import never_there
-from selfstarter.moves.account import not_run, untrue
-from selfstarter.moves.answers import said
-from selfstarter.moves.ask import ask_form
-from selfstarter.moves.checks import look
-from selfstarter.moves.exam import edited_exam
-from selfstarter.moves.hollow import QUOTED, word_for_nothing
-from selfstarter.moves.in_short import in_short
+from selfstarter.goals.absent import never_there
+from selfstarter.goals.answers import said
+from selfstarter.goals.criteria import unproven
+from selfstarter.goals.orders import ASKS
 from selfstarter.moves.judge import judged
-from selfstarter.moves.named_tools import calling, told
-from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.requirements import ASKS, unproven
-from selfstarter.moves.tables import from_markdown
-from selfstarter.moves.words import NUMBER, ending, literals, numbers_in, plain
+from selfstarter.proofs.account import not_run, untrue
+from selfstarter.proofs.checks import look
+from selfstarter.proofs.exam import edited_exam
+from selfstarter.proofs.hollow import QUOTED, word_for_nothing
+from selfstarter.proofs.in_short import in_short
+from selfstarter.scaffold.named_tools import calling, told
+from selfstarter.texts.reading import HEAD, text_of
+from selfstarter.texts.tables import from_markdown
+from selfstarter.texts.words import NUMBER, ending, literals, numbers_in, plain
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4, "tool_called": 5}
 """Order of looking; every kind that is not here comes first."""

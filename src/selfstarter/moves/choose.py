@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
+from selfstarter.asking.ask import ask, ask_form
+from selfstarter.asking.fenced import BLOCK, END, call_in
+from selfstarter.asking.view import specs, view
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
@@ -20,22 +23,11 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
-from selfstarter.moves.absent import without_anything
-from selfstarter.moves.account import shown_whole
-from selfstarter.moves.answers import as_wanted
-from selfstarter.moves.ask import ask, ask_form
-from selfstarter.moves.extracts import by_extract
-from selfstarter.moves.fenced import BLOCK, END, call_in
-from selfstarter.moves.heads import set_head
-from selfstarter.moves.in_short import shortened
-from selfstarter.moves.lines import by_lines
-from selfstarter.moves.looked_up import looking_up
-from selfstarter.moves.named_tools import by_reading_tool, nothing_else
-from selfstarter.moves.opening import opening
-from selfstarter.moves.passages import by_files
-from selfstarter.moves.quoting import by_quotes, reading_first
-from selfstarter.moves.repairs import by_repair
-from selfstarter.moves.view import specs, view
+from selfstarter.goals.answers import as_wanted
+from selfstarter.proofs.account import shown_whole
+from selfstarter.proofs.in_short import shortened
+from selfstarter.scaffold.opening import opening
+from selfstarter.scaffold.ways import form_for, unasked
 
 Chosen = (
     ModelCalled
@@ -83,13 +75,10 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
         yield dropped(state, hands) or NextCall()
         return
     called = state.reply_to("choose")
-    first = (without_anything, looking_up, reading_first, nothing_else, set_head)
-    looks = first if called is None else ()
-    if look := next((call for way in looks if (call := way(state, hands))), None):
-        yield look
+    if called is None and (certain := unasked(state, hands)):
+        yield certain
         return
-    ways = (by_reading_tool, by_lines, by_repair, by_files, by_extract, by_quotes)
-    form = next((form for way in ways if (form := way(state, hands))), None)
+    form = form_for(state, hands)
     if called is None and form:
         called = await ask_form(state, hands, form)
         yield called

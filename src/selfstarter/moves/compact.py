@@ -8,13 +8,9 @@ missing, the context begins anew: a hand-off stands for all turns but the last, 
 
 from collections.abc import AsyncIterator
 
-from selfstarter.core.events import Compacted
-from selfstarter.core.fold import compacted
-from selfstarter.core.hands import Hands
-from selfstarter.core.state import State
-from selfstarter.moves.ask import tokens_of
-from selfstarter.moves.probe import probe
-from selfstarter.moves.view import (
+from selfstarter.asking.ask import tokens_of
+from selfstarter.asking.probe import probe
+from selfstarter.asking.view import (
     AFTER_COMPACTION,
     ONE_LINED,
     ONE_LINERS,
@@ -23,6 +19,10 @@ from selfstarter.moves.view import (
     one_line,
     turn_messages,
 )
+from selfstarter.core.events import Compacted
+from selfstarter.core.fold import compacted
+from selfstarter.core.hands import Hands
+from selfstarter.core.state import State
 
 LAST = 2 * RESULT
 """Share of the window that the last turn may take in a fresh context."""

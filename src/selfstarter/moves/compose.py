@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.replies import json_in
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.events import (
     BudgetReached,
@@ -24,10 +26,9 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.replies import json_in
 from selfstarter.moves.study import alike, line_with, names_in
-from selfstarter.moves.words import (
+from selfstarter.prompts import prompt
+from selfstarter.texts.words import (
     COMMON,
     differ,
     numbers_in,
@@ -36,7 +37,6 @@ from selfstarter.moves.words import (
     stray_number,
     words_of,
 )
-from selfstarter.prompts import prompt
 
 SHOWN = 3
 """Statements that a small model weighs against one another."""

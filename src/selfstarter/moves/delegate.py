@@ -13,6 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from selfstarter.asking.ask import Room, room_for, tokens_of
+from selfstarter.asking.replies import brief
+from selfstarter.asking.view import specs, view
 from selfstarter.core.events import (
     CallChosen,
     CallReturned,
@@ -27,10 +30,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Result
 from selfstarter.core.state import Child, State
 from selfstarter.moves.act import answered, unknown_tool
-from selfstarter.moves.ask import Room, room_for, tokens_of
 from selfstarter.moves.choose import listed
-from selfstarter.moves.replies import brief
-from selfstarter.moves.view import specs, view
 
 MOST_INPUTS = 40
 """Files of a folder that are named to a child one by one."""

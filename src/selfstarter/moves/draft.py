@@ -7,6 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.begun import day_line
+from selfstarter.asking.replies import broken_at
+from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import (
     Check,
     CommandPasses,
@@ -27,35 +31,18 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.begun import day_line
-from selfstarter.moves.checks import by_now, command, look, pattern
+from selfstarter.goals.files import moved, moves_files, outputs
+from selfstarter.goals.goal_file import goal_read
+from selfstarter.goals.names import files_named
+from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
+from selfstarter.goals.programs import ODD, PARSED, cannot_run, finds_no_digit, programs_in
+from selfstarter.goals.replacing import wanted_in
 from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
-from selfstarter.moves.goal_file import goal_read
-from selfstarter.moves.named_tools import tools_named
 from selfstarter.moves.outline import outline, worth_studying
-from selfstarter.moves.programs import (
-    ODD,
-    PARSED,
-    cannot_run,
-    finds_no_digit,
-    programs_in,
-)
-from selfstarter.moves.replacing import wanted_in
-from selfstarter.moves.replies import broken_at
-from selfstarter.moves.requirements import (
-    COMPARES,
-    DOCUMENT,
-    files_named,
-    moved,
-    moves_files,
-    only_asks,
-    open_ended,
-    outputs,
-)
 from selfstarter.moves.terms import contract
-from selfstarter.moves.view import cut_to
 from selfstarter.prompts import prompt
+from selfstarter.proofs.checks import by_now, command, look, pattern
+from selfstarter.scaffold.named_tools import tools_named
 
 Drafted = (
     ModelCalled

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from selfstarter.asking.replies import brief, object_in
 from selfstarter.core.contract import Check
 from selfstarter.core.ports import JsonSchema
-from selfstarter.moves.replies import brief, object_in
 
 OFFERED: Mapping[str, tuple[str, ...]] = {
     "file_exists": ("path",),

@@ -5,13 +5,13 @@ A small model goes on when nothing is left to do, and spoils what it made.
 
 from collections.abc import AsyncIterator
 
+from selfstarter.asking.view import HEAD_OF_FILE
 from selfstarter.core.contract import LOOKED_AT_LAST
 from selfstarter.core.events import CriterionChecked, FinishAsked
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.moves.checks import look
-from selfstarter.moves.view import HEAD_OF_FILE
+from selfstarter.proofs.checks import look
 
 
 async def hand_in(state: State, hands: Hands) -> AsyncIterator[CriterionChecked | FinishAsked]:

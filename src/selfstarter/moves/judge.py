@@ -11,19 +11,19 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.replies import json_in
 from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, CriterionChecked, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State, Turn
-from selfstarter.moves.account import MOST_FILES
-from selfstarter.moves.ask import ask
-from selfstarter.moves.looked_up import pages_read
-from selfstarter.moves.named_tools import is_well, titled
-from selfstarter.moves.reading import HEAD, text_of
-from selfstarter.moves.replies import json_in
 from selfstarter.prompts import prompt
+from selfstarter.proofs.account import MOST_FILES
+from selfstarter.scaffold.looked_up import pages_read
+from selfstarter.scaffold.named_tools import is_well, titled
+from selfstarter.texts.reading import HEAD, text_of
 
 TRIES = 3
 """Replies of a judge to one question, before it is left undecided."""

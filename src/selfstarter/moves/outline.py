@@ -7,19 +7,20 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import Outline
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, ModelCalled, ReplyRejected, SourcesOutlined
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.reading import PROSE
-from selfstarter.moves.replies import brief, json_in
-from selfstarter.moves.requirements import COMPARES, outputs
-from selfstarter.moves.view import cut_to
-from selfstarter.moves.words import ending, mentions
+from selfstarter.goals.files import outputs
+from selfstarter.goals.orders import COMPARES
 from selfstarter.prompts import prompt
+from selfstarter.texts.reading import PROSE
+from selfstarter.texts.words import ending, mentions
 
 FITS = 0.25
 """Sources that fill less than this share of the window are read by the ordinary loop."""

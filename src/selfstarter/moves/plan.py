@@ -5,16 +5,16 @@ from typing import Any, cast
 
 from pydantic import BaseModel, Field, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.recalled import SHARE, recalled_text
+from selfstarter.asking.replies import brief, object_in
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
 from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.recalled import SHARE, recalled_text
-from selfstarter.moves.replies import brief, object_in
-from selfstarter.moves.requirements import outputs
+from selfstarter.goals.files import outputs
 from selfstarter.prompts import prompt
 
 LONGEST_TITLE, LONGEST = 200, 300

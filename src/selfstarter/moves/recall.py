@@ -5,15 +5,15 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
+from selfstarter.asking.probe import text_of
+from selfstarter.asking.recalled import SHARE, fitting
+from selfstarter.asking.view import view
 from selfstarter.core.errors import Trouble
 from selfstarter.core.events import MemoryRecalled, Remembered
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Recalled
 from selfstarter.core.state import State
-from selfstarter.moves.probe import text_of
-from selfstarter.moves.recalled import SHARE, fitting
-from selfstarter.moves.view import view
 
 log = logging.getLogger(__name__)
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.replies import json_in
+from selfstarter.asking.view import cut_to, full_turns, result_text
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, Hinted, ModelCalled, PersonAsked, Reflected
 from selfstarter.core.hands import Hands
 from selfstarter.core.policy import AskPerson, Hint
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.replies import json_in
-from selfstarter.moves.view import cut_to, full_turns, result_text
 from selfstarter.prompts import prompt
 
 RECENT = 4

@@ -10,7 +10,8 @@ from selfstarter.core.events import CommandMissed, ContractAccepted, ReviewAsked
 from selfstarter.core.ports import Command
 from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import State
-from selfstarter.moves.requirements import outputs, unproven
+from selfstarter.goals.criteria import unproven
+from selfstarter.goals.files import outputs
 from selfstarter.moves.terms import in_own_words
 
 

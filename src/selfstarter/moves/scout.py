@@ -8,13 +8,14 @@ from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED
 from selfstarter.core.state import State
-from selfstarter.moves.columns import Column
-from selfstarter.moves.few_values import few_values
-from selfstarter.moves.goal_file import goal_read
-from selfstarter.moves.mentions import mentions_of
-from selfstarter.moves.reading import NAMED_LINES
-from selfstarter.moves.requirements import TESTS, files_named, is_named
-from selfstarter.moves.sheets import sheet_of
+from selfstarter.goals.goal_file import goal_read
+from selfstarter.goals.mentions import mentions_of
+from selfstarter.goals.names import files_named, is_named
+from selfstarter.goals.orders import TESTS
+from selfstarter.texts.columns import Column
+from selfstarter.texts.few_values import few_values
+from selfstarter.texts.reading import NAMED_LINES
+from selfstarter.texts.sheets import sheet_of
 
 MOST_WALKED = 50_000
 NAMES = 60

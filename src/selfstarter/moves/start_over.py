@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+from selfstarter.asking.view import IN_LINE, error_in, full_turns
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import StartedOver
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.moves.act import LARGEST
-from selfstarter.moves.view import IN_LINE, error_in, full_turns
 
 
 async def start_over(state: State, hands: Hands, reason: str) -> AsyncIterator[StartedOver]:

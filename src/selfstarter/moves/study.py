@@ -13,16 +13,16 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from selfstarter.asking.ask import ask
+from selfstarter.asking.replies import brief, json_in
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, ModelCalled, PartStudied, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.ask import ask
-from selfstarter.moves.replies import brief, json_in
-from selfstarter.moves.words import mentions, numbers_in, telling, words_of
 from selfstarter.prompts import prompt
+from selfstarter.texts.words import mentions, numbers_in, telling, words_of
 
 LONGEST = 110
 """Characters copied for one thing."""

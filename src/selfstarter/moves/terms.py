@@ -29,40 +29,21 @@ from selfstarter.core.errors import NoSandbox, ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import MOST_LISTED
 from selfstarter.core.state import State
-from selfstarter.moves.absent import missing_here
-from selfstarter.moves.checks import COMMAND_TIMEOUT_S, by_now, look
-from selfstarter.moves.exam import protected
-from selfstarter.moves.looked_up import ADDRESS, SEARCHES
-from selfstarter.moves.named_tools import tools_named
-from selfstarter.moves.programs import (
-    ABSENT,
-    programs_in,
-    trial,
-)
-from selfstarter.moves.reading import text_to_check
-from selfstarter.moves.replacing import IN_EACH, replaced
-from selfstarter.moves.requirements import (
-    COMPOSED,
-    FALLBACK,
-    TABLES,
-    certain,
-    criteria_for,
-    edited,
-    files_meant,
-    files_named,
-    inputs,
-    is_called,
-    is_spoken_of,
-    names_nothing,
-    only_asks,
-    outputs,
-    proves_nothing,
-    rows_there,
-    to_be_left,
-    unproven,
-)
-from selfstarter.moves.tables import Table, given_table
-from selfstarter.moves.words import ending
+from selfstarter.goals.absent import missing_here
+from selfstarter.goals.criteria import FALLBACK, certain, criteria_for, proves_nothing, unproven
+from selfstarter.goals.files import edited, inputs, is_spoken_of, outputs, rows_there, to_be_left
+from selfstarter.goals.names import files_meant, files_named, is_called
+from selfstarter.goals.orders import COMPOSED, names_nothing, only_asks
+from selfstarter.goals.programs import ABSENT, programs_in, trial
+from selfstarter.goals.records import TABLES
+from selfstarter.goals.replacing import IN_EACH, replaced
+from selfstarter.proofs.checks import COMMAND_TIMEOUT_S, by_now, look
+from selfstarter.proofs.exam import protected
+from selfstarter.scaffold.looked_up import ADDRESS, SEARCHES
+from selfstarter.scaffold.named_tools import tools_named
+from selfstarter.texts.reading import text_to_check
+from selfstarter.texts.tables import Table, given_table
+from selfstarter.texts.words import ending
 
 MOST_GIVEN = 500
 DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")

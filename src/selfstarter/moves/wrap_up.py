@@ -3,6 +3,8 @@
 import time
 from collections.abc import AsyncIterator
 
+from selfstarter.asking.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
+from selfstarter.asking.view import cut_to, one_line
 from selfstarter.core.contract import CommandPasses, Contract, Judge, Reproduced, TestsPass
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
@@ -11,15 +13,13 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.policy import WrapUp
 from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State, Turn
-from selfstarter.moves.absent import never_there
-from selfstarter.moves.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
+from selfstarter.goals.absent import never_there
 from selfstarter.moves.check import PASSED, no_longer, only_written
-from selfstarter.moves.checks import by_now, look
-from selfstarter.moves.exam import edited_exam
 from selfstarter.moves.hand_in import said_last
 from selfstarter.moves.judge import still_holds
-from selfstarter.moves.view import cut_to, one_line
 from selfstarter.prompts import prompt
+from selfstarter.proofs.checks import by_now, look
+from selfstarter.proofs.exam import edited_exam
 
 UNSAID = "Every criterion passes as it is, but the model had not said that it is done."
 MOST_REASONS = 6

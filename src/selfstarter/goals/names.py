@@ -1,0 +1,62 @@
+"""Files that a goal calls by their names. Pure."""
+
+import re
+from collections.abc import Iterable
+
+from selfstarter.texts.words import ending, without_addresses
+
+FILE = re.compile(
+    r"(?<![\w/@.-])((?:[\w-]+/)*[\w-]+(?:\.[\w-]+)*?\.[A-Za-z][A-Za-z0-9]{0,4})"
+    r"(?![\w@]|\.(?![A-Z][a-z])\w)"
+)
+"""`README.fr.md` is one name; in `README.md.Then` the blank behind the sentence is forgotten."""
+KNOWN = frozenset(
+    "txt md csv tsv json jsonl html htm xml yaml yml toml ini cfg conf py js ts sh sql log tex rst"  # noqa: SIM905
+    " css svg pdf png".split()
+)
+CODE = ("py", "js", "ts", "sh")
+
+
+def files_named(goal: str) -> tuple[str, ...]:
+    """File names in the goal, in order, each once: `report.md`, `out/totals.csv`. What an address
+    of the web ends with is none."""
+    found = (m[1] for m in FILE.finditer(without_addresses(goal)) if ending(m[1]) in KNOWN)
+    return tuple(dict.fromkeys(found))
+
+
+def clauses(goal: str) -> tuple[str, ...]:
+    """The goal in its own words, a sentence each: what a small model says again, it misreads."""
+    said = re.split(r"(?<=[.!?;:])\s+|\n+", goal.strip())
+    return tuple(" ".join(sentence.split()) for sentence in said if re.search(r"\w", sentence))
+
+
+EXAMPLE = re.compile(
+    r"\b(?:like|such as|e\.g\.|for (?:example|instance))[:,]?\s+[`'\"]?[\w/-]+(?:\.[\w/-]+)+",
+    re.IGNORECASE,
+)
+
+
+def at_any_depth(name: str, existing: Iterable[str]) -> bool:
+    return any(path == name or path.endswith("/" + name) for path in existing)
+
+
+def files_meant(goal: str, existing: Iterable[str]) -> list[str]:
+    """Paths of the files that the goal names and that are there; a name without its folder will do
+    where one file has it."""
+    paths = list(existing)
+    found: list[str] = []
+    for name in files_named(goal):
+        below = [path for path in paths if path.endswith(f"/{name}")]
+        found += [name] if name in paths else below if len(below) == 1 else []
+    return found
+
+
+def is_named(folder: str, goal: str) -> bool:
+    return re.search(rf"(?<![\w/]){re.escape(folder)}/?\b", goal) is not None
+
+
+def is_called(path: str, goal: str) -> bool:
+    """Does the goal say the name of the file, and not as a part of a longer one?"""
+    name = re.escape(path.rpartition("/")[2])
+    said = rf"(?<![\w.-]){name}(?![\w-]|\.\w)"
+    return re.search(said, without_addresses(goal)) is not None

@@ -1,0 +1,1 @@
+"""What the harness writes for a small model, so that it only fills in what it can."""

@@ -1,0 +1,1 @@
+"""What texts and tables hold, read without a model."""

@@ -1,0 +1,54 @@
+"""A file of the workspace, for who only looks: what cannot be read holds nothing."""
+
+from selfstarter.core.errors import ToolFailed
+from selfstarter.core.hands import Hands
+from selfstarter.texts.words import ending
+
+HEAD = 64 << 10
+WHOLE = 1 << 20
+"""Bytes; of a larger file nothing is said."""
+CHECKED = 16 << 20
+"""Bytes; a larger file is not looked into."""
+NAMED_LINES = 25
+"""Of a file that the goal names, shown without being asked for."""
+PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
+"""Kinds of texts, and how many words a line has on average where it is no list."""
+
+
+def text_of(path: str, hands: Hands) -> str:
+    """Its beginning, `HEAD` at most; empty: there is none."""
+    try:
+        return hands.files.read(path, HEAD).decode("utf-8", "replace")
+    except ToolFailed:
+        return ""
+
+
+def whole(path: str, hands: Hands) -> bytes | None:
+    """None: there is none, or it is larger than `WHOLE`."""
+    try:
+        data = hands.files.read(path, WHOLE + 1)
+    except ToolFailed:
+        return None
+    return data if len(data) <= WHOLE else None
+
+
+def whole_text(path: str, hands: Hands) -> str:
+    """Empty where `whole` is none."""
+    return (whole(path, hands) or b"").decode("utf-8", "replace")
+
+
+def text_to_check(path: str, hands: Hands) -> str:
+    """All of it, without the mark by which some programs say that it is UTF-8. Raises ToolFailed:
+    there is none, or it is larger than `CHECKED`."""
+    data = hands.files.read(path, CHECKED + 1)
+    if len(data) > CHECKED:
+        raise ToolFailed(f"{path} is too large to check: it has more than {CHECKED >> 20} MB.")
+    return data.decode("utf-8-sig", "replace")
+
+
+def is_prose(path: str, hands: Hands) -> bool:
+    """Is it a text of sentences, to be read and not to be searched?"""
+    if ending(path) not in PROSE:
+        return False
+    lines = [line.split() for line in whole_text(path, hands).splitlines() if line.strip()]
+    return sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0

@@ -1,0 +1,138 @@
+"""Where the figures of a text are from: held, in another form, worked out beside, or nowhere."""
+
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from selfstarter.proofs.figures import dates_between, held_in, listed, strays, unmarked
+
+TRIALS = 1_000
+HELD = """offers: Nordfab 1210 EUR, Hollis 1155 EUR, extras 583.89 of 559.99, 25 users, $7 and $40,
+flock $199, pool 20, due 2027-01-12, began 2026-11-30T02:15:07Z, over at 03:40, 8 workers,
+1,204 of 48,210 failed
+"""
+NOVEMBER = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # as it stands, or rounded
+        "Nordfab wants 1,210 EUR and 1.210,00 EUR.",
+        "The extras are 584 EUR.",
+        # a day in another form, a time
+        "It is due on 12 Jan 2027.",
+        "It is due on January 12th, 2027, in January 2027.",
+        "Fällig am 12.01.2027, am 12. Januar 2027, 2027年1月12日.",
+        "It is due on 12/01/2027 or, as others write, 01/12/2027.",
+        "It began at 02:15, that is 2:15:07.",
+        "From 02:15 to 03:40 are 85 minutes, 1 h 25 min, 1.4 hours.",
+        # what follows from two others
+        "Hollis wants EUR 1155, EUR 55 below Nordfab (1210).",
+        "- Nordfab: EUR 1210\n- Hollis: EUR 1155, so EUR 55 or 4.5 % below",
+        "Of 48,210 requests 1,204 failed, 2.5 %, so 47,006 did not.",
+        "8 workers × 20 of the pool are 160.",
+        "The extras were 583.89, now 559.99: 23.90 less.",
+        # what is worked out where it stands
+        "25 users × $7 + $40 = $215 a month. So it is $215.",
+        "$199 / 25 = $7.96 a user",
+        "25 × $7 × 12 months = $2,100",
+        "25 × $7 = $175; $175 + $40 = $215",
+        "25 × 12 × (€583.89 − €559.99) = €7,170.00 a year",
+        "(55 / 1,210) × 100 = 4.5 %; 1,210 − 1,155 = 55",
+        "((25 + 8) × $7 = $231)",
+        "25 × $7 + $40 = **$215.00**. So it is **$215**.",
+        "8 * 25 = `200` and *8* * *25* = *200*",
+        "1,210 − 1,155 = **€55**; 55 / 1,210 = 4.5%",
+        "The sum is 231. It is (25 + 8) × 7 = 231.",
+        "| 25 × $7 + $40 | $215.00 |",
+        "| $215.00 | 25 × $7 + $40 |",
+        "25 × $7 + $40 → $215",
+        "$215 (= 25 × $7 + $40), **$200** (25 × 8), EUR 136 (= 8 × (EUR 25 − 8))",
+        "Nordfab wants €1,210.00. Hollis wants €1,155; it saves 1,210 − 1,155 = €55 (4.5%).",
+        "Nordfab wants €1,210.\nHollis, €1,155, saves €55 against 1,210. Take it: €55 (4.5%) less.",
+        "We had 48,210 requests. Failed: 1,204 (2.5%).",
+        # what counts lines, and what is a name
+        "\n".join(f"{n}. A step" for n in range(1, 13)),
+        "\n".join(f"## {n}.1 A part" for n in range(1, 12)),
+        "\n".join(f"| {n} | a row |" for n in range(1, 12)),
+        "HTTP 404 under Python 3.12, one of the top 10.",
+        "It is in a.sha256, base64, UTF-16, SHA-256, ISO 8601, RFC 3339, at port 443.",
+        "nginx answers 502, and the API returns a 413; the proxy got 504 errors.",
+    ],
+)
+def test_what_is_held_or_follows_is_no_stray(text: str) -> None:
+    assert strays(text, held_in(HELD)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("There are 57 rows.", ["57"]),
+        ("57. So many rows are there.", ["57"]),
+        ("### 57 rows", ["57"]),
+        ("It costs $777, or 12.50 with 999 users.", ["777", "12.50", "999"]),
+        ("Hollis wants 1,999 EUR.", ["1,999"]),
+        ("Hollis wants EUR 1155, EUR 57 below Nordfab (1210).", ["57"]),
+        ("Hollis is EUR 55 below Nordfab.", ["55"]),
+        ("It is 4.7 % below 1210, for 1155.", ["4.7"]),
+        ("25 × $7 + $40 = $225", ["225"]),
+        ("111 × $7 = $777", ["111", "777"]),
+        ("9 × 111 = 999", ["111", "999"]),
+        ("With 4 more than 1155 it is 1159.", ["1159"]),
+        ("It is due on 13 Jan 2027.", ["13 Jan 2027"]),
+        ("It began at 04:15.", ["04:15"]),
+        ("From 02:15 to 03:40 are 95 minutes.", ["95"]),
+        ("From 02:15 to 03:51 are 96 minutes.", ["03:51", "96"]),
+        ("HTTP 999 and top 500", ["999", "500"]),
+        ("Invoice INV1042 of EUR999, port 8443", ["1042", "999", "8443"]),
+        ("The query returns 502. The API returns 413 rows.", ["502", "413"]),
+        ("nginx returns 57, 500 €, 502 requests", ["57", "500", "502"]),
+        ("25 × ($7 + $41) = $1,200", ["41", "1,200"]),
+        ("25 × ($7 + $40) = $1,176", ["1,176"]),
+        ("= **$999** (25 × $7)", ["999"]),
+        ("| 25 × $7 | $999 |", ["999"]),
+        ("Hollis wants €1,155.\n\nIt saves €40 (3.5%).", ["3.5"]),
+    ],
+)
+def test_what_is_from_nowhere_is_one_as_it_is_written(text: str, stray: list[str]) -> None:
+    assert strays(text, held_in(HELD)) == stray
+
+
+def test_a_day_on_which_the_run_was_at_work_needs_no_source() -> None:
+    days = dates_between(NOVEMBER, NOVEMBER + 86_400)
+    assert strays("Read on 2026-11-30 and 1 December 2026, in 2026.", days) == []
+    assert strays("Read on 2026-12-13.", days) == ["2026-12-13"]
+
+
+def test_a_number_that_counts_lines_follows_on_those_before_it() -> None:
+    assert unmarked("1. a\n2. b\n57. c") == "  a\n  b\n57. c"
+
+
+def test_so_many_strays_are_named_and_the_others_counted() -> None:
+    assert listed(["57"], "is", "are") == "57 is"
+    assert listed([str(n) for n in range(20, 34)], "is", "are") == (
+        "20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 and 2 more are"
+    )
+
+
+@pytest.mark.parametrize("apart", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("made", "by_chance"), [("{:.0f}", 0.02), ("{:,.2f}", 0.02), ("{:.1f} %", 0.05)]
+)
+def test_an_invented_number_is_hardly_explained_by_chance(
+    made: str, by_chance: float, apart: str
+) -> None:
+    """Of three digits or more, in a text as one writes it. Of percentages there are few."""
+    random, explained = Random(7), 0
+    for _ in range(TRIALS):
+        prices = [f"{random.uniform(100, 9_000):.2f}" for _ in range(8)]
+        counts = [str(random.randint(11, 400)) for _ in range(4)]
+        top = 100 if "%" in made else 9_000
+        invented = made.format(random.uniform(top / 10, top))
+        offers = "\n".join(f"- Offer {n} costs €{price}." for n, price in enumerate(prices))
+        claim = f"For {counts[0]} users **€{prices[0]}** is better: it is {invented}."
+        text = f"{offers}{apart}We are {counts[1]} in all, of {counts[2]}. {claim}"
+        explained += not strays(text, held_in(" ".join([*prices, *counts])))
+    assert explained <= TRIALS * by_chance, explained

@@ -1,0 +1,75 @@
+"""Words, numbers and quantities: what is compared without a model."""
+
+import pytest
+
+from selfstarter.texts.words import differ, literals, numbers_in, quantities, stray_number
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("costs 1,200.50 a year", {"1200.5", "1", "200.5"}),
+        ("Team,monthly,5.90,5,20", {"5.9", "5", "20"}),
+        ("4.50 and 4.5", {"4.5"}),
+        ("none", set[str]()),
+    ],
+)
+def test_a_number_is_read_in_every_way_it_may_be_meant(text: str, numbers: set[str]) -> None:
+    assert numbers <= numbers_in(text)
+    assert bool(numbers_in(text)) == bool(numbers)
+
+
+@pytest.mark.parametrize(
+    ("said", "held", "stray"),
+    [
+        ("It costs 1,200 EUR.", "price 1200.00", ""),
+        ("It costs 5.40.", "Ferrowick,Team,yearly,5.40,5,20,14", ""),
+        ("It has 3 plans.", "no number here", ""),
+        ("It costs 12.50.", "price 12.00", "12.50"),
+        ("Rated 4.8 by 97 users", "4.8 of 5, 79 users", "97"),
+    ],
+)
+def test_a_number_out_of_the_air_is_found(said: str, held: str, stray: str) -> None:
+    assert stray_number(said, held) == stray
+
+
+def test_quantities_know_their_unit_and_money_its_period() -> None:
+    assert quantities("€3.90 per user per month") == {("money/month", "3.9")}
+    assert quantities("$54 per user per year") == {("money/year", "54")}
+    assert quantities("usd_per_user_per_month: 4.50") == {("money/month", "4.5")}
+    assert {("gb", "10"), ("day", "14")} <= quantities("10 GB for 14 days")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "result"),
+    [
+        ("4.80 EUR per month", "€3.90 per user per month", True),
+        ("usd_per_user_per_month: 4.50", "$54 per user per year", False),
+        ("10 GB", "uploads stopped at 2 GB", True),
+        ("10 GB", "14 days", False),
+        ("24 hours", "answered within 24 hours, 7 days a week", False),
+        ("97% are satisfied", "Satisfied: 68%", True),
+    ],
+)
+def test_texts_differ_where_one_unit_has_no_number_in_common(
+    one: str, other: str, result: bool
+) -> None:
+    assert differ(one, other) is result
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("The total is 1,200.50.", "Total: 1200.5", True),
+        ("It is /a/b in logs/web-2.log.", "/a/b took longest: logs/web-1.log", False),
+        ("/a/b took 31.20 s in web.log", "It is /a/b, 31.2 seconds, in web.log.", True),
+        ("The dearest one is Mill with 44.02", "The dearest is Harbour, 44.02", False),
+        ("It was made at None and took 0 s", "The answer is 0", False),
+        ("INV-2023-2210 is open", "Open is INV-2023-2211", False),
+        ("It was on 2024-05-01 at 12:30", "On 2024-05-01, 12:30", True),
+    ],
+)
+def test_two_sentences_say_the_same_where_numbers_paths_codes_and_names_are_the_same(
+    one: str, other: str, same: bool
+) -> None:
+    assert (literals(one) == literals(other)) is same
