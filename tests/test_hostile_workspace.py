@@ -22,7 +22,7 @@ from selfstarter.core.traces import page_of, trace_of
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.models.local import LocalModel
 from selfstarter.models.open import open_model
-from selfstarter.proofs.checks import wrong_in
+from selfstarter.proofs.content import wrong_in
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox

@@ -5,14 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from selfstarter.core.contract import (
-    Contract,
-    Criterion,
-    FileExists,
-    Outline,
-    Sketch,
-    Task,
-)
+from selfstarter.core.contract import Contract, Criterion, FileExists, Outline, Sketch, Task
 from selfstarter.core.events import (
     AnyEvent,
     BudgetReached,

@@ -11,13 +11,7 @@ from click.testing import CliRunner
 
 from selfstarter.core.ports import FREE, Facts, Model, Reply, Request, Usage, WantedCall
 from selfstarter.evals.ablation import command as ablation_command
-from selfstarter.evals.ablation.variants import (
-    VARIANTS,
-    WHOLE,
-    ablate,
-    compared,
-    last_line,
-)
+from selfstarter.evals.ablation.variants import VARIANTS, WHOLE, ablate, compared, last_line
 from selfstarter.evals.running import Result
 from selfstarter.evals.sets import PRACTICE, chosen
 from selfstarter.models.recorded import SharedReplies

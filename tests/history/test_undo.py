@@ -7,17 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from history_parts import (
-    DRAFT,
-    FINISH,
-    PLAN,
-    events,
-    files,
-    go,
-    go_on,
-    look,
-    write,
-)
+from history_parts import DRAFT, FINISH, PLAN, events, files, go, go_on, look, write
 
 from selfstarter.app import look_up
 from selfstarter.core.errors import BadSetting, FilesChanged, NothingToDo, RunBusy

@@ -3,8 +3,10 @@
 import pytest
 
 from selfstarter.core.contract import Fact
-from selfstarter.moves.compose import chosen, supported, title
+from selfstarter.moves.compose import title
+from selfstarter.moves.sections import supported
 from selfstarter.moves.study import attributed, by_words, in_parts, line_with, whole
+from selfstarter.moves.weigh import chosen
 
 LINES = (
     "# Acme",

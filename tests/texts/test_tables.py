@@ -14,7 +14,7 @@ from selfstarter.goals.records import (
     order_wanted,
     source_of_records,
 )
-from selfstarter.proofs.checks import wrong_in_table
+from selfstarter.proofs.content import wrong_in_table
 from selfstarter.texts.tables import Table, given_table, table_of, unordered
 
 HERE = ("a.csv", "b.csv")

@@ -5,11 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from selfstarter.core.contract import (
-    FileExists,
-    FileMatches,
-    Sketch,
-)
+from selfstarter.core.contract import FileExists, FileMatches, Sketch
 from selfstarter.goals.names import EXAMPLE, FILE, at_any_depth, files_named, is_called
 from selfstarter.goals.orders import CHANGES, SPLIT, TESTS, WHOLE_FILES, only_asks, open_ended
 from selfstarter.goals.programs import CALL

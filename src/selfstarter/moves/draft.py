@@ -41,7 +41,8 @@ from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.terms import contract
 from selfstarter.prompts import prompt
-from selfstarter.proofs.checks import by_now, command, look, pattern
+from selfstarter.proofs.checks import by_now, command, look
+from selfstarter.proofs.content import pattern
 from selfstarter.scaffold.named_tools import tools_named
 
 Drafted = (

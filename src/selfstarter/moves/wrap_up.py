@@ -14,7 +14,8 @@ from selfstarter.core.policy import WrapUp
 from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State, Turn
 from selfstarter.goals.absent import never_there
-from selfstarter.moves.check import PASSED, no_longer, only_written
+from selfstarter.moves.agreement import only_written
+from selfstarter.moves.check import PASSED, no_longer
 from selfstarter.moves.hand_in import said_last
 from selfstarter.moves.judge import still_holds
 from selfstarter.prompts import prompt

@@ -13,7 +13,9 @@ from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.account import of_the_run
-from selfstarter.proofs.figures import Held, held_in, listed, results, strays, unmarked
+from selfstarter.proofs.derived import results
+from selfstarter.proofs.figures import held_in, listed, strays, unmarked
+from selfstarter.proofs.held import Held
 from selfstarter.proofs.labels import ADDRESS, URL, without_labels
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")

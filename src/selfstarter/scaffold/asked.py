@@ -4,12 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from selfstarter.asking.view import Count
-from selfstarter.core.contract import (
-    FileExists,
-    FileMatches,
-    Reproduced,
-    ToolCalled,
-)
+from selfstarter.core.contract import FileExists, FileMatches, Reproduced, ToolCalled
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.files import is_spoken_of

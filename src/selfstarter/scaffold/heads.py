@@ -11,7 +11,7 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.proofs.checks import head_of_list, is_head
+from selfstarter.proofs.content import head_of_list, is_head
 from selfstarter.texts.reading import whole
 from selfstarter.texts.tables import cells, table_of
 from selfstarter.texts.words import ending

@@ -21,7 +21,7 @@ from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
 from selfstarter.goals.prose import key_of
 from selfstarter.prompts import prompt
-from selfstarter.proofs.checks import text_matches
+from selfstarter.proofs.content import text_matches
 from selfstarter.texts.reading import whole_text
 from selfstarter.texts.words import ending, telling
 

@@ -1,7 +1,7 @@
 """How a small model's next reply begins: what it would get wrong, the harness writes for it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from selfstarter.asking.fenced import FENCE
 from selfstarter.asking.view import IN_LINE, error_in, full_turns
@@ -10,32 +10,23 @@ from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.criteria import FALLBACK, FREE_TEXT
-from selfstarter.goals.files import is_spoken_of, outputs, rows_there
-from selfstarter.goals.names import CODE, clauses, files_meant
+from selfstarter.goals.files import outputs
+from selfstarter.goals.names import CODE, clauses
 from selfstarter.goals.orders import COMPOSED, SPLIT, open_ended
 from selfstarter.goals.programs import is_given_something
 from selfstarter.goals.records import TABLE
 from selfstarter.scaffold.asked import goes_to, texts_asked
 from selfstarter.scaffold.changing import changing
 from selfstarter.scaffold.first_lines import first_lines
-from selfstarter.scaffold.gathered import (
-    LOGS,
-    folder_named,
-    gathered,
-    gathered_sheet,
-    is_about_files,
-    lines_named,
-    taken_out,
-)
+from selfstarter.scaffold.gathered import gathered, is_about_files, lines_named, taken_out
 from selfstarter.scaffold.looked_up import pages_read
+from selfstarter.scaffold.sheets_meant import sheets_named
 from selfstarter.texts.few_values import values_meant
-from selfstarter.texts.reading import whole, whole_text
-from selfstarter.texts.sheets import Sheet, of_lines, sheet_of
+from selfstarter.texts.sheets import Sheet
 from selfstarter.texts.tidy import joins, program, told, variable
 from selfstarter.texts.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400
-MOST_LOADED = 3
 BY_HEART = re.compile(
     r"\b(?:with|containing|saying|says?) (?:only )?(?:the |these |this )?"
     r"(?:words?|text|lines?|sentence|message|content)\b"
@@ -220,44 +211,3 @@ def shape(sheet: Sheet) -> str:
     """The columns of a table, and of each one value."""
     held = (f"{c.name} (like {c.full[0][:20]!r})" if c.full else c.name for c in sheet.columns[:12])
     return f"{variable(sheet)} has the columns {', '.join(held)}"
-
-
-# ── the tables that the goal means ───────────────────────────────────────────────────────────
-
-
-def sheets_named(state: State, hands: Hands) -> list[Sheet]:
-    there = list(state.found)
-    named = files_meant(state.goal, there)
-    if found := different(sheet_at(path, state.goal, hands) for path in named):
-        return found
-    if sheet := gathered_sheet(state, hands):
-        return [sheet]
-    if named or folder_named(state)[0] or is_about_files(state.goal):
-        return []
-    return sheets_spoken_of(there, state.goal, hands)
-
-
-def sheets_spoken_of(paths: Sequence[str], goal: str, hands: Hands) -> list[Sheet]:
-    """Where the goal names no file: `who has not paid the fee?`, and one table has a column fee."""
-    sheets = [sheet for path in rows_there(paths) if (sheet := sheet_at(path, goal, hands))]
-    return different(
-        sheet
-        for sheet in sheets
-        if is_spoken_of(sheet.path, [column.name for column in sheet.columns], goal)
-    )
-
-
-def different(sheets: Iterable[Sheet | None]) -> list[Sheet]:
-    """The first of each name that a program may have for them."""
-    found: dict[str, Sheet] = {}
-    for sheet in sheets:
-        if sheet:
-            found.setdefault(variable(sheet), sheet)
-    return list(found.values())[:MOST_LOADED]
-
-
-def sheet_at(path: str, goal: str, hands: Hands) -> Sheet | None:
-    if ending(path) in LOGS:
-        return of_lines({path: whole_text(path, hands)})
-    data = whole(path, hands)
-    return None if data is None else sheet_of(path, data, goal)

@@ -14,11 +14,7 @@ from selfstarter.asking.ask import Form, turned_back
 from selfstarter.asking.replies import json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
-from selfstarter.core.contract import (
-    AnswerGiven,
-    CitationsResolve,
-    FileChanged,
-)
+from selfstarter.core.contract import AnswerGiven, CitationsResolve, FileChanged
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.orders import order_in

@@ -57,12 +57,8 @@ def html_text(data: bytes) -> str:
 
     Of a collection only `values()` is looped over: going by index takes quadratic time.
     """
-    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
-        extract_plain_text,
-    )
-    from resiliparse.parse.encoding import (  # pyright: ignore[reportMissingModuleSource]
-        detect_encoding,
-    )
+    from resiliparse.extract.html2text import extract_plain_text  # pyright: ignore[reportMissingModuleSource]
+    from resiliparse.parse.encoding import detect_encoding  # pyright: ignore[reportMissingModuleSource]
     from resiliparse.parse.html import HTMLTree
 
     named = detect_encoding(data, from_html_meta=True)
@@ -157,9 +153,7 @@ def cells(row: "ElementNode") -> list["ElementNode"]:
 
 
 def cell_text(cell: "ElementNode") -> str:
-    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
-        extract_plain_text,
-    )
+    from resiliparse.extract.html2text import extract_plain_text  # pyright: ignore[reportMissingModuleSource]
 
     if cell.first_element_child is None:
         text = cell.text_content or ""

@@ -82,10 +82,7 @@ def of_html(data: bytes, charset: str = "") -> Found:
 
 def characters(data: bytes, charset: str) -> str:
     """By the charset of the HTTP header, else what the page says or looks like."""
-    from resiliparse.parse.encoding import (  # pyright: ignore[reportMissingModuleSource]
-        bytes_to_str,
-        detect_encoding,
-    )
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding  # pyright: ignore[reportMissingModuleSource]
 
     with suppress(LookupError):
         if charset:
@@ -164,9 +161,7 @@ def halved(escape: re.Match[str]) -> str:
 
 
 def by_resiliparse(html: str, main: bool = True) -> str:
-    from resiliparse.extract.html2text import (  # pyright: ignore[reportMissingModuleSource]
-        extract_plain_text,
-    )
+    from resiliparse.extract.html2text import extract_plain_text  # pyright: ignore[reportMissingModuleSource]
     from resiliparse.parse.html import HTMLTree
 
     text = extract_plain_text(HTMLTree.parse(html), main_content=main, preserve_formatting=True)

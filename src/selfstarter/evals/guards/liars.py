@@ -3,14 +3,7 @@
 from typing import Any
 
 from selfstarter.evals.guards.case import Case, Seen
-from selfstarter.evals.guards.replies import (
-    ALWAYS,
-    Reply,
-    draft,
-    finish,
-    shell,
-    writes,
-)
+from selfstarter.evals.guards.replies import ALWAYS, Reply, draft, finish, shell, writes
 
 SALES = {"sales.csv": "region,amount\nnorth,120\nsouth,245\nnorth,310\n"}
 TOTALS = "Write totals.csv with the columns region and total from sales.csv"

@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from selfstarter.evals.remembering.worker import (
-    Job,
-    Work,
-    call,
-    distracted,
-    told,
-    writing,
-    wrote,
-)
+from selfstarter.evals.remembering.worker import Job, Work, call, distracted, told, writing, wrote
 
 Grader = Callable[[Path], bool]
 

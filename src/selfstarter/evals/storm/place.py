@@ -11,10 +11,7 @@ from typing import Any
 
 from selfstarter.app import Tooling, look_up, pursue, resume
 from selfstarter.core.errors import BadSetting, JournalDown, NoSuchRun, RunBusy
-from selfstarter.core.ports import (
-    Recorded,
-    Tool,
-)
+from selfstarter.core.ports import Recorded, Tool
 from selfstarter.evals.storm.letters import GOAL, Poster, outboxes
 from selfstarter.settings import Settings
 

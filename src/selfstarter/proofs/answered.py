@@ -1,0 +1,75 @@
+"""Does an answer say something, and nothing that is out of the air?"""
+
+import re
+
+from selfstarter.core.contract import ANSWERED, AnswerGiven
+from selfstarter.core.gate import PROGRAMS
+from selfstarter.core.hands import Hands, offered
+from selfstarter.core.state import State
+from selfstarter.proofs.account import calls_made, looked_into, observed, of_the_run, went_wrong
+from selfstarter.proofs.content import Seen
+from selfstarter.proofs.figures import SHOW, held_in, listed, strays
+from selfstarter.texts.words import COMMON, rounds, stray_number, words_of
+
+NUMBER = re.compile(
+    r"\d|\b(?:no|none|nothing|once|twice|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|dozen|hundred|thousand)\b",
+    re.IGNORECASE,
+)
+DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
+"""The mean of some dates is no number."""
+SHORTEST_STEM = 4
+YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
+
+
+def names_file(answer: str, hands: Hands) -> bool:
+    """Does it name a file that is there, with or without its folder and its ending?"""
+    said = answer.casefold()
+    for path in hands.files.names():
+        name = path.rpartition("/")[2].casefold()
+        stem = name.rpartition(".")[0]
+        if name in said or (len(stem) >= SHORTEST_STEM and stem in said):
+            return True
+    return False
+
+
+NOTHING_SEEN = "the answer says nothing that was observed"
+NOT_LOOKED_INTO = (
+    "nothing was opened yet, and of the files only the beginning is shown: read them, or compute it"
+)
+OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
+"""Of the criterion and of its refusal: a small model gives them back as its answer."""
+
+
+def how_to_see(state: State, hands: Hands) -> str:
+    shown = offered(hands.tools, hands.profile, state)
+    if not any(tool.name in PROGRAMS for tool in shown):
+        return "give only what you have read"
+    return SHOW if hands.profile.reckons else "print it before you answer"
+
+
+def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
+    """An answer that says something, none of whose numbers is out of the air."""
+    answer = state.finish.summary.strip() if state.finish else ""
+    if not answer:
+        return False, "the answer is empty"
+    if any(words.casefold() in answer.casefold() for words in OURS):
+        return False, "the answer repeats what was said of the last one: give the thing itself"
+    if hands.profile.drafts_criteria and not looked_into(state):
+        return False, NOT_LOOKED_INTO
+    seen = observed(state)
+    if hands.profile.reckons:
+        held = held_in(seen, went_wrong(state), calls_made(state, PROGRAMS)) | of_the_run(state)
+        if found := strays(answer, held):
+            which = listed(found, "occurs", "occur")
+            return False, f"{which} in nothing that was observed: {how_to_see(state, hands)}"
+    elif stray := stray_number(answer, state.goal, seen, calls_made(state)):
+        return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
+    new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON
+    if not new & {*words_of(seen), *YES_OR_NO} and not rounds(answer, seen):
+        return False, f"{NOTHING_SEEN}: give the thing that was asked for"
+    for kind in check.asks:
+        given = names_file(answer, hands) if kind == "file" else NUMBER.search(DATE.sub("", answer))
+        if not given:
+            return False, f"the goal asks for a {kind}, and the answer names none: print it too"
+    return True, f"answered: {answer[:120]}"

@@ -1,0 +1,181 @@
+"""Which figures follow from others: by a formula, or from two that stand beside them. Pure."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
+from itertools import combinations
+
+from selfstarter.proofs.held import EMPHASIS, Figure, Held, Sentence, decimal, is_there, value_of
+from selfstarter.texts.words import numbers_in, plain
+
+AMOUNT = r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
+MONEY = r"(?:[€$£]|(?:EUR|USD|GBP|CHF)\b)?\ ?"
+UNIT = r"(?:(?:\ ?/\ ?|\ )[^\W\d_]+){0,4}"
+OPEN = r"(?:\(\ ?){0,3}"
+CLOSE = r"(?:\)\ ?){0,3}"
+TERM = rf"{OPEN}{MONEY}{AMOUNT}(?:\ ?[%€$£])?{UNIT}\ ?{CLOSE}"
+TIMES = "×*x·"
+OVER = "/÷"
+LESS = "-−–"
+SIGN = rf"(?:[{LESS}+×*·{OVER}]|(?<![^\W\d_])x(?![^\W\d_]))"
+FORMULA = re.compile(rf"{TERM}(?:{SIGN}\ ?{TERM}){{1,24}}")
+IS = r"[=≈→|]"
+AFTER = re.compile(rf"{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?")
+BEFORE = re.compile(
+    rf"(?P<number>{AMOUNT})(?P<percent>\ ?%)?\ ?[€$£]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$"
+)
+MONEY_BEHIND = re.compile(r"(?:[€$£]|\b(?:EUR|USD|GBP|CHF))\ ?$")
+BEHIND = 80
+"""Characters within which a result stands before how it is worked out."""
+TOKEN = re.compile(
+    rf"(?P<sign>{SIGN})(?=[\ (€$£A-Z]*\d)|(?P<number>{AMOUNT})(?P<percent>\ ?%)?|(?P<paren>[()])"
+)
+CONVERTS = frozenset("7 12 24 30 52 60 100 365 1000".split())  # noqa: SIM905
+"""Days of a week, months of a year, …: factors that no source needs to hold."""
+MOST_BESIDE = 8
+"""Figures of one sentence: with more of them, two explain almost any small number."""
+MOST_ELSEWHERE = 30
+MOST_BASES = 12
+"""Figures of a paragraph of which another may be a share."""
+SURE = 3
+"""Digits of a figure that is not met by chance."""
+Tokens = deque[re.Match[str]]
+"""Of a formula, those that are not taken yet."""
+
+
+def shown(text: str, held: Held) -> Held:
+    """What is held, and what `results` adds."""
+    return held | results(text, held)
+
+
+def results(text: str, held: Held) -> Held:
+    """Those that stand beside how they are worked out of what is held, and no more."""
+    text, found = EMPHASIS.sub("", text), Held()
+    for _ in range(2):  # what is worked out at the end may be used at the beginning
+        for formula in FORMULA.finditer(text):
+            result = worked_out(formula[0], held | found)
+            if result is not None:
+                for figure in results_beside(formula, text):
+                    if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
+                        figure.percent and figure.rounds(abs(result))
+                    ):
+                        factors = CONVERTS & numbers_in(formula[0])
+                        found = found | Held(factors | {plain(decimal(figure.written))})
+    return found
+
+
+def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
+    """`25 × 7 = 175`, `175 (25 × 7)`, `| 175 | 25 × 7 |`."""
+    first = formula.start() + len(formula[0]) - len(formula[0].lstrip("( "))
+    after = AFTER.match(text, formula.end())
+    before = BEFORE.search(MONEY_BEHIND.sub("", text[max(0, first - BEHIND) : first]))
+    for found in (after, before):
+        if found and (value := value_of(found["number"])) is not None:
+            yield Figure(found["number"], value, bool(found["percent"]))
+
+
+def worked_out(formula: str, held: Held) -> float | None:
+    """None: one of its numbers is from nowhere, or nothing comes of it."""
+    tokens = deque(TOKEN.finditer(formula))
+    with suppress(ValueError, ZeroDivisionError):
+        result = total(tokens, held)
+        return None if any(not token["paren"] for token in tokens) else result
+    return None
+
+
+def total(tokens: Tokens, held: Held) -> float:
+    """Takes what it adds up. Raises ValueError: a number is from nowhere, or one is wanting."""
+    result = product(tokens, held)
+    while tokens and (sign := tokens[0]["sign"]) and sign not in TIMES + OVER:
+        tokens.popleft()
+        term = product(tokens, held)
+        result = result - term if sign in LESS else result + term
+    return result
+
+
+def product(tokens: Tokens, held: Held) -> float:
+    """Of one factor or more; beside another, a factor may be the days of a week."""
+    result = factor(tokens, held, alone=not (len(tokens) > 1 and is_factor(tokens[1])))
+    while tokens and is_factor(tokens[0]):
+        over = tokens.popleft()["sign"] in OVER
+        value = factor(tokens, held, alone=False)
+        result = result / value if over else result * value
+    return result
+
+
+def is_factor(token: re.Match[str]) -> bool:
+    return bool(token["sign"]) and token["sign"] in TIMES + OVER
+
+
+def factor(tokens: Tokens, held: Held, *, alone: bool) -> float:
+    if not tokens:
+        raise ValueError("a number is wanting")
+    token = tokens.popleft()
+    if token["paren"] == "(":
+        result = total(tokens, held)
+        if tokens and tokens[0]["paren"] == ")":
+            tokens.popleft()
+        return result
+    number = token["number"]
+    known = number and ((not alone and number in CONVERTS) or is_there(number, held))
+    value = value_of(number) if known else None
+    if value is None:
+        raise ValueError("a number is from nowhere")
+    return value / 100 if token["percent"] else value
+
+
+def followed(figure: Figure, beside: Sequence[Figure], elsewhere: Iterable[Figure]) -> bool:
+    """Does it follow from two figures that are held?"""
+    if len(beside) <= MOST_BESIDE and any(
+        follows(figure, *pair) for pair in combinations(beside, 2)
+    ):
+        return True
+    far = {one for one in elsewhere if figure.digits >= SURE or one.digits >= SURE}
+    if len(far) > MOST_ELSEWHERE or (figure.percent and figure.whole):
+        return False
+    near = [one for one in beside if figure.digits >= SURE or one.digits >= SURE]
+    return any(follows(figure, one, other) for one in near for other in far if one != other)
+
+
+def follows(figure: Figure, one: Figure, other: Figure) -> bool:
+    """Is it their sum, difference, product, ratio or percentage?"""
+    more, less = max(one.value, other.value), min(one.value, other.value)
+    if one.percent != other.percent:
+        share, whole = (one, other) if one.percent else (other, one)
+        part = share.value * whole.value / 100
+        return any(map(figure.rounds, (part, whole.value + part, whole.value - part)))
+    if figure.percent and not one.percent:
+        pairs = ((less, more), (more, less), (more - less, more), (more - less, less))
+        return any(whole and figure.rounds(100 * part / whole) for part, whole in pairs)
+    if any(map(figure.rounds, (more + less, more - less))):
+        return True
+    exact = not figure.whole or figure.digits >= SURE
+    results = [more * less, *([more / less] if less else [])]
+    return any(figure.rounds(one) and (exact or one == figure.value) for one in results)
+
+
+def is_share(figure: Figure, said: Sentence, sound: Set[Figure], outside: Set[Figure]) -> bool:
+    """Is it how much the figure next to it is of another of the paragraph, or differs from it? `It
+    saves €55 (4.5 %)`; whole percentages are met by chance."""
+    if not figure.percent or figure.whole or len(said.paragraph) > MOST_ELSEWHERE:
+        return False
+    wholes = {one for one in outside | (said.paragraph & sound) if one.value and not one.percent}
+    parts = [one.value for one in said.next_to(figure) if one in sound and not one.percent]
+    return len(wholes) <= MOST_BASES and any(
+        figure.rounds(100 * part / whole.value)
+        for one in parts
+        for whole in wholes
+        for part in (one, abs(whole.value - one))
+    )
+
+
+def minutes(clock: str) -> int:
+    hour, minute, *_ = clock.split(":")
+    return int(hour) * 60 + int(minute)
+
+
+def lies_between(figure: Figure, times: Sequence[int]) -> bool:
+    """Is it how long it is from one time of the day to another: 85 minutes, 1 h 25, 1.4 hours?"""
+    spans = [abs(one - other) for one, other in combinations(times, 2)]
+    return any(figure.value in (span, span % 60) or figure.rounds(span / 60) for span in spans)
