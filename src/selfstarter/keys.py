@@ -124,9 +124,6 @@ def is_secret(value: str) -> bool:
     return len(value) >= SURE or (any(c.isdigit() for c in value) and not value.isdigit())
 
 
-# ── the file ─────────────────────────────────────────────────────────────────────────────────
-
-
 def credentials_file() -> Path:
     return config_file().with_name("credentials.toml")
 
@@ -176,9 +173,6 @@ def write(kept: Mapping[str, Any]) -> None:
 def quoted(value: str) -> str:
     """A JSON text is a TOML text, but for DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-# ── the keyring ──────────────────────────────────────────────────────────────────────────────
 
 
 def from_keyring(name: str) -> str:

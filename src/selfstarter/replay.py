@@ -219,9 +219,6 @@ def replay(records: Sequence[Recorded], thresholds: Mapping[str, str] | None = N
     return Replay(state, moves, faults_in(records, state), tuple(differences), tuple(changes))
 
 
-# ── rules ────────────────────────────────────────────────────────────────────────────────────
-
-
 def rules_of(records: Iterable[Recorded]) -> Rules:
     """Those of the run's model. A journal that does not know what its model was like is taken for
     one of the embedded model where its name says so."""
@@ -253,9 +250,6 @@ def read_thresholds(given: Mapping[str, str]) -> dict[str, Any]:
                 "{text!r} is no value for {name}: {said}.", text=text, name=name, said=said
             ) from error
     return found
-
-
-# ── moves and events ─────────────────────────────────────────────────────────────────────────
 
 
 def going_on(going: type[Any], state: State, event: AnyEvent) -> bool:
@@ -318,9 +312,6 @@ def event_words(event: AnyEvent) -> str:
             return f"run_ended as {event.ending}"
         case _:
             return event.kind
-
-
-# ── the journal itself ───────────────────────────────────────────────────────────────────────
 
 
 def faults_in(records: Sequence[Recorded], state: State) -> tuple[str, ...]:

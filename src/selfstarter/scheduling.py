@@ -128,9 +128,6 @@ def wanted(
     )
 
 
-# ── what a person does with them ─────────────────────────────────────────────────────────────
-
-
 def add(wanted: Wanted, settings: Settings, id: str = "") -> Schedule:
     """`id`: a new one; empty: made up. Raises BadSetting."""
     with table(settings) as schedules:
@@ -244,9 +241,6 @@ def listed_of(schedules: Schedules, one: Schedule) -> Listed:
     driven = schedules.store.is_driven(one.last_run)
     status = "waiting" if last in ASKING else "running" if driven else "open"
     return Listed(one, status, began)
-
-
-# ── what is due ──────────────────────────────────────────────────────────────────────────────
 
 
 class Scheduler:

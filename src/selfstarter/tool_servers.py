@@ -88,9 +88,6 @@ class ToolServers:
         await asyncio.gather(*(connection.close() for connection in self.connections))
 
 
-# ── starting ─────────────────────────────────────────────────────────────────────────────────
-
-
 def opener(server: Server, home: Path) -> Open:
     if server.command:
         return lambda: pipes(lambda: started(server, home))
@@ -166,9 +163,6 @@ def key_of(name: str) -> str:
     raise NoKey("An MCP server needs {name}. Keep it: selfstarter auth set {name}.", name=name)
 
 
-# ── addresses ────────────────────────────────────────────────────────────────────────────────
-
-
 def hosts_of(server: Server) -> frozenset[str]:
     """What the guard lets through besides public addresses."""
     return frozenset({urlsplit(server.url).netloc.lower()}) if server.local else frozenset()
@@ -198,9 +192,6 @@ async def check_address(server: Server, resolve: "Resolve | None" = None) -> Non
             "{refused} If this server may be on this machine or its network: --local.",
             refused=refused,
         ) from refused
-
-
-# ── what a person does with them ─────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

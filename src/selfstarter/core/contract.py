@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-# ── checks: one class for each way a machine can look ────────────────────────────────────────
-
 
 class FileExists(BaseModel, frozen=True):
     kind: Literal["file_exists"] = "file_exists"
@@ -203,8 +201,6 @@ class Sketch(BaseModel, frozen=True):
     document: bool = False
     """Is the result a text drawn from sources in the workspace?"""
 
-
-# ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
 Method = Literal["act", "study", "compose"]
 """How a task is done: by calls chosen one at a time; by reading sources part by part (map); or by

@@ -97,9 +97,6 @@ class Lost(BaseModel, frozen=True):
     cost_usd: float | None = 0.0
 
 
-# ── the run ──────────────────────────────────────────────────────────────────────────────────
-
-
 class ModelFacts(BaseModel, frozen=True):
     """What a run relied on in its model: enough to pursue it again with recorded replies."""
 
@@ -254,9 +251,6 @@ class RunEnded(Event):
     """The model's last words on how it stands, where they are not the answer."""
     lost: Lost = Lost()
     """Of the last report, where the model could not give it."""
-
-
-# ── thinking ─────────────────────────────────────────────────────────────────────────────────
 
 
 class ModelCalled(Event):
@@ -507,9 +501,6 @@ class Compacted(Event):
     """What does not fit into the view even so; it stays in the state and in the report."""
 
 
-# ── acting ───────────────────────────────────────────────────────────────────────────────────
-
-
 class CallChosen(Event):
     kind: Literal["call_chosen"] = "call_chosen"
     call_id: str
@@ -694,9 +685,6 @@ class FinishRejected(Event):
     failures: str
 
 
-# ── long material: map and reduce ────────────────────────────────────────────────────────────
-
-
 class PartStudied(Event):
     """One part of one source was read; a part is what it says of one subject, or less."""
 
@@ -724,9 +712,6 @@ class SectionWritten(Event):
     kind: Literal["section_written"] = "section_written"
     heading: str
     text: str
-
-
-# ── people ───────────────────────────────────────────────────────────────────────────────────
 
 
 class PersonAsked(Event):

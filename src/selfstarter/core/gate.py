@@ -174,9 +174,6 @@ def in_full(tool: str, args: Mapping[str, Any]) -> str:
     return "\n".join([tool, canonical(args), *last, f"sha256 {digest_of(tool, args)}"])
 
 
-# ── the floor ────────────────────────────────────────────────────────────────────────────────
-
-
 def beneath(args: Mapping[str, Any], labels: Labels, floor: tuple[str, ...]) -> Verdict | None:
     """What no mode and no rule allows."""
     # The names of arguments are the tool's; those within one are the model's.
@@ -199,9 +196,6 @@ def plain_path(text: str) -> str:
         elif name not in ("", "."):
             names.append(name)
     return "/" * text.strip().startswith(("/", "file://")) + "/".join(names)
-
-
-# ── provenance ───────────────────────────────────────────────────────────────────────────────
 
 
 def unnamed(tool: str, labels: Labels, standing: Standing) -> str:

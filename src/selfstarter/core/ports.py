@@ -14,9 +14,6 @@ that honours its idempotency key. `irreversible`: never; look first."""
 JsonSchema = dict[str, Any]
 
 
-# ── a model ──────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass(frozen=True, slots=True)
 class WantedCall:
     """A tool call as a model asked for it, not yet validated."""
@@ -157,9 +154,6 @@ class Served:
     model: str
 
 
-# ── tools ────────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a call gave: text for the model, and where the whole of it lies if it was long."""
@@ -212,9 +206,6 @@ class Tool(Protocol):
         the effect may have happened. Any other exception is the tool's bug.
         """
         ...
-
-
-# ── hands ────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +301,6 @@ class Sources(Protocol):
         ...
 
 
-# ── long-term memory ─────────────────────────────────────────────────────────────────────────
-
 MemoryKind = Literal["episodic", "semantic", "procedural"]
 """What was tried and what came of it; a fact with its source; a lesson or a procedure."""
 
@@ -394,9 +383,6 @@ class Memory(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-# ── the journal ──────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,9 +120,6 @@ class Provenance:
         return evolve(self, values=kept, ids=numbers)
 
 
-# ── what must be known ───────────────────────────────────────────────────────────────────────
-
-
 def values_in(args: Mapping[str, Any], names: Container[str] | None = None) -> list[Value]:
     """All that must be known of a call's arguments, addresses first. `names`: as `named_leaves`."""
     found: list[Value] = []
@@ -163,9 +160,6 @@ def is_file_name(place: str) -> bool:
         and FILE_ENDINGS.fullmatch(place.rpartition(".")[2].casefold()) is not None
         and not place.casefold().startswith("www.")
     )
-
-
-# ── what is known ────────────────────────────────────────────────────────────────────────────
 
 
 def is_said(value: Value, words: str) -> bool:

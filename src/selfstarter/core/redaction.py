@@ -156,9 +156,6 @@ def forms(value: str) -> Iterable[str]:
         yield encoded[first:last]
 
 
-# ── shapes ───────────────────────────────────────────────────────────────────────────────────
-
-
 def shape(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.DOTALL)
 

@@ -86,9 +86,6 @@ class Imported:
     """`path: why` of what is not in the workspace."""
 
 
-# ── out ──────────────────────────────────────────────────────────────────────────────────────
-
-
 def write_bundle(name: str, settings: Settings, file: Path) -> None:
     """Raises NoSuchRun; BadSetting: the file is there already."""
     with closing(store_in(settings)) as store:
@@ -143,9 +140,6 @@ def snapshots_out(bundle: zipfile.ZipFile, past: Past, snapshots: SnapshotStore)
                 bundle.writestr(f"blobs/{entry.digest}", snapshots.blob(entry.digest))
         before = tree
     bundle.writestr("trees.jsonl", "".join(lines))
-
-
-# ── in ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def read_bundle(

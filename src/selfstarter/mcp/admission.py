@@ -131,8 +131,6 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - len(CUT)] + CUT
 
 
-# ── schemas ──────────────────────────────────────────────────────────────────────────────────
-
 PROSE = frozenset(
     {"description", "title", "examples", "example", "$comment", "deprecated", "icons"}
 )
@@ -182,9 +180,6 @@ def plain_table(table: dict[str, object], notes: int, depth: int) -> JsonSchema:
         else:
             found[key] = plain(cast(object, value), notes, depth + 1)
     return found
-
-
-# ── what holds now ───────────────────────────────────────────────────────────────────────────
 
 
 def in_force(server: Server, approvals: Approvals) -> Sequence[Admitted]:

@@ -86,8 +86,6 @@ class Connection:
             next_action="It may have taken effect: look before you call it again.",
         )  # fmt: skip
 
-    # ── the session lives in a task of its own: anyio's scopes end where they began ──────────
-
     def alive(self) -> bool:
         return self.keeper is not None and not self.keeper.done()
 

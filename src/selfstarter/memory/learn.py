@@ -170,8 +170,6 @@ class Learner:
         ids, self.shown = tuple(self.shown), {}
         return Use(recorded.seq, ids, recorded.event.ending == "done", recorded.at)
 
-    # ── what was read ────────────────────────────────────────────────────────────────────────
-
     def _read(self, before: State, recorded: Recorded) -> None:
         match recorded.event:
             case RunStarted() as started:
@@ -202,8 +200,6 @@ class Learner:
             self.failed = (call, event)
         elif self.failed and call and call.tool == self.failed[0].tool:
             self.failed = None
-
-    # ── what is worth a record ───────────────────────────────────────────────────────────────
 
     def _drafts(self, before: State, recorded: Recorded) -> Iterator[Draft]:
         match recorded.event:

@@ -138,8 +138,6 @@ class PostgresDatabase(Database):
             with connection.transaction():
                 asked(connection, sql)
 
-    # ── asking ───────────────────────────────────────────────────────────────────────────────
-
     def _at_hand(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = connected(self.url)
@@ -229,8 +227,6 @@ class PostgresDatabase(Database):
             if self._connection is not None:
                 self._connection.close()
 
-    # ── words and vectors ────────────────────────────────────────────────────────────────────
-
     def nearest(self, model: int, dimension: int) -> Nearest:
         if self.form is HALVES:
             return Pgvector(self, model, dimension, self.scan_at_most)
@@ -274,8 +270,6 @@ class PostgresDatabase(Database):
         sample = range(1, records + 1, max(1, records // SAMPLE))
         sql = f"SELECT coalesce(avg(size), 1)::float8 FROM memory_text WHERE key {self.AMONG}"
         return self.one(sql, json.dumps(list(sample)))
-
-    # ── for a person ─────────────────────────────────────────────────────────────────────────
 
     def forgotten(self) -> None:
         """Its bytes go when Postgres vacuums: that is the database's own affair."""

@@ -56,8 +56,6 @@ class MemoryStore:
         if self._behind.missing():
             self._behind.begin()
 
-    # ── the port ─────────────────────────────────────────────────────────────────────────────
-
     async def add(self, records: Sequence[MemoryRecord]) -> None:
         await asyncio.to_thread(self.add_now, records)
 
@@ -100,8 +98,6 @@ class MemoryStore:
         self._nearest.close()
         await asyncio.to_thread(self._behind.close)
         self.db.close()
-
-    # ── what runs leave ──────────────────────────────────────────────────────────────────────
 
     def filed(self) -> Mapping[str, int]:
         """Run -> the last event of its journal that has been filed."""
@@ -156,8 +152,6 @@ class MemoryStore:
             self._nearest.give_up()
         self.db.forgotten()
 
-    # ── for a person ─────────────────────────────────────────────────────────────────────────
-
     def records(
         self, limit: int = 50, kinds: Sequence[MemoryKind] = (), history: bool = False
     ) -> Sequence[MemoryRecord]:
@@ -207,8 +201,6 @@ class MemoryStore:
         Raises EmbeddingDown; what was embedded stays."""
         self._behind.embed(progress)
 
-    # ── adding ───────────────────────────────────────────────────────────────────────────────
-
     def add_now(self, records: Sequence[MemoryRecord]) -> int:
         """As `add`; how many were new."""
         vectors = self._embedded(records)
@@ -252,8 +244,6 @@ class MemoryStore:
         if new and not current:
             self._behind.begin()
         return new
-
-    # ── recalling ────────────────────────────────────────────────────────────────────────────
 
     def recall_now(
         self, query: str, limit: int = 8, wanted: Wanted | None = None

@@ -107,9 +107,6 @@ def at(reply: Reply, price: Price) -> Reply:
     return replace(reply, usage=replace(used, cost_usd=price.of(used.input, used.output)))
 
 
-# ── reaching the provider ────────────────────────────────────────────────────────────────────
-
-
 def base_url(name: ApiName) -> str:
     """Where requests go, as far as it is known without the provider's package."""
     if name.service == "ollama":
@@ -205,9 +202,6 @@ def is_small(name: ApiName) -> bool:
     """From the size in an Ollama name: `qwen3:4b` and `llama3.2:1b` are, `qwen3:14b` is not."""
     sizes = re.findall(r"(?<![\d.a-z])(\d+(?:\.\d+)?)b(?![a-z])", name.model.lower())
     return name.service == "ollama" and any(float(size) <= SMALL_B for size in sizes)
-
-
-# ── when it fails ────────────────────────────────────────────────────────────────────────────
 
 
 def trouble(error: Exception, name: ApiName, request: Request) -> ModelDown:

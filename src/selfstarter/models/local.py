@@ -120,8 +120,6 @@ class LocalModel:
         except (httpx.HTTPError, KeyError, ValueError):
             return at_most(text)
 
-    # ── the child ────────────────────────────────────────────────────────────────────────────
-
     async def started(self) -> httpx.AsyncClient:
         if self.http and self.child and self.child.returncode is None:
             return self.http
@@ -197,9 +195,6 @@ class Detour(LocalModel):
 
     def last_words(self) -> str:
         return self.model.last_words()
-
-
-# ── what the server says: only the fields that are read ──────────────────────────────────────
 
 
 class Delta(BaseModel):

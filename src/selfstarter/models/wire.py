@@ -20,9 +20,6 @@ MOST_STOPS = 4
 """What every provider takes; the others are applied here (`ended`)."""
 
 
-# ── out ──────────────────────────────────────────────────────────────────────────────────────
-
-
 def paired(messages: Sequence[Message], tools: bool) -> list[Message]:
     """The same talk with every call answered right away and under one id, as providers demand.
 
@@ -168,9 +165,6 @@ def can_force(model: "Model") -> bool:
 
 def profile(model: "Model") -> Mapping[str, Any]:
     return {**model.profile}
-
-
-# ── in ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:

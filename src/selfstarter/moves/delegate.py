@@ -100,9 +100,6 @@ async def brought_back(
         yield RunPaused(reason="paused with its child run")
 
 
-# ── what may be given away ───────────────────────────────────────────────────────────────────
-
-
 def errands(state: State, hands: Hands, call: CallChosen) -> tuple[Errand, ...] | Result:
     """The errands with their shares, or why they are not sent."""
     if hands.child is None or state.started is None or not hands.profile.delegates:
@@ -190,9 +187,6 @@ def share_of(left: Limits, part: float, together: int) -> Limits:
         cost_usd=None if left.cost_usd is None else left.cost_usd * part / together,
         time_s=left.time_s * part,
     )
-
-
-# ── what came of it ──────────────────────────────────────────────────────────────────────────
 
 
 def told(sent: Sequence[Child]) -> Result:

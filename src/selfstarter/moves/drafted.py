@@ -50,9 +50,6 @@ class Draft:
     """Of each criterion that could not be read: its text, and why."""
 
 
-# ── what a model is told ─────────────────────────────────────────────────────────────────────
-
-
 def form_of(kind: str, known: Mapping[str, JsonSchema]) -> JsonSchema:
     """The schema of one kind of check, with the fields that are offered."""
     whole = known[kind]
@@ -95,9 +92,6 @@ DRAFT_SCHEMA: JsonSchema = {
     },
     "required": ["outcome", "files", "assumptions", "document", "criteria"],
 }
-
-
-# ── what it says ─────────────────────────────────────────────────────────────────────────────
 
 
 def draft_in(text: str, cut: bool = False) -> Draft | None:

@@ -200,9 +200,6 @@ def done_in(turn: Turn) -> str:
     return " ".join(one for one in (call.tool, about, lines, how) if one)
 
 
-# ── a reply, read ────────────────────────────────────────────────────────────────────────────
-
-
 def read_verdict(text: str, work: str, question: str) -> Verdict | str:
     """A verdict counts only with a quote that is really in the work, or with none where it does not
     pass, or where something is not to be there and it says why that is so. Else why it cannot be

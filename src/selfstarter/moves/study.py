@@ -164,9 +164,6 @@ def alike(aspect: str, text: str) -> float:
     return len(wanted & telling(text)) / len(wanted) if wanted else 0.0
 
 
-# ── who is spoken of ─────────────────────────────────────────────────────────────────────────
-
-
 async def readings(source: str, subjects: Sequence[str], hands: Hands) -> list[Reading]:
     """The statements of a source, by subject, in parts that one call can read."""
     try:

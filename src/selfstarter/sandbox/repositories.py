@@ -117,9 +117,6 @@ def entries(path: Path, most: int) -> Mapping[str, bool]:
     return {}
 
 
-# ── one folder ───────────────────────────────────────────────────────────────────────────────
-
-
 @contextmanager
 def opened(workspace: Path, below: Path) -> Generator[int, None, None]:
     """A descriptor of what is there. Raises OSError: nothing, or a link is on the way."""

@@ -34,9 +34,6 @@ DID_NOT_RUN = "did not run"
 """What a refusal says, of the gate or of the tool's arguments."""
 
 
-# ── which ones ───────────────────────────────────────────────────────────────────────────────
-
-
 def tools_named(goal: str, own: Iterable[str]) -> list[str]:
     """Those that the goal wants called. A name without `_` is a word, and counts only after `use`
     or `call`."""
@@ -68,9 +65,6 @@ def is_named(name: str, goal: str) -> bool:
     clauses = (clause.strip() for clause in CLAUSE.split(goal))
     found = ((clause, re.search(called, clause, re.IGNORECASE)) for clause in clauses)
     return any(said and not NOT.search(clause[: said.end()]) for clause, said in found)
-
-
-# ── the calls ────────────────────────────────────────────────────────────────────────────────
 
 
 def by_reading_tool(state: State, hands: Hands) -> Form | None:
@@ -157,9 +151,6 @@ def told(state: State) -> str:
         if turn and turn.call and turn.result and is_well(turn.result)
     ]
     return "\n".join(gave) or state.finish.summary
-
-
-# ── what the call is made of ─────────────────────────────────────────────────────────────────
 
 
 def what_was_found(state: State, hands: Hands) -> str:

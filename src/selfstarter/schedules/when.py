@@ -94,9 +94,6 @@ def last_before(when: Cron | Every | At, zone: str, known: float, now: float) ->
             return last
 
 
-# ── as a person writes it ────────────────────────────────────────────────────────────────────
-
-
 def cron(text: str) -> Cron:
     """Raises BadSetting."""
     expression = NAMED.get(text.strip().lower(), " ".join(text.split()))

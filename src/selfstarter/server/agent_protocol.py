@@ -208,9 +208,6 @@ def download(task_id: str, artifact_id: str, desk: AtDesk) -> Response:
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-# ── a run in the protocol's words ────────────────────────────────────────────────────────────
-
-
 def page_of(found: Sequence[Any], current: int, size: int) -> tuple[Sequence[Any], Pagination]:
     pages = max(1, -(-len(found) // size))
     pagination = Pagination(

@@ -120,9 +120,6 @@ async def cancel(response_id: str, desk: AtDesk) -> Answer:
     return response(desk, run_id)
 
 
-# ── the run behind it ────────────────────────────────────────────────────────────────────────
-
-
 async def begun(desk: Desk, wanted: Wanted, goal: str) -> str:
     asked = {} if wanted.model == NAME else {"model": wanted.model}
     return await desk.begin(goal, wanted.workspace, given=asked, attended=False)
@@ -197,9 +194,6 @@ def response(desk: Desk, run_id: str) -> Answer:
             "usage": usage_of(state.spent) if end else None,
         }
     )
-
-
-# ── streams ──────────────────────────────────────────────────────────────────────────────────
 
 
 def streamed(messages: AsyncGenerator[str]) -> Response:

@@ -12,9 +12,6 @@ NAME = "selfstarter"
 """The model's name; any other is the name of the model that the run works with."""
 
 
-# ── what comes in ────────────────────────────────────────────────────────────────────────────
-
-
 class Part(BaseModel):
     type: Literal["text", "input_text", "output_text"]
     text: str
@@ -73,9 +70,6 @@ def goal_of(messages: Sequence[Message], *before: str, instructions: str = "") -
     if asked[:-1]:
         goal += "\n\nAsked before, in this order:\n" + "\n".join(f"- {one}" for one in asked[:-1])
     return goal + ("\n\nKeep to this:\n" + "\n".join(rules) if rules else "")
-
-
-# ── what goes out ────────────────────────────────────────────────────────────────────────────
 
 
 class Fault(BaseModel):

@@ -23,9 +23,6 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-# ── what comes in ────────────────────────────────────────────────────────────────────────────
-
-
 class Budget(Given):
     """Whatever is left out is as in the settings."""
 
@@ -70,9 +67,6 @@ class Resolution(Given):
 
 class Login(Given):
     token: str = Field(max_length=200)
-
-
-# ── what goes out ────────────────────────────────────────────────────────────────────────────
 
 
 class Run(BaseModel):

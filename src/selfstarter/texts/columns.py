@@ -86,9 +86,6 @@ def column_of(name: str, raw: Sequence[str]) -> Column:
     )
 
 
-# ── numbers ──────────────────────────────────────────────────────────────────────────────────
-
-
 def of_numbers(
     name: str, cells: tuple[str, ...], ragged: bool, values: Sequence[str]
 ) -> Column | None:
@@ -148,9 +145,6 @@ def proves_comma(body: str) -> bool:
 
 def proves_point(body: str) -> bool:
     return bool(WITH_POINT.fullmatch(body)) and not WITH_COMMA.fullmatch(body)
-
-
-# ── dates ────────────────────────────────────────────────────────────────────────────────────
 
 
 def of_dates(

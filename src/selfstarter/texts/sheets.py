@@ -180,9 +180,6 @@ def together(sheets: Sequence[Sheet], path: str) -> Sheet | None:
     return replace(first, path=path, columns=columns, rows=sum(one.rows for one in sheets))
 
 
-# ── records ──────────────────────────────────────────────────────────────────────────────────
-
-
 def of_records(path: str, form: Form, text: str, goal: str) -> Sheet | None:
     try:
         found: object = (

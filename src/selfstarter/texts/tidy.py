@@ -271,9 +271,6 @@ def unrolling(sheet: Sheet) -> str:
     return f"[{{**{rest}, {entry}}} {entries}]"
 
 
-# ── two tables ───────────────────────────────────────────────────────────────────────────────
-
-
 def spelling(sheets: Sequence[Sheet]) -> Iterator[str]:
     """Lines that spell a column as the keys are spelled that it refers to."""
     for one, _, column, key in references(sheets):

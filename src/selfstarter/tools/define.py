@@ -186,9 +186,6 @@ def validated(arguments: type[BaseModel], args: Mapping[str, Any]) -> BaseModel:
     return arguments.model_validate_json(text)
 
 
-# ── repairs: only those that can mean one thing ──────────────────────────────────────────────
-
-
 def repaired(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> tuple[Json, list[str]]:
     """The arguments mended where the repair is certain, and a clause for each repair."""
     repairs: list[str] = []
@@ -270,9 +267,6 @@ def retyped(value: object) -> object:
         return json.loads(value)
     except (ValueError, RecursionError):
         return value
-
-
-# ── what the model reads about it ────────────────────────────────────────────────────────────
 
 
 def noted(result: Result, repairs: list[str]) -> Result:

@@ -49,9 +49,6 @@ def main(kind: str) -> None:
         print(json.dumps(one), flush=True)
 
 
-# ── pages ────────────────────────────────────────────────────────────────────────────────────
-
-
 def html_text(data: bytes) -> str:
     """All visible text of a page: headings as `# …`, tables as `a | b | c`, lists with bullets.
 
@@ -167,9 +164,6 @@ def cell_text(cell: "ElementNode") -> str:
 def span(cell: "ElementNode", name: str) -> int:
     text = cell.getattr(name) or ""
     return min(int(text), WIDEST) if re.fullmatch(r"[1-9]\d{0,4}", text) else 1
-
-
-# ── PDF ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def pdf_pages(data: bytes) -> Iterator[Mapping[str, int | str]]:

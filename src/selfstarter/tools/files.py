@@ -174,9 +174,6 @@ def search_files_in(files: Files) -> FunctionTool:
     return search_files
 
 
-# ── listing and reading ──────────────────────────────────────────────────────────────────────
-
-
 def below(folder: str, name: str) -> bool:
     folder = folder.removeprefix("./").strip("/")
     return folder in ("", ".") or name == folder or name.startswith(folder + "/")
@@ -209,8 +206,6 @@ def encoded(path: str, text: str) -> bytes:
     except UnicodeEncodeError as error:
         raise ToolFailed(f"{path}: the content holds half a character ({error.reason}).") from error
 
-
-# ── editing ──────────────────────────────────────────────────────────────────────────────────
 
 MEND = {
     True: "Give more lines in `old`, so that it is there once, or set replace_all.",
@@ -262,9 +257,6 @@ def window(text: str, at: int, new: str) -> str:
     start = max(0, middle - WINDOW // 2)
     shown = lines[start : start + WINDOW]
     return "\n".join([f"[lines {start + 1}-{start + len(shown)} of {len(lines)}]", *shown])
-
-
-# ── searching ────────────────────────────────────────────────────────────────────────────────
 
 
 def matcher(text: str, regex: bool) -> Callable[[str], bool]:

@@ -100,9 +100,6 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-# ── lines ────────────────────────────────────────────────────────────────────────────────────
-
-
 def lines_of(text: str) -> list[str]:
     """Lines as editors and tracebacks count them: a form feed ends none."""
     found = text.replace("\r\n", "\n").split("\n")
@@ -133,9 +130,6 @@ def fitting(found: list[str], room: int) -> list[str]:
             cut = f"{line[:room]} [{len(line) - room:,} more characters in this line]"
             return found[:n] or [cut if len(line) > room else line]
     return found
-
-
-# ── documents ────────────────────────────────────────────────────────────────────────────────
 
 
 def page_text(path: str, data: bytes) -> str:

@@ -175,9 +175,6 @@ class Workspace:
             seen += len(folders)
 
 
-# ── rules ────────────────────────────────────────────────────────────────────────────────────
-
-
 def steps(path: str) -> list[str]:
     """The components of a relative path. Raises ToolFailed, naming the rule that `path` breaks."""
     if not speakable(path):
@@ -249,9 +246,6 @@ def told(path: str) -> Generator[None, None, None]:
                 error
             )
         raise ToolFailed(f"{path!r}: {os.strerror(error.errno or errno.EIO)}.") from error
-
-
-# ── the system ───────────────────────────────────────────────────────────────────────────────
 
 
 def open_below(root: Path, names: list[str], flags: int = LOOK) -> int:

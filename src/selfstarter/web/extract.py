@@ -64,9 +64,6 @@ def main() -> None:
         print(json.dumps(one), flush=True)
 
 
-# ── HTML ─────────────────────────────────────────────────────────────────────────────────────
-
-
 def of_html(data: bytes, charset: str = "") -> Found:
     tree = parsed(characters(data, charset))
     if tree is None:
@@ -222,9 +219,6 @@ def links(tree: Tree) -> list[tuple[str, str]]:
                 break
     first = [("", str(base.get("href")))] if base is not None else []
     return [*first, *found.items()]
-
-
-# ── PDF ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def of_pdf(data: bytes) -> Found:
