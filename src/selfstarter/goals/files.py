@@ -36,6 +36,8 @@ LEFT_AS_THEY_ARE = (
     r"|unchanged|unmodified|intact|as\s+(?:it|they)\s+(?:is|are|was|were))\b",
 )
 """How a person says which files are not to be changed."""
+LEAVES = re.compile(rf"\b(?:{NEVER}\s+(?:be\s+)?{EDITS}|(?:leave|keep)\b)", re.IGNORECASE)
+"""In each of them: they are slow where hundreds of files are listed, and that is found at once."""
 READS = "from|of|out of|read|reads|using|use|open|load|with|given|check|see|look at|look into"
 TAKES = (
     r"(?:clean|summari[sz]e|sum|total|average|translate|convert|merge|combine|join|concatenate|sort"
@@ -191,7 +193,7 @@ def to_be_left(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
     """Paths of the files there that the goal says are not to be changed, by their names or by that
     of a folder."""
     names: list[str] = []
-    for said in LEFT_AS_THEY_ARE:
+    for said in LEFT_AS_THEY_ARE if LEAVES.search(goal) else ():
         for found in re.finditer(said, goal, re.IGNORECASE):
             ordered = re.search(rf"{CHANGES.pattern}\s+(?:the\s+)?$", goal[: found.start()], re.I)
             listed = [one[0].strip("`'\"") for one in re.finditer(ONE_FILE, found["files"])]
