@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_opening import needs_sandbox
+from plays import needs_sandbox
 
 from selfstarter.app import pursue
 from selfstarter.goals.answers import decimals, rounded, said, spoken

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_gathered import laid
-from test_opening import needs_sandbox, python
+from plays import laid, needs_sandbox
+from small_plays import python
 
 from selfstarter.app import Outcome, pursue
 from selfstarter.core.contract import FileMatches

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_checks import finish, write
-from test_looks import refusals, worked
+from plays import finish, refusals, worked, write
 
 from selfstarter.core.ports import Request
 from selfstarter.goals.files import to_be_left

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_gathered import first_prefix, laid, ran
+from plays import laid
+from small_plays import first_prefix, ran
 
 from selfstarter.goals.takings import takings, wants
 

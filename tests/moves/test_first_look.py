@@ -5,7 +5,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_gathered import laid
+from plays import laid
 
 from selfstarter.app import pursue
 from selfstarter.models.scripted import ScriptedModel

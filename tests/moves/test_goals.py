@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_gathered import laid
+from plays import laid
 
 from selfstarter.app import Outcome, pursue
 from selfstarter.goals.files import renamed

@@ -4,8 +4,19 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_checks import PLAN, WRAP_UP, Reply, draft, drafted, finish, needs_sandbox, shell, write
-from test_looks import refusals, worked
+from plays import (
+    PLAN,
+    WRAP_UP,
+    Reply,
+    draft,
+    drafted,
+    finish,
+    needs_sandbox,
+    refusals,
+    shell,
+    worked,
+    write,
+)
 
 from selfstarter.app import pursue
 from selfstarter.core.contract import FileExists

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_checks import Reply, finish, write
-from test_looks import refusals, worked
+from plays import Reply, finish, refusals, worked, write
 
 REPORT = "Write report.md about the sales"
 SALES = {"sales.csv": "region,amount\nnorth,120\nsouth,245\n"}

@@ -3,49 +3,32 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from plays import (
+    MENDED,
+    PLAN,
+    SHAPES,
+    WRAP_UP,
+    Reply,
+    draft,
+    drafted,
+    finish,
+    needs_sandbox,
+    shell,
+    write,
+)
 
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.contract import Check, Criterion, FileChanged, FileMatches, Judge
 from selfstarter.core.events import ContractDrafted, CriterionChecked, ModelCalled
-from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 
-Reply = Mapping[str, Any]
 Run = Callable[..., Outcome]
 
-needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
 
-PLAN: Reply = {"for": "plan", "json": {"tasks": [{"title": "work"}]}}
-WRAP_UP: Reply = {"for": "wrap_up", "text": "That is how far it went."}
 TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n"
 SOURCES = {"prices.csv": "plan,eur\nbasic,120\nplus,1200.50\n", "notes.txt": "founded 1999\n"}
-
-
-def write(path: str, content: str) -> Reply:
-    """However long: no answer is cut that is said to be short."""
-    args = {"path": path, "content": content}
-    return {"call": {"tool": "write_file", "args": args}, "usage": {"output": 9}}
-
-
-def finish(summary: str) -> Reply:
-    return {"call": {"tool": "finish", "args": {"summary": summary}}}
-
-
-def draft(*checks: Reply, files: Sequence[str] = ("out.txt",)) -> Reply:
-    criteria = [{"text": f"It holds, look {n}", "check": c} for n, c in enumerate(checks, 1)]
-    return {
-        "for": "draft",
-        "json": {
-            "outcome": "The work is done.",
-            "files": files,
-            "assumptions": (),
-            "document": False,
-            "criteria": criteria,
-        },
-    }
 
 
 @pytest.fixture
@@ -65,12 +48,6 @@ def run(workspace: Path, home: Path, script: Callable[..., str]) -> Run:
         return asyncio.run(pursue(goal, workspace, settings, criteria=criteria))
 
     return ran
-
-
-def drafted(outcome: Outcome) -> dict[str, Criterion]:
-    contract = outcome.state.contract
-    assert contract is not None
-    return {criterion.id: criterion for criterion in contract.criteria}
 
 
 # ── what a check sees ────────────────────────────────────────────────────────────────────────
@@ -255,22 +232,10 @@ def test_tests_pass_when_they_are_run_and_not_when_it_is_said(
     assert outcome.ending == ("done" if passes else "partly")
 
 
-SHAPES = {
-    "shapes.py": "def area(w, h):\n    return w + h\n",
-    "tests/test_shapes.py": (
-        "from shapes import area\n\n\ndef test_area():\n    assert area(3, 4) == 12\n"
-    ),
-    "pyproject.toml": '[project]\nname = "shapes"\n\n[tool.pytest.ini_options]\naddopts = "-q"\n',
-}
 NO_CALLS = "def pytest_runtest_call(item):\n    item.obj = lambda: None\n"
 COLLECTS = '[tool.pytest.ini_options]\naddopts = "--collect-only"\n'
 NONE = "[pytest]\npython_functions = none_*\n"
 UNMENDED = "def area(w, h):\n    return w + h  # better\n"
-MENDED = "def area(w, h):\n    return w * h\n"
-
-
-def shell(command: str) -> Reply:
-    return {"call": {"tool": "run_shell", "args": {"command": command}}}
 
 
 def pour(path: str, content: str) -> Reply:

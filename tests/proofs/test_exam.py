@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_checks import MENDED, SHAPES, Reply, finish, needs_sandbox, write
-from test_looks import refusals, worked
+from plays import MENDED, SHAPES, Reply, finish, needs_sandbox, refusals, worked, write
 
 from selfstarter.core.ports import Request
 from selfstarter.proofs.exam import kept_how

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_gathered import laid
+from plays import laid
 
 from selfstarter.app import pursue
 from selfstarter.models.scripted import ScriptedModel

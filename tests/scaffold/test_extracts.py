@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_gathered import laid
+from plays import laid
 from test_quoting import shape
 
 from selfstarter.app import pursue

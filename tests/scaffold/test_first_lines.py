@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_gathered import laid
-from test_opening import asked
+from plays import laid
+from small_plays import asked
 
 JOBS = "job,opened,closed\na,03.02.2026,05.02.2026\nb,27.02.2026,02.03.2026\nc,05.03.2026,\n"
 

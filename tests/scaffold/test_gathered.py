@@ -3,25 +3,8 @@
 from pathlib import Path
 
 import pytest
-from test_opening import asked
-
-
-def laid(workspace: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
-        (workspace / name).write_text(text)
-
-
-def first_prefix(workspace: Path, home: Path, goal: str) -> str:
-    return asked(workspace, home, goal, "```finish\nno\n```")[0].prefix
-
-
-def ran(prefix: str, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    """The names that the begun program has when it runs."""
-    monkeypatch.chdir(workspace)
-    names: dict[str, object] = {}
-    exec(prefix.removeprefix("```python\n"), names)
-    return names
+from plays import laid
+from small_plays import asked, first_prefix, ran
 
 
 def test_the_lines_of_all_logs_of_a_folder_are_brought_together(

@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_opening import needs_sandbox, python
+from plays import needs_sandbox
+from small_plays import python
 
 from selfstarter.app import pursue
 from selfstarter.models.scripted import ScriptedModel

@@ -1,44 +1,12 @@
 """How a small model's reply begins, seen in the prompts of whole runs."""
 
-import asyncio
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from selfstarter.app import pursue
-from selfstarter.core.ports import Request
-from selfstarter.models.scripted import ScriptedModel
-from selfstarter.sandbox.probe import probe
-from selfstarter.settings import Settings
-
-Reply = Mapping[str, Any]
-
-needs_sandbox = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no sandbox")
+from plays import needs_sandbox
+from small_plays import asked, python
 
 ORDERS = 'zip,class,total\n0123,"a","1,200.50"\n4567,b,9\n'
-
-
-def asked(workspace: Path, home: Path, goal: str, *replies: str, files: str = "") -> list[Request]:
-    """Every request for a next step while these replies are given."""
-    draft: Reply = {
-        "for": "draft",
-        "json": {
-            "outcome": "o",
-            "files": [files] if files else [],
-            "assumptions": [],
-            "document": False,
-        },
-    }
-    model = ScriptedModel.of(draft, *({"text": text} for text in replies), small=True)
-    settings = Settings(model="scripted", home=home, steps=len(replies))
-    asyncio.run(pursue(goal, workspace, settings, model=model))
-    return [request for request in model.asked if request.purpose == "choose"]
-
-
-def python(code: str) -> str:
-    return f"```python\n{code}\n```"
 
 
 def test_a_program_begins_with_the_goals_own_words_and_the_tables_read_as_they_must_be(

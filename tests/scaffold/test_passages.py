@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_opening import asked
+from small_plays import asked
 
 from selfstarter.core.ports import Request
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_gathered import first_prefix, laid
+from plays import laid
+from small_plays import first_prefix
 
 from selfstarter.app import Outcome, pursue
 from selfstarter.core.ports import Reply, Request

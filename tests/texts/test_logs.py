@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_gathered import first_prefix, laid, ran
-from test_opening import asked, needs_sandbox, python
+from plays import laid, needs_sandbox
+from small_plays import asked, first_prefix, python, ran
 
 from selfstarter.goals.orders import asked_for
 from selfstarter.texts.logs import pattern_of
