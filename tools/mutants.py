@@ -139,7 +139,7 @@ MUTANTS = (
            (("        if key not in NARROWS:", "        if False:"),)),
     Mutant("X38", "an error's line is cut", HOSTILE, "core/traces.py",
            (("return said[:LONGEST_LINE]", "return said"),)),
-    Mutant("X38", "deep files are an answer", HOSTILE, "proofs/checks.py",
+    Mutant("X38", "deep files are an answer", HOSTILE, "proofs/content.py",
            (("except (RecursionError, MemoryError):", "except ZeroDivisionError:"),)),
     sandbox("X39", "a nonce for each cell", "cells",
             ("nonce = secrets.token_hex(16)", 'nonce = "0" * 32')),

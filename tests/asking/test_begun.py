@@ -11,7 +11,8 @@ from selfstarter.app import pursue
 from selfstarter.asking.begun import day_line
 from selfstarter.core.state import State
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.proofs.figures import dates_between, held_in, strays
+from selfstarter.proofs.figures import strays
+from selfstarter.proofs.held import dates_between, held_in
 from selfstarter.settings import Settings
 
 BEGAN = State(began_at=datetime(2026, 3, 4, 23, 30).timestamp())

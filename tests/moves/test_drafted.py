@@ -11,11 +11,11 @@ import pytest
 from selfstarter.app import Outcome, pursue
 from selfstarter.core.contract import CommandPasses, FileExists, FileMatches, Judge, TestsPass
 from selfstarter.core.events import ReplyRejected
-from selfstarter.goals.programs import programs_in
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
 from selfstarter.moves.plan import read_plan
 from selfstarter.prompts import prompt
+from selfstarter.proofs.commands import programs_in
 from selfstarter.sandbox.probe import probe
 from selfstarter.settings import Settings
 

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from selfstarter.proofs.figures import dates_between, held_in, listed, strays, unmarked
+from selfstarter.proofs.figures import listed, strays, unmarked
+from selfstarter.proofs.held import dates_between, held_in
 
 TRIALS = 1_000
 HELD = """offers: Nordfab 1210 EUR, Hollis 1155 EUR, extras 583.89 of 559.99, 25 users, $7 and $40,

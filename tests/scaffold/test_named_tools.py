@@ -15,9 +15,9 @@ from selfstarter.core.errors import SandboxGone, ToolFailed
 from selfstarter.core.events import CallChosen, CriterionChecked
 from selfstarter.core.ports import Reply, Request, Result, Tool
 from selfstarter.core.profile import Profile
+from selfstarter.goals.tools import tools_named
 from selfstarter.history.fork import fork
 from selfstarter.models.scripted import Script, ScriptedModel
-from selfstarter.scaffold.named_tools import tools_named
 from selfstarter.settings import Settings
 from selfstarter.steering import deny, tell
 from selfstarter.tools.define import tool

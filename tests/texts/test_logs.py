@@ -11,9 +11,9 @@ from plays import laid, needs_sandbox
 from small_plays import asked, first_prefix, python, ran
 
 from selfstarter.goals.orders import asked_for
+from selfstarter.scaffold.tidy import told
 from selfstarter.texts.logs import pattern_of
 from selfstarter.texts.sheets import of_lines
-from selfstarter.texts.tidy import told
 
 WEB = """08:01:47 GET /help 304 3372b 518ms
 08:13:56 GET /search?q=tent 404 8503b 40ms

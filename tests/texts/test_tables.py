@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from selfstarter.core.contract import FileMatches, Sketch
 from selfstarter.goals.files import outputs
 from selfstarter.goals.names import clauses
-from selfstarter.goals.records import (
+from selfstarter.goals.wanted_tables import (
     columns_named,
     group_of,
     of_table,

@@ -158,6 +158,10 @@ LOOKED_AT_LAST = (Judge, Reproduced, ToolCalled)
 """Checks that wait for a finish: they cost model calls, or look for what is called after it."""
 
 
+Seen = tuple[bool, str]
+"""(passed, the evidence in one or a few lines)"""
+
+
 class Criterion(BaseModel, frozen=True):
     id: str
     text: str

@@ -51,7 +51,7 @@ OnLimit = Literal["stop", "ask"]
 
 
 class Limits(BaseModel, frozen=True):
-    """What a run may spend. Enforced in `policy` and, for each model call, in `moves/ask`."""
+    """What a run may spend. Enforced in `policy` and, for each model call, in `asking/ask`."""
 
     steps: int = 60
     """Tool calls."""

@@ -42,7 +42,7 @@ from selfstarter.goals.orders import (
 )
 from selfstarter.goals.programs import trial
 from selfstarter.goals.prose import left_alone, of_text
-from selfstarter.goals.records import draws_table, of_table
+from selfstarter.goals.wanted_tables import draws_table, of_table
 from selfstarter.texts.tables import Table
 from selfstarter.texts.words import ending
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha256
 
-from selfstarter.core.contract import Replaced
+from selfstarter.core.contract import Replaced, Seen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.texts.reading import whole
@@ -170,7 +170,7 @@ def print_of(text: str) -> str:
     return sha256(text.replace("\r\n", "\n").rstrip().encode()).hexdigest()
 
 
-def looked_at(check: Replaced, state: State, hands: Hands) -> tuple[bool, str]:
+def looked_at(check: Replaced, state: State, hands: Hands) -> Seen:
     """(passed, the evidence)"""
     exact = as_written(check.old)
     for path, wanted in check.files:

@@ -7,12 +7,12 @@ from contextlib import suppress
 from hashlib import sha256
 
 from selfstarter.core.budget import left, working_time_s
-from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Reproduced
+from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Reproduced, Seen
 from selfstarter.core.events import AttemptMade, CallChosen, Limits
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.goals.answers import said
 from selfstarter.goals.criteria import unproven
+from selfstarter.proofs.same_answer import said
 from selfstarter.texts.reading import HEAD, text_of
 from selfstarter.texts.tables import from_markdown
 from selfstarter.texts.words import NUMBER, ending, literals, numbers_in, plain
@@ -66,7 +66,7 @@ def attempt_limits(state: State) -> Limits | None:
     return Limits(steps=steps, tokens=tokens, cost_usd=cost_usd, time_s=time_s)
 
 
-def reproduced(check: Reproduced, state: State, hands: Hands) -> tuple[bool, str]:
+def reproduced(check: Reproduced, state: State, hands: Hands) -> Seen:
     mine = result_of(check, state, hands)
     if prose(check.path, mine):
         return True, "written text: no second attempt can give the same words"

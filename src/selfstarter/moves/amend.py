@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.replies import brief, object_in
+from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import (
     Contract,
     Criterion,
@@ -22,10 +22,10 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven
 from selfstarter.goals.names import files_named
+from selfstarter.goals.tools import tools_forbidden
 from selfstarter.moves.draft import in_workspace, never_passes
 from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, criteria_in
 from selfstarter.prompts import prompt
-from selfstarter.scaffold.named_tools import tools_forbidden
 
 Amended = ModelCalled | BudgetReached | ReplyRejected | ContractAmended
 INSTEAD = re.compile(r"\b(instead|rather than|no longer|forget|not (in|to|as|into)|skip)\b", re.I)

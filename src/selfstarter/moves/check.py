@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from selfstarter.asking.ask import ask_form
+from selfstarter.asking.brought import told
 from selfstarter.core.contract import (
     CommandPasses,
     Contract,
@@ -34,7 +35,7 @@ from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
 from selfstarter.proofs.hollow import QUOTED, word_for_nothing
 from selfstarter.proofs.in_short import in_short
-from selfstarter.scaffold.named_tools import calling, told
+from selfstarter.scaffold.named_tools import calling
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4, "tool_called": 5}
 """Order of looking; every kind that is not here comes first."""

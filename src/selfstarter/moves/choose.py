@@ -23,9 +23,9 @@ from selfstarter.core.events import (
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
-from selfstarter.goals.answers import as_wanted
 from selfstarter.proofs.account import shown_whole
 from selfstarter.proofs.in_short import shortened
+from selfstarter.scaffold.answers import as_wanted
 from selfstarter.scaffold.opening import opening
 from selfstarter.scaffold.ways import form_for, unasked
 

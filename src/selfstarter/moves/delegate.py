@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from selfstarter.asking.ask import Room, room_for, tokens_of
-from selfstarter.asking.replies import brief
+from selfstarter.asking.loose_json import brief
 from selfstarter.asking.view import specs, view
 from selfstarter.core.events import (
     CallChosen,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import day_line
-from selfstarter.asking.replies import broken_at
+from selfstarter.asking.loose_json import broken_at
 from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import (
     Check,
@@ -35,15 +35,16 @@ from selfstarter.goals.files import moved, moves_files, outputs
 from selfstarter.goals.goal_file import goal_read
 from selfstarter.goals.names import files_named
 from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
-from selfstarter.goals.programs import ODD, PARSED, cannot_run, finds_no_digit, programs_in
 from selfstarter.goals.replacing import wanted_in
+from selfstarter.goals.tools import tools_named
 from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.terms import contract
 from selfstarter.prompts import prompt
-from selfstarter.proofs.checks import by_now, command, look
+from selfstarter.proofs.checks import by_now, look
+from selfstarter.proofs.commands import ODD, PARSED, cannot_run, finds_no_digit, programs_in
+from selfstarter.proofs.commands_run import command
 from selfstarter.proofs.content import pattern
-from selfstarter.scaffold.named_tools import tools_named
 
 Drafted = (
     ModelCalled

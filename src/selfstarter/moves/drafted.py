@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from selfstarter.asking.replies import brief, object_in
+from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import Check
 from selfstarter.core.ports import JsonSchema
 

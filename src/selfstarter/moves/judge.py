@@ -12,7 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.replies import json_in
+from selfstarter.asking.brought import is_well, titled
+from selfstarter.asking.loose_json import json_in
+from selfstarter.asking.pages_read import pages_read
 from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, CriterionChecked, ModelCalled, ReplyRejected
@@ -21,8 +23,6 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State, Turn
 from selfstarter.prompts import prompt
 from selfstarter.proofs.account import MOST_FILES
-from selfstarter.scaffold.looked_up import pages_read
-from selfstarter.scaffold.named_tools import is_well, titled
 from selfstarter.texts.reading import HEAD, text_of
 
 TRIES = 3

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import Outline
 from selfstarter.core.errors import ToolFailed

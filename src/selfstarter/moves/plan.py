@@ -6,8 +6,8 @@ from typing import Any, cast
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
+from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.asking.recalled import SHARE, recalled_text
-from selfstarter.asking.replies import brief, object_in
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
 from selfstarter.core.gate import INSIDE

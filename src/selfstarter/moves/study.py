@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, ModelCalled, PartStudied, ReplyRejected

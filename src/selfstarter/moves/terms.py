@@ -34,13 +34,15 @@ from selfstarter.goals.criteria import FALLBACK, certain, criteria_for, proves_n
 from selfstarter.goals.files import edited, inputs, is_spoken_of, outputs, rows_there, to_be_left
 from selfstarter.goals.names import files_meant, files_named, is_called
 from selfstarter.goals.orders import COMPOSED, names_nothing, only_asks
-from selfstarter.goals.programs import ABSENT, programs_in, trial
-from selfstarter.goals.records import TABLES
+from selfstarter.goals.pages import ADDRESS, SEARCHES
+from selfstarter.goals.programs import trial
 from selfstarter.goals.replacing import IN_EACH, replaced
-from selfstarter.proofs.checks import COMMAND_TIMEOUT_S, by_now, look
+from selfstarter.goals.tools import tools_named
+from selfstarter.goals.wanted_tables import TABLES
+from selfstarter.proofs.checks import by_now, look
+from selfstarter.proofs.commands import ABSENT, programs_in
+from selfstarter.proofs.commands_run import COMMAND_TIMEOUT_S
 from selfstarter.proofs.exam import protected
-from selfstarter.scaffold.looked_up import ADDRESS, SEARCHES
-from selfstarter.scaffold.named_tools import tools_named
 from selfstarter.texts.reading import text_to_check
 from selfstarter.texts.tables import Table, given_table
 from selfstarter.texts.words import ending

@@ -1,4 +1,4 @@
-"""One cell of the table: of what the sources say of it, what holds."""
+"""One cell of a document's table, of subjects by aspects: of what the sources say, what holds."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.replies import json_in
+from selfstarter.asking.loose_json import json_in
 from selfstarter.core.contract import Fact
 from selfstarter.core.events import (
     BudgetReached,

@@ -54,7 +54,8 @@ async def wrap_up(
             return
         reason = f"{reason} {UNSAID}"
     told, lost = "", Lost()
-    if hands.profile.drafts_criteria and not stopped:
+    done = state.transcript or state.outline  # else there is nothing that the reason does not say
+    if hands.profile.drafts_criteria and not stopped and done:
         try:
             called = state.reply_to("wrap_up") or await ask_for_report(state, hands, end)
         except ModelDown as down:

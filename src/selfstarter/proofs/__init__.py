@@ -1,1 +1,1 @@
-"""Whether what was done is what was wanted: by running things, and never by what is claimed."""
+"""Whether what was done is what was wanted: by what is there, and never by what is claimed."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State, Turn
-from selfstarter.proofs.figures import SHOW, dates_between, held_in, listed, strays
-from selfstarter.proofs.held import Held
+from selfstarter.proofs.figures import SHOW, listed, strays
+from selfstarter.proofs.held import Held, dates_between, held_in
 from selfstarter.texts.reading import text_of
 
 RAN = re.compile(

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from selfstarter.proofs.pytests import (
+from selfstarter.proofs.tests_read import (
     Function,
     Marks,
     cases_of,

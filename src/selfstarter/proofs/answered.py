@@ -2,13 +2,13 @@
 
 import re
 
-from selfstarter.core.contract import ANSWERED, AnswerGiven
+from selfstarter.core.contract import ANSWERED, AnswerGiven, Seen
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands, offered
 from selfstarter.core.state import State
 from selfstarter.proofs.account import calls_made, looked_into, observed, of_the_run, went_wrong
-from selfstarter.proofs.content import Seen
-from selfstarter.proofs.figures import SHOW, held_in, listed, strays
+from selfstarter.proofs.figures import SHOW, listed, strays
+from selfstarter.proofs.held import held_in
 from selfstarter.texts.words import COMMON, rounds, stray_number, words_of
 
 NUMBER = re.compile(

@@ -1,14 +1,11 @@
-"""Look whether a criterion holds, by running things. No model, no claims: only what is there."""
+"""Does a criterion hold? An arm for each kind of check. No model, no claims: only what is there."""
 
 import fnmatch
-import re
 import time
 from asyncio import to_thread
 from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from selfstarter.core.budget import left
 from selfstarter.core.contract import (
     AnswerGiven,
     Check,
@@ -20,30 +17,28 @@ from selfstarter.core.contract import (
     Judge,
     Replaced,
     Reproduced,
+    Seen,
     TestsPass,
     ToolCalled,
 )
-from selfstarter.core.errors import NoSandbox, ToolFailed
+from selfstarter.core.errors import ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.replacing import looked_at
 from selfstarter.proofs.answered import answer_given
 from selfstarter.proofs.citations import citations_resolve
-from selfstarter.proofs.content import Seen, stands_in, text_matches
+from selfstarter.proofs.commands_run import command, tests_pass
+from selfstarter.proofs.content import stands_in, text_matches
 from selfstarter.proofs.hollow import placeholder
 from selfstarter.texts.reading import text_to_check
 
-COMMAND_TIMEOUT_S = 120.0
-TOLD, TOLD_SMALL = (12, 1_500), (4, 600)
-"""Of what a command printed: the last lines, and the most characters of them, by the model."""
 TRACELESS = (
     "export PYTHONDONTWRITEBYTECODE=1"
     ' PYTEST_ADDOPTS="-o cache_dir=/tmp/looked-at/.pytest_cache ${PYTEST_ADDOPTS-}"\n'
 )
 """Begins a command, so that a look leaves no caches in the person's folder. pytest keeps its cache
 elsewhere rather than none: a project's settings may speak of it."""
-NO_TIME = "could not be checked: no time is left for it"
 
 
 async def look(check: Check, state: State, hands: Hands, untouched: bool = False) -> Seen:
@@ -132,74 +127,3 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
 
 def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:
     return text_matches(text_to_check(check.path, hands), check, state, hands)
-
-
-async def command(
-    argv: Sequence[str],
-    state: State,
-    hands: Hands,
-    found: Callable[[Sequence[str]], Sequence[str]] | None = None,
-) -> Seen:
-    """`found`: the lines of the output that tell; None: the last ones."""
-    timeout_s = min(COMMAND_TIMEOUT_S, left(state, "time"))
-    if not timeout_s:
-        return False, NO_TIME
-    try:
-        ran = await hands.sandbox.run(argv, timeout_s)
-    except NoSandbox as refused:
-        return False, f"could not be checked: {refused}"
-    lines = ran.output.strip().splitlines()
-    last, most = TOLD if hands.profile.drafts_criteria else TOLD_SMALL
-    told = "\n".join(found(lines))[:most] if found else "\n".join(lines[-last:])[-most:]
-    return ran.status == 0, f"exit status {ran.status}: {told or 'it printed nothing'}"
-
-
-def in_tests(lines: Sequence[str]) -> Sequence[str]:
-    """The line that failed and what it said, as pytest marks them, and how many passed."""
-    told = [line for line in lines if re.match(r"(>|E) ", line)]
-    counted = [line for line in lines if PASSED.search(line)][-1:] or lines[-1:]
-    return [*told[:9], *counted] if told else [*lines[-4:-1], *counted]
-
-
-async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
-    """pytest where the sandbox has it, else unittest plus plain `test_` functions. A program may
-    end as if all were well and have run no test, so that one has passed must be said."""
-    argv = ["python3", "-c", TEST_RUNNER, check.path]
-    passed, evidence = await command(argv, state, hands, found=in_tests)
-    if passed and not PASSED.search(evidence):
-        return False, f"no test passed: {evidence}"
-    return passed, evidence
-
-
-PASSED = re.compile(r"\b[1-9]\d* passed\b")
-TEST_RUNNER = """
-import os, sys
-here = os.getcwd()
-os.environ['PYTHONDONTWRITEBYTECODE'], sys.dont_write_bytecode = '1', True
-sys.path[:] = [folder for folder in sys.path if folder not in ('', here)]  # not their pytest.py
-import importlib.util, pathlib, unittest
-try:
-    import pytest
-except ImportError:
-    pytest = None
-sys.path.insert(0, here)
-if pytest:  # whatever the project's settings say of how much is told
-    how = ['--verbosity=-1', '--color=no', '--maxfail=3']
-    how += ['-o', 'cache_dir=/tmp/looked-at/.pytest_cache']
-    sys.exit(pytest.main([*how, sys.argv[1]]))
-root = pathlib.Path(sys.argv[1]); sys.path.insert(1, str(root))
-files = [root] if root.is_file() else sorted({*root.rglob('test_*.py'), *root.rglob('*_test.py')})
-suite, plain = unittest.TestSuite(), 0
-for n, file in enumerate(files):
-    sys.path.insert(0, str(file.parent))
-    spec = importlib.util.spec_from_file_location(f'tests_{n}', file)
-    module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)
-    suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
-    for name, value in vars(module).items():
-        if name.startswith('test') and callable(value) and not isinstance(value, type):
-            value(); plain += 1
-result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
-passed = plain + result.testsRun - len(result.skipped) - len(result.expectedFailures)
-print(f'{passed} passed')
-sys.exit(0 if result.wasSuccessful() and passed else 1)
-"""

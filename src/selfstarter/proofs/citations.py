@@ -7,15 +7,15 @@ from functools import cache, partial
 from posixpath import dirname, normpath
 from urllib.parse import unquote
 
-from selfstarter.core.contract import CitationsResolve
+from selfstarter.core.contract import CitationsResolve, Seen
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.account import of_the_run
 from selfstarter.proofs.derived import results
-from selfstarter.proofs.figures import held_in, listed, strays, unmarked
-from selfstarter.proofs.held import Held
+from selfstarter.proofs.figures import listed, strays, unmarked
+from selfstarter.proofs.held import Held, held_in
 from selfstarter.proofs.labels import ADDRESS, URL, without_labels
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
@@ -62,7 +62,7 @@ class Looked:
     """The first that is a stray."""
 
 
-def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> tuple[bool, str]:
+def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Seen:
     """Each cited file exists and is no work of the run, each cited page was read, and the numbers
     of a citing line occur in what it cites or in the goal, or follow from those. Addresses count
     where the run has read pages at all. All lines that are wrong are named at once."""

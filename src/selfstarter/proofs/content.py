@@ -1,4 +1,4 @@
-"""Does a text hold what it must: words, a table's columns and rows, a format that parses? Pure."""
+"""Does a text hold what it must: words, a table's columns and rows, a format that parses?"""
 
 import configparser
 import csv
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from selfstarter.core.contract import FileMatches
+from selfstarter.core.contract import FileMatches, Seen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.hollow import only_head, placeholder
@@ -31,8 +31,6 @@ from selfstarter.texts.tables import (
 )
 from selfstarter.texts.words import ending
 
-Seen = tuple[bool, str]
-"""(passed, the evidence in one or a few lines)"""
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 
 

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from selfstarter.proofs.pytests import (
+from selfstarter.proofs.tests_read import (
     CHECKS,
     Function,
     Marks,

@@ -8,7 +8,6 @@ elsewhere where three digits make a chance unlikely.
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import chain, count, takewhile
 
 from selfstarter.proofs.derived import followed, is_share, lies_between, minutes, shown
@@ -16,17 +15,15 @@ from selfstarter.proofs.held import (
     CLOCK,
     DAY,
     EMPHASIS,
-    Day,
     Figure,
     Held,
     Sentence,
     clock_of,
-    days_of,
     is_day,
     is_there,
     value_of,
 )
-from selfstarter.texts.words import NUMBER, numbers_in, plain
+from selfstarter.texts.words import NUMBER, plain
 
 SHOW = "print what you work out, or write how (25 × 7 = 175)"
 """What to do with a stray."""
@@ -64,25 +61,6 @@ MARK = re.compile(
 """Of a heading, of a line of a list, of a row of a table."""
 MOST_NAMED = 12
 """Strays of one text."""
-
-
-def held_in(*texts: str) -> Held:
-    text = " ".join(texts)
-    return Held(
-        frozenset(numbers_in(text)),
-        frozenset(day for found in DAY.finditer(text) for day in days_of(found)),
-        frozenset(clock_of(found[0]) for found in CLOCK.finditer(text)),
-    )
-
-
-def dates_between(first: float, last: float) -> Held:
-    """Those on which it was, somewhere on earth, between two times in seconds since 1970."""
-    day = datetime.fromtimestamp(first, UTC) - timedelta(hours=12)
-    days: set[Day] = set()
-    while day <= datetime.fromtimestamp(last, UTC) + timedelta(hours=14):
-        days.add((day.year, day.month, day.day))
-        day += timedelta(hours=12)
-    return Held(frozenset(str(year) for year, _, _ in days), frozenset(days))
 
 
 def strays(text: str, held: Held, around: str = "") -> list[str]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from selfstarter.texts.words import THOUSANDS, plain, rounded
+from selfstarter.texts.words import THOUSANDS, numbers_in, plain, rounded
 
 Day = tuple[int, int, int]
 """(year, month, day); 0: it is not said."""
@@ -138,3 +139,22 @@ def is_day(written: str, held: Held) -> bool:
         for said in days_of(found)
         for year, month, day in held.days
     )
+
+
+def held_in(*texts: str) -> Held:
+    text = " ".join(texts)
+    return Held(
+        frozenset(numbers_in(text)),
+        frozenset(day for found in DAY.finditer(text) for day in days_of(found)),
+        frozenset(clock_of(found[0]) for found in CLOCK.finditer(text)),
+    )
+
+
+def dates_between(first: float, last: float) -> Held:
+    """Those on which it was, somewhere on earth, between two times in seconds since 1970."""
+    day = datetime.fromtimestamp(first, UTC) - timedelta(hours=12)
+    days: set[Day] = set()
+    while day <= datetime.fromtimestamp(last, UTC) + timedelta(hours=14):
+        days.add((day.year, day.month, day.day))
+        day += timedelta(hours=12)
+    return Held(frozenset(str(year) for year, _, _ in days), frozenset(days))

@@ -1,7 +1,8 @@
 """What is kept of a file of tests that may be changed, and what of it is lost. Pure.
 
 A test may be added, or said in other words; what it checks may not become less. So of each file the
-contract holds marks, as JSON, and later marks must hold the earlier ones.
+contract holds marks, as JSON, and later marks must hold the earlier ones. `exam` takes one of the
+five ways in `KEPT`; how each counts is in `added_tests`, `corrected_tests` and `renamed_tests`.
 """
 
 import ast
@@ -12,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.proofs.added_tests import no_longer_there, parts
 from selfstarter.proofs.corrected_tests import exact_forms, forms, weaker
-from selfstarter.proofs.pytests import Marks
 from selfstarter.proofs.renamed_tests import NAMES, counts, fewer, renamed_in, values
+from selfstarter.proofs.tests_read import Marks
 
 MARKS = TypeAdapter(Marks)
 

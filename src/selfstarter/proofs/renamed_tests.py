@@ -5,7 +5,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from selfstarter.goals.replacing import LEADS, TERM
-from selfstarter.proofs.pytests import WHOLE, Marks, checks_of, lacking, some, tests_in
+from selfstarter.proofs.tests_read import WHOLE, Marks, checks_of, lacking, some, tests_in
 
 NAMES = "names"
 """Under this the marks of a file hold the words that the goal wants renamed."""

@@ -9,7 +9,7 @@ from selfstarter.core.contract import Check, FileChanged, TestsPass
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.names import CODE
-from selfstarter.goals.records import TABLES
+from selfstarter.goals.wanted_tables import TABLES
 from selfstarter.texts.reading import NAMED_LINES, whole_text
 from selfstarter.texts.words import ending
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.replies import json_in
+from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import FileMatches
@@ -21,7 +21,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
-from selfstarter.goals.records import GROUPS, SIFTS, order_wanted
+from selfstarter.goals.wanted_tables import GROUPS, SIFTS, order_wanted
 from selfstarter.prompts import prompt
 from selfstarter.scaffold.gathered import is_about_files
 from selfstarter.scaffold.passages import shown, texts_of_folder

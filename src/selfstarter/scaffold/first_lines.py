@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
-from selfstarter.goals.answers import decimals
+from selfstarter.goals.decimals import decimals
 from selfstarter.goals.orders import SPLIT, asked_for, only_asks
-from selfstarter.goals.periods import counted_by, of_period, parts
-from selfstarter.goals.records import order_wanted
+from selfstarter.goals.wanted_tables import order_wanted
+from selfstarter.scaffold.periods import counted_by, of_period, parts
+from selfstarter.scaffold.tidy import variable
 from selfstarter.texts.columns import Column, day_of
 from selfstarter.texts.few_values import spellings, values_meant
 from selfstarter.texts.sheets import FILE, Sheet
-from selfstarter.texts.tidy import variable
 from selfstarter.texts.words import mentions
 
 

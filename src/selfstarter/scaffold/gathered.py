@@ -12,10 +12,10 @@ from selfstarter.goals.files import ROWS, new_endings
 from selfstarter.goals.mentions import lines_of, names_in
 from selfstarter.goals.names import files_meant, is_named
 from selfstarter.goals.orders import ONCE, WHOLE_FILES, asked_for
-from selfstarter.goals.takings import takings, wants
+from selfstarter.scaffold.takings import takings, wants
+from selfstarter.scaffold.tidy import as_raw, files_at, identifier
 from selfstarter.texts.reading import is_prose, text_of, whole, whole_text
 from selfstarter.texts.sheets import Sheet, of_lines, sheet_of, together
-from selfstarter.texts.tidy import as_raw, files_at, identifier
 from selfstarter.texts.words import ending
 
 TEXTS = frozenset("log txt md text eml out err lst srt vtt ini cfg conf rst".split())  # noqa: SIM905

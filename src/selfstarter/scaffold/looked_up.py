@@ -4,18 +4,12 @@ search that the goal asks for. It is shown no tool for it; the harness calls it.
 import re
 from collections.abc import Iterator, Mapping
 
-from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.names import files_named
+from selfstarter.goals.pages import ADDRESS, SEARCHES
 
-ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+")
-SEARCHES = re.compile(
-    r"\b(search|look up|look for|find|browse|google)\b[^.\n]{0,80}\b(web|internet|online)\b"
-    r"|\b(web|internet|online) (search|research)\b",
-    re.IGNORECASE,
-)
 THE_WEB = re.compile(r"\b(?:(?:on|in|from) )?(?:the )?(?:web|internet|online)\b", re.IGNORECASE)
 ERRAND = re.compile(
     r"\b(?:please|(?:and |then )*"
@@ -89,26 +83,6 @@ def next_hit(state: State) -> str:
     ]
     left = [url for url in offered if url not in tried]
     return left[0] if left and not read and len(tried) < MOST_TRIED else ""
-
-
-def pages_read(state: State, hands: Hands) -> Mapping[str, str]:
-    """Of each page that was read in the turns that are still shown, the whole text, by its
-    address."""
-    read = (
-        (turn.call, turn.result)
-        for turn in state.transcript
-        if turn.call and turn.result and turn.result.status == "ok"
-    )
-    pages = [(str(call.args["url"]), result.output) for call, result in read
-             if call.tool == "read_page"]  # fmt: skip
-    return {url: captured(url, hands) or shown for url, shown in pages}
-
-
-def captured(url: str, hands: Hands) -> str:
-    try:
-        return hands.captures.text(url) if hands.captures else ""
-    except ToolFailed:
-        return ""
 
 
 def calls(state: State) -> Iterator[tuple[str, str, str]]:

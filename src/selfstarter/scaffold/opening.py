@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from selfstarter.asking.fenced import FENCE
+from selfstarter.asking.pages_read import pages_read
 from selfstarter.asking.view import IN_LINE, error_in, full_turns
 from selfstarter.core.contract import FileChanged, FileExists, FileMatches, TestsPass
 from selfstarter.core.gate import PROGRAMS
@@ -14,16 +15,15 @@ from selfstarter.goals.files import outputs
 from selfstarter.goals.names import CODE, clauses
 from selfstarter.goals.orders import COMPOSED, SPLIT, open_ended
 from selfstarter.goals.programs import is_given_something
-from selfstarter.goals.records import TABLE
-from selfstarter.scaffold.asked import goes_to, texts_asked
+from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.scaffold.changing import changing
 from selfstarter.scaffold.first_lines import first_lines
 from selfstarter.scaffold.gathered import gathered, is_about_files, lines_named, taken_out
-from selfstarter.scaffold.looked_up import pages_read
 from selfstarter.scaffold.sheets_meant import sheets_named
+from selfstarter.scaffold.texts_meant import goes_to, texts_asked
+from selfstarter.scaffold.tidy import joins, program, told, variable
 from selfstarter.texts.few_values import values_meant
 from selfstarter.texts.sheets import Sheet
-from selfstarter.texts.tidy import joins, program, told, variable
 from selfstarter.texts.words import ending, mentions
 
 MOST_REMARKS, MOST_ABOUT, LONGEST_REMARK = 16, 9, 400

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.replies import json_in
+from selfstarter.asking.loose_json import json_in
+from selfstarter.asking.pages_read import pages_read
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import AnswerGiven, CitationsResolve, FileChanged
@@ -23,11 +24,10 @@ from selfstarter.core.state import State
 from selfstarter.goals.names import files_meant
 from selfstarter.goals.orders import asked_for
 from selfstarter.goals.prose import most_words
-from selfstarter.goals.records import TABLE
-from selfstarter.goals.takings import wants
+from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.prompts import prompt
 from selfstarter.scaffold.gathered import folder_named, is_about_files, of_one_kind
-from selfstarter.scaffold.looked_up import pages_read
+from selfstarter.scaffold.takings import wants
 from selfstarter.texts.reading import PROSE, is_prose, whole_text
 from selfstarter.texts.words import ending, stray_number, telling
 

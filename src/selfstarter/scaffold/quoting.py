@@ -12,17 +12,17 @@ agreed on one wrong answer.
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.goals.answers import as_wanted
 from selfstarter.prompts import prompt
-from selfstarter.scaffold.asked import goes_to, question, texts_asked
+from selfstarter.scaffold.answers import as_wanted
 from selfstarter.scaffold.changing import was_read
 from selfstarter.scaffold.looked_up import fetched
+from selfstarter.scaffold.texts_meant import goes_to, question, texts_asked
 from selfstarter.texts.words import numbers_in
 
 MOST_REJECTED = 2

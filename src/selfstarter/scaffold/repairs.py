@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples, full_turns
 from selfstarter.core.contract import Criterion, FileChanged, TestsPass
 from selfstarter.core.errors import ToolFailed
@@ -24,7 +24,7 @@ from selfstarter.core.state import State
 from selfstarter.goals.names import CODE
 from selfstarter.goals.orders import TESTS
 from selfstarter.prompts import prompt
-from selfstarter.scaffold.lines import AT_ONCE, as_written, numbered
+from selfstarter.scaffold.settings_lines import AT_ONCE, as_written, numbered
 from selfstarter.texts.reading import whole_text
 from selfstarter.texts.words import ending
 

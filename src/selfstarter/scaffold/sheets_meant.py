@@ -7,9 +7,9 @@ from selfstarter.core.state import State
 from selfstarter.goals.files import is_spoken_of, rows_there
 from selfstarter.goals.names import files_meant
 from selfstarter.scaffold.gathered import LOGS, folder_named, gathered_sheet, is_about_files
+from selfstarter.scaffold.tidy import variable
 from selfstarter.texts.reading import whole, whole_text
 from selfstarter.texts.sheets import Sheet, of_lines, sheet_of
-from selfstarter.texts.tidy import variable
 from selfstarter.texts.words import ending
 
 MOST_LOADED = 3

@@ -5,15 +5,26 @@ from selfstarter.asking.ask import Form
 from selfstarter.core.events import CallChosen, FinishAsked
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.goals.absent import without_anything
+from selfstarter.goals.absent import never_there
 from selfstarter.scaffold.extracts import by_extract
-from selfstarter.scaffold.heads import set_head
-from selfstarter.scaffold.lines import by_lines
 from selfstarter.scaffold.looked_up import looking_up
 from selfstarter.scaffold.named_tools import by_reading_tool, nothing_else
 from selfstarter.scaffold.passages import by_files
 from selfstarter.scaffold.quoting import by_quotes, reading_first
 from selfstarter.scaffold.repairs import by_repair
+from selfstarter.scaffold.settings_lines import by_lines
+from selfstarter.scaffold.table_heads import set_head
+from selfstarter.texts.words import ending
+
+
+def without_anything(state: State, hands: Hands) -> FinishAsked | None:
+    """The finish of a small model's run that has not even a file of the kind it needs: it would
+    write programs that open one, to the end of its budget."""
+    absent, kinds = never_there(state, hands), {ending(path) for path in state.known_files}
+    if not absent or any(ending(name) in kinds for name in absent):
+        return None
+    return FinishAsked(summary=f"Nothing was made, for {', '.join(absent)} is not there.")
+
 
 UNASKED = (without_anything, looking_up, reading_first, nothing_else, set_head)
 FORMS = (by_reading_tool, by_lines, by_repair, by_files, by_extract, by_quotes)

@@ -7,15 +7,10 @@ from contextlib import suppress
 
 from selfstarter.core.contract import AnswerGiven
 from selfstarter.core.state import State
-from selfstarter.texts.words import COMMON, NUMBER, numbers_in, plain, words_of
+from selfstarter.goals.decimals import decimals
+from selfstarter.texts.words import COMMON, NUMBER, words_of
 
-WRITTEN = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
-DECIMALS = re.compile(
-    rf"\b(?P<count>{'|'.join(WRITTEN)}|\d) decimals?\b|\b(?:nearest|whole) (?:whole )?number\b",
-    re.IGNORECASE,
-)
 FRACTION = re.compile(r"(?<![\w.,-])-?\d+\.\d+(?![\w,]|\.\d)")
-TOKEN = re.compile(r"[\w@/][\w@/.,:+-]*")
 LONGEST = 200
 """Characters of what a program printed that can stand in an answer."""
 
@@ -51,31 +46,6 @@ def spoken(printed: str) -> str:
         if isinstance(value, (list, tuple)):
             return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return " ".join(printed.split())
-
-
-def said(answer: str, goal: str) -> str:
-    """What an answer says that another with the same meaning must say too, in the order of the
-    alphabet: yes or no, else its numbers and names that are not the goal's own."""
-    first = next(iter(words_of(answer)), "")
-    if first in ("yes", "no"):
-        return first
-    own = {*words_of(goal), *COMMON, *map(plain, numbers_in(goal))}
-    tokens = (token.rstrip(".:,") for token in TOKEN.findall(answer))
-    kept = {
-        plain(token.replace(",", "")) if token[0].isdigit() else token.casefold()
-        for token in tokens
-        if any(c.isdigit() or c.isupper() for c in token[:1]) or "/" in token or "@" in token
-    }
-    return " ".join(sorted(kept - own))
-
-
-def decimals(goal: str) -> int | None:
-    """How many the goal wants: `round to one decimal`; None: it does not say."""
-    found = DECIMALS.search(goal)
-    if found is None:
-        return None
-    count = (found["count"] or "no").lower()
-    return WRITTEN[count] if count in WRITTEN else int(count)
 
 
 def rounded(written: str, exact: list[str], places: int) -> str:

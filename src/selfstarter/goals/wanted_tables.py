@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from selfstarter.core.contract import FileMatches
-from selfstarter.goals.answers import decimals
+from selfstarter.goals.decimals import decimals
 from selfstarter.goals.names import FILE, files_named
 from selfstarter.goals.orders import ONCE
 from selfstarter.texts.tables import Table, too_long

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from selfstarter.asking.pages_read import pages_read
 from selfstarter.asking.view import Count
 from selfstarter.core.contract import FileExists, FileMatches, Reproduced, ToolCalled
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.files import is_spoken_of
 from selfstarter.goals.names import files_meant, files_named
-from selfstarter.goals.records import TABLE
+from selfstarter.goals.pages import ADDRESS, SEARCHES
+from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.scaffold.gathered import folder_named
-from selfstarter.scaffold.looked_up import ADDRESS, SEARCHES, pages_read, without
+from selfstarter.scaffold.looked_up import without
 from selfstarter.texts.reading import is_prose, whole_text
 from selfstarter.texts.words import ending, telling
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.replies import brief, json_in
+from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.contract import FileChanged, FileMatches
 from selfstarter.core.events import CallChosen, ReplyRejected

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from selfstarter.scaffold.tidy import program, told, variable
 from selfstarter.texts.columns import column_of
 from selfstarter.texts.sheets import sheet_of
-from selfstarter.texts.tidy import program, told, variable
 
 pd = pytest.importorskip("pandas")
 GOAL = "How many days are between the dates? Give the entries and the count."

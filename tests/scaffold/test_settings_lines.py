@@ -7,7 +7,7 @@ import pytest
 from small_plays import asked
 
 from selfstarter.core.ports import Request
-from selfstarter.scaffold.lines import afterwards
+from selfstarter.scaffold.settings_lines import afterwards
 
 GATEWAY = "# the gateway\n[up]\nretries = 1  # at most 5\nport = 80\n\n[down]\nport = 80\n"
 GOAL = "In gateway.ini give down port 81 and up 3 retries. Leave everything else as it is."

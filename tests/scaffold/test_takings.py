@@ -7,7 +7,7 @@ import pytest
 from plays import laid
 from small_plays import first_prefix, ran
 
-from selfstarter.goals.takings import takings, wants
+from selfstarter.scaffold.takings import takings, wants
 
 MAIL = """Dear team,
 please look at ticket TCK-101 and at TCK-205 (was INV-2024-0012), mail ann.lee@shop.example.

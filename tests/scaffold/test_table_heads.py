@@ -9,7 +9,7 @@ from small_plays import python
 
 from selfstarter.app import pursue
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.scaffold.heads import with_names
+from selfstarter.scaffold.table_heads import with_names
 from selfstarter.settings import Settings
 
 WANTED = ("Name", "Location", "RAM (GB)")

@@ -7,8 +7,10 @@ import pytest
 from plays import needs_sandbox
 
 from selfstarter.app import pursue
-from selfstarter.goals.answers import decimals, rounded, said, spoken
+from selfstarter.goals.decimals import decimals
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.proofs.same_answer import said
+from selfstarter.scaffold.answers import rounded, spoken
 from selfstarter.settings import Settings
 
 GOAL = "How many days does a job take on average? Round to one decimal. It is all in jobs.txt."

@@ -7,9 +7,9 @@ import calendar
 import re
 from collections.abc import Iterator, Sequence
 
+from selfstarter.scaffold.tidy import variable
 from selfstarter.texts.columns import Column, day_of
 from selfstarter.texts.sheets import Sheet
-from selfstarter.texts.tidy import variable
 
 MONTHS = tuple(calendar.month_name[n].lower() for n in range(1, 13))
 NAMED = re.compile(
