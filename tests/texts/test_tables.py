@@ -194,6 +194,13 @@ def test_a_table_that_only_changes_its_form_keeps_its_values(text: str, wrong: s
         ("Keep the columns in order.", ()),
         ("the columns id, price per unit", ()),
         ("Sort the columns by name and date", ()),
+        ("the columns id, name, joined, sorted by name", ("id", "name", "joined")),
+        ("with the columns id and name sorted by name", ("id", "name")),
+        ("with the columns id, sorted by name", ()),
+        ("one row for each action item: owner, task, due.", ("owner", "task", "due")),
+        ("a.csv: one row per person, with name, phone and email", ("name", "phone", "email")),
+        ("one row per visit, with the date and the name", ()),
+        ("the columns name, age in years", ()),
     ],
 )
 def test_columns_are_named_in_many_ways(goal: str, columns: tuple[str, ...]) -> None:

@@ -16,22 +16,39 @@ Order = Literal["", "rising", "falling", "some"]
 
 
 def columns_named(goal: str) -> tuple[str, ...]:
-    """`with the columns id, place (the city) and weight (kg)` -> id, place, weight (kg); nothing
-    else is sure enough."""
+    """`with the columns id, place (the city) and weight (kg), sorted by id` -> id, place, weight
+    (kg); nothing else is sure enough."""
     name = r"[\w-]+(?:\s\([^()\n]{1,40}\))?"
     found = re.search(
-        r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?\s+"
+        rf"(?:{BEFORE_COLUMNS})\s+"
         rf"((?:{name}\s*,\s*)+(?:and\s+)?{name}(?:\s+and\s+{name})?"
         rf"|{name}\s+and\s+{name})",
         goal,
         re.IGNORECASE,
     )
-    if found is None or re.match(r"\s*[^\s.,:;()]", goal[found.end() :]):
-        return ()  # the last name goes on: `price per unit`
+    if found is None:
+        return ()
     words = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+(?![^(]*\))", REMARK.sub("", found[1]))
-    return tuple(word for word in words if word)
+    behind = goal[found.end() :]
+    if re.match(r"\s*[^\s.,:;()]", behind):
+        if GOES_ON.fullmatch(words[-1]):  # `name, sorted by`
+            words = words[:-1]
+        elif not GOES_ON.match(behind.lstrip()):  # the last name goes on: `price per unit`
+            return ()
+    return tuple(word for word in words if word) if len(words) > 1 else ()
 
 
+BEFORE_COLUMNS = (
+    r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?"
+    r"|\b(?:row|line|record|entry)s? (?:per|for (?:each|every))(?: [\w-]+){1,3}"
+    r"(?::|,? with(?: the)?)"
+)
+"""`with the columns a, b`, `one row for each visit: a, b`, `a row per person, with a and b`."""
+GOES_ON = re.compile(
+    r"(?:sort|order|group|round|separat|filter)ed\b|(?:one|each|where|for|with|from)\b",
+    re.IGNORECASE,
+)
+"""Begins what is said of the table behind its columns."""
 REMARK = re.compile(r"\s\((?!(?!int|str|bool)[^()\s]{1,4}\))[^()]*\)")
 """What is said of a column in brackets, and is no unit of it."""
 

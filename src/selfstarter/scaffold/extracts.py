@@ -65,6 +65,13 @@ def by_extract(state: State, hands: Hands) -> Form | None:
 def rows_wanted(state: State, hands: Hands) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """(the table to be made, its columns, each file and what stands in it); no files: the goal
     wants no such table, or does not want all of them."""
+    path, columns = table_wanted(state)
+    return (path, columns, texts_of_folder(state, hands)) if path else ("", (), {})
+
+
+def table_wanted(state: State) -> tuple[str, tuple[str, ...]]:
+    """(path, columns) of the table with a row for each of something, none left out and none put
+    together; ("", ()): the goal wants another."""
     looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
     wanted = next(((look.path, look.columns) for look in looks if look.columns), ("", ()))
     path, columns = wanted
@@ -74,11 +81,9 @@ def rows_wanted(state: State, hands: Hands) -> tuple[str, tuple[str, ...], dict[
         spoken = re.sub(rf"\bby (the )?{name}\b", "", spoken, flags=re.IGNORECASE)
         spoken = re.sub(rf"\b{name}\b", "", spoken, count=1)
     if ending(path) not in ("csv", "json") or any(look.one_per for look in looks):
-        return "", (), {}
+        return "", ()
     other = is_about_files(spoken) or re.search(f"{SIFTS}|{GROUPS}", spoken, re.IGNORECASE)
-    if other or not OF_EACH.search(spoken):
-        return "", (), {}
-    return path, columns, texts_of_folder(state, hands)
+    return ("", ()) if other or not OF_EACH.search(spoken) else (path, columns)
 
 
 def numbers_wanted(state: State) -> set[str]:
@@ -88,17 +93,20 @@ def numbers_wanted(state: State) -> set[str]:
 
 def schema_of(columns: Sequence[str], numeric: set[str], names: Sequence[str]) -> JsonSchema:
     """An object for each file, with all columns."""
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(names, row_of(columns, numeric)),
+        "required": list(names),
+        "additionalProperties": False,
+    }
+
+
+def row_of(columns: Sequence[str], numeric: set[str]) -> JsonSchema:
     text = {"type": "string", "maxLength": LONGEST_CELL}
-    row = {
+    return {
         "type": "object",
         "properties": {one: {"type": "number"} if one in numeric else text for one in columns},
         "required": list(columns),
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(names, row),
-        "required": list(names),
         "additionalProperties": False,
     }
 
@@ -119,6 +127,10 @@ def written(
         if strange:
             reason = f"the {strange[0]} of {name}, {row[strange[0]]!r}, is not in {name}"
             return ReplyRejected(purpose="choose", reason=reason)
+    return saved(rows, path, columns, state)
+
+
+def saved(rows: Sequence[Cells], path: str, columns: Sequence[str], state: State) -> CallChosen:
     return CallChosen(
         call_id=f"{state.spent.steps + 1}",
         tool="write_file",
