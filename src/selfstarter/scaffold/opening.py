@@ -19,6 +19,7 @@ from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.scaffold.changing import changing
 from selfstarter.scaffold.first_lines import first_lines
 from selfstarter.scaffold.gathered import gathered, is_about_files, lines_named, taken_out
+from selfstarter.scaffold.markdown import rendered
 from selfstarter.scaffold.sheets_meant import sheets_named
 from selfstarter.scaffold.texts_meant import goes_to, texts_asked
 from selfstarter.scaffold.tidy import joins, program, told, variable
@@ -91,7 +92,8 @@ def opening(state: State, hands: Hands) -> str:
     raw = any(isinstance(check, FileMatches) and check.values_of for check in checks)
     reading = program(tables, state.goal, raw)
     code = f"{reading}{first_lines(state, tables)}" if reading else taken
-    code = new_folders(state) + (code or gathered(state, hands) or lines_named(state, hands))
+    code = code or gathered(state, hands) or rendered(state) or lines_named(state, hands)
+    code = new_folders(state) + code
     return f"{FENCE}python\n{comments}{code or 'import'}"
 
 
