@@ -9,11 +9,9 @@ from small_plays import asked
 from selfstarter.core.ports import Request
 from selfstarter.scaffold.repairs import indented
 
-STACK = "class Stack:\n    items = []\n\n    def push(self, x):\n        self.items.insert(0, x)\n"
-TEST = (
-    "from stack import Stack\n\ndef test_last():\n    Stack().push(1)\n    Stack().push(2)\n"
-    "    assert Stack.items[-1] == 2\n"
-)
+STACK = "x, items = 2, [1]\n\nfor _ in items[:1]:\n    if x:\n        items.insert(0, x)\n"
+"""Without functions, which are mended in another way."""
+TEST = "from stack import items\n\ndef test_last():\n    assert items[-1] == 2\n"
 GOAL = "test_stack.py fails: repair stack.py so that it passes."
 
 
@@ -28,12 +26,12 @@ def run(workspace: Path, home: Path, *replies: str) -> list[Request]:
 
 
 def test_a_line_is_changed_where_it_stands(workspace: Path, home: Path) -> None:
-    reply = mended(("5:         self.items.insert(0, x)", "self.items.append(x)"))
+    reply = mended(("5:         items.insert(0, x)", "items.append(x)"))
     first, *_ = run(workspace, home, reply)
     text = first.messages[-1].text
     assert "assert 1 == 2" in text, "what fails is told"
     assert "def test_last" in text, "and so is the test"
-    assert first.schema and "2:     items = []" in str(first.schema["$defs"])
+    assert first.schema and "1: x, items = 2, [1]" in str(first.schema["$defs"])
     wanted = STACK.replace("insert(0, x)", "append(x)")
     assert (workspace / "stack.py").read_text() == wanted
 
@@ -41,8 +39,8 @@ def test_a_line_is_changed_where_it_stands(workspace: Path, home: Path) -> None:
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        (mended(("5:         self.items.insert(0, x)", "self.items.insert(0, x)")), "as before"),
-        (mended(("5:         self.items.insert(0, x)", "self.items.append(x")), "not valid python"),
+        (mended(("5:         items.insert(0, x)", "items.insert(0, x)")), "as before"),
+        (mended(("5:         items.insert(0, x)", "items.append(x")), "not valid python"),
         (mended(("9: x", "y")), "has no line '9: x'"),
     ],
 )
@@ -57,42 +55,42 @@ def test_what_mends_nothing_is_not_written(
 @pytest.mark.parametrize(
     "new",
     [
-        ["if x:", "    self.items.append(x)"],
-        ["        if x:", "            self.items.append(x)"],
-        ["        if x:", "    self.items.append(x)"],
-        ["5:         if x:", "6:             self.items.append(x)"],
+        ["if x:", "    items.append(x)"],
+        ["        if x:", "            items.append(x)"],
+        ["        if x:", "    items.append(x)"],
+        ["5:         if x:", "6:             items.append(x)"],
     ],
 )
 def test_lines_are_put_as_far_in_as_makes_a_program(
     workspace: Path, home: Path, new: list[str]
 ) -> None:
-    line = "5:         self.items.insert(0, x)"
+    line = "5:         items.insert(0, x)"
     run(workspace, home, json.dumps({"why": "w", "changes": [{"line": line, "new": new}]}))
     text = (workspace / "stack.py").read_text()
-    assert text.endswith("\n        if x:\n            self.items.append(x)\n")
+    assert text.endswith("\n        if x:\n            items.append(x)\n")
 
 
 def test_each_try_sees_what_fails_now(workspace: Path, home: Path) -> None:
-    wrong = mended(("5:         self.items.insert(0, x)", "self.items.insert(1, x - 1)"))
+    wrong = mended(("5:         items.insert(0, x)", "items.insert(1, x - 1)"))
     _, second, *_ = run(workspace, home, wrong, wrong)
     assert "assert 1 == 2" in second.messages[-1].text
 
 
 def test_a_try_that_made_it_no_better_is_not_gone_on_from(workspace: Path, home: Path) -> None:
-    wrong = mended(("5:         self.items.insert(0, x)", "self.items.insert(1, x - 1)"))
+    wrong = mended(("5:         items.insert(0, x)", "items.insert(1, x - 1)"))
     _, second, *_ = run(workspace, home, wrong, wrong)
-    assert "5:         self.items.insert(0, x)" in second.messages[-1].text
+    assert "5:         items.insert(0, x)" in second.messages[-1].text
 
 
 def test_a_try_with_which_fewer_tests_fail_is_gone_on_from(workspace: Path, home: Path) -> None:
-    more = "\ndef test_name():\n    assert Stack.name == 's'\n"
-    (workspace / "test_more.py").write_text(f"from stack import Stack\n{more}")
-    named = mended(("2:     items = []", "items = []\nname = 's'"))
-    wrong = mended(("6:         self.items.insert(0, x)", "self.items.insert(1, x - 1)"))
+    more = "\ndef test_name():\n    assert stack.name == 's'\n"
+    (workspace / "test_more.py").write_text(f"import stack\n{more}")
+    named = mended(("1: x, items = 2, [1]", "x, items = 2, [1]\nname = 's'"))
+    wrong = mended(("6:         items.insert(0, x)", "items.insert(1, x - 1)"))
     _, second, third, *_ = run(workspace, home, named, wrong, wrong)
     for request in (second, third):
         assert "name = 's'" in request.messages[-1].text
-        assert "6:         self.items.insert(0, x)" in request.messages[-1].text
+        assert "6:         items.insert(0, x)" in request.messages[-1].text
 
 
 @pytest.mark.parametrize(

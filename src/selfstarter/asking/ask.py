@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from selfstarter.asking.fenced import END
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean, storable, whole
 from selfstarter.core.errors import ModelDown
@@ -48,13 +49,25 @@ class Form:
     """What a small model fills in where it would choose a tool, and how its reply is read."""
 
     messages: tuple[Message, ...]
-    schema: JsonSchema
+    schema: JsonSchema | None
+    """None: the reply is a fenced block, whose beginning is `prefix`."""
     read: Callable[[str], CallChosen | FinishAsked | ReplyRejected]
+    prefix: str = ""
+    warmth: float = 0.0
+    """More than that of the profile."""
 
 
 async def ask_form(state: State, hands: Hands, form: Form) -> ModelCalled | BudgetReached:
-    warmth = hands.profile.warmth
-    return await ask(state, hands, "choose", form.messages, schema=form.schema, warmth=warmth)
+    return await ask(
+        state,
+        hands,
+        "choose",
+        form.messages,
+        schema=form.schema,
+        warmth=hands.profile.warmth + form.warmth,
+        stop=(END,) if form.prefix else (),
+        prefix=form.prefix,
+    )
 
 
 def turned_back(state: State) -> str:

@@ -607,9 +607,11 @@ FAILED = re.compile(r"\b(\d+) failed\b")
 
 
 def fewer_fail(s: State, event: CriterionChecked) -> bool:
-    """Do fewer tests fail than in the look before? Then that try was not for nothing."""
-    before = s.checks.get(event.criterion)
-    was, now = FAILED.search(before.evidence if before else ""), FAILED.search(event.evidence)
+    """Do fewer tests fail than in the look before, or than before any work? Then that try was not
+    for nothing."""
+    seen = s.checks.get(event.criterion)
+    before = next((one.before for one in s.criteria if one.id == event.criterion), "")
+    was, now = FAILED.search(seen.evidence if seen else before), FAILED.search(event.evidence)
     return was is not None and now is not None and int(now[1]) < int(was[1])
 
 

@@ -243,7 +243,7 @@ def _spoiled(state: State, rules: Rules) -> str:
         return ""
     if state.rejections >= rules.spoiled_after:
         return f"{state.rejections} attempts to finish did not meet every criterion"
-    if state.failures + state.misses >= rules.failures:
+    if state.failures + state.misses >= (rules.mends if state.mends else rules.failures):
         return f"{state.failures + state.misses} tries failed or did not meet every criterion"
     if state.ledger.idle >= rules.idle_steps:
         return f"nothing changed in {state.ledger.idle} steps"

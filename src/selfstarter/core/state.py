@@ -15,11 +15,13 @@ from selfstarter.core.contract import (
     Contract,
     Criterion,
     Fact,
+    FileChanged,
     FileExists,
     FileMatches,
     Outline,
     Sketch,
     Task,
+    TestsPass,
     ToolCalled,
 )
 from selfstarter.core.events import (
@@ -426,6 +428,13 @@ class State:
         and checks that cost model calls say nothing before the finish."""
         quick = [c for c in self.criteria if not isinstance(c.check, LOOKED_AT_LAST)]
         return bool(quick) and not self.is_question
+
+    @property
+    def mends(self) -> bool:
+        """Is a file changed until the tests pass? What fails then says what to try next."""
+        checks = [criterion.check for criterion in self.criteria]
+        changed = any(isinstance(check, FileChanged) and check.path for check in checks)
+        return changed and any(isinstance(check, TestsPass) for check in checks)
 
     @property
     def studied_all(self) -> bool:

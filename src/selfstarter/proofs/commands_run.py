@@ -68,7 +68,7 @@ except ImportError:
     pytest = None
 sys.path.insert(0, here)
 if pytest:  # whatever the project's settings say of how much is told
-    how = ['--verbosity=-1', '--color=no', '--maxfail=3']
+    how = ['--verbosity=-1', '--color=no', '--maxfail=20']
     how += ['-o', 'cache_dir=/tmp/looked-at/.pytest_cache']
     sys.exit(pytest.main([*how, sys.argv[1]]))
 root = pathlib.Path(sys.argv[1]); sys.path.insert(1, str(root))

@@ -47,12 +47,10 @@ class Repair(BaseModel):
 
 def by_repair(state: State, hands: Hands) -> Form | None:
     """None: it is no such work, or has not come off."""
-    tested = next((one for one in state.criteria if isinstance(one.check, TestsPass)), None)
-    paths = [one.check.path for one in state.criteria if isinstance(one.check, FileChanged)]
-    spent = state.rejected >= MOST_REJECTED
-    if tested is None or spent or len(paths) != 1 or ending(paths[0]) not in CODE:
+    wanted = to_mend(state)
+    if wanted is None or state.rejected >= MOST_REJECTED:
         return None
-    path = paths[0]
+    path, tested = wanted
     text, failure = best_so_far(path, tested, state, hands)
     if not text.strip() or text.count("\n") > MOST:
         return None
@@ -72,6 +70,16 @@ def by_repair(state: State, hands: Hands) -> Form | None:
     ]
     messages = (*examples("repair_example"), Message("user", message))
     return Form(messages, schema, lambda reply: read(reply, path, text, state, hands))
+
+
+def to_mend(state: State) -> tuple[str, Criterion] | None:
+    """(the one program that is to be changed, the tests that must pass then); None: it is no such
+    work."""
+    tested = next((one for one in state.criteria if isinstance(one.check, TestsPass)), None)
+    paths = [one.check.path for one in state.criteria if isinstance(one.check, FileChanged)]
+    if tested is None or len(paths) != 1 or ending(paths[0]) not in CODE:
+        return None
+    return paths[0], tested
 
 
 def best_so_far(path: str, tested: Criterion, state: State, hands: Hands) -> tuple[str, str]:

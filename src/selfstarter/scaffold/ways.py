@@ -8,6 +8,7 @@ from selfstarter.core.state import State
 from selfstarter.goals.absent import never_there
 from selfstarter.scaffold.entries import by_entries
 from selfstarter.scaffold.extracts import by_extract
+from selfstarter.scaffold.functions import by_function
 from selfstarter.scaffold.looked_up import looking_up
 from selfstarter.scaffold.named_tools import by_reading_tool, nothing_else
 from selfstarter.scaffold.passages import by_files
@@ -28,7 +29,16 @@ def without_anything(state: State, hands: Hands) -> FinishAsked | None:
 
 
 UNASKED = (without_anything, looking_up, reading_first, nothing_else, set_head)
-FORMS = (by_reading_tool, by_lines, by_repair, by_files, by_extract, by_entries, by_quotes)
+FORMS = (
+    by_reading_tool,
+    by_lines,
+    by_function,
+    by_repair,
+    by_files,
+    by_extract,
+    by_entries,
+    by_quotes,
+)
 
 
 def unasked(state: State, hands: Hands) -> CallChosen | FinishAsked | None:
