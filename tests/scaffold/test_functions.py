@@ -59,16 +59,25 @@ def test_what_is_not_the_function_is_not_written(workspace: Path, home: Path, re
 
 
 def test_every_try_is_another(workspace: Path, home: Path) -> None:
-    """Three functions without their bodies, single lines, and the functions as they are, warmer."""
+    """Each function without its body, as it is, and without it once more, then single lines."""
     names = ("push", "top", "__init__")
-    wrong = [f"```python\ndef {n}(self, x=0):\n    {k}\n```" for k in (3, 4) for n in names]
-    lines = '{"why": "w", "changes": [{"line": "6:         self.items = []", "new": ["x = 1"]}]}'
-    requests = run(workspace, home, *wrong[:3], lines, *wrong[3:], "no more")
-    begun = [one.prefix.removeprefix("```python\ndef ") for one in requests[:6]]
-    assert begun == ["push(", "top(", "__init__(", "", "push(", "top("]
-    assert requests[3].schema and not requests[4].schema
-    assert "self.items.insert(0, x)" in requests[4].messages[-1].text
-    assert requests[4].temperature > requests[0].temperature
+    wrong = [f"```python\ndef {n}(self, x=0):\n    {k}\n```" for k in (3, 4, 5) for n in names]
+    requests = run(workspace, home, *wrong, "no lines")
+    begun = [one.prefix.removeprefix("```python\ndef ") for one in requests[:10]]
+    assert begun == [f"{name}(" for name in names] * 3 + [""]
+    assert [bool(one.schema) for one in requests[:10]] == [False] * 9 + [True]
+    assert "self.items.insert(0, x)" not in requests[0].messages[-1].text
+    assert "self.items.insert(0, x)" in requests[3].messages[-1].text
+    assert requests[3].temperature > requests[0].temperature
+
+
+def test_only_fewer_than_ever_is_better(workspace: Path, home: Path) -> None:
+    """One that spoils more and the next that spoils less are no reason to begin with the first
+    function again."""
+    spoilt = "```python\ndef top(self):\n    raise OSError\n```"
+    requests = run(workspace, home, PUSH, spoilt.replace("top", "__init__"), spoilt, spoilt, spoilt)
+    begun = [one.prefix.removeprefix("```python\ndef ") for one in requests]
+    assert begun[0] == "push(" and begun[1:4] == ["top(", "__init__(", "top("]
 
 
 def test_who_is_named_by_the_tests_that_fail_is_tried_first() -> None:

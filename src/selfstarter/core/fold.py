@@ -425,6 +425,7 @@ def _started_over(s: State, event: StartedOver) -> State:
         rejections=0,
         failures=0,
         misses=0,
+        fewest_failed=None,
         changed=False,
         touched=(),
         last_finish=None,
@@ -606,13 +607,13 @@ FAILED = re.compile(r"\b(\d+) failed\b")
 """As pytest ends its account."""
 
 
-def fewer_fail(s: State, event: CriterionChecked) -> bool:
-    """Do fewer tests fail than in the look before, or than before any work? Then that try was not
-    for nothing."""
-    seen = s.checks.get(event.criterion)
+def failed_in(s: State, event: CriterionChecked) -> tuple[int | None, int | None]:
+    """(how many tests failed at best so far, before any work included, how many do now); None: it
+    is not told."""
     before = next((one.before for one in s.criteria if one.id == event.criterion), "")
-    was, now = FAILED.search(seen.evidence if seen else before), FAILED.search(event.evidence)
-    return was is not None and now is not None and int(now[1]) < int(was[1])
+    was, now = FAILED.search(before), FAILED.search(event.evidence)
+    best = s.fewest_failed if s.fewest_failed is not None else int(was[1]) if was else None
+    return best, int(now[1]) if now else None
 
 
 def _criterion_checked(s: State, event: CriterionChecked) -> State:
@@ -621,9 +622,12 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
         # Looked at after a change, unasked: the model learns at once what is still missing.
         last = next(iter(s.transcript))
         s = evolve(s, transcript=s.transcript.drop_first().push_front(replace(last, missed=True)))
-        better = fewer_fail(s, event)
+        best, now = failed_in(s, event)
+        better = best is not None and now is not None and now < best
         s = s.noted(f"Not done yet: {event.evidence}.")
-        s = evolve(s, misses=0 if better else s.misses + 1)
+        # Where fewer tests fail than ever, the try was not for nothing.
+        fewest = now if better else best
+        s = evolve(s, misses=0 if better else s.misses + 1, fewest_failed=fewest)
     passing = frozenset(name for name, check in checks.items() if check.passed)
     ledger = s.ledger.checked(passing)
     s = s.progressed() if ledger.best > s.ledger.best else s

@@ -42,7 +42,7 @@ class Rules:
     """Steps without progress before a reflection."""
     failures: int = 4
     """Failed calls in a row before a reflection."""
-    mends: int = 9
+    mends: int = 12
     """The same, of a small model that changes a program until its tests pass: each try is another
     function or line."""
     reflections: int = 2

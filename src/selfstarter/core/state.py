@@ -188,7 +188,10 @@ class State:
     reflections: int = 0
     """Reflections since the last progress."""
     misses: int = 0
-    """Changes that a look of the harness found wanting, since the last start."""
+    """Changes that a look of the harness found wanting, since the last start and since one with
+    which fewer tests failed than with any before."""
+    fewest_failed: int | None = None
+    """Tests, in those looks; None: nothing was counted."""
     starts_over: int = 0
     """Times the work so far was thrown away."""
     refusals: int = 0

@@ -79,10 +79,9 @@ def by_function(state: State, hands: Hands) -> Form | None:
 def in_turn(text: str, failure: str, tests: Sequence[str]) -> Iterator[Try | None]:
     """What is tried, one after the other and then from the first again; None: single lines."""
     functions = suspects(text, failure, tests)
-    for hidden in (True, False):
-        yield from (Try(one, hidden, 0.0 if hidden else WARMTH) for one in functions)
-        yield None
-    yield from (Try(one, True, WARMTH) for one in functions)
+    for hidden, warmth in ((True, 0.0), (False, WARMTH), (True, WARMTH)):
+        yield from (Try(one, hidden, warmth) for one in functions)
+    yield None
 
 
 def suspects(text: str, failure: str, tests: Sequence[str]) -> list[Function]:
