@@ -37,10 +37,10 @@ def test_each_function_that_fails_is_written_anew_and_the_rest_stays(
     first, second = run(workspace, home, PUSH, TOP)[:2]
     text = first.messages[-1].text
     assert "assert [2, 1] == [1, 2]" in text and "def test_last" in text
-    assert first.prefix == "```python\ndef push(" and "insert" not in text
+    assert first.prefix == "```python\ndef push" and "insert" not in text
     assert '"""On top."""\n        ...' in text, "what it is for stays"
     assert "self.items.append(x)" in second.messages[-1].text, "it goes on from the better one"
-    assert second.prefix == "```python\ndef top("
+    assert second.prefix == "```python\ndef top"
     wanted = STACK.replace('"""On top."""\n        self.items.insert(0, x)', "self.items.append(x)")
     assert (workspace / "stack.py").read_text() == wanted.replace("items[0]", "items[-1]")
 
@@ -64,7 +64,7 @@ def test_every_try_is_another(workspace: Path, home: Path) -> None:
     wrong = [f"```python\ndef {n}(self, x=0):\n    {k}\n```" for k in (3, 4, 5) for n in names]
     requests = run(workspace, home, *wrong, "no lines")
     begun = [one.prefix.removeprefix("```python\ndef ") for one in requests[:10]]
-    assert begun == [f"{name}(" for name in names] * 3 + [""]
+    assert begun == [*names] * 3 + [""]
     assert [bool(one.schema) for one in requests[:10]] == [False] * 9 + [True]
     assert "self.items.insert(0, x)" not in requests[0].messages[-1].text
     assert "self.items.insert(0, x)" in requests[3].messages[-1].text
@@ -77,7 +77,7 @@ def test_only_fewer_than_ever_is_better(workspace: Path, home: Path) -> None:
     spoilt = "```python\ndef top(self):\n    raise OSError\n```"
     requests = run(workspace, home, PUSH, spoilt.replace("top", "__init__"), spoilt, spoilt, spoilt)
     begun = [one.prefix.removeprefix("```python\ndef ") for one in requests]
-    assert begun[0] == "push(" and begun[1:4] == ["top(", "__init__(", "top("]
+    assert begun[0] == "push" and begun[1:4] == ["top", "__init__", "top"]
 
 
 def test_who_is_named_by_the_tests_that_fail_is_tried_first() -> None:

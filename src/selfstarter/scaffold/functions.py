@@ -132,8 +132,9 @@ def sources(tests: Sequence[str]) -> Iterator[str]:
 
 
 def begins(function: Function) -> str:
+    """Up to its name: from behind the bracket the model goes on with tokens that it never uses."""
     kind = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
-    return f"{kind} {function.name}("
+    return f"{kind} {function.name}"
 
 
 def without_body(text: str, function: Function) -> str:
