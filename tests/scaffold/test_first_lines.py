@@ -246,3 +246,21 @@ def test_where_a_file_is_asked_for_whole_rows_are_to_be_printed(
     rows = "".join(f"08:0{n}:00 job-{n} {n + 5}ms\n" for n in range(9))
     laid(workspace, {"logs/a.log": rows, "logs/b.log": rows.replace("ms", "0ms")})
     assert ("# print whole rows, with their file" in begun(workspace, home, goal)) == told
+
+
+def test_columns_of_nested_records_are_called_as_the_goal_calls_them(
+    workspace: Path, home: Path
+) -> None:
+    one = '{"id": 1, "name": {"first": "Ada", "last": "Quist"}, "contact": {"email": "a@b"}}'
+    laid(workspace, {"members.json": f'{{"club": "R", "members": [{one}, {one}]}}'})
+    goal = "Convert members.json into members.csv with the columns id, name, email, sorted by name."
+    program = begun(workspace, home, goal)
+    shown = "print(members[['name', 'email']].iloc[0].tolist())"
+    assert printed(program + shown, workspace) == "['Ada Quist', 'a@b']"
+
+
+def test_columns_that_two_parts_could_mean_are_left_alone(workspace: Path, home: Path) -> None:
+    one = '{"id": 1, "home": {"city": "Ulm"}, "work": {"city": "Bonn"}}'
+    laid(workspace, {"people.json": f"[{one}, {one}]"})
+    goal = "Convert people.json into people.csv with the columns id, city."
+    assert "rename" not in begun(workspace, home, goal)

@@ -19,7 +19,7 @@ from selfstarter.texts.words import mentions
 def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     """Values and dates put right; then the days, counts, files or groups that are asked for."""
     goal = state.goal
-    lines = [*no_value(tables, goal), *one_spelling(state, tables)]
+    lines = [*by_part(state, tables), *no_value(tables, goal), *one_spelling(state, tables)]
     lines += [*of_period(tables, goal), *parts(tables, goal), *only_those(tables, goal)]
     lines += put_together(tables)
     if groups := list(grouping(state, tables)):
@@ -70,6 +70,28 @@ def put_together(tables: Sequence[Sheet]) -> Iterator[str]:
     yield ""
     yield f"rows = pd.concat([{', '.join(parts)}], ignore_index=True)"
     yield f"# rows has all rows of {', '.join(map(variable, tables))}"
+
+
+def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
+    """Columns of nested records that the goal calls by a part of their names: `email` is
+    `contact.email`, and `name` is `name.first` and `name.last` together. Left alone, a small model
+    writes them as they are called in the table that it was given."""
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
+    wanted = next((check.columns for check in looks if check.columns), ())
+    for table in tables:
+        names, at = [column.name for column in table.columns], variable(table)
+        for one in (one for one in wanted if one not in names):
+            ends = [name for name in names if name.lower().endswith(f".{one.lower()}")]
+            parts = [f"{one}.{part}".lower() for part in PARTS_OF_A_NAME]
+            under = [name for name in names if name.lower() in parts]
+            if len(ends) == 1:
+                yield f"{at} = {at}.rename(columns={{{ends[0]!r}: {one!r}}})"
+            elif len(under) > 1:
+                whole = " + ' ' + ".join(f"{at}[{name!r}]" for name in under)
+                yield f"{at}[{one!r}] = {whole}"
+
+
+PARTS_OF_A_NAME = ("first", "given", "middle", "last", "family", "surname")
 
 
 def no_value(tables: Sequence[Sheet], goal: str) -> Iterator[str]:
