@@ -1,13 +1,15 @@
 """A table with a row for each entry of one text, as each task in the notes of a meeting: the model
 reads the text and fills in the rows, the harness writes them.
 
-Left to write a program for it, a small model looks for patterns in sentences. Here each row comes
-with the passage that it is drawn from, and no cell holds what is not in that. An independent
-attempt is shown the text before the task: asked the same it would say the same, right or wrong.
+Left to write a program for it, a small model looks for patterns in sentences; asked for all rows
+at once, it puts the owner of one task beside the date of another. Here it is asked for the rows of
+each passage, and no cell holds what is not in its passage. An independent attempt is shown the text
+before the task: asked the same it would say the same, right or wrong.
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfstarter.asking.ask import Form, turned_back
@@ -16,7 +18,7 @@ from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import JsonSchema, Message
+from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.names import files_meant, files_named
 from selfstarter.prompts import prompt
@@ -33,10 +35,11 @@ from selfstarter.scaffold.extracts import (
 from selfstarter.texts.reading import is_prose, whole_text
 from selfstarter.texts.words import telling
 
-QUOTE = "quote"
-SHORTEST, LONGEST_QUOTE = 8, 300
-"""Characters of it."""
-MOST_ROWS = 40
+MOST_PASSAGES, MOST_ROWS = 24, 12
+"""Of a text, and rows of a passage."""
+BEGINS = re.compile(r"\n\s*\n|\n(?=\s*(?:\d{1,3}[.)]|[-*•])\s)")
+"""Between two passages: an empty line, or the next point of a list."""
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SHARE = 0.4
 """Of the window, for the text; the rest is for the task and the rows."""
 
@@ -46,35 +49,38 @@ def by_entries(state: State, hands: Hands) -> Form | None:
     if state.misses or state.starts_over:
         return None
     path, columns = table_wanted(state)
-    text = text_meant(path, state, hands) if path else ""
-    if not text:
+    passages = passages_of(text_meant(path, state, hands)) if path else {}
+    if not passages:
         return None
     attempt = state.started.attempt if state.started else 0
     message = prompt(
         "entries_text_first" if attempt else "entries",
         goal=state.wanted,
-        text=text.strip(),
+        text="\n\n".join(f"== {name}\n{passage}" for name, passage in passages.items()),
         columns=", ".join(columns),
         again=turned_back(state),
     )
-    row = with_quote(row_of(columns, numbers_wanted(state)))
-    rows = {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}
+    row = row_of(columns, numbers_wanted(state))
+    rows = {"type": "array", "items": row, "maxItems": MOST_ROWS}
+    schema = {
+        "type": "object",
+        "properties": dict.fromkeys(passages, rows),
+        "required": list(passages),
+        "additionalProperties": False,
+    }
     return Form(
         (*(() if attempt else examples("entries_example")), Message("user", message)),
-        {"type": "object", "properties": {"rows": rows}, "required": ["rows"]},
-        lambda reply: filled_in(reply, path, columns, text, state),
+        schema,
+        lambda reply: filled_in(reply, path, columns, passages, state),
     )
 
 
-def with_quote(row: JsonSchema) -> JsonSchema:
-    """The quote comes first: a model that fills in the cells before looks for what goes with
-    them."""
-    quote = {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST_QUOTE}
-    return {
-        **row,
-        "properties": {QUOTE: quote, **row["properties"]},
-        "required": [QUOTE, *row["required"]],
-    }
+def passages_of(text: str) -> Mapping[str, str]:
+    """`1` -> the first passage, and so on: paragraphs and points of a list, or the sentences of a
+    text that has but one. Empty: there are too many."""
+    parts = [" ".join(part.split()) for part in BEGINS.split(text) if part.strip()]
+    parts = parts if len(parts) > 1 else SENTENCE.split(*parts) if parts else []
+    return {str(n): part for n, part in enumerate(parts, 1)} if len(parts) <= MOST_PASSAGES else {}
 
 
 def text_meant(made: str, state: State, hands: Hands) -> str:
@@ -91,35 +97,29 @@ def text_meant(made: str, state: State, hands: Hands) -> str:
 
 
 def filled_in(
-    reply: str, path: str, columns: Sequence[str], text: str, state: State
+    reply: str, path: str, columns: Sequence[str], passages: Mapping[str, str], state: State
 ) -> CallChosen | ReplyRejected:
-    """The table; turned back where a cell says what the text does not."""
+    """The table; turned back where a cell says what its passage does not."""
     try:
         told: Any = storable(json.loads(json_in(reply)))
-        rows: list[Cells] = [{one: row[one] for one in columns} for row in told["rows"]]
-        quotes = [str(row[QUOTE]) for row in told["rows"]]
+        rows: list[tuple[str, Cells]] = [
+            (name, {one: row[one] for one in columns}) for name in passages for row in told[name]
+        ]
     except (ValueError, KeyError, TypeError, RecursionError):
-        rows, quotes = [], []
-    if not rows or not all(is_cell(cell) for row in rows for cell in row.values()):
+        rows = []
+    if not rows or not all(is_cell(cell) for _, row in rows for cell in row.values()):
         return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")
-    for row, quote in zip(rows, quotes, strict=True):
-        if plain(quote) not in plain(text):
-            reason = f"the quote {quote[:60]!r} is not in the text: copy it word for word"
-            return ReplyRejected(purpose="choose", reason=reason)
-        strange = [one for one, cell in row.items() if not comes_from(cell, quote)]
+    for name, row in rows:
+        strange = [one for one, cell in row.items() if not comes_from(cell, passages[name])]
         if strange:
-            reason = f"the {strange[0]} {row[strange[0]]!r} is not in its quote, {quote[:80]!r}"
+            reason = f"the {strange[0]} {row[strange[0]]!r} is not in passage {name}"
             return ReplyRejected(purpose="choose", reason=reason)
-    once = list({tuple(row.items()): row for row in rows}.values())
+    once = list({tuple(row.items()): row for _, row in rows}.values())
     return saved(once, path, columns, state)
 
 
-def comes_from(cell: str | float, quote: str) -> bool:
-    """Its numbers and its words are those of the quote, in whatever order; or it is empty."""
+def comes_from(cell: str | float, passage: str) -> bool:
+    """Its numbers and its words are those of the passage, in whatever order; or it is empty."""
     if not isinstance(cell, str):
-        return stands_in(cell, quote)
-    return not strange_digits(cell, quote) and telling(cell) <= telling(quote)
-
-
-def plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+        return stands_in(cell, passage)
+    return not strange_digits(cell, passage) and telling(cell) <= telling(passage)
