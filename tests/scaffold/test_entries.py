@@ -87,3 +87,9 @@ def test_a_text_is_taken_apart_where_it_begins_anew() -> None:
     assert [*passages_of("A b.\nc d.\n\n- e\n- f\n").values()] == ["A b. c d.", "- e", "- f"]
     assert [*passages_of("Ann did it. Bo did not.").values()] == ["Ann did it.", "Bo did not."]
     assert not passages_of("a b\n\n" * 30) and not passages_of("  ")
+
+
+def test_told_of_it_once_a_row_that_holds_nowhere_is_left_out(workspace: Path, home: Path) -> None:
+    wrong = TOLD | {"3": [ROWS[1] | {"owner": "Palle"}]}
+    ran(workspace, home, wrong, wrong)
+    assert (workspace / "tasks.csv").read_text().count("\n") == 2

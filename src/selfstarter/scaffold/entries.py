@@ -37,6 +37,8 @@ from selfstarter.texts.words import telling
 
 MOST_PASSAGES, MOST_ROWS = 24, 12
 """Of a text, and rows of a passage."""
+STRANGE = 0.25
+"""Share of a cell's words that its passage need not have: `thinks` for `thought`."""
 BEGINS = re.compile(r"\n\s*\n|\n(?=\s*(?:\d{1,3}[.)]|[-*•])\s)")
 """Between two passages: an empty line, or the next point of a list."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -99,7 +101,8 @@ def text_meant(made: str, state: State, hands: Hands) -> str:
 def filled_in(
     reply: str, path: str, columns: Sequence[str], passages: Mapping[str, str], state: State
 ) -> CallChosen | ReplyRejected:
-    """The table; turned back where a cell says what its passage does not."""
+    """The table; turned back once where a cell says what its passage does not, and then without
+    such rows."""
     try:
         told: Any = storable(json.loads(json_in(reply)))
         rows: list[tuple[str, Cells]] = [
@@ -109,17 +112,23 @@ def filled_in(
         rows = []
     if not rows or not all(is_cell(cell) for _, row in rows for cell in row.values()):
         return ReplyRejected(purpose="choose", reason="the reply is not the JSON asked for")
+    kept, reason = list[Cells](), ""
     for name, row in rows:
         strange = [one for one, cell in row.items() if not comes_from(cell, passages[name])]
         if strange:
-            reason = f"the {strange[0]} {row[strange[0]]!r} is not in passage {name}"
-            return ReplyRejected(purpose="choose", reason=reason)
-    once = list({tuple(row.items()): row for _, row in rows}.values())
-    return saved(once, path, columns, state)
+            reason = reason or f"the {strange[0]} {row[strange[0]]!r} is not in passage {name}"
+        elif row not in kept:
+            kept.append(row)
+    if reason and (not kept or not state.rejected):  # told of it once, it does not say it again
+        return ReplyRejected(purpose="choose", reason=reason)
+    return saved(kept, path, columns, state)
 
 
 def comes_from(cell: str | float, passage: str) -> bool:
-    """Its numbers and its words are those of the passage, in whatever order; or it is empty."""
+    """Its numbers and nearly all its words are those of the passage, in whatever order; or it is
+    empty."""
     if not isinstance(cell, str):
         return stands_in(cell, passage)
-    return not strange_digits(cell, passage) and telling(cell) <= telling(passage)
+    words = telling(cell)
+    strange = len(words - telling(passage))
+    return not strange_digits(cell, passage) and strange <= len(words) * STRANGE
