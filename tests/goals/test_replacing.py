@@ -145,6 +145,11 @@ def test_a_word_is_not_a_part_of_a_longer_one(workspace: Path, home: Path) -> No
             "Please replace Acme by Apex in all .txt files in old/.",
             Wanted("Acme", "Apex", False, ("txt",), "old"),
         ),
+        (
+            "Bump the version from 1.4.2 to 1.5.0 everywhere in this project.",
+            Wanted("1.4.2", "1.5.0", True, (), ""),
+        ),
+        ("Raise the version from 1.4.2 to 1.5.0 and tag it everywhere", None),
         ("Replace '->' by '=>' in all files", Wanted("->", "=>", False, (), "")),
         ("In old/, replace Acme by Apex in all .txt files.", None),
         (f"{GOAL[:-1]} and Foo by Bar", None),
@@ -166,3 +171,13 @@ def test_what_is_to_be_replaced_is_read_off_the_goal_if_it_says_so_plainly(
     goal: str, wanted: Wanted | None
 ) -> None:
     assert wanted_in(goal) == wanted
+
+
+def test_what_tells_of_the_past_keeps_its_versions(workspace: Path, home: Path) -> None:
+    laid(workspace, {"a.md": "tidy 1.4.2\n", "CHANGES.md": "# 1.4.2\n", "b.toml": "v = 1.4.2\n"})
+    goal = "Bump the version from 1.4.2 to 1.5.0 everywhere in this project."
+    program = (
+        "from pathlib import Path\nfor p in [Path('a.md'), Path('b.toml')]:\n"
+        "    p.write_text(p.read_text().replace('1.4.2', '1.5.0'))"
+    )
+    assert ran(workspace, home, program, goal).ending == "done"

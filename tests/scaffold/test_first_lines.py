@@ -264,3 +264,10 @@ def test_columns_that_two_parts_could_mean_are_left_alone(workspace: Path, home:
     laid(workspace, {"people.json": f"[{one}, {one}]"})
     goal = "Convert people.json into people.csv with the columns id, city."
     assert "rename" not in begun(workspace, home, goal)
+
+
+def test_a_column_is_called_as_the_goal_spells_it(workspace: Path, home: Path) -> None:
+    laid(workspace, {"mail.csv": "Name;E-Mail\nRaj;raj@p\nAda;a@b\n"})
+    goal = "Convert mail.csv into contacts.csv with the columns name and email."
+    program = begun(workspace, home, goal)
+    assert printed(f"{program}print(list(mail.columns))", workspace) == "['name', 'email']"

@@ -81,10 +81,16 @@ def test_the_goal_may_ask_for_the_name_of_the_file_too(workspace: Path, home: Pa
     assert first.schema
 
 
+def test_which_of_them_is_said_of_each(workspace: Path, home: Path) -> None:
+    goal = "Read the letters in letters/ and tell me which of them need an answer. Write faults.md."
+    first, *_ = run(workspace, home, "{}", goal=goal)
+    assert first.schema and [*first.schema["properties"]] == ["anna.txt", "bert.txt"]
+
+
 @pytest.mark.parametrize(
     "goal",
     [
-        "Write faults.csv with the columns letter and fault for each letter in the letters folder.",
+        "Write faults.csv with a row for each letter in the letters folder.",
         "Write faults.md with a table: one row for each letter in the letters folder.",
         "How many words has each letter in the letters folder? Write counts.md.",
         "Write faults.md about the letters folder.",

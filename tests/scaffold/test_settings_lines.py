@@ -117,3 +117,16 @@ def test_the_heading_of_a_section_is_no_line_to_change(
     assert request.schema
     lines = request.schema["$defs"]["Changed"]["properties"]["line"]["enum"]
     assert lines == [*["1: [cache]"] * named, "2: size = 100"]
+
+
+def test_words_of_a_text_are_put_right_line_by_line(workspace: Path, home: Path) -> None:
+    (workspace / "about.txt").write_text("A small bakrey.\n\nOpen at five. Come and vist us!\n")
+    reply = changed(
+        ("1: A small bakrey.", "A small bakery."),
+        ("3: Open at five. Come and vist us!", "Open at five. Come and visit us!"),
+    )
+    goal = "Fix the spelling mistakes in about.txt."
+    first, *_ = asked(workspace, home, goal, reply)
+    assert first.schema
+    wanted = "A small bakery.\n\nOpen at five. Come and visit us!\n"
+    assert (workspace / "about.txt").read_text() == wanted

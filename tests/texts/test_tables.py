@@ -8,6 +8,7 @@ from selfstarter.core.contract import FileMatches, Sketch
 from selfstarter.goals.files import outputs
 from selfstarter.goals.names import clauses
 from selfstarter.goals.wanted_tables import (
+    best_of_each,
     columns_named,
     group_of,
     of_table,
@@ -201,6 +202,8 @@ def test_a_table_that_only_changes_its_form_keeps_its_values(text: str, wrong: s
         ("a.csv: one row per person, with name, phone and email", ("name", "phone", "email")),
         ("one row per visit, with the date and the name", ()),
         ("the columns name, age in years", ()),
+        ("Save it as best.csv with quarter, product, revenue.", ("quarter", "product", "revenue")),
+        ("Write a.csv with totals and averages.", ()),
     ],
 )
 def test_columns_are_named_in_many_ways(goal: str, columns: tuple[str, ...]) -> None:
@@ -337,3 +340,14 @@ def test_a_column_of_numbers_holds_numbers(goal: str, wrong: str) -> None:
     for check in checks:
         assert wrong in wrong_in_table(check, 'who,v\nx,1\ny,"1,5"\n')
         assert not wrong_in_table(check, "who,v\nx,1\ny,1.5\nz,\n")
+
+
+def test_the_best_of_each_is_one_row_for_each() -> None:
+    goal = "Which product sold the most in each quarter? best.csv with quarter, product, sum."
+    (_, check), *_ = (one for one in of_table(goal, "best.csv", {}, {}) if one[1].one_per)
+    head = "quarter,product,sum\n"
+    assert not wrong_in_table(check, f"{head}Q1,a,1\nQ2,a,2\n")
+    assert "2 rows for quarter 'q1'" in wrong_in_table(check, f"{head}Q1,a,1\nQ1,b,2\n")
+    assert best_of_each("The best product of each shop", ("shop", "product")) == "shop"
+    assert not best_of_each("The best product of each shop", ("store", "product"))
+    assert not best_of_each("Add it up for each shop. Which is best?", ("shop",))

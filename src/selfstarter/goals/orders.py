@@ -14,7 +14,7 @@ ASKS = re.compile(
 ORDERS = re.compile(
     r"(?:^|[.;:,]\s+|\b(?:and|then|please|to)\s+)(change|set|edit|fix|repair|correct|move|rename"
     r"|sort|organi[sz]e|tidy|update|replace|delete|remove|add|clean|convert|create|make|write|put"
-    r"|copy|split|merge|save|build|implement|turn|raise|lower|increase|switch|store)\b",
+    r"|copy|split|merge|save|build|implement|turn|raise|lower|increase|switch|store|bump|upgrade)\b",
     re.IGNORECASE,
 )
 DOCUMENT = re.compile(
@@ -38,7 +38,7 @@ ONCE = re.compile(
 COMPARES = re.compile(r"\b(?:compar(?:e|es|ing|ison)|recommend\w*)\b", re.IGNORECASE)
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 CHANGES = re.compile(
-    r"\b(edit|change|fix|repair|correct|update|modify|append|extend|refactor|improve|rename|move"
+    r"\b(edit|change|bump|fix|repair|correct|update|modify|append|extend|refactor|improve|rename|move"
     r"|delete|remove|replace|insert|in place|add \w+ (to|in))\b",
     re.IGNORECASE,
 )

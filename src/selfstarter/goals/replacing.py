@@ -22,7 +22,7 @@ WHICH = r"(?P<which>(?:all|every|each)\b(?:\s+(?:\*?\.)?\w+){0,4}?)\s+files?\b"
 FOLDER = (
     r"(?:\s+(?:in|of|under|below|inside)\s+(?:the\s+)?(?:folder\s+)?"
     r"[`'\"]?(?P<folder>[\w./-]*[\w/])[`'\"]?"
-    r"(?:\s+(?:folder|directory))?)?"
+    r"(?:\s+(?:folder|directory|project|repository|repo|code ?base))?)?"
 )
 WHERE = rf"\b(?:(?:in|across|throughout)\s+{WHICH}|everywhere){FOLDER}"
 WHAT = (
@@ -30,11 +30,20 @@ WHAT = (
     rf"(?:(?P<lead>{LEADS})\s+)?(?P<old>{TERM})\s+(?:by|with|to|into)\s+"
     rf"(?:the\s+)?(?:(?:{LEADS})\s+)?(?P<new>{TERM})"
 )
+FROM_TO = (
+    r"\b(?P<verb>bump|upgrade|raise|change|update|switch|set)\s+(?:the\s+|our\s+)?"
+    rf"(?P<lead>version(?: number)?|name|url|address|e-?mail|port|host)\s+from\s+(?P<old>{TERM})"
+    rf"\s+to\s+(?P<new>{TERM})"
+)
 ORDERS = (
     re.compile(rf"{WHAT}\s+{WHERE}", re.IGNORECASE),
     re.compile(rf"{WHERE},?\s+{WHAT}(?=[.!]?\s*$)", re.IGNORECASE),
+    re.compile(rf"{FROM_TO}\s+{WHERE}", re.IGNORECASE),
 )
-"""`Replace Acme by Apex in all .txt files in docs/`, or the other way round."""
+"""`Replace Acme by Apex in all .txt files in docs/`, or the other way round; `bump the version from
+1.4.2 to 1.5.0 everywhere`."""
+HISTORY = re.compile(r"(?:^|/)(?:change|history|news|release)[^/]*$", re.IGNORECASE)
+"""Files that say what was so before: a version in them is no mention of today's."""
 IN_EACH = re.compile(
     r"\b(?:replace|substitute)\b.*\b(?:(?:all|every|each)\b.*\bfiles?|everywhere)\b"
     r"|\brename\b.*\b(?:in|across|throughout) (?:all|every|each)\b.*\bfiles?\b"
@@ -130,6 +139,8 @@ def replaced(goal: str, known: Iterable[str], hands: Hands) -> Replaced | None:
 def meant(wanted: Wanted, known: Iterable[str]) -> list[str]:
     inside = f"{wanted.folder}/" if wanted.folder else ""
     paths = [path for path in known if path.startswith(inside)]
+    if re.fullmatch(r"v?\d+(?:\.\d+)+\S*", wanted.old):
+        paths = [path for path in paths if not HISTORY.search(path)]
     return [path for path in paths if not wanted.endings or ending(path) in wanted.endings]
 
 

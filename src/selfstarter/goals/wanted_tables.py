@@ -35,13 +35,17 @@ def columns_named(goal: str) -> tuple[str, ...]:
             words = words[:-1]
         elif not GOES_ON.match(behind.lstrip()):  # the last name goes on: `price per unit`
             return ()
-    return tuple(word for word in words if word) if len(words) > 1 else ()
+    fewest = 3 if re.match(WITH, found[0], re.IGNORECASE) else 2
+    return tuple(word for word in words if word) if len(words) >= fewest else ()
 
 
+WITH = r"\.(?:csv|tsv|json)\b,? with(?: the)?"
+"""Not sure enough before two names: `a.csv with totals and averages`."""
 BEFORE_COLUMNS = (
     r"\b(?:columns|fields|keys|header)(?:,| named| called| are)?:?"
     r"|\b(?:row|line|record|entry)s? (?:per|for (?:each|every))(?: [\w-]+){1,3}"
     r"(?::|,? with(?: the)?)"
+    rf"|{WITH}"
 )
 """`with the columns a, b`, `one row for each visit: a, b`, `a row per person, with a and b`."""
 GOES_ON = re.compile(
@@ -128,6 +132,19 @@ def keys_of_group(
     return (name, path) if len(set(values)) == len(values) > 1 else None
 
 
+def best_of_each(goal: str, columns: Sequence[str]) -> str:
+    """The column of which each value is wanted once: `which product brought in the most in each
+    quarter`; empty: nothing is to be picked out, or there is no such column."""
+    found = re.search(BEST, goal, re.IGNORECASE)
+    named = {column.lower(): column for column in columns}
+    return named.get(found[1].lower(), "") if found else ""
+
+
+BEST = (
+    r"\b(?:which|what|who|the)\b[^.?!]{0,60}?\b(?:most|least|best|worst|fewest|highest|lowest|largest"
+    r"|smallest|biggest|longest|shortest|top)\b[^.?!]{0,50}?"
+    r"\b(?:in|for|of|per) (?:each|every) (\w+)"
+)
 OF_EACH = (
     r"\b(add\w* up|sums?|totals?|counts?|averages?|how (many|much)|number of)\b[^.;:]*"
     r"\b(per|each|every)\b"
@@ -199,6 +216,8 @@ def of_table(
             f"{path} has one row for each {column} of {origin}",
             FileMatches(path=path, one_per=column, keys_of=origin),
         )
+    elif column := best_of_each(goal, columns):
+        yield f"{path} has one row for each {column}", FileMatches(path=path, one_per=column)
     order, by = order_wanted(goal)
     if order:
         how = f"by {by}, " if by else ""

@@ -150,9 +150,9 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
         yield f"has {count} records; wanted are {check.records}"
     if count < check.min_records:
         yield "has no records"
-    if given and check.one_per:
-        wrong = not_one_per(table, given, check.one_per, check.keys_of)
-        if wrong:
+    if check.one_per and (given or not check.keys_of):
+        source = given if check.keys_of else None
+        if wrong := not_one_per(table, source, check.one_per, check.keys_of):
             yield wrong
     if (
         given

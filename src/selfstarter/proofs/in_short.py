@@ -77,7 +77,8 @@ def wanted(check: FileMatches) -> Iterator[str]:
     if check.values_of:
         yield f"the values of {check.values_of}"
     if check.one_per:
-        yield f"one record for each {check.one_per} of {check.keys_of}"
+        of = f" of {check.keys_of}" if check.keys_of else ""
+        yield f"one record for each {check.one_per}{of}"
     if check.order:
         by = f" by {check.order_by}" if check.order_by else ""
         yield f"in order{by}" if check.order == "some" else f"{check.order}{by}"

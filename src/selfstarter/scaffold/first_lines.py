@@ -36,7 +36,7 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Where a row is wanted for each of a kind: left alone, a small model writes the sums into a
     column of the table it has, under the old name."""
     looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
-    per = next((check.one_per for check in looks if check.one_per), "")
+    per = next((check.one_per for check in looks if check.keys_of), "")
     if not per:
         return
     wanted = next((check.columns for check in looks if check.columns), ())
@@ -73,7 +73,7 @@ def put_together(tables: Sequence[Sheet]) -> Iterator[str]:
 
 
 def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
-    """Columns of nested records that the goal calls by a part of their names: `email` is
+    """Columns that the goal calls otherwise: `email` is `E-Mail` or, of nested records,
     `contact.email`, and `name` is `name.first` and `name.last` together. Left alone, a small model
     writes them as they are called in the table that it was given."""
     looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
@@ -81,7 +81,11 @@ def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     for table in tables:
         names, at = [column.name for column in table.columns], variable(table)
         for one in (one for one in wanted if one not in names):
-            ends = [name for name in names if name.lower().endswith(f".{one.lower()}")]
+            ends = [
+                name
+                for name in names
+                if name.lower().endswith(f".{one.lower()}") or squeezed(name) == squeezed(one)
+            ]
             parts = [f"{one}.{part}".lower() for part in PARTS_OF_A_NAME]
             under = [name for name in names if name.lower() in parts]
             if len(ends) == 1:
@@ -89,6 +93,10 @@ def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
             elif len(under) > 1:
                 whole = " + ' ' + ".join(f"{at}[{name!r}]" for name in under)
                 yield f"{at}[{one!r}] = {whole}"
+
+
+def squeezed(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
 
 
 PARTS_OF_A_NAME = ("first", "given", "middle", "last", "family", "surname")

@@ -31,7 +31,7 @@ from selfstarter.scaffold.takings import wants
 from selfstarter.texts.reading import PROSE, is_prose, whole_text
 from selfstarter.texts.words import ending, stray_number, telling
 
-EACH = re.compile(r"\b(?:each|every|per|all)\b", re.IGNORECASE)
+EACH = re.compile(r"\b(?:each|every|per|all|which of (?:them|these|those|the))\b", re.IGNORECASE)
 SUMS_UP = re.compile(
     r"\b(?:summar\w+|overview|digest|gist|(?:main|key) points|abstract|recap)\b", re.IGNORECASE
 )

@@ -22,10 +22,14 @@ from selfstarter.core.state import State
 from selfstarter.goals.prose import key_of
 from selfstarter.prompts import prompt
 from selfstarter.proofs.content import text_matches
-from selfstarter.texts.reading import whole_text
+from selfstarter.texts.reading import PROSE, whole_text
 from selfstarter.texts.words import ending, telling
 
 SETTINGS = frozenset("toml ini cfg conf yaml yml env properties".split())  # noqa: SIM905
+SPELLING = re.compile(
+    r"\b(?:spell\w*|mis-?spell\w*|typos?|grammar|grammatical|punctuation|proof-?read\w*)\b", re.I
+)
+"""A text in which words are put right keeps its lines too."""
 MOST = 80
 """Lines of such a file."""
 AT_ONCE = 8
@@ -53,7 +57,7 @@ def by_lines(state: State, hands: Hands) -> Form | None:
     messages, schema = question(path, state, hands)
 
     def put(new: str, was: str) -> str:
-        return afterwards(new, was, state.wanted)
+        return new if ending(path) in PROSE else afterwards(new, was, state.wanted)
 
     def read(reply: str) -> CallChosen | ReplyRejected:
         try:
@@ -72,7 +76,9 @@ def path_wanted(state: State, hands: Hands) -> str:
     paths = [check.path for check in checks if isinstance(check, FileChanged)]
     if len(paths) != 1 or state.misses or state.starts_over:
         return ""
-    text = whole_text(paths[0], hands) if ending(paths[0]) in SETTINGS else ""
+    kind = ending(paths[0])
+    lines = kind in SETTINGS or (kind in PROSE and SPELLING.search(state.goal))
+    text = whole_text(paths[0], hands) if lines else ""
     return paths[0] if text.strip() and text.count("\n") <= MOST else ""
 
 

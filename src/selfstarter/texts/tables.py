@@ -117,9 +117,11 @@ def column(table: Table, n: int) -> Counter[str]:
     return Counter(plain(row[n]) for row in table.rows if n < len(row))
 
 
-def not_one_per(table: Table, source: Table, name: str, path: str) -> str:
-    """Why the table has not one row for each value of the column in `source`; empty: it has."""
-    here, there = (values_at(one, name) for one in (table, source))
+def not_one_per(table: Table, source: Table | None, name: str, path: str) -> str:
+    """Why the table has not one row for each value of the column, in `source` if there is one;
+    empty: it has."""
+    here = values_at(table, name)
+    there = values_at(source, name) if source else here
     if not here or not there:
         return ""
     counted = Counter(value for value in here if not value.startswith("total"))
