@@ -51,7 +51,7 @@ def by_entries(state: State, hands: Hands) -> Form | None:
     if state.misses or state.starts_over:
         return None
     path, columns = table_wanted(state)
-    passages = passages_of(text_meant(path, state, hands)) if path else {}
+    passages = passages_of(text_meant(path, state, hands)) if path else dict[str, str]()
     if not passages:
         return None
     attempt = state.started.attempt if state.started else 0
@@ -81,7 +81,7 @@ def passages_of(text: str) -> Mapping[str, str]:
     """`1` -> the first passage, and so on: paragraphs and points of a list, or the sentences of a
     text that has but one. Empty: there are too many."""
     parts = [" ".join(part.split()) for part in BEGINS.split(text) if part.strip()]
-    parts = parts if len(parts) > 1 else SENTENCE.split(*parts) if parts else []
+    parts = SENTENCE.split(parts[0]) if len(parts) == 1 else parts
     return {str(n): part for n, part in enumerate(parts, 1)} if len(parts) <= MOST_PASSAGES else {}
 
 

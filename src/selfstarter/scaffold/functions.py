@@ -184,7 +184,7 @@ def with_imports(text: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             bound |= {(name.asname or name.name).partition(".")[0] for name in node.names}
-        elif isinstance(node, (Function, ast.ClassDef)):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bound.add(node.name)
     used = {
         node.value.id
