@@ -271,3 +271,17 @@ def test_a_column_is_called_as_the_goal_spells_it(workspace: Path, home: Path) -
     goal = "Convert mail.csv into contacts.csv with the columns name and email."
     program = begun(workspace, home, goal)
     assert printed(f"{program}print(list(mail.columns))", workspace) == "['name', 'email']"
+
+
+def test_of_two_lists_that_are_merged_no_row_is_lost(workspace: Path, home: Path) -> None:
+    laid(workspace, {
+        "phones.csv": "name,phone\nJon Berg,1\nAmy Tan,2\nRaj Patel,3\n",
+        "mails.csv": "Name;E-Mail\nRaj Patel;r@p\nAmy Tan;a@t\nJon Berg;j@b\n",
+    })  # fmt: skip
+    goal = "Merge phones.csv and mails.csv into all.csv with the columns name, phone and email."
+    program = begun(workspace, home, goal)
+    assert (
+        program.count(".merge(") == 1 and "phones.merge(mails, how='outer', on='name')" in program
+    )
+    goal = "Who in phones.csv is not in mails.csv? Write all.csv with the columns name and phone."
+    assert "how='outer'" not in begun(workspace, home, goal)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
@@ -18,8 +19,9 @@ from selfstarter.texts.words import mentions
 
 def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     """Values and dates put right; then the days, counts, files or groups that are asked for."""
-    goal = state.goal
-    lines = [*by_part(state, tables), *no_value(tables, goal), *one_spelling(state, tables)]
+    goal, lines = state.goal, [*by_part(state, tables)]
+    tables = as_called(state, tables)
+    lines += [*no_value(tables, goal), *one_spelling(state, tables)]
     lines += [*of_period(tables, goal), *parts(tables, goal), *only_those(tables, goal)]
     lines += put_together(tables)
     if groups := list(grouping(state, tables)):
@@ -76,23 +78,48 @@ def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Columns that the goal calls otherwise: `email` is `E-Mail` or, of nested records,
     `contact.email`, and `name` is `name.first` and `name.last` together. Left alone, a small model
     writes them as they are called in the table that it was given."""
-    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
-    wanted = next((check.columns for check in looks if check.columns), ())
     for table in tables:
         names, at = [column.name for column in table.columns], variable(table)
-        for one in (one for one in wanted if one not in names):
-            ends = [
-                name
-                for name in names
-                if name.lower().endswith(f".{one.lower()}") or squeezed(name) == squeezed(one)
-            ]
+        if others := called_otherwise(state, table):
+            yield f"{at} = {at}.rename(columns={others})"
+        for one in (one for one in columns_wanted(state) if one not in [*names, *others.values()]):
             parts = [f"{one}.{part}".lower() for part in PARTS_OF_A_NAME]
             under = [name for name in names if name.lower() in parts]
-            if len(ends) == 1:
-                yield f"{at} = {at}.rename(columns={{{ends[0]!r}: {one!r}}})"
-            elif len(under) > 1:
+            if len(under) > 1:
                 whole = " + ' ' + ".join(f"{at}[{name!r}]" for name in under)
                 yield f"{at}[{one!r}] = {whole}"
+
+
+def called_otherwise(state: State, table: Sheet) -> Mapping[str, str]:
+    """A column's name -> what the goal calls it; where another has that name, or could, it is left
+    out."""
+    names = [column.name for column in table.columns]
+    found: dict[str, str] = {}
+    for one in columns_wanted(state):
+        ends = [
+            name
+            for name in names
+            if name.lower().endswith(f".{one.lower()}") or squeezed(name) == squeezed(one)
+        ]
+        if one not in names and len(ends) == 1:
+            found[ends[0]] = one
+    return found
+
+
+def as_called(state: State, tables: Sequence[Sheet]) -> list[Sheet]:
+    """The tables once those lines have run."""
+
+    def renamed(table: Sheet) -> Sheet:
+        others = called_otherwise(state, table)
+        columns = (replace(one, name=others.get(one.name, one.name)) for one in table.columns)
+        return replace(table, columns=tuple(columns)) if others else table
+
+    return [renamed(table) for table in tables]
+
+
+def columns_wanted(state: State) -> Sequence[str]:
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
+    return next((check.columns for check in looks if check.columns), ())
 
 
 def squeezed(name: str) -> str:

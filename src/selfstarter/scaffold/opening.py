@@ -17,7 +17,7 @@ from selfstarter.goals.orders import COMPOSED, SPLIT, open_ended
 from selfstarter.goals.programs import is_given_something
 from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.scaffold.changing import changing
-from selfstarter.scaffold.first_lines import first_lines
+from selfstarter.scaffold.first_lines import as_called, first_lines
 from selfstarter.scaffold.gathered import gathered, is_about_files, lines_named, taken_out
 from selfstarter.scaffold.markdown import rendered
 from selfstarter.scaffold.sheets_meant import sheets_named
@@ -67,8 +67,9 @@ def opening(state: State, hands: Hands) -> str:
         reads = ending(path) == "py" and is_given_something(state.goal)
         begins = READS if reads else PROPOSES if path == FALLBACK else ""
         return f"{FENCE}file {path}\n{begins}"
-    about = [line for table in tables for line in told(table, state.goal)]
-    about += [*known(tables, state.goal), *joins(tables)]
+    called = as_called(state, tables)
+    about = [line for table in called for line in told(table, state.goal)]
+    about += [*known(called, state.goal), *joins(called, state.goal)]
     remarks = [
         " ".join(remark.split())
         for remark in (

@@ -285,13 +285,20 @@ def spelling(sheets: Sequence[Sheet]) -> Iterator[str]:
                 break
 
 
-def joins(sheets: Sequence[Sheet]) -> Iterator[str]:
-    """Where a column of one table holds the keys of another: read off the values."""
-    for one, other, column, key in references(sheets):
+def joins(sheets: Sequence[Sheet], goal: str = "") -> Iterator[str]:
+    """Where a column of one table holds the keys of another: read off the values. Where both hold
+    the keys of the other and are to be merged, no row of either is to be lost."""
+    found = list(references(sheets))
+    both = {(one.path, other.path) for one, other, _, _ in found}
+    how = "outer" if MERGES.search(goal) and all(pair[::-1] in both for pair in both) else "left"
+    for one, other, column, key in found[:1] if how == "outer" else found:
         same = key.name == column.name
         by = f"on={key.name!r}" if same else f"left_on={column.name!r}, right_on={key.name!r}"
-        merge = f"{variable(one)}.merge({variable(other)}, how='left', {by})"
+        merge = f"{variable(one)}.merge({variable(other)}, how={how!r}, {by})"
         yield f"{column.name} of {one.path} is {key.name} of {other.path}: {merge}"
+
+
+MERGES = re.compile(r"\b(?:merge|combine|consolidate|unite|bring together)\b", re.IGNORECASE)
 
 
 def references(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, Sheet, Column, Column]]:

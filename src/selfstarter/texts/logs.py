@@ -74,13 +74,14 @@ def pattern_of(lines: Sequence[str]) -> str:
     if not lines:
         return ""
     usual, count = Counter(len(line.split()) for line in lines).most_common(1)[0]
-    if count < max(FEWEST, NEARLY * len(lines)):
-        return ""
-    return alike([line for line in lines if len(line.split()) == usual])
+    if count >= max(FEWEST, NEARLY * len(lines)):
+        return alike([line for line in lines if len(line.split()) == usual])
+    return alike(lines, left=1)
 
 
-def alike(lines: Sequence[str]) -> str:
-    """As `pattern_of`, of all lines."""
+def alike(lines: Sequence[str], left: int = 0) -> str:
+    """As `pattern_of`, of all lines. `left`: so many words at least of each are left for the text
+    in which they differ."""
     parts = [line.split() for line in lines]
     least, most = min(map(len, parts), default=0), max(map(len, parts), default=0)
     if len(lines) < FEWEST or least < 2 or most > MOST_PARTS:
@@ -88,8 +89,10 @@ def alike(lines: Sequence[str]) -> str:
     head = [place([words[n] for words in parts]) for n in range(least)]
     tail: list[Place] = []
     if least < most:
-        head = list(takewhile(is_column, head))
-        back = (place([words[-n] for words in parts]) for n in range(1, least - len(head) + 1))
+        head = list(takewhile(is_column, head[: least - left]))
+        back = (
+            place([words[-n] for words in parts]) for n in range(1, least - len(head) - left + 1)
+        )
         tail = list(takewhile(is_measured, back))[::-1]
     if not any(one.kind and one.kind not in LOOSE and not one.same for one in (*head, *tail)):
         return ""
