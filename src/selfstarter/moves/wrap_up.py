@@ -54,8 +54,7 @@ async def wrap_up(
             return
         reason = f"{reason} {UNSAID}"
     told, lost = "", Lost()
-    done = state.transcript or state.outline  # else there is nothing that the reason does not say
-    if hands.profile.drafts_criteria and not stopped and done:
+    if hands.profile.drafts_criteria and not stopped:
         try:
             called = state.reply_to("wrap_up") or await ask_for_report(state, hands, end)
         except ModelDown as down:
