@@ -1,12 +1,17 @@
 """A program that the goal wants is tried out with what the goal gives it."""
 
+import asyncio
 import subprocess
 from pathlib import Path
 
 import pytest
+from plays import needs_sandbox
 from small_plays import asked
 
-from selfstarter.goals.programs import arguments, like, trial
+from selfstarter.app import pursue
+from selfstarter.goals.programs import arguments, examples, like, trial
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
 
 GOAL = (
     "Write letters.py, a program that is given a text file and prints each letter with its count,"
@@ -82,3 +87,40 @@ def test_it_begins_with_what_it_reads_and_is_tried_out(workspace: Path, home: Pa
     first, second, *_ = asked(workspace, home, GOAL, wrong, "```finish\nno\n```")
     assert first.prefix == "```file letters.py\nimport sys\n"
     assert "none of its lines is like 'e 12', but:" in str(second.messages)
+
+
+CONVERTS = (
+    "Write conv.py: `python conv.py 100C` prints 212.0F and `python conv.py 50F` prints 10.0C."
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "shown"),
+    [
+        (CONVERTS, ["conv.py 100C prints 212.0F", "conv.py 50F prints 10.0C"]),
+        ("`python conv.py a b` should print `b a`.", ["conv.py a b prints b a"]),
+        ('`python3 conv.py "a b"` -> "AB"', ['conv.py "a b" prints AB']),
+        ("`python other.py 1` prints 2", []),
+        ("`python conv.py 1` prints the next number.", []),
+        ("`python conv.py a.txt` prints 7.", []),
+        ("`python conv.py < a.txt` prints 7.", []),
+        ("`python conv.py` prints usage", []),
+    ],
+)
+def test_what_a_call_prints_is_read_off_the_goal(goal: str, shown: list[str]) -> None:
+    assert [text for text, _ in examples(goal, "conv.py", [])] == shown
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("degrees", "ending"), [("9 / 5 + 32", "done"), ("2 + 30", "stuck")])
+def test_a_program_is_done_when_it_prints_what_the_goal_shows(
+    workspace: Path, home: Path, degrees: str, ending: str
+) -> None:
+    program = (
+        "```file conv.py\nimport sys\n\nn = float(sys.argv[1][:-1])\nif sys.argv[1][-1] == 'C':\n"
+        f"    print(f'{{n * {degrees}}}F')\nelse:\n    print(f'{{(n - 32) / 9 * 5}}C')\n```"
+    )
+    model = ScriptedModel.of(*({"text": program} for _ in range(12)), small=True)
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue(CONVERTS, workspace, settings, model=model))
+    assert outcome.ending == ending

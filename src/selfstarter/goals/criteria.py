@@ -40,7 +40,7 @@ from selfstarter.goals.orders import (
     only_tells,
     open_ended,
 )
-from selfstarter.goals.programs import trial
+from selfstarter.goals.programs import examples, trial
 from selfstarter.goals.prose import left_alone, of_text
 from selfstarter.goals.wanted_tables import draws_table, of_table
 from selfstarter.texts.tables import Table
@@ -131,7 +131,10 @@ def criteria_for(
             add(text, check)
         for text, check in of_text(goal, made[0], existing):
             add(text, check)
-        if tried := trial(goal, made[0], existing):
+        shown = list(examples(goal, made[0], existing))
+        for text, check in shown:
+            add(text, check)
+        if not shown and (tried := trial(goal, made[0], existing)):
             add(f"{made[0]} runs with what the goal gives it", tried)
     tests = [path for path in existing if TESTS.search(path)]
     run = any(runs_all(criterion.check, tests) for criterion in sketch.criteria)

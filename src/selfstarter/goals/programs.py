@@ -3,7 +3,7 @@ of it must look like; and which programs a command needs. Pure."""
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from selfstarter.core.contract import CommandPasses
 from selfstarter.texts.words import ending
@@ -27,9 +27,46 @@ EACH_LINE = re.compile(r"\b(?:per|each|every) line\b|\ba line each\b", re.IGNORE
 PART = re.compile(r"\d+(?:\.\d+)?|\w+|\s+|.")
 
 
+EXAMPLE = re.compile(
+    r"`(?:python3?\s+)(?P<path>[\w./-]+\.py)(?P<args>[^`\n]*)`\s*,?\s*"
+    r"(?:(?:should|must|will|then)\s+)?(?:prints?|outputs?|gives?|shows?|returns?|writes?|[-=]>|→)"
+    r"\s*(?:just\s+)?(?:`(?P<line>[^`\n]+)`|[\"“](?P<said>[^\"”\n]+)[\"”]"
+    r"|(?P<bare>[^\s,;`\"“]*[^\s,;.:`\"“]))(?=[\s,.;:)]|$)",
+    re.IGNORECASE,
+)
+"""A call of the program, and what it prints then: `python f.py 100C` prints 212.0F."""
+LOOSE = re.compile(r"an?|the|all|each|every|its?|how|what|one|no|nothing|usage|help", re.IGNORECASE)
+"""Begins what is described and not shown."""
+SHELL_SIGNS = frozenset("|<>&;$*?")
+
+
 def is_given_something(goal: str) -> bool:
     """Does the goal want a program that reads what stands behind its name?"""
-    return bool(CALL.search(goal) or GIVEN.search(goal))
+    calls = any(found["args"].strip() for found in EXAMPLE.finditer(goal))
+    return calls or bool(CALL.search(goal) or GIVEN.search(goal))
+
+
+def examples(goal: str, path: str, there: Iterable[str]) -> Iterator[tuple[str, CommandPasses]]:
+    """(what it says, the check) of each call that the goal shows with what it prints."""
+    files = [*there]
+    for found in EXAMPLE.finditer(goal):
+        shown = found["line"] or found["said"] or found["bare"]
+        args = found["args"].strip()
+        if found["path"] != path or LOOSE.fullmatch(shown) or SHELL_SIGNS & {*args}:
+            continue
+        try:
+            words = shlex.split(args)
+        except ValueError:
+            continue
+        if any(re.search(r"[a-z]\.[a-z]{2,4}$", word) and word not in files for word in words):
+            continue  # a file that is not there
+        call = shlex.join(["python3", path, *words])
+        told = shlex.quote(f"{call.removeprefix('python3 ')} is to print {shown!r}, and prints:")
+        command = (
+            f'out=$({call} </dev/null 2>&1); [ "$out" = {shlex.quote(shown)} ]'
+            f' || {{ echo {told}; echo "$out" | tail -n 3; exit 1; }}'
+        )
+        yield f"{path} {args} prints {shown}", CommandPasses(command=command)
 
 
 def trial(goal: str, path: str, there: Iterable[str]) -> CommandPasses | None:

@@ -35,7 +35,7 @@ from selfstarter.goals.files import edited, inputs, is_spoken_of, outputs, rows_
 from selfstarter.goals.names import files_meant, files_named, is_called
 from selfstarter.goals.orders import COMPOSED, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
-from selfstarter.goals.programs import trial
+from selfstarter.goals.programs import examples, trial
 from selfstarter.goals.replacing import IN_EACH, replaced
 from selfstarter.goals.tools import tools_named
 from selfstarter.goals.wanted_tables import TABLES
@@ -56,6 +56,8 @@ UNCHANGED = re.compile(
     r"|\b(?:stays?|remains?|left|kept|still)\b[^.;]*\bas\s+it\s+(?:is|was)\b",
     re.IGNORECASE,
 )
+FEWEST_SHOWN = 2
+"""Calls with what they print that the goal must show, for a program that does so to be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     """The contract: what the goal's words give, the model's own criteria, the person's criteria."""
     existing, terms = state.found, await terms_of(state, sketch, hands)
     kept, made = terms.kept, terms.made
-    tried = [trial(state.goal, path, existing) for path in made]
+    tried: list[Check | None] = [trial(state.goal, path, existing) for path in made]
+    shown = [check for path in made for _, check in examples(state.goal, path, existing)]
+    tried += shown if len(shown) < FEWEST_SHOWN else []
     proofs = [criterion for criterion in kept if criterion.check not in tried]
     written = made if COMPOSED.search(state.goal) else ()
     settled = any(isinstance(criterion.check, (TestsPass, Replaced)) for criterion in kept)
