@@ -10,6 +10,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.names import CODE
 from selfstarter.goals.wanted_tables import TABLES
+from selfstarter.scaffold.sorting import sorted_in_place
 from selfstarter.texts.reading import NAMED_LINES, whole_text
 from selfstarter.texts.words import ending
 
@@ -42,6 +43,8 @@ def changing(checks: Sequence[Check], comments: str, state: State, hands: Hands)
         return FENCE
     if text.count("\n") > NAMED_LINES and not was_read(paths[0], state):
         return f"{FENCE}read {paths[0]}\n"
+    if begun := sorted_in_place(state.goal, paths[0], text):
+        return f"{FENCE}python\n{comments}{begun}"
     tested = any(isinstance(check, TestsPass) for check in checks)
     if kind in CODE and len(text) <= MOST_REWRITTEN and not tested:
         return f"{FENCE}file {paths[0]}\n{head_of(text)}"
