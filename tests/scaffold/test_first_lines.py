@@ -285,3 +285,13 @@ def test_of_two_lists_that_are_merged_no_row_is_lost(workspace: Path, home: Path
     )
     goal = "Who in phones.csv is not in mails.csv? Write all.csv with the columns name and phone."
     assert "how='outer'" not in begun(workspace, home, goal)
+
+
+def test_of_each_the_best_is_picked_out(workspace: Path, home: Path) -> None:
+    laid(workspace, {"sales.csv": "day,product,sum\n2025-01-02,Lamp,3\n2025-05-02,Desk,4\n"})
+    goal = "Which product sold the most in each quarter? Save best.csv with quarter, product, sum."
+    program = begun(workspace, home, goal)
+    assert (
+        "# one row for each quarter: sums.loc[sums.groupby('quarter')['sum'].idxmax()]" in program
+    )
+    assert "idxmin()" in begun(workspace, home, goal.replace("the most", "the least"))

@@ -24,7 +24,7 @@ def first_lines(state: State, tables: Sequence[Sheet]) -> str:
     lines += [*no_value(tables, goal), *one_spelling(state, tables)]
     lines += [*of_period(tables, goal), *parts(tables, goal), *only_those(tables, goal)]
     lines += put_together(tables)
-    if groups := list(grouping(state, tables)):
+    if groups := [*grouping(state, tables), *picking(state)]:
         lines += groups
     else:
         lines += [*lasting(tables, goal), *counting(state, tables), *splitting(state, tables)]
@@ -55,6 +55,24 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     yield ""
     yield from picked(tables, state.goal, per)
     yield f"# one row for each {per}: groupby({column_named(per, tables)!r}, as_index=False){made}"
+
+
+def picking(state: State) -> Iterator[str]:
+    """Where the best is wanted of each: `which product sold the most in each quarter`. Left alone,
+    a small model adds up and picks nothing out."""
+    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
+    per = next((check.one_per for check in looks if check.one_per and not check.keys_of), "")
+    others = [name for name in columns_wanted(state) if name != per]
+    if not per or len(others) != 2:
+        return
+    what, number = others
+    which = "idxmin" if re.search(LEAST, state.goal, re.IGNORECASE) else "idxmax"
+    yield ""
+    yield f"# sums = ….groupby([{per!r}, {what!r}], as_index=False)[{number!r}].sum()"
+    yield f"# one row for each {per}: sums.loc[sums.groupby({per!r})[{number!r}].{which}()]"
+
+
+LEAST = r"\b(?:least|fewest|lowest|smallest|cheapest|shortest|worst|slowest)\b"
 
 
 def put_together(tables: Sequence[Sheet]) -> Iterator[str]:
