@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from plays import laid
-from small_plays import python
+from small_plays import first_prefix, python
 
 from selfstarter.app import Outcome, pursue
 from selfstarter.core.contract import Replaced
@@ -181,3 +181,9 @@ def test_what_tells_of_the_past_keeps_its_versions(workspace: Path, home: Path) 
         "    p.write_text(p.read_text().replace('1.4.2', '1.5.0'))"
     )
     assert ran(workspace, home, program, goal).ending == "done"
+
+
+def test_a_small_model_is_told_the_files_in_which_it_is_meant(workspace: Path, home: Path) -> None:
+    laid(workspace, {"a.md": "tidy 1.4.2\n", "CHANGES.md": "# 1.4.2\n", "c.md": "tidy\n"})
+    goal = "Bump the version from 1.4.2 to 1.5.0 everywhere in this project."
+    assert "paths = ['a.md']" in first_prefix(workspace, home, goal)

@@ -20,6 +20,7 @@ from selfstarter.scaffold.changing import changing
 from selfstarter.scaffold.first_lines import as_called, first_lines
 from selfstarter.scaffold.gathered import gathered, is_about_files, lines_named, taken_out
 from selfstarter.scaffold.markdown import rendered
+from selfstarter.scaffold.replacements import replacements
 from selfstarter.scaffold.sheets_meant import sheets_named
 from selfstarter.scaffold.texts_meant import goes_to, texts_asked
 from selfstarter.scaffold.tidy import joins, program, told, variable
@@ -93,7 +94,8 @@ def opening(state: State, hands: Hands) -> str:
     raw = any(isinstance(check, FileMatches) and check.values_of for check in checks)
     reading = program(tables, state.goal, raw)
     code = f"{reading}{first_lines(state, tables)}" if reading else taken
-    code = code or gathered(state, hands) or rendered(state) or lines_named(state, hands)
+    code = replacements(state, hands) or code or gathered(state, hands)
+    code = code or rendered(state) or lines_named(state, hands)
     code = new_folders(state) + code
     return f"{FENCE}python\n{comments}{code or 'import'}"
 
