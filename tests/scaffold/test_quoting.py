@@ -170,3 +170,25 @@ def test_several_texts_are_all_read(workspace: Path, home: Path) -> None:
 def test_a_list_is_no_prose(workspace: Path, home: Path) -> None:
     laid(workspace, {"list.txt": "a 1\nb 2\n", "c.txt": "c 3\n"})
     assert first_prefix(workspace, home, "How much is b, as list.txt says?").startswith("```python")
+
+
+@pytest.mark.parametrize(
+    ("goal", "read"),
+    [
+        ("What does pricing.py do with orders above 500 euros?", True),
+        ("Why does pricing.py add 3 percent?", True),
+        ("What does pricing.py print for 600?", False),
+        ("How many functions does pricing.py have?", False),
+    ],
+)
+def test_what_a_program_does_is_read_and_what_it_comes_to_is_run(
+    workspace: Path, home: Path, goal: str, read: bool
+) -> None:
+    laid(
+        workspace, {"pricing.py": "def total(net):\n    return net * 1.03 if net > 500 else net\n"}
+    )
+    model = Ways([TEN], OUTRIGHT, TEN)
+    settings = Settings(model="scripted", home=home, steps=2)
+    asyncio.run(pursue(goal, workspace, settings, model=model))
+    first = next(request for request in model.asked if request.purpose == "choose")
+    assert ("quotes" in shape(first)) == read

@@ -9,7 +9,7 @@ from selfstarter.core.contract import FileExists, FileMatches, Reproduced, ToolC
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.goals.files import is_spoken_of
-from selfstarter.goals.names import files_meant, files_named
+from selfstarter.goals.names import CODE, files_meant, files_named
 from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.scaffold.gathered import folder_named
@@ -17,6 +17,13 @@ from selfstarter.scaffold.looked_up import without
 from selfstarter.texts.reading import is_prose, whole_text
 from selfstarter.texts.words import ending, telling
 
+ABOUT_CODE = re.compile(
+    r"^(?!.*\b(?:print|output|return|run|count)\w*\b)"
+    r".*\b(?:what|why|when|how(?! (?:many|much|long|often)))\b[^.?!]*"
+    r"\b(?:does|do|works?|happens?|means?|is meant)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Of a program it is asked what it says, and not what it comes to."""
 NOTES = ("txt", "md")
 """Kinds of files that an answer goes into as it is."""
 COUNTED = re.compile(
@@ -102,7 +109,8 @@ def files_asked(state: State, made: str, hands: Hands) -> list[str]:
     if not paths and not elsewhere:
         spoken = [path for path in there if is_spoken_of(path, (), state.goal)]
         paths = spoken if len(spoken) == 1 else there if len(there) == 1 else []
-    return paths if all(is_prose(path, hands) for path in paths) else []
+    code = CODE if ABOUT_CODE.search(state.goal) else ()
+    return paths if all(is_prose(one, hands) or ending(one) in code for one in paths) else []
 
 
 def to_the_point(text: str, goal: str, most: int, count: Count) -> str:
