@@ -295,3 +295,10 @@ def test_of_each_the_best_is_picked_out(workspace: Path, home: Path) -> None:
         "# one row for each quarter: sums.loc[sums.groupby('quarter')['sum'].idxmax()]" in program
     )
     assert "idxmin()" in begun(workspace, home, goal.replace("the most", "the least"))
+
+
+def test_half_of_a_head_is_not_put_right(workspace: Path, home: Path) -> None:
+    one = '{"name": "a", "ram_gb": 1, "site": {"city": "Ulm"}}'
+    laid(workspace, {"inventory.json": f"[{one}, {one}]"})
+    goal = "Convert inventory.json into servers.csv with the columns Name, Location and RAM (GB)."
+    assert "rename" not in begun(workspace, home, goal)

@@ -96,43 +96,55 @@ def by_part(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     """Columns that the goal calls otherwise: `email` is `E-Mail` or, of nested records,
     `contact.email`, and `name` is `name.first` and `name.last` together. Left alone, a small model
     writes them as they are called in the table that it was given."""
-    for table in tables:
-        names, at = [column.name for column in table.columns], variable(table)
-        if others := called_otherwise(state, table):
+    for table, others in zip(tables, called_otherwise(state, tables), strict=True):
+        at = variable(table)
+        if others:
             yield f"{at} = {at}.rename(columns={others})"
-        for one in (one for one in columns_wanted(state) if one not in [*names, *others.values()]):
-            parts = [f"{one}.{part}".lower() for part in PARTS_OF_A_NAME]
-            under = [name for name in names if name.lower() in parts]
-            if len(under) > 1:
-                whole = " + ' ' + ".join(f"{at}[{name!r}]" for name in under)
-                yield f"{at}[{one!r}] = {whole}"
+        for one, under in in_parts(state, table).items():
+            yield f"{at}[{one!r}] = " + " + ' ' + ".join(f"{at}[{name!r}]" for name in under)
 
 
-def called_otherwise(state: State, table: Sheet) -> Mapping[str, str]:
-    """A column's name -> what the goal calls it; where another has that name, or could, it is left
-    out."""
+def called_otherwise(state: State, tables: Sequence[Sheet]) -> list[Mapping[str, str]]:
+    """Of each table, a column's name -> what the goal calls it. None of any, where not all that the
+    goal names are found so: what is left would be named by guess, and half of a head is no help."""
+    wanted, found = columns_wanted(state), list[Mapping[str, str]]()
+    there: set[str] = set()
+    for table in tables:
+        names = [column.name for column in table.columns]
+        ends = {
+            one: [name for name in names if is_meant(name, one)]
+            for one in wanted
+            if one not in names
+        }
+        others = {same[0]: one for one, same in ends.items() if len(same) == 1}
+        there |= {*names, *others.values(), *in_parts(state, table)}
+        found.append(others)
+    return found if there.issuperset(wanted) else [{} for _ in tables]
+
+
+def is_meant(name: str, wanted: str) -> bool:
+    return name.lower().endswith(f".{wanted.lower()}") or squeezed(name) == squeezed(wanted)
+
+
+def in_parts(state: State, table: Sheet) -> Mapping[str, Sequence[str]]:
+    """A column that the goal names -> those of the table that are its parts."""
     names = [column.name for column in table.columns]
-    found: dict[str, str] = {}
-    for one in columns_wanted(state):
-        ends = [
-            name
-            for name in names
-            if name.lower().endswith(f".{one.lower()}") or squeezed(name) == squeezed(one)
-        ]
-        if one not in names and len(ends) == 1:
-            found[ends[0]] = one
-    return found
+    parts = {
+        one: [n for n in names if n.lower() in (f"{one}.{p}".lower() for p in PARTS_OF_A_NAME)]
+        for one in columns_wanted(state)
+        if one not in names
+    }
+    return {one: under for one, under in parts.items() if len(under) > 1}
 
 
 def as_called(state: State, tables: Sequence[Sheet]) -> list[Sheet]:
     """The tables once those lines have run."""
 
-    def renamed(table: Sheet) -> Sheet:
-        others = called_otherwise(state, table)
+    def renamed(table: Sheet, others: Mapping[str, str]) -> Sheet:
         columns = (replace(one, name=others.get(one.name, one.name)) for one in table.columns)
         return replace(table, columns=tuple(columns)) if others else table
 
-    return [renamed(table) for table in tables]
+    return list(map(renamed, tables, called_otherwise(state, tables)))
 
 
 def columns_wanted(state: State) -> Sequence[str]:

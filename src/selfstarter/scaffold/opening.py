@@ -78,7 +78,7 @@ def opening(state: State, hands: Hands) -> str:
             *about[:MOST_ABOUT],
             *wanted(state),
             *failing(state),
-            *last_time(state, tables),
+            *last_time(state, called),
         )
     ]
     by_hand = any(isinstance(check, (FileChanged, TestsPass)) for check in checks)
