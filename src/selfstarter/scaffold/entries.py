@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfstarter.asking.ask import Form, turned_back
+from selfstarter.asking.brought import titled
 from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
@@ -32,6 +33,7 @@ from selfstarter.scaffold.extracts import (
     strange_digits,
     table_wanted,
 )
+from selfstarter.scaffold.forms import all_of
 from selfstarter.texts.reading import is_prose, whole_text
 from selfstarter.texts.words import telling
 
@@ -58,21 +60,15 @@ def by_entries(state: State, hands: Hands) -> Form | None:
     message = prompt(
         "entries_text_first" if attempt else "entries",
         goal=state.wanted,
-        text="\n\n".join(f"== {name}\n{passage}" for name, passage in passages.items()),
+        text=titled(passages),
         columns=", ".join(columns),
         again=turned_back(state),
     )
     row = row_of(columns, numbers_wanted(state))
     rows = {"type": "array", "items": row, "maxItems": MOST_ROWS}
-    schema = {
-        "type": "object",
-        "properties": dict.fromkeys(passages, rows),
-        "required": list(passages),
-        "additionalProperties": False,
-    }
     return Form(
         (*(() if attempt else examples("entries_example")), Message("user", message)),
-        schema,
+        all_of(dict.fromkeys(passages, rows)),
         lambda reply: filled_in(reply, path, columns, passages, state),
     )
 

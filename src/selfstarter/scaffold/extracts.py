@@ -23,6 +23,7 @@ from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
 from selfstarter.goals.wanted_tables import GROUPS, SIFTS, order_wanted
 from selfstarter.prompts import prompt
+from selfstarter.scaffold.forms import all_of, writing
 from selfstarter.scaffold.gathered import is_about_files
 from selfstarter.scaffold.passages import shown, texts_of_folder
 from selfstarter.texts.columns import ISO, MONTHS
@@ -93,22 +94,12 @@ def numbers_wanted(state: State) -> set[str]:
 
 def schema_of(columns: Sequence[str], numeric: set[str], names: Sequence[str]) -> JsonSchema:
     """An object for each file, with all columns."""
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(names, row_of(columns, numeric)),
-        "required": list(names),
-        "additionalProperties": False,
-    }
+    return all_of(dict.fromkeys(names, row_of(columns, numeric)))
 
 
 def row_of(columns: Sequence[str], numeric: set[str]) -> JsonSchema:
     text = {"type": "string", "maxLength": LONGEST_CELL}
-    return {
-        "type": "object",
-        "properties": {one: {"type": "number"} if one in numeric else text for one in columns},
-        "required": list(columns),
-        "additionalProperties": False,
-    }
+    return all_of({one: {"type": "number"} if one in numeric else text for one in columns})
 
 
 def written(
@@ -131,11 +122,7 @@ def written(
 
 
 def saved(rows: Sequence[Cells], path: str, columns: Sequence[str], state: State) -> CallChosen:
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="write_file",
-        args={"path": path, "content": laid_out(in_order(rows, state.goal), columns, path)},
-    )
+    return writing(path, laid_out(in_order(rows, state.goal), columns, path), state)
 
 
 def is_cell(cell: object) -> bool:

@@ -41,8 +41,7 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
     per = next((check.one_per for check in looks if check.keys_of), "")
     if not per:
         return
-    wanted = next((check.columns for check in looks if check.columns), ())
-    new = [name for name in wanted if name.lower() != per and name.isidentifier()]
+    new = [name for name in columns_wanted(state) if name.lower() != per and name.isidentifier()]
     numbers = [c.name for table in tables for c in table.columns if c.kind == "number"]
     how = next((how for how, said in HOW.items() if re.search(said, state.goal, re.I)), "")
     of = repr(numbers[0]) if len(numbers) == 1 else "COLUMN"

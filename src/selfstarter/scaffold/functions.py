@@ -20,6 +20,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.orders import TESTS
 from selfstarter.prompts import prompt
+from selfstarter.scaffold.forms import writing
 from selfstarter.scaffold.repairs import MOST, MOST_REJECTED, best_so_far, tests_shown, to_mend
 from selfstarter.texts.reading import whole_text
 from selfstarter.texts.words import ending
@@ -57,7 +58,6 @@ def by_function(state: State, hands: Hands) -> Form | None:
     turn = ways[(state.misses + state.rejected) % len(ways)] if len(ways) > 1 else None
     if turn is None:
         return None
-    name = turn.function.name
     message = prompt(
         "function",
         goal=state.wanted,
@@ -65,7 +65,7 @@ def by_function(state: State, hands: Hands) -> Form | None:
         program=(without_body(text, turn.function) if turn.hidden else text).strip(),
         tests=tests_shown(state, hands),
         failure=failure,
-        function=name,
+        function=turn.function.name,
     )
     return Form(
         (Message("user", message),),
@@ -141,8 +141,7 @@ def without_body(text: str, function: Function) -> str:
     """What it is for, in words, stays."""
     lines = text.splitlines()
     first = function.body[0]
-    told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    at = (first.end_lineno or first.lineno) if told else first.lineno - 1
+    at = (first.end_lineno or first.lineno) if is_text(first) else first.lineno - 1
     if at < function.lineno:  # `def f(x): return x`
         return text
     return "\n".join([*lines[:at], " " * first.col_offset + "...", *lines[function.end_lineno :]])
@@ -169,11 +168,7 @@ def put_in(
     content = with_imports("\n".join(lines) + "\n")
     if content == text:
         return ReplyRejected(purpose="choose", reason="the function reads as before")
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="write_file",
-        args={"path": path, "content": content},
-    )
+    return writing(path, content, state)
 
 
 def with_imports(text: str) -> str:
@@ -191,7 +186,7 @@ def with_imports(text: str) -> str:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-    lacking = sorted(used - bound & used & sys.stdlib_module_names)
+    lacking = sorted((used - bound) & sys.stdlib_module_names)
     if not lacking:
         return text
     at = next((node.lineno - 1 for node in tree.body if not is_text(node)), 0)

@@ -26,6 +26,7 @@ from selfstarter.goals.orders import asked_for
 from selfstarter.goals.prose import most_words
 from selfstarter.goals.wanted_tables import TABLE
 from selfstarter.prompts import prompt
+from selfstarter.scaffold.forms import all_of, writing
 from selfstarter.scaffold.gathered import folder_named, is_about_files, of_one_kind
 from selfstarter.scaffold.takings import wants
 from selfstarter.texts.reading import PROSE, is_prose, whole_text
@@ -67,15 +68,9 @@ def by_files(state: State, hands: Hands) -> Form | None:
         again=turned_back(state),
     )
     passage = {"type": "string", "minLength": 8, "maxLength": words * LONGEST_WORD}
-    schema = {
-        "type": "object",
-        "properties": dict.fromkeys(texts, passage),
-        "required": list(texts),
-        "additionalProperties": False,
-    }
     return Form(
         (*examples("passages_example"), Message("user", message)),
-        schema,
+        all_of(dict.fromkeys(texts, passage)),
         lambda reply: filled_in(reply, path, texts, state),
     )
 
@@ -150,8 +145,4 @@ def filled_in(
             reason = f"the passage of {name} says nothing that is in {name}"
             return ReplyRejected(purpose="choose", reason=reason)
         parts.append(f"{mark * 2} {name}\n\n{kept}".strip() if len(texts) > 1 else kept)
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="write_file",
-        args={"path": path, "content": "\n\n".join(parts) + "\n"},
-    )
+    return writing(path, "\n\n".join(parts) + "\n", state)

@@ -21,6 +21,7 @@ from selfstarter.core.state import State
 from selfstarter.prompts import prompt
 from selfstarter.scaffold.answers import as_wanted
 from selfstarter.scaffold.changing import was_read
+from selfstarter.scaffold.forms import writing
 from selfstarter.scaffold.looked_up import fetched
 from selfstarter.scaffold.texts_meant import goes_to, question, texts_asked
 from selfstarter.texts.words import numbers_in
@@ -97,11 +98,7 @@ def answered(
         return ReplyRejected(purpose="choose", reason=reason)
     if not made:
         return FinishAsked(summary=as_wanted(told.answer.strip(), state))
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="write_file",
-        args={"path": made, "content": told.answer.strip() + "\n"},
-    )
+    return writing(made, told.answer.strip() + "\n", state)
 
 
 def unfounded(told: Drawn, text: str, state: State) -> str:

@@ -22,6 +22,7 @@ from selfstarter.core.state import State
 from selfstarter.goals.prose import key_of
 from selfstarter.prompts import prompt
 from selfstarter.proofs.content import text_matches
+from selfstarter.scaffold.forms import writing
 from selfstarter.texts.reading import PROSE, whole_text
 from selfstarter.texts.words import ending, telling
 
@@ -136,11 +137,7 @@ def as_written(
             passed, evidence = text_matches(content, check, state, hands)
             if not passed:
                 return ReplyRejected(purpose="choose", reason=evidence)
-    return CallChosen(
-        call_id=f"{state.spent.steps + 1}",
-        tool="write_file",
-        args={"path": path, "content": content},
-    )
+    return writing(path, content, state)
 
 
 def afterwards(new: str, was: str, goal: str) -> str:
