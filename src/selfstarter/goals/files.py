@@ -219,6 +219,25 @@ def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...
     return tuple(path for path in known if path.rpartition("/")[2] not in changing)
 
 
+DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
+PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
+
+
+def is_source(path: str, goal: str) -> bool:
+    """Is it data that the goal draws on, and does not ask to put in order?"""
+    name = re.escape(path.rpartition("/")[2])
+    if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{name}", goal, re.IGNORECASE):
+        return False
+    return is_called(path, goal) or ending(path) in DATA
+
+
+def may_be_moved(path: str, goal: str) -> bool:
+    """Is it data of which the goal says nothing? Then what counts is that nothing of it is lost:
+    whoever sorts a folder puts it elsewhere."""
+    named = is_called(path, goal) or path in to_be_left(goal, [path])
+    return ending(path) in DATA and not named
+
+
 @lru_cache(ASKED_ABOUT)
 def read_from(name: str, goal: str) -> bool:
     """Does the goal speak of the file as something that is there: `from a.csv`, `a.csv has …`?"""

@@ -31,8 +31,16 @@ from selfstarter.core.ports import MOST_LISTED
 from selfstarter.core.state import State
 from selfstarter.goals.absent import missing_here
 from selfstarter.goals.criteria import FALLBACK, certain, criteria_for, proves_nothing, unproven
-from selfstarter.goals.files import edited, inputs, is_spoken_of, outputs, rows_there, to_be_left
-from selfstarter.goals.names import files_meant, files_named, is_called
+from selfstarter.goals.files import (
+    edited,
+    inputs,
+    is_source,
+    is_spoken_of,
+    outputs,
+    rows_there,
+    to_be_left,
+)
+from selfstarter.goals.names import files_meant, files_named
 from selfstarter.goals.orders import COMPOSED, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.programs import examples, trial
@@ -45,11 +53,8 @@ from selfstarter.proofs.commands_run import COMMAND_TIMEOUT_S
 from selfstarter.proofs.exam import protected
 from selfstarter.texts.reading import text_to_check
 from selfstarter.texts.tables import Table, given_table
-from selfstarter.texts.words import ending
 
 MOST_GIVEN = 500
-DATA = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "log", "pdf")
-PUT_IN_ORDER = "(sort|tidy|organi[sz]e|clean|set|replace|split|merge|normali[sz]e|format)"
 UNCHANGED = re.compile(
     r"\bun(?:changed|touched|modified|edited)\b"
     r"|\b(?:not|never)\s+(?:be\s+|been\s+)?(?:changed|touched|modified|edited)\b"
@@ -285,14 +290,6 @@ def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
     if state.goal_read and state.goal_read.path in existing:
         read_only = (state.goal_read.path, *read_only)
     return read_only[:MOST_GIVEN]
-
-
-def is_source(path: str, goal: str) -> bool:
-    """Is it data that the goal draws on, and does not ask to put in order?"""
-    name = path.rpartition("/")[2]
-    if re.search(rf"\b{PUT_IN_ORDER}\s+([\w-]+\s+)?[`'\"]?(\S*/)?{re.escape(name)}", goal, re.I):
-        return False
-    return is_called(path, goal) or ending(name) in DATA
 
 
 def of_the_person(state: State, made: Sequence[str]) -> list[Criterion]:

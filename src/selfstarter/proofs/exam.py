@@ -17,6 +17,7 @@ from selfstarter.core.contract import Contract, Criterion, TestsPass
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.goals.files import may_be_moved
 from selfstarter.goals.orders import TESTS
 from selfstarter.proofs.kept_tests import (
     ALL_VALUES,
@@ -29,6 +30,7 @@ from selfstarter.proofs.kept_tests import (
     marks_of,
 )
 from selfstarter.texts.reading import text_of, whole_text
+from selfstarter.texts.words import ending
 
 OF_PYTEST = " [pytest]"
 ITS_OWN = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
@@ -169,9 +171,17 @@ def edited_exam(contract: Contract, state: State, hands: Hands) -> str:
             gone = lost_of(was, now, KEPT[how])
             lost += [f"{file} (lost: {', '.join(gone)})"] if gone else []
         elif (was or path.removesuffix(OF_PYTEST) in made) and was != digest_of(path, hands):
-            edited.append(path)
+            edited += [] if lies_elsewhere(path, was, state.goal, hands) else [path]
     given = f"{GIVEN}{', '.join(edited)}" if edited else ""
     return "\n".join(said for said in (given, f"{STAYS}{'; '.join(lost)}" if lost else "") if said)
+
+
+def lies_elsewhere(path: str, was: str, goal: str, hands: Hands) -> bool:
+    """Was it only moved, or was a second copy of it taken away, where that is no harm?"""
+    files = hands.files
+    if not was or files.digest(path) or not may_be_moved(path, goal):
+        return False
+    return any(files.digest(name) == was for name in files.names() if ending(name) == ending(path))
 
 
 GIVEN = "These files are given and may not be edited or made up: "

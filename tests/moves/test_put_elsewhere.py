@@ -1,0 +1,42 @@
+"""Data of which the goal says nothing may be put elsewhere, and nothing of it may be lost."""
+
+from pathlib import Path
+
+import pytest
+from plays import Reply, finish, needs_sandbox, refusals, shell, worked, write
+
+THERE = {"costs.csv": "day,eur\n1,20\n", "costs (1).csv": "day,eur\n1,20\n", "todo.md": "- call\n"}
+TIDY = "I have lost the overview of this folder. Sort that out for me."
+MADE = write("overview.md", "# Overview\n\nThe costs lie in money/costs.csv.\n")
+CHECK: Reply = {"kind": "file_matches", "path": "overview.md", "contains": ["costs.csv"]}
+MOVE = "mkdir -p money && mv costs.csv money/ && rm 'costs (1).csv'"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("goal", "command", "refused"),
+    [
+        (TIDY, MOVE, ""),
+        (TIDY, f"{MOVE} && echo 2,9 >> money/costs.csv", "costs.csv"),
+        (TIDY, "rm costs.csv 'costs (1).csv'", "costs.csv"),
+        (f"{TIDY} Leave costs.csv as it is.", MOVE, "costs.csv"),
+        ("Write overview.md from costs.csv", MOVE, "costs.csv"),
+    ],
+)
+def test_moved_is_not_edited(
+    workspace: Path, home: Path, goal: str, command: str, refused: str
+) -> None:
+    outcome = worked(
+        workspace,
+        home,
+        goal,
+        shell(command),
+        MADE,
+        finish("The folder is in order."),
+        there=THERE,
+        checks=[CHECK],
+        files=["overview.md"],
+    )
+    told = refusals(outcome)
+    assert (outcome.ending == "done") == (not refused), outcome.report
+    assert all(refused in said for said in told[:1]) and bool(told) == bool(refused)
