@@ -105,4 +105,4 @@ def disagreements(state: State) -> str:
         if c.fact
         for o in c.against
     ]
-    return "\n".join(lines) or "No contradiction between the sources was found."
+    return "\n".join(lines) or "No figures of theirs that were compared contradict each other."

@@ -22,8 +22,9 @@ from selfstarter.prompts import prompt
 from selfstarter.texts.reading import PROSE
 from selfstarter.texts.words import ending, mentions
 
-FITS = 0.25
-"""Sources that fill less than this share of the window are read by the ordinary loop."""
+FITS, FITS_LARGE = 0.25, 0.5
+"""Sources that fill less than this share of the window are read by the ordinary loop: what a bigger
+model reads in one go, it need not put together from a table of facts."""
 NAME = re.compile(r"[A-Z]\w*(?: (?:[A-Z]\w*|&|of|and)(?= ?[A-Z\W]))*")
 """`Berg Gates`, `Lind & Sons`."""
 PASSING = 0.2
@@ -55,7 +56,8 @@ async def worth_studying(state: State, hands: Hands) -> bool:
 
 def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
     words = sum(len(text.split()) for _, text in sources)
-    return words * 1.4 <= hands.model.facts.window * FITS
+    share = FITS_LARGE if hands.profile.drafts_criteria else FITS
+    return words * 1.4 <= hands.model.facts.window * share
 
 
 async def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:

@@ -72,7 +72,8 @@ async def weigh(state: State, hands: Hands, subject: str, aspect: str) -> AsyncI
         except ValidationError:
             yield ReplyRejected(purpose="weigh", reason="not the JSON asked for")
             return
-        yield chosen(subject, aspect, options, weighed.value)
+        said = weighed.value.strip()
+        yield chosen(subject, aspect, options if said else (), said)
 
 
 def options_for(state: State, subject: str, aspect: str) -> list[Fact]:
