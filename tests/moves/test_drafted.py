@@ -294,8 +294,9 @@ def test_what_the_draft_says_will_be_changed_is_not_protected(workspace: Path, h
         ("tests", ("tests/test_a.py", "tests/unit/test_b.py"), ["tests"]),
         ("tests/", ("tests/test_a.py",), ["tests/"]),
         (".", ("tests/test_a.py",), ["."]),
-        ("tests", ("tests/test_a.py", "test_b.py"), [".", "tests"]),
-        ("tests/test_a.py", ("tests/test_a.py",), [".", "tests/test_a.py"]),
+        ("tests", ("tests/test_a.py", "test_b.py"), ["."]),
+        ("tests/test_a.py", ("tests/test_a.py",), ["."]),
+        ("exam.py", ("tests/test_a.py", "exam.py"), [".", "exam.py"]),
     ],
 )
 def test_all_tests_are_run_once(
@@ -314,3 +315,26 @@ def test_all_tests_are_run_once(
     outcome = contract(workspace, home, "Correct code.py so that the tests pass", own)
     checks = [c.check for c in outcome.state.criteria]
     assert [check.path for check in checks if isinstance(check, TestsPass)] == runs
+
+
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [
+        (
+            {"kind": "citations_resolve", "path": "a.md", "at_least": 4},
+            {"kind": "citations_resolve", "path": "a.md", "at_least": 20},
+        ),
+        (
+            {"kind": "file_matches", "path": "b.csv", "parses_as": "csv"},
+            {"kind": "file_matches", "path": "b.csv", "parses_as": "csv", "columns": ["day"]},
+        ),
+    ],
+)
+def test_of_two_checks_the_one_that_says_all_of_the_other_stays(
+    workspace: Path, home: Path, weak: dict[str, Any], strong: dict[str, Any]
+) -> None:
+    for checks in ((weak, strong), (strong, weak)):
+        outcome = contract(workspace, home, "Look into it", *checks)
+        same = [c for c in outcome.state.criteria if c.check.kind == strong["kind"]]
+        told = [one.check.model_dump(mode="json", include={*strong}) for one in same]
+        assert told == [strong]

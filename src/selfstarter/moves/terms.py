@@ -12,6 +12,7 @@ from selfstarter.core.contract import (
     AnswerGiven,
     Assumption,
     Check,
+    CitationsResolve,
     CommandPasses,
     Contract,
     Criterion,
@@ -41,7 +42,7 @@ from selfstarter.goals.files import (
     to_be_left,
 )
 from selfstarter.goals.names import files_meant, files_named
-from selfstarter.goals.orders import COMPOSED, names_nothing, only_asks
+from selfstarter.goals.orders import COMPOSED, TESTS, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.programs import examples, trial
 from selfstarter.goals.replacing import IN_EACH, replaced
@@ -353,11 +354,12 @@ async def absent_programs(
 
 
 def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
-    """Without those that tell nothing new after one before."""
+    """Without those that tell nothing new beside another."""
     found: list[Criterion] = []
     for criterion in criteria:
         if not any(says_all(one.check, criterion.check) for one in found):
-            found.append(criterion)
+            weaker = [one for one in found if says_all(criterion.check, one.check)]
+            found = [*(one for one in found if one not in weaker), criterion]
     return found
 
 
@@ -381,9 +383,25 @@ def says_all(check: Check, other: Check) -> bool:
     """Would a second look at the other say nothing new?"""
     if isinstance(check, AnswerGiven) and isinstance(other, AnswerGiven):
         return {*check.asks} >= {*other.asks}
-    if isinstance(check, FileMatches) and isinstance(other, FileMatches) and not check.more_columns:
-        other = other.model_copy(update={"more_columns": False})
+    if isinstance(check, FileMatches) and isinstance(other, FileMatches):
+        wanted = other.model_dump(exclude_defaults=True, exclude={"more_columns"})
+        has = check.model_dump()
+        loose = check.more_columns and other.columns and not other.more_columns
+        return not loose and all(has[name] == value for name, value in wanted.items())
+    if isinstance(check, TestsPass) and isinstance(other, TestsPass):
+        return runs_all_of(check.path, other.path)
+    if isinstance(check, CitationsResolve) and isinstance(other, CitationsResolve):
+        return check.path == other.path and check.at_least >= other.at_least
     return check == other
+
+
+def runs_all_of(path: str, other: str) -> bool:
+    """Do the tests of one place hold those of another? A file that is not called like tests is run
+    only where it is named."""
+    folder = "" if path in ("", ".") else f"{path.rstrip('/')}/".removeprefix("./")
+    name = f"{other.removeprefix('./').rstrip('/')}/"
+    found = TESTS.search(other) or not name.endswith(".py/")
+    return path == other or bool(found and name.startswith(folder))
 
 
 def stays(check: Check) -> TypeGuard[FileChanged]:

@@ -15,6 +15,8 @@ from selfstarter.core.state import State
 COMMAND_TIMEOUT_S = 120.0
 TOLD, TOLD_SMALL = (12, 1_500), (4, 600)
 """Of what a command printed: the last lines, and the most characters of them, by the model."""
+MOST_FAILED, LONGEST = 12, 160
+"""Tests that failed which a bigger model is told, and characters of each."""
 NO_TIME = "could not be checked: no time is left for it"
 
 
@@ -45,11 +47,19 @@ def in_tests(lines: Sequence[str]) -> Sequence[str]:
     return [*told[:9], *counted] if told else [*lines[-4:-1], *counted]
 
 
+def by_test(lines: Sequence[str]) -> Sequence[str]:
+    """Each test that failed, with why, and then the lines of the first: a bigger model mends all of
+    them at once."""
+    failed = [line[:LONGEST] for line in lines if re.match(r"(FAILED|ERROR) ", line)]
+    return [*failed[:MOST_FAILED], *in_tests(lines)] if failed else in_tests(lines)
+
+
 async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
     """pytest where the sandbox has it, else unittest plus plain `test_` functions. A program may
     end as if all were well and have run no test, so that one has passed must be said."""
     argv = ["python3", "-c", TEST_RUNNER, check.path]
-    passed, evidence = await command(argv, state, hands, found=in_tests)
+    told = by_test if hands.profile.drafts_criteria else in_tests
+    passed, evidence = await command(argv, state, hands, found=told)
     if passed and not PASSED.search(evidence):
         return False, f"no test passed: {evidence}"
     return passed, evidence
