@@ -19,7 +19,7 @@ from selfstarter.asking.last_run import last_run_text
 from selfstarter.asking.memo import Count, hand_off, memo
 from selfstarter.asking.recalled import SHARE, recalled_text
 from selfstarter.core.budget import NAMES, amount, left
-from selfstarter.core.contract import Contract, Criterion
+from selfstarter.core.contract import CommandPasses, Contract, Criterion
 from selfstarter.core.events import DELEGATE, FinishAsked, LimitName
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import offered
@@ -49,6 +49,8 @@ RESULT = 0.12
 """Most that one result may take of the window."""
 PROTECTED = 12
 """Of what may not be changed, so much is named."""
+BEFORE = 300
+"""Characters of what a command said before any work, from the end."""
 TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
 TURNS = 1_024
@@ -128,7 +130,10 @@ def first_of(paths: Sequence[str]) -> str:
 
 def to_meet(criterion: Criterion, checks: bool) -> str:
     if checks:
-        before = f"; at the start: {criterion.before}" if criterion.before else ""
+        said = criterion.before
+        if isinstance(criterion.check, CommandPasses) and len(said) > BEFORE:
+            said = f"{said.partition(':')[0]}: …{said[-BEFORE:]}"
+        before = f"; at the start: {said}" if said else ""
         return f"- {criterion.text} ({in_short(criterion)}){before}"
     return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")
 
@@ -276,11 +281,12 @@ def has_just_spoken(state: State) -> bool:
 def tail(state: State, profile: Profile) -> str:
     """What changes with each call, last so that it costs the prefix cache nothing.
 
-    A model that has made its plan knows where it stands in it before it ticks anything.
+    A model that has made its plan knows where it stands in it before it ticks anything, but not
+    what it wrote there: of each open task it reads when that is done.
     """
     lines: list[str] = []
     if len(state.plan) > 1:
-        lines += plan_lines(state)
+        lines += plan_lines(state, ends=not profile.owns_plan)
         if state.task and profile.owns_plan:
             done_when = state.task.done_when
             until = f" Done when: {done_when}" if done_when else ""
@@ -300,13 +306,15 @@ def tail(state: State, profile: Profile) -> str:
     return "\n".join(lines)
 
 
-def plan_lines(state: State) -> list[str]:
-    """The plan as it stands; of a long one, what is near the task at hand."""
+def plan_lines(state: State, ends: bool) -> list[str]:
+    """The plan as it stands; of a long one, what is near the task at hand. `ends`: with what shows
+    that an open task is done."""
     marks = {"done": "x", "doing": ">", "dropped": "-", "failed": "!"}
     behind = [task for task in state.plan if task.status not in ("todo", "doing")]
     ahead = [task for task in state.plan if task.status in ("todo", "doing")]
     shown = [*behind[-TASKS:], *ahead[: 2 * TASKS]]
-    lines = [f"[{marks.get(t.status, ' ')}] {t.id} {t.title}" for t in shown]
+    until = {t.id: f" (done when: {t.done_when})" for t in ahead if ends and t.done_when}
+    lines = [f"[{marks.get(t.status, ' ')}] {t.id} {t.title}{until.get(t.id, '')}" for t in shown]
     if len(behind) > TASKS:
         lines.insert(0, f"[x] {len(behind) - TASKS} earlier tasks are behind you")
     if len(ahead) > 2 * TASKS:

@@ -16,8 +16,10 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs
 from selfstarter.prompts import prompt
+from selfstarter.proofs.in_short import in_short
 
 LONGEST_TITLE, LONGEST = 200, 300
+MOST_TASKS = 12
 
 
 class PlannedTask(BaseModel):
@@ -26,7 +28,7 @@ class PlannedTask(BaseModel):
 
 
 class Tasks(BaseModel):
-    tasks: list[PlannedTask] = Field(min_length=1, max_length=12)
+    tasks: list[PlannedTask] = Field(min_length=1, max_length=MOST_TASKS)
 
 
 class Planned(Tasks):
@@ -82,7 +84,11 @@ def outside(hands: Hands, state: State) -> tuple[str, ...]:
 
 def plan_messages(state: State, hands: Hands) -> list[Message]:
     contract = state.contract
-    criteria = "\n".join(f"- {c.text}" for c in contract.criteria) if contract else ""
+    criteria = (
+        "\n".join(f"- {c.text} ({in_short(c)})" for c in contract.criteria) if contract else ""
+    )
+    assumed = "".join(f"\n- {a.text}" for a in contract.assumptions) if contract else ""
+    criteria += f"\n\nAssumed:{assumed}" if assumed else ""
     again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""
     files = state.scouted.listing if state.scouted else ""
     away = outside(hands, state)

@@ -114,7 +114,8 @@ def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
     kept = kept if whole else [cut(line, marked) for line in kept]
     if not any(line.strip() for line in kept):
         return ""
-    told = column_notes(name, data) if lines >= NAMED_LINES else []
+    noted = lines >= NAMED_LINES or (hands.profile.drafts_criteria and not whole)
+    told = column_notes(name, data) if noted else []
     lines = len(kept) if whole else lines
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""

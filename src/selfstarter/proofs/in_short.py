@@ -18,8 +18,8 @@ from selfstarter.core.contract import (
 )
 
 SHOWN = "what is worked out is written with how (25 × 7 = 175)"
-LONGEST = 300
-"""Characters of a command, a question or a list."""
+LONGEST, OF_COMMAND = 300, 1_500
+"""Characters of a question or a list, and of a command: who is to meet it must see all of it."""
 
 
 def in_short(criterion: Criterion) -> str:
@@ -35,7 +35,7 @@ def in_short(criterion: Criterion) -> str:
         case FileMatches():
             return f"file_matches {check.path}: {'; '.join(wanted(check)) or 'not empty'}"
         case CommandPasses():
-            return f"$ {shortened(check.command.strip(), LONGEST)}"  # its lines as they stand
+            return f"$ {shortened(check.command.strip(), OF_COMMAND)}"  # its lines as they stand
         case TestsPass():
             return f"the tests in {check.path} pass"
         case CitationsResolve():

@@ -1,0 +1,75 @@
+"""What a strong model is told of what was decided: whole, once, and where it needs it."""
+
+import asyncio
+from pathlib import Path
+
+from plays import Reply, draft, finish, laid, needs_sandbox, worked, write
+
+from selfstarter.app import pursue
+from selfstarter.core.ports import Request
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+LONG = " && ".join(f"grep -q 'part {n} of the answer' out.txt" for n in range(30))
+BY_COMMAND: Reply = {"kind": "command_passes", "command": LONG}
+RIGHT = "".join(f"part {n} of the answer\n" for n in range(30))
+
+
+def asked_for(asked: list[Request], purpose: str) -> str:
+    """The first prompt of this kind."""
+    return next(
+        "\n".join(message.text for message in one.messages)
+        for one in asked
+        if one.purpose == purpose
+    )
+
+
+@needs_sandbox
+def test_a_check_is_shown_whole_to_the_planner_and_to_who_works(
+    workspace: Path, home: Path
+) -> None:
+    asked: list[Request] = []
+    work = write("out.txt", RIGHT), finish("All parts are there.")
+    outcome = worked(workspace, home, "Write out.txt", *work, checks=[BY_COMMAND], asked=asked)
+    assert outcome.ending == "done", outcome.report
+    for purpose in ("plan", "choose"):
+        assert LONG in asked_for(asked, purpose)
+
+
+@needs_sandbox
+def test_what_failed_before_is_told_by_test_and_not_twice(workspace: Path, home: Path) -> None:
+    tests = "".join(f"def test_{n}():\n    assert {n} == 0\n\n\n" for n in range(1, 6))
+    there = {"sums.py": "", "tests/test_sums.py": tests}
+    asked: list[Request] = []
+    checks: list[Reply] = [{"kind": "tests_pass", "path": "tests/test_sums.py"}]
+    goal = "Correct sums.py so that the tests pass"
+    worked(workspace, home, goal, finish("x"), there=there, checks=checks, asked=asked)
+    told = asked_for(asked, "choose")
+    assert [told.count(f"FAILED tests/test_sums.py::test_{n} ") for n in range(1, 6)] == [1] * 5
+
+
+def test_an_open_task_is_shown_with_what_ends_it(workspace: Path, home: Path) -> None:
+    tasks = [{"title": "look", "done_when": "it is seen"}, {"title": "work", "done_when": "it is"}]
+    plan: Reply = {"for": "plan", "json": {"tasks": tasks}}
+    ticked: Reply = {"call": {"tool": "revise_plan", "args": {"done": ["1"]}}}
+    replies = draft(), plan, ticked, write("out.txt", "so"), finish("It is.")
+    model = ScriptedModel.of(*replies)
+    outcome = asyncio.run(pursue("Write out.txt", workspace, Settings(home=home), model=model))
+    assert outcome.ending == "done", outcome.report
+    told = asked_for(model.asked, "choose")
+    assert "1 look (done when: it is seen)" in told and "2 work (done when: it is)" in told
+    after = "\n".join(message.text for message in model.asked[-1].messages)
+    assert "[x] 1 look\n" in after
+
+
+def test_what_a_bigger_model_can_read_in_one_go_it_reads_itself(
+    workspace: Path, home: Path
+) -> None:
+    for words, studied in ((1_000, False), (2_000, True)):
+        laid(workspace, {f"{name}.txt": f"{name} and so on " * (words // 4) for name in "ab"})
+        sketch = draft()
+        sketch = {**sketch, "json": {**sketch["json"], "document": True}}
+        model = ScriptedModel.of(sketch, {"text": "so"}, window=8_192)
+        settings = Settings(home=home, steps=1)
+        asyncio.run(pursue("Write out.txt about a and b", workspace, settings, model=model))
+        assert ("outline" in [one.purpose for one in model.asked]) == studied
