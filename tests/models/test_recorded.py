@@ -38,7 +38,8 @@ def recording(tmp_path: Path) -> Path:
 def test_a_reply_is_found_by_its_request_whatever_the_order(recording: Path) -> None:
     model = RecordedModel(recording)
     second = ask(model, asks("b"))
-    assert (second.text, second.calls) == ("2", (WantedCall("shell", {"n": [1, {"a": None}]}),))
+    called = WantedCall("shell", {"n": [1, {"a": None}]}, "call_2_1")
+    assert (second.text, second.calls) == ("2", (called,))
     assert second.usage.output > 0
     assert ask(model, asks("a")).text == "1"
     assert ask(model, asks("c", "plan")).text == "plan"

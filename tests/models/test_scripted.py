@@ -52,7 +52,7 @@ def test_calls_and_objects_and_usage_arrive() -> None:
         {"json": {"name": "é"}, "usage": {"input": 10, "output": 2, "cost_usd": 0.5}},
     )
     first, second = ask(model), ask(model)
-    assert first.calls == (WantedCall("shell", {"command": "ls"}),)
+    assert first.calls == (WantedCall("shell", {"command": "ls"}, "call_1_1"),)
     assert first.text == "look"
     assert second.text == '{"name": "é"}'
     assert second.usage == Usage(input=10, output=2, cost_usd=0.5)

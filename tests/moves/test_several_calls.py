@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,24 +65,43 @@ def test_all_calls_of_a_reply_are_run_in_their_order_for_one_request(
     assert outcome.state.spent.steps == 3
 
 
-def test_each_call_is_shown_to_the_model_with_its_own_result(workspace: Path, home: Path) -> None:
+def test_calls_of_one_reply_are_shown_together_and_each_with_its_result(
+    workspace: Path, home: Path
+) -> None:
     for name in "abc":
         (workspace / f"{name}.txt").write_text(f"text of {name}\n")
     model = ScriptedModel.of(
         draft("d.txt"), PLAN,
         several(read("a.txt"), read("b.txt"), read("c.txt"), text="I read them."),
+        read("a.txt"),
         several(write("d.txt"), FINISH),
     )  # fmt: skip
     asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
-    messages = chosen(model)[1].messages
-    shown = [
-        (a.call.args["path"], b.text)
-        for a, b in pairwise(messages)
-        if a.role == "assistant" and a.call
-    ]
-    assert [path for path, _ in shown] == ["a.txt", "b.txt", "c.txt"]
-    assert all(f"text of {path[0]}" in text for path, text in shown)
-    assert [m.text for m in messages if m.role == "assistant"] == ["I read them.", "", ""]
+    said = [m for m in chosen(model)[2].messages if m.role in ("assistant", "tool")]
+    assert [m.role for m in said] == [*["assistant"] * 3, *["tool"] * 3, "assistant", "tool"]
+    asked, told, again = said[:3], said[3:6], said[6]
+    assert [m.call.args["path"] for m in (*asked, again) if m.call] == [
+        "a.txt", "b.txt", "c.txt", "a.txt",
+    ]  # fmt: skip
+    for one, result in zip(asked, told, strict=True):
+        assert one.call and result.call and one.call.id == result.call.id
+        assert f"text of {one.call.args['path'][0]}" in result.text
+    assert [m.text for m in asked] == ["I read them.", "", ""]
+
+
+def test_words_before_a_change_of_the_plan_go_with_the_next_call(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "a.txt").write_text("text\n")
+    ticks = call("revise_plan", done=["1"])
+    model = ScriptedModel.of(
+        draft("d.txt"), PLAN,
+        several(ticks, read("a.txt"), read("a.txt"), text="Six rows are there twice."),
+        several(write("d.txt"), FINISH),
+    )  # fmt: skip
+    asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
+    said = [m.text for m in chosen(model)[1].messages if m.role == "assistant"]
+    assert said == ["Six rows are there twice.", ""]
 
 
 def test_after_a_failure_only_what_reads_is_still_run(workspace: Path, home: Path) -> None:

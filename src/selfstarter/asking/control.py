@@ -34,8 +34,9 @@ REVISE_PLAN = ToolSpec(
         },
         drop=IDS,
         done=IDS | {"description": "ids of tasks that are finished"},
-        reason=TEXT | {"description": "what you saw that calls for it"},
-        required=("reason",),
+        reason=TEXT
+        | {"description": "of what is added or dropped: what you saw that calls for it"},
+        required=(),
     ),
 )
 DELEGATE_GOALS = ToolSpec(

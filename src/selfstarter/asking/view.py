@@ -7,8 +7,9 @@ answer 15 %.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from selfstarter.asking.advice import advice
 from selfstarter.asking.ask import tokens_of
@@ -77,8 +78,10 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     messages.append(Message("user", task))
     if before := earlier(state, native, count, window):
         messages.append(Message("user", before))
-    for turn in full_turns(state):
-        messages += turn_messages(turn, native, int(window * RESULT), count)
+    for _, turns in groupby(full_turns(state), of_one_reply):
+        messages += as_it_went(
+            [turn_messages(t, native, int(window * RESULT), count) for t in turns]
+        )
     hint = HEARD if native and has_just_spoken(state) else ""
     recalled = recalled_text(state.recalled, state.last_at, int(window * SHARE), count)
     last = "\n".join(part for part in (hint, recalled, tail(state, profile)) if part)
@@ -194,6 +197,21 @@ def one_line(turn: Turn, native: bool) -> str:
 def _first(text: str, most: int = 100) -> str:
     line = next((line for line in text.splitlines() if line.strip()), "")
     return line.strip()[:most]
+
+
+def of_one_reply(turn: Turn) -> tuple[int, int]:
+    """The same for calls that stood in one reply; what no model asked for stands alone."""
+    asked = turn.call and turn.call.provider_id
+    return (turn.reply, 0) if asked else (-1, turn.n)
+
+
+def as_it_went(turns: Sequence[Sequence[Message]]) -> Iterator[Message]:
+    """Calls of one reply stand together, then what came of them: shown one by one, a model learns
+    from its own past to make one at a time."""
+    for role in ("assistant", "tool") if len(turns) > 1 else ():
+        yield from (message for turn in turns for message in turn if message.role == role)
+    if len(turns) == 1:
+        yield from turns[0]
 
 
 @lru_cache(TURNS)

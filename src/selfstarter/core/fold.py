@@ -163,7 +163,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ModelCalled():
             return _model_called(s, event)
         case NextCall():
-            unread = ModelCalled(purpose="choose", text="", calls=s.queued[:1])
+            unread = ModelCalled(purpose="choose", text=s.words, calls=s.queued[:1])
             return evolve(s, unread=unread, queued=s.queued[1:])
         case CallsDropped():
             told = f"{event.reason} Not run, of your last reply: {'; '.join(event.calls)}."
@@ -242,7 +242,14 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case CallChosen():
             spent = evolve(s.spent, steps=s.spent.steps + 1)
             return evolve(
-                s, pending=event, starts=0, rejected=0, spent=spent, wordy=False, rested=False
+                s,
+                pending=event,
+                starts=0,
+                rejected=0,
+                spent=spent,
+                wordy=False,
+                rested=False,
+                words="",
             )
         case CallStarted():
             return evolve(s, starts=s.starts + 1)
@@ -452,7 +459,8 @@ def _model_called(s: State, event: ModelCalled) -> State:
         return s
     last = Spent().with_call(event)
     cut = event.cut and len(event.calls) > 1  # in its last call, so the others are whole
-    s = evolve(s, queued=event.calls[1:-1] if cut else event.calls[1:], queued_at=s.turns)
+    queued = event.calls[1:-1] if cut else event.calls[1:]
+    s = evolve(s, queued=queued, queued_at=s.turns, words=event.text if queued else "")
     return evolve(s, last_call=last, cut_off=event if cut else None)
 
 
@@ -475,7 +483,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if call is None or call.call_id != event.call_id:
         return s  # a journal from a release that knew better: keep going
     ok = event.status in ("ok", "empty")
-    turn = Turn(s.turns + 1, call=call, result=event)
+    turn = Turn(s.turns + 1, call=call, result=event, reply=s.queued_at)
     if event.refused:
         ledger = s.ledger.refused()
         s = evolve(s, refusals=s.refusals + 1).noticed("a repeated call was refused")

@@ -73,6 +73,8 @@ class Turn:
     """A look after this call found that it did not do it."""
     finish: FinishAsked | None = None
     """The request to finish that the note turns down."""
+    reply: int = 0
+    """The same for calls that were asked for in one reply: the turns before it."""
 
     def __hash__(self) -> int:
         """What is made of a turn can be kept; arguments of calls have no hash."""
@@ -167,6 +169,8 @@ class State:
     queued: tuple[dict[str, Any], ...] = ()
     """Of the last reply: the calls after the one at hand, as in `ModelCalled.calls`."""
     queued_at: int = 0
+    words: str = ""
+    """Said beside the calls of the last reply, until the first of them that is kept takes it."""
     """`turns` when that reply came."""
     cut_off: ModelCalled | None = None
     """That reply, where it was cut off in the last of several calls and the model is to be told."""

@@ -171,7 +171,10 @@ class ScriptedModel:
             json.dumps(reply.object, ensure_ascii=False) if reply.object is not None else reply.text
         )
         asked = reply.calls or ((reply.call,) if reply.call else ())
-        calls = tuple(WantedCall(call.tool, call.args) for call in asked)
+        calls = tuple(
+            WantedCall(call.tool, call.args, f"call_{len(self.asked)}_{n}")
+            for n, call in enumerate(asked, 1)
+        )
         read = sum(self.count(m.text) for m in request.messages)
         said = self.count(text + "".join(json.dumps(call.args) for call in asked))
         input = read if reply.usage.input is None else reply.usage.input
