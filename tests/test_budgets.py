@@ -5,6 +5,7 @@ A scripted model, and everything else as it is.
 
 import asyncio
 import contextlib
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -415,6 +416,9 @@ def test_a_warning_comes_once_at_four_fifths_and_the_model_hears_of_it(
     assert heard[before], "the next prompt says what is left"
     if name != "steps":  # told from the last fifth or the last three on
         assert not any(heard[:before])
+        assert re.search(
+            r"\(about \d+ calls like the last\)", model.asked[before].messages[-1].text
+        )
     assert chosen[before]
     assert "**Budget** most of" in ran.outcome.report
 

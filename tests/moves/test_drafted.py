@@ -107,6 +107,9 @@ def test_a_bad_criterion_is_named_once_and_does_not_take_the_others_along(
     outcome, model = ran(workspace, home, draft, draft)
     first, again = asked(model, "draft")
     assert "file_matches has no 'is'" in again and "unusable" not in first
+    second = [one for one in model.asked if one.purpose == "draft"][1]
+    assert json.loads(second.messages[-2].text) == draft, "it is to keep what was right in it"
+    assert second.messages[0].text == first
     assert outcome.ending == "done"
     texts = [c.text for c in outcome.state.criteria]
     assert "It is good" in texts and "It is best" not in texts

@@ -50,6 +50,8 @@ RESULT = 0.12
 """Most that one result may take of the window."""
 PROTECTED = 12
 """Of what may not be changed, so much is named."""
+MOST_COUNTED = 12
+"""Calls that are left."""
 BEFORE = 300
 """Characters of what a command said before any work, from the end."""
 TASKS = 6
@@ -113,6 +115,7 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
         assumptions=(f"\nAssumed:\n{assumed}\n" if assumed else "")
         + (not_to_change(contract) if contract and checks else ""),
         last=cut_to(last_run_text(state), int(window * LAST), count),
+        at=" at the start" if checks else "",
         files=cut_to(files, int(window * GOAL), count),
     )
 
@@ -318,10 +321,18 @@ def tail(state: State, profile: Profile) -> str:
     steps = state.limits.steps - state.spent.steps
     if steps <= max(3, state.limits.steps // 5):
         lines.append(f"Only {steps} steps are left: bring it to an end.")
-    if near := [amount(name, left(state, name)) for name in NAMES if name in state.warned - STEPS]:
+    if near := [budget_left(name, state) for name in NAMES if name in state.warned - STEPS]:
         lines.append(f"Budget left: {', '.join(near)}. Bring it to an end.")
     lines.append("Your next step:")
     return "\n".join(lines)
+
+
+def budget_left(name: LimitName, state: State) -> str:
+    """With how many calls it pays, where these are few: nobody knows what one costs."""
+    size, there = state.last_call.of(name) if name != "time" else 0, left(state, name)
+    few = size and there < (MOST_COUNTED + 1) * size
+    calls = f" (about {int(there // size)} calls like the last)" if few else ""
+    return f"{amount(name, there)}{calls}"
 
 
 def plan_lines(state: State, ends: bool) -> list[str]:

@@ -176,7 +176,9 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             if event.purpose == "choose":
                 s = s.noted(event.reason, said=event.said)
                 s = evolve(s, wordy=not event.cut, wasted=s.wasted + 1)
-            return evolve(s, rejected=s.rejected + 1, reason=event.reason)
+                return evolve(s, rejected=s.rejected + 1, reason=event.reason)
+            said = event.said
+            return evolve(s, rejected=s.rejected + 1, reason=event.reason, unusable=said)
         case WorkspaceScouted():
             names = (name for name, _ in event.digests)
             found = bool(event.digests)  # their names and first lines are shown to the model

@@ -114,14 +114,18 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     files = f"{scouted.listing}\n\n{scouted.heads}" if scouted else ""
     files = cut_to(files, int(hands.model.facts.window * 0.2), hands.model.count)
     values = {"goal": state.goal, "files": files}
+    again: list[Message] = []
     if rich:
         values["date"] = day_line(state)
-        values["again"] = f"Your last draft was unusable: {state.reason}" if state.rejected else ""
+        turned_down = f"Your last draft was unusable: {state.reason}" if state.rejected else ""
+        if turned_down and state.unusable:
+            again = [Message("assistant", state.unusable), Message("user", turned_down)]
+        values["again"] = "" if again else turned_down
     return await ask(
         state,
         hands,
         "draft",
-        [Message("user", prompt("draft" if rich else "sketch", **values))],
+        [Message("user", prompt("draft" if rich else "sketch", **values)), *again],
         schema=DRAFT_SCHEMA if rich else SKETCH_SCHEMA,
         max_tokens=0 if rich else 300,
     )
@@ -141,7 +145,8 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
     unfit = restated | hopeless
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
     if wrong and not last:
-        return ReplyRejected(purpose="draft", reason=f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}")
+        reason = f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}"
+        return ReplyRejected(purpose="draft", reason=reason, said=text[:LONGEST_DRAFT])
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.criteria, 1)
@@ -173,7 +178,12 @@ NO_DRAFT = "it is not the JSON asked for"
 WRONG = "these criteria cannot be used; write the draft again, with all that was right in it: "
 MOST_TOLD = 4
 RESTATES = "it only restates the goal"
-NOT_LOOKED_AT = "its pattern is broken or uses look-around, so it cannot be looked at"
+LONGEST_DRAFT = 12_000
+"""Characters of a draft that is shown again."""
+LOOKS_AROUND = "its pattern {regex!r} uses look-around, so it cannot be looked at"
+BROKEN = "its pattern {regex!r} is broken, so it cannot be looked at"
+LONGEST_PATTERN = 120
+AROUND = re.compile(r"\(\?<?[=!]")
 
 
 NO_DIGIT = "{name} takes \\d for a letter: write [0-9], or grep -P"
@@ -185,7 +195,8 @@ def never_passes(check: Check) -> str:
     """Why nothing could ever pass the check, which would keep the run from its end; empty: it can
     be looked at."""
     if isinstance(check, FileMatches) and pattern(check.regex) is None:
-        return NOT_LOOKED_AT
+        why = LOOKS_AROUND if AROUND.search(check.regex) else BROKEN
+        return why.format(regex=check.regex[:LONGEST_PATTERN])
     if isinstance(check, CommandPasses) and (name := finds_no_digit(check.command)):
         return NO_DIGIT.format(name=name)
     return ""
