@@ -120,3 +120,13 @@ def shown(found: re.Match[str]) -> str:
             return ""
         case _:
             return f"\\u{{{ord(found[0]):x}}}"
+
+
+def in_a_line(text: str, most: int) -> str:
+    """In as many characters at most. What is longer is cut after a word, unless its words are too
+    long for that."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    blank = line.rfind(" ", most // 2, most)
+    return f"{line[: blank if blank > 0 else most - 1]}…"
