@@ -1,16 +1,29 @@
 """A judge that cannot be read is asked again, and its verdict is kept as long as the work is."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from selfstarter.app import Outcome, look_up, pursue
+from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.judge import UNQUOTED, UNREADABLE, UNSAID, Verdict, is_quoted, read_verdict
+from selfstarter.moves.exhibits import LEAST_READ, MOST_READ, fitting, what_is_asked
+from selfstarter.moves.judge import (
+    LINE,
+    SHORT_SCHEMA,
+    UNNAMED,
+    UNQUOTED,
+    UNREADABLE,
+    UNSAID,
+    Verdict,
+    in_words,
+    is_quoted,
+    read_verdict,
+)
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -239,3 +252,171 @@ def test_a_judge_is_told_what_its_verdict_lacks(run: Run, home: Path) -> None:
     assert outcome.ending == "done"
     (rejected,) = events(ReplyRejected, home)
     assert rejected.reason == UNQUOTED
+
+
+# ── what a bigger model is shown ─────────────────────────────────────────────────────────────
+
+CHANGES = "- A shop with no goods has a total of 0.\n"
+SHOP = "def total(prices):\n    return sum(prices)\n"
+ASKED = "Does each line say what was wrong?"
+AGREES = "Each line of CHANGES.md says what was wrong and agrees with the code"
+UNSEEN: Reply = {
+    "for": "judge",
+    "json": {"evidence": [], "passes": "unseen", "why": "I would have to see test_shop.py"},
+}
+RIGHT: Reply = {
+    "for": "judge",
+    "json": {"evidence": ["A shop with no goods", "has a total of 0"], "passes": True},
+}
+Examined = tuple[Outcome, list[str]]
+Examine = Callable[..., Examined]
+
+
+@pytest.fixture
+def examine(workspace: Path, home: Path) -> Examine:
+    """The outcome, and what the judge was asked."""
+
+    def ran(
+        *replies: Reply,
+        path: str = "CHANGES.md",
+        goal: str = "Mend the shop.",
+        others: Sequence[Reply] = (),
+    ) -> Examined:
+        check = {"kind": "judge", "path": path, "question": ASKED}
+        criteria = [{"text": AGREES, "check": check}]
+        criteria += [{"text": "so be it", "check": dict(other)} for other in others]
+        sketch = {"outcome": "x", "files": ["CHANGES.md"], "document": False, "assumptions": ()}
+        sketch |= {"criteria": criteria}
+        model = ScriptedModel.of({"for": "draft", "json": sketch}, PLAN, WRAP_UP, *replies)
+        settings = Settings(model="scripted", home=home)
+        outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+        asked = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
+        return outcome, asked
+
+    return ran
+
+
+def test_a_judge_decides_on_the_whole_criterion_for_the_goal(examine: Examine) -> None:
+    there: Reply = {"kind": "file_exists", "path": "shop.py"}
+    outcome, (asked,) = examine(
+        write("shop.py", SHOP), write("CHANGES.md", CHANGES), FINISH, RIGHT, others=[there]
+    )
+    assert outcome.ending == "done"
+    assert f"What is to hold: {AGREES}\nQuestion: {ASKED}" in asked
+    assert "The goal that it was made for: Mend the shop." in asked
+    assert "found to hold:\n- so be it (file_exists shop.py)\n" in asked
+
+
+def test_a_criterion_that_is_its_own_question_is_shown_once() -> None:
+    check = Judge(question=KIND_ASKED)
+    own_words = Criterion(id="p1", text=KIND_ASKED, check=check)
+    assert what_is_asked(own_words, check).count(KIND_ASKED) == 1
+
+
+def test_what_a_judge_cannot_see_is_neither_passed_nor_sent_back(examine: Examine) -> None:
+    outcome, asked = examine(write("CHANGES.md", CHANGES), FINISH, UNSEEN)
+    assert (outcome.ending, outcome.state.rejections, len(asked)) == ("partly", 0, 1)
+    assert outcome.state.ended and AGREES in outcome.state.ended.reason
+    told = "nobody could judge all of it: I would have to see test_shop.py"
+    assert f"| not judged | {told} |" in outcome.report
+
+
+def test_what_is_unseen_must_be_named(examine: Examine) -> None:
+    says_nothing = says('{"evidence": [], "passes": "unseen"}')
+    outcome, asked = examine(write("CHANGES.md", CHANGES), FINISH, says_nothing, RIGHT)
+    assert outcome.ending == "done"
+    assert [f"could not be used: {UNNAMED}" in one for one in asked] == [False, True]
+
+
+def test_a_judge_compares_with_files_that_are_named_and_programs_that_were_changed(
+    examine: Examine, workspace: Path
+) -> None:
+    (workspace / "shop.py").write_text("def total(prices): ...\n")
+    (workspace / "prices.csv").write_text("good,price\ntea,3\n")
+    (workspace / "orders.txt").write_text("mend the total of no goods")
+    (workspace / "other.csv").write_text("nobody names it\n")
+    work = f"{CHANGES}- Prices are read from prices.csv.\n"
+    _, (asked,) = examine(
+        write("shop.py", SHOP), write("notes.md", "a text of its own"), write("CHANGES.md", work),
+        FINISH, RIGHT, goal="Mend the shop as orders.txt says.",
+    )  # fmt: skip
+    shown = asked.partition("copy no evidence from them.")[2]
+    assert f"== shop.py (changed in this run)\n{SHOP}" in shown
+    assert "== prices.csv\ngood,price\ntea,3" in shown
+    assert shown.index("== prices.csv") < shown.index("== shop.py") < shown.index("== orders.txt")
+    assert "nobody names it" not in shown and "a text of its own" not in shown
+    assert CHANGES not in shown
+
+
+def test_no_evidence_is_taken_from_what_is_shown_beside_the_work(examine: Examine) -> None:
+    quotes = {"evidence": ["A shop with no goods", "return sum(prices)"], "passes": True}
+    elsewhere: Reply = {"for": "judge", "json": quotes}
+    outcome, asked = examine(
+        write("shop.py", SHOP), write("CHANGES.md", CHANGES), FINISH, *[elsewhere] * 3
+    )
+    assert (outcome.ending, len(asked)) == ("partly", 3)
+    assert "return sum(prices)" in outcome.state.checks["m1"].evidence
+
+
+@pytest.mark.parametrize("work", [None, "", " \n"])
+def test_nobody_is_asked_of_a_file_that_is_absent_or_empty(
+    examine: Examine, work: str | None
+) -> None:
+    made = [write("report.md", work)] if work is not None else []
+    outcome, asked = examine(
+        *made, write("CHANGES.md", CHANGES), FINISH,
+        write("report.md", CHANGES), FINISH, RIGHT, path="report.md",
+    )  # fmt: skip
+    assert (outcome.ending, outcome.state.rejections, len(asked)) == ("done", 1, 1)
+
+
+@pytest.mark.parametrize("path", ["notes", "notes/", "notes/*.md"])
+def test_a_judge_of_a_folder_sees_its_files(examine: Examine, path: str) -> None:
+    made = [write("notes/a.md", CHANGES), write("notes/b.md", "b"), write("CHANGES.md", "x")]
+    outcome, (asked,) = examine(*made, FINISH, RIGHT, path=path)
+    assert outcome.ending == "done"
+    assert f"---\n== notes/a.md\n{CHANGES}\n== notes/b.md\nb\n---" in asked
+
+
+@pytest.mark.parametrize(("said", "ending"), [(RIGHT, "done"), (UNSEEN, "partly")])
+@pytest.mark.parametrize(("mends", "asks"), [("notes.md", 3), ("shop.py", 4)])
+def test_a_verdict_is_kept_until_something_that_was_shown_is_another(
+    examine: Examine, said: Reply, ending: str, mends: str, asks: int
+) -> None:
+    kind: Reply = {"kind": "judge", "path": "more.md", "question": KIND_ASKED}
+    again = [said] if asks == 4 else []
+    outcome, asked = examine(
+        write("shop.py", "x = 1\n"), write("CHANGES.md", CHANGES), write("more.md", "Go away."),
+        FINISH, said, verdict("Go away", False),
+        write(mends, SHOP), write("more.md", "Be welcome here."),
+        FINISH, *again, verdict("Be welcome here", True), others=[kind],
+    )  # fmt: skip
+    assert (outcome.ending, outcome.state.rejections, len(asked)) == (ending, 1, asks)
+
+
+def test_small_texts_are_shown_whole_and_large_ones_cut_to_what_is_left() -> None:
+    texts = {"a": "a" * 9_000, "b": "b" * 100, "c": "c" * 20_000, "d": " "}
+    shown = fitting(texts, 10_000)
+    assert [*shown] == ["a", "b", "c"] and shown["b"] == texts["b"]
+    assert shown["a"] == f"{'a' * 4_948}\n[… 4,052 characters more …]"
+    assert shown["c"] == f"{'c' * 4_949}\n[… 15,051 characters more …]"
+    many = {str(n): "x" * 1_000 for n in range(100)}
+    assert len(fitting(many, MOST_READ)) == MOST_READ // LEAST_READ
+    assert not fitting(texts, -5)
+
+
+def test_each_of_several_passages_stands_in_the_report_beside_the_reason() -> None:
+    passages = [f"passage {n} {'of many words ' * 20}" for n in range(1, 4)]
+    why = "it says of each bug what was wrong, and agrees with the code that it is about"
+    line = in_words(Verdict(evidence=tuple(passages), passes=True, why=why))
+    assert len(line) <= LINE + 10 and f"({why})" in line
+    quotes = line.removeprefix("judge: ").removesuffix(f" ({why})").split(" … ")
+    assert [quote.split()[1] for quote in quotes] == ["1", "2", "3"]
+    assert all(quote.rstrip("…").split()[-1] in ("of", "many", "words") for quote in quotes)
+    failed = in_words(Verdict(evidence=("a b c",), passes=False, why="lengthy " * 50))
+    assert failed.endswith("lengthy…)")
+
+
+def test_a_small_model_writes_one_passage() -> None:
+    assert SHORT_SCHEMA["properties"]["evidence"] == {"title": "Evidence", "type": "string"}
+    assert SHORT_SCHEMA["properties"]["passes"] == {"title": "Passes", "type": "boolean"}

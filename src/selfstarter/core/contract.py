@@ -131,10 +131,14 @@ class Reproduced(BaseModel, frozen=True):
 
 
 class Judge(BaseModel, frozen=True):
-    """A fresh-context model call that sees the artefact, never the claims, and must quote it."""
+    """A fresh-context model call that sees the artefact, never the claims, and must quote it. One
+    that a bigger model gets decides on the whole text of the criterion, not on the question alone,
+    and may say that a part cannot be decided by what it is shown."""
 
     kind: Literal["judge"] = "judge"
     path: str = ""
+    """A file, a folder or a glob; what is not there, or is empty, does not pass, and nobody is
+    asked. Empty: all that was made."""
     question: str
 
 

@@ -654,9 +654,10 @@ class CriterionChecked(Event):
     round: int = 1
     """Which finish request this check belongs to."""
     undecided: bool = False
-    """It did not pass, and nobody could judge it: whoever made the work cannot mend that."""
+    """It did not pass, and nobody could judge it, or all of it: whoever made the work cannot mend
+    that."""
     about: str = ""
-    """Of a judge's: the sha256 of the question and of the work that was judged."""
+    """Of a judge's verdict: the sha256 of what it was shown; empty: it gave none."""
 
 
 class AttemptMade(Event):
