@@ -101,6 +101,34 @@ def test_what_is_from_nowhere_is_one_as_it_is_written(text: str, stray: list[str
     assert strays(text, held_in(HELD)) == stray
 
 
+PLAN = "The plan is 12.40 EUR a month without VAT (25 %); 3 machines, a term of 36 months"
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("12.40 EUR × 3 machines × 36 months × 1.25 VAT = 1,674.00 EUR", []),
+        ("12.40 × 3 × 36 × 1.25 = 1,674.00 EUR with 25 % VAT", []),
+        ("12.40 × 125 % × 3 × 12 = 558.00; 12.40 × 0.25 × 12 = 37.20", []),
+        ("12.40 × (1 + 25 %) = 15.50; 15.50 × 3 × 36 = 1,674.00", []),
+        ("12.40 × (1 + 0.25) × 3 = 46.50 and 3 × 12.40 × (100 % + 25 % VAT) = 46.50", []),
+        ("12.40 × 0.75 × 3 = 27.90; 12.40 × (1 − 25 %) × 3 = 27.90; 12.40 / 1.25 = 9.92", []),
+        ("12.40 × 3 × 1.25 (with 25 % VAT) = 46.50", []),
+        ("12.40 × 3 × 1.35 = 50.22", ["1.35", "50.22"]),
+        ("12.40 × 3 × (1 + 35 %) = 50.22", ["35", "50.22"]),
+        ("12.40 × 3 × 1.36 = 50.59 for 36 months", ["1.36", "50.59"]),
+        ("36 + 1.25 = 37.25", ["1.25", "37.25"]),
+        ("12.40 × (1 + 25 %) = 15.50, and 36 + 1 = 37", ["37"]),
+        ("36 × (1 + 25 % × 3) = 63.00", ["63.00"]),
+        ("36 × 1 + 25 % × 3 = 36.75", ["36.75"]),
+        ("12.40 × 3 × 12 (for 3 machines) = 446.40", []),
+        ("12.40 × 3 × 12 (for 3 machines) = 446.80", ["446.80"]),
+    ],
+)
+def test_a_share_that_is_held_may_be_put_on_or_taken_off(text: str, stray: list[str]) -> None:
+    assert strays(text, held_in(PLAN)) == stray
+
+
 def test_a_day_on_which_the_run_was_at_work_needs_no_source() -> None:
     days = dates_between(NOVEMBER, NOVEMBER + 86_400)
     assert strays("Read on 2026-11-30 and 1 December 2026, in 2026.", days) == []

@@ -5,11 +5,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from itertools import combinations
+from math import isclose
 
-from selfstarter.proofs.held import EMPHASIS, Figure, Held, Sentence, decimal, is_there, value_of
-from selfstarter.texts.words import numbers_in, plain
+from selfstarter.proofs.held import (
+    AMOUNT,
+    EMPHASIS,
+    Figure,
+    Held,
+    Sentence,
+    decimal,
+    is_there,
+    value_of,
+)
+from selfstarter.texts.words import plain
 
-AMOUNT = r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
 MONEY = r"(?:[€$£]|(?:EUR|USD|GBP|CHF)\b)?\ ?"
 UNIT = r"(?:(?:\ ?/\ ?|\ )[^\W\d_]+){0,4}"
 OPEN = r"(?:\(\ ?){0,3}"
@@ -20,8 +29,13 @@ OVER = "/÷"
 LESS = "-−–"
 SIGN = rf"(?:[{LESS}+×*·{OVER}]|(?<![^\W\d_])x(?![^\W\d_]))"
 FORMULA = re.compile(rf"{TERM}(?:{SIGN}\ ?{TERM}){{1,24}}")
+WHOLE = re.compile(
+    rf"\(\ ?(?P<whole>1|100\ ?%)\ ?[+{LESS}]\ ?(?:0[.,]\d{{1,9}}|{AMOUNT}\ ?%){UNIT}\ ?\)"
+)
+"""`(1 + 25 %)`"""
 IS = r"[=≈→|]"
-AFTER = re.compile(rf"{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?")
+REMARK = r"(?:\([^()\n]{0,60}\)\ *)?"
+AFTER = re.compile(rf"{REMARK}{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?")
 BEFORE = re.compile(
     rf"(?P<number>{AMOUNT})(?P<percent>\ ?%)?\ ?[€$£]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$"
 )
@@ -60,9 +74,16 @@ def results(text: str, held: Held) -> Held:
                     if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
                         figure.percent and figure.rounds(abs(result))
                     ):
-                        factors = CONVERTS & numbers_in(formula[0])
-                        found = found | Held(factors | {plain(decimal(figure.written))})
+                        found = found | Held(frozenset(shown_in(formula[0], figure)))
     return found
+
+
+def shown_in(formula: str, result: Figure) -> Iterator[str]:
+    """What is known once a formula holds: with its result, the factors that no source has."""
+    for token in TOKEN.finditer(formula):
+        if token["number"] and len(token["number"]) > 1:  # a single digit is a count
+            yield plain(decimal(token["number"]))
+    yield plain(decimal(result.written))
 
 
 def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
@@ -77,29 +98,57 @@ def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
 
 def worked_out(formula: str, held: Held) -> float | None:
     """None: one of its numbers is from nowhere, or nothing comes of it."""
+    if unknown_in(formula, held):
+        return None
     tokens = deque(TOKEN.finditer(formula))
     with suppress(ValueError, ZeroDivisionError):
-        result = total(tokens, held)
+        result = total(tokens)
         return None if any(not token["paren"] for token in tokens) else result
     return None
 
 
-def total(tokens: Tokens, held: Held) -> float:
-    """Takes what it adds up. Raises ValueError: a number is from nowhere, or one is wanting."""
-    result = product(tokens, held)
+def unknown_in(formula: str, held: Held) -> list[str]:
+    """Those of its numbers that are from nowhere."""
+    tokens = [*TOKEN.finditer(formula)]
+    wholes = {found.start("whole") for found in WHOLE.finditer(formula)}
+    return [
+        token["number"]
+        for at, token in enumerate(tokens)
+        if token["number"]
+        and token.start() not in wholes
+        and not is_there(token["number"], held)
+        and not is_part(token, any(map(is_factor, tokens[max(0, at - 1) : at + 2])), held)
+    ]
+
+
+def is_part(token: re.Match[str], beside: bool, held: Held) -> bool:
+    """Is it a share that is held, 0.25 for 25 %? `beside` another factor it may also be what the
+    share leaves or makes of that, or the days of a week."""
+    value = value_of(token["number"])
+    if value is None:
+        return False
+    part = value / 100 if token["percent"] else value
+    parts = (part, abs(part - 1)) if beside else (part,)
+    return (beside and token["number"] in CONVERTS) or any(
+        isclose(one, share) for one in parts for share in held.shares
+    )
+
+
+def total(tokens: Tokens) -> float:
+    """Takes what it adds up. Raises ValueError: a number is wanting."""
+    result = product(tokens)
     while tokens and (sign := tokens[0]["sign"]) and sign not in TIMES + OVER:
         tokens.popleft()
-        term = product(tokens, held)
+        term = product(tokens)
         result = result - term if sign in LESS else result + term
     return result
 
 
-def product(tokens: Tokens, held: Held) -> float:
-    """Of one factor or more; beside another, a factor may be the days of a week."""
-    result = factor(tokens, held, alone=not (len(tokens) > 1 and is_factor(tokens[1])))
+def product(tokens: Tokens) -> float:
+    result = factor(tokens)
     while tokens and is_factor(tokens[0]):
         over = tokens.popleft()["sign"] in OVER
-        value = factor(tokens, held, alone=False)
+        value = factor(tokens)
         result = result / value if over else result * value
     return result
 
@@ -108,20 +157,18 @@ def is_factor(token: re.Match[str]) -> bool:
     return bool(token["sign"]) and token["sign"] in TIMES + OVER
 
 
-def factor(tokens: Tokens, held: Held, *, alone: bool) -> float:
+def factor(tokens: Tokens) -> float:
     if not tokens:
         raise ValueError("a number is wanting")
     token = tokens.popleft()
     if token["paren"] == "(":
-        result = total(tokens, held)
+        result = total(tokens)
         if tokens and tokens[0]["paren"] == ")":
             tokens.popleft()
         return result
-    number = token["number"]
-    known = number and ((not alone and number in CONVERTS) or is_there(number, held))
-    value = value_of(number) if known else None
+    value = value_of(token["number"] or "")
     if value is None:
-        raise ValueError("a number is from nowhere")
+        raise ValueError("it is a sign, or a version")
     return value / 100 if token["percent"] else value
 
 

@@ -37,6 +37,8 @@ EMPHASIS = re.compile(
 )
 """Not the sign between two numbers."""
 CLOCK = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
+AMOUNT = r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
+SHARE = re.compile(rf"({AMOUNT})(?:\s?%|\ per\ ?cent\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,15 @@ class Held:
     numbers: frozenset[str] = frozenset()
     days: frozenset[Day] = frozenset()
     clocks: frozenset[str] = frozenset()
+    shares: frozenset[float] = frozenset()
+    """Percentages below 100, as parts of one."""
 
     def __or__(self, other: "Held") -> "Held":
         return Held(
-            self.numbers | other.numbers, self.days | other.days, self.clocks | other.clocks
+            self.numbers | other.numbers,
+            self.days | other.days,
+            self.clocks | other.clocks,
+            self.shares | other.shares,
         )
 
 
@@ -147,7 +154,14 @@ def held_in(*texts: str) -> Held:
         frozenset(numbers_in(text)),
         frozenset(day for found in DAY.finditer(text) for day in days_of(found)),
         frozenset(clock_of(found[0]) for found in CLOCK.finditer(text)),
+        frozenset(shares_in(text)),
     )
+
+
+def shares_in(text: str) -> Iterator[float]:
+    for percentage in SHARE.findall(text):
+        if 0 < (value := value_of(percentage) or 0) < 100:
+            yield value / 100
 
 
 def dates_between(first: float, last: float) -> Held:
