@@ -24,6 +24,11 @@ TEXT = "The south sold 245, more than the 120 of the north.\n"
         ("After running `make test`, all is well.", "`make test` was run"),
         ("In all it is 999.", "999 occurs in nothing"),
         ("In all it is `999`.", "999 occurs in nothing"),
+        ("In all it is 999.", "so nobody can see where that comes from: leave it out, print"),
+        ("The south comes to 245, not 24.5, rather than “2,450” or instead of $2.45.", ""),
+        ("The south comes to 999 and not 245.", "999 occurs in nothing"),
+        ("With VAT, 120 × 1.35 = 162.", "comes from: in 120 × 1.35, 1.35 is not known; leave it"),
+        ("It is 120 + 245 = 366.", "from: 120 + 245 comes to 365; leave it out, print"),
     ],
 )
 def test_an_account_is_held_to_what_it_claims(
@@ -34,6 +39,8 @@ def test_an_account_is_held_to_what_it_claims(
     assert outcome.ending == ("partly" if "was run" in told else "done"), refusals(outcome)
     assert bool(refusals(outcome)) == bool(told)
     assert all(told in note for note in refusals(outcome))
+    lies = "was run" in told
+    assert all(("an account that is true" in note) == lies for note in refusals(outcome))
 
 
 def test_an_answer_is_held_to_its_value(workspace: Path, home: Path) -> None:
@@ -47,6 +54,18 @@ def test_an_answer_is_held_to_its_value(workspace: Path, home: Path) -> None:
     outcome = worked(workspace, home, which, *nothing, there=SALES)
     assert outcome.ending == "partly"
     assert "says None" in refusals(outcome)[0] and "20 occurs in nothing" in refusals(outcome)[1]
+
+
+def test_an_answer_is_told_which_term_of_its_formula_is_not_known(
+    workspace: Path, home: Path
+) -> None:
+    wrong = finish("The south leads: 245 × 1.35 = 330.75, and it is not 999.")
+    outcome = worked(workspace, home, "What does the south sell?", *[wrong] * 3, there=SALES)
+    assert outcome.ending == "partly"
+    assert (
+        "1.35, 330.75, 999 occur in nothing that was observed: in 245 × 1.35, 1.35 is not"
+        in (refusals(outcome)[0])
+    )
 
 
 def test_an_answer_about_files_needs_a_look_into_them(workspace: Path, home: Path) -> None:

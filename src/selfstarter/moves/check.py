@@ -30,7 +30,7 @@ from selfstarter.goals.absent import never_there
 from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
 from selfstarter.moves.judge import judged
-from selfstarter.proofs.account import not_run, untrue
+from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
 from selfstarter.proofs.hollow import QUOTED, word_for_nothing
@@ -45,7 +45,6 @@ FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
 )
-BE_TRUE = "Do it, or finish with an account that is true."
 REFUSED = 2
 """Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
@@ -115,7 +114,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif besides:
         yield FinishRejected(failures=failures_text(failed, state, hands))
     elif (wrong := untrue(state, hands)) and not remarked(state):
-        yield FinishRejected(failures=f"{wrong} {BE_TRUE}")
+        yield FinishRejected(failures=wrong)
     elif waiting:
         async for event in examine(waiting[0], state, hands):
             yield event
@@ -144,7 +143,7 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
 def remarked(state: State) -> bool:
     """Is a number that nobody knows from where it comes to be remarked on, and not refused again?
     Where the goal asks for nothing, right work should not be lost for it."""
-    refused = sum(turn.note.endswith(BE_TRUE) for turn in state.transcript)
+    refused = sum(UNSEEN in turn.note for turn in state.transcript)
     asked = state.is_question or ASKS.search(state.wanted)
     return refused >= REFUSED and not asked and not not_run(state)
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State, Turn
-from selfstarter.proofs.figures import SHOW, listed, strays
+from selfstarter.proofs.figures import SHOW, faults, listed, strays
 from selfstarter.proofs.held import Held, dates_between, held_in
 from selfstarter.texts.reading import text_of
+from selfstarter.texts.words import NUMBER
 
 RAN = re.compile(
     r"(?<!\bbe )\b(?:ran|executed|(?:was|were|been) run|after running"
@@ -26,6 +27,12 @@ ASKS_MEMORY = re.compile(
 LOOKS_AT_NOTHING = OF_MEMORY | {"list_files", "write_file", "edit_file", "revise_plan"}
 """Tools that open no file and run nothing."""
 ASKS_FILES = re.compile(r"\b(?:files?|folders?|director(?:y|ies))\b", re.IGNORECASE)
+NOT_SO = re.compile(
+    rf"\b(?:not|instead of|rather than) [\"'“‘(]?[€$£]?{NUMBER.pattern}", re.IGNORECASE
+)
+"""What a thing is said not to be is observed nowhere."""
+BE_TRUE = "Do it, or finish with an account that is true."
+UNSEEN = "nobody can see where that comes from"
 MOST_FILES = 20
 
 
@@ -36,14 +43,19 @@ def untrue(state: State, hands: Hands) -> str:
     wrong = [
         f"The account says that `{command}` was run, and it was not." for command in not_run(state)
     ]
+    wrong += [BE_TRUE] if wrong else []
     if hands.profile.rules.hands_in:
         return " ".join(wrong)  # a small model's numbers are the harness's own
-    account = account if state.is_question else AS_CODE.sub(" ", account)
+    if not state.is_question:
+        account = NOT_SO.sub(" ", AS_CODE.sub(" ", account))
     held = held_in(observed(state), went_wrong(state), calls, made(state, hands))
     held = held | of_the_run(state)
     if found := strays(account, held):
         which = listed(found, "occurs", "occur")
-        wrong.append(f"In the account, {which} in nothing that was observed or made: {SHOW}.")
+        why = "; ".join((*faults(found, account, held), f"leave it out, {SHOW}"))
+        wrong.append(
+            f"In the account, {which} in nothing that was observed or made, so {UNSEEN}: {why}."
+        )
     return " ".join(wrong)
 
 

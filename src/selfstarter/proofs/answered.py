@@ -7,7 +7,7 @@ from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands, offered
 from selfstarter.core.state import State
 from selfstarter.proofs.account import calls_made, looked_into, observed, of_the_run, went_wrong
-from selfstarter.proofs.figures import SHOW, listed, strays
+from selfstarter.proofs.figures import SHOW, faults, listed, strays
 from selfstarter.proofs.held import held_in
 from selfstarter.texts.words import COMMON, rounds, stray_number, words_of
 
@@ -62,7 +62,8 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         held = held_in(seen, went_wrong(state), calls_made(state, PROGRAMS)) | of_the_run(state)
         if found := strays(answer, held):
             which = listed(found, "occurs", "occur")
-            return False, f"{which} in nothing that was observed: {how_to_see(state, hands)}"
+            why = "; ".join((*faults(found, answer, held), how_to_see(state, hands)))
+            return False, f"{which} in nothing that was observed: {why}"
     elif stray := stray_number(answer, state.goal, seen, calls_made(state)):
         return False, f"{stray} occurs in nothing that was observed: {how_to_see(state, hands)}"
     new = set(words_of(answer)) - set(words_of(state.goal)) - COMMON

@@ -7,10 +7,20 @@ elsewhere where three digits make a chance unlikely.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count, takewhile
 
-from selfstarter.proofs.derived import followed, is_share, lies_between, minutes, shown
+from selfstarter.proofs.derived import (
+    FORMULA,
+    followed,
+    is_share,
+    lies_between,
+    minutes,
+    results_beside,
+    shown,
+    unknown_in,
+    worked_out,
+)
 from selfstarter.proofs.held import (
     CLOCK,
     DAY,
@@ -61,6 +71,8 @@ MARK = re.compile(
 """Of a heading, of a line of a list, of a row of a table."""
 MOST_NAMED = 12
 """Strays of one text."""
+QUOTED = 80
+"""Characters of a formula."""
 
 
 def strays(text: str, held: Held, around: str = "") -> list[str]:
@@ -88,6 +100,20 @@ def strays(text: str, held: Held, around: str = "") -> list[str]:
                     )
         sound = elsewhere | {one for one in figures if known[one.written] and one.digits > 1}
     return [written for written, fine in known.items() if not fine]
+
+
+def faults(found: Collection[str], text: str, held: Held) -> Iterator[str]:
+    """Of the formulas that stand beside those strays: why they explain nothing."""
+    text = EMPHASIS.sub("", unmarked(text))
+    held = shown(text, held)
+    for formula in FORMULA.finditer(text):
+        written, beside = formula[0].strip(), results_beside(formula, text)
+        if DAY.search(written) or not any(result.written in found for result in beside):
+            continue
+        if unknown := list(dict.fromkeys(unknown_in(written, held))):
+            yield f"in {written[:QUOTED]}, {listed(unknown, 'is', 'are')} not known"
+        elif (result := worked_out(written, held)) is not None:
+            yield f"{written[:QUOTED]} comes to {result:,.10g}"
 
 
 def sentences_of(text: str, held: Held, known: dict[str, bool]) -> Iterator[Sentence]:
