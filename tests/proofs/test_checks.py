@@ -16,12 +16,14 @@ from plays import (
     finish,
     needs_sandbox,
     shell,
+    worked,
     write,
 )
 
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.contract import Check, Criterion, FileChanged, FileMatches, Judge
 from selfstarter.core.events import ContractDrafted, CriterionChecked, ModelCalled
+from selfstarter.core.ports import Request
 from selfstarter.settings import Settings
 
 Run = Callable[..., Outcome]
@@ -157,6 +159,20 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
             "line 1: 02:15, 130 are in none of prices.csv (line: 'At 02:15 it cost 130"
             " [prices.csv].')\nline 3: the cited file 'gone.txt' does not exist",
         ),
+        (
+            CITES,
+            "120 × 1.35 = 162 [prices.csv].\nSince 1999 [notes.txt].",
+            False,
+            "1.35, 162 are in none of prices.csv; in 120 × 1.35, 1.35 is not known (line:",
+        ),
+        (
+            CITES,
+            "# 777 of them\n\n1. It costs 120 [prices.csv].\n2. Since 1999 [notes.txt].\n"
+            "\nWe propose 777 EUR.\nThat is 55.5 % less than 120.\nOf 2 kinds: [1].\n",
+            True,
+            "2 citations in out.txt, all in existing files that hold the numbers;"
+            " not looked at: 2 lines with figures and no citation",
+        ),
         (CITES, "It costs 120 (prices.csv).", False, "Write [path] or [address] in brackets"),
         (CITES, "x " * 200 + "130 [prices.csv]", False, "x 130 [prices.csv]')"),
         (CITES, "See [1] and [a link](http://x.invalid) [prices.csv]", False, "has 1 citations"),
@@ -286,23 +302,26 @@ def test_settings_of_the_tests_are_changed_where_the_goal_names_their_file(run: 
     assert mend_shapes(run, *changes, goal=goal).ending == "done"
 
 
+WROTE = write("notes/self.md", "It costs 999.\n")
+
+
 @pytest.mark.parametrize(
-    ("made", "goal", "evidence"),
+    ("made", "goal", "passes", "evidence"),
     [
-        ([write("notes/self.md", "It costs 999.\n")], "Do the work.", "was written in this run"),
-        ([write("notes/self.md", "It costs 999.\n")], "Write self.md and out.txt.", ""),
-        ([shell("mkdir -p notes; mv prices.csv notes/self.md")], "Do the work.", "999 is in none"),
+        (WROTE, "Do the work.", False, "was written in this run"),
+        (WROTE, "Write self.md and out.txt.", True, "; 1 of them in files that the run wrote"),
+        (shell("mkdir -p notes; mv prices.csv notes/self.md"), "Do the work.", False, "999 is in"),
     ],
 )
 @needs_sandbox
 def test_what_the_run_wrote_itself_is_no_source_unless_it_is_wanted(
-    run: Run, made: Sequence[Reply], goal: str, evidence: str
+    run: Run, made: Reply, goal: str, passes: bool, evidence: str
 ) -> None:
     cited = write("out.txt", "It costs 999 [notes/self.md].\n")
     check = {"kind": "citations_resolve", "path": "out.txt"}
-    outcome = run(draft(check), *made, cited, finish("It is done."), there=SOURCES, goal=goal)
+    outcome = run(draft(check), made, cited, finish("It is done."), there=SOURCES, goal=goal)
     seen = outcome.state.checks["m1"]
-    assert (seen.passed, evidence in seen.evidence) == (not evidence, True), seen.evidence
+    assert (seen.passed, evidence in seen.evidence) == (passes, True), seen.evidence
 
 
 @pytest.mark.parametrize(
@@ -320,6 +339,25 @@ def test_a_note_of_the_run_is_no_source_under_a_label_or_in_a_link(
     outcome = run(draft(check), note, write("out.txt", cited), finish("Done."), there=SOURCES)
     seen = outcome.state.checks["m1"]
     assert (seen.passed, evidence in seen.evidence) == (False, True), seen.evidence
+
+
+def test_a_model_is_told_before_it_writes_what_may_be_cited(workspace: Path, home: Path) -> None:
+    asked: list[Request] = []
+    cited = write("out.txt", "It costs 120 [prices.csv].\nSince 1999 [notes.txt].\n")
+    worked(
+        workspace,
+        home,
+        "Do it.",
+        cited,
+        finish("Done."),
+        there=SOURCES,
+        checks=[CITES],
+        asked=asked,
+    )
+    first = next(request for request in asked if request.purpose == "choose")
+    told = " ".join(message.text for message in first.messages)
+    assert "(not a file made here, unless the goal asks for it)" in told
+    assert "a value that you propose stands on a line without a citation" in told
 
 
 def test_a_citing_line_may_say_the_numbers_of_the_goal(run: Run) -> None:

@@ -1,6 +1,7 @@
 """Do a document's citations lead to something that was there, and does it hold the numbers?"""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -14,7 +15,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.account import of_the_run
 from selfstarter.proofs.derived import results
-from selfstarter.proofs.figures import listed, strays, unmarked
+from selfstarter.proofs.figures import faults, listed, strays, unmarked
 from selfstarter.proofs.held import Held, held_in
 from selfstarter.proofs.labels import ADDRESS, URL, without_labels
 
@@ -25,6 +26,7 @@ PLACE = re.compile(r"(?:#\S*|:\d+(?:[-–:]\d+)*)$")
 CITED = re.compile(rf"\[[^\[\]\n]*\]\(<?({ADDRESS})>?[^)\n]*\)|\[<?({ADDRESS})>?\]")
 """An address in brackets, or the target of a link."""
 LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(<?([^()<>\n\"]{1,200}?)>?(?:\s+\"[^\"\n]*\")?\)")
+HEADING = re.compile(r"\s*#+ ")
 HOW = (
     "Write [path] or [address] in brackets on the line whose numbers it holds; what is worked out"
     " of them is written with how (25 × 7 = 175). A value that you propose stands on a line without"
@@ -55,11 +57,13 @@ class Sources:
 class Looked:
     """At one line."""
 
-    files: int
-    pages: int
-    wrong: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    pages: int = 0
+    wrong: tuple[str, ...] = ()
     number: str = ""
     """The first that is a stray."""
+    bare: bool = False
+    """Has it figures, and cites nothing that they could be in?"""
 
 
 def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Seen:
@@ -71,27 +75,37 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     reads = bool(hands.captures and hands.captures.urls())
     sources = Sources(check.path, names, state, hands, of_the_run(state), reads)
     look_up = cache(partial(look, sources))
-    files, pages, wrong = 0, 0, list[str]()
     cited = list(without_labels(unmarked(text), lambda name: bool(resolve(name, names))))
     run = worked_out([line for line, _ in cited], sources, look_up)
     sources = replace(sources, run=run)
-    for n, (written, (line, defines)) in enumerate(zip(text.splitlines(), cited, strict=True), 1):
-        seen = looked_at(line, sources, look_up)
-        if seen.wrong:
-            quote = quoted(written, seen.number)
-            wrong.append(f"line {n}: {'; '.join(seen.wrong)} (line: {quote!r})")
-        if not defines:
-            files, pages = files + seen.files, pages + seen.pages
+    looked = [looked_at(line, sources, look_up) for line, _ in cited]
+    told = [
+        f"line {n}: {'; '.join(seen.wrong)} (line: {quoted(line, seen.number)!r})"
+        for n, (line, seen) in enumerate(zip(text.splitlines(), looked, strict=True), 1)
+        if seen.wrong
+    ]
+    if len(told) > MOST_LINES:
+        told[MOST_LINES:] = [f"and {len(told) - MOST_LINES} more lines"]
+    citing = [seen for seen, (_, defines) in zip(looked, cited, strict=True) if not defines]
+    count = sum(len(seen.files) + seen.pages for seen in citing)
     wanted = max(1, check.at_least)  # a model may ask for none
-    told = wrong[:MOST_LINES]
-    if len(wrong) > MOST_LINES:
-        told.append(f"and {len(wrong) - MOST_LINES} more lines")
-    if files + pages < wanted:
-        told.append(f"{check.path} has {files + pages} citations, at least {wanted} are wanted")
+    if count < wanted:
+        told.append(f"{check.path} has {count} citations, at least {wanted} are wanted")
     if told:
         return False, "\n".join([*told, HOW])
-    where = "pages and files" if pages else "existing files"
-    return True, f"{files + pages} citations in {check.path}, all in {where} that hold the numbers"
+    return True, f"{count} citations in {check.path}, {'; '.join(found_of(citing, sources))}"
+
+
+def found_of(citing: Sequence[Looked], sources: Sources) -> Iterator[str]:
+    """What all the citations that hold come to, and what was not looked at."""
+    where = "pages and files" if any(seen.pages for seen in citing) else "existing files"
+    yield f"all in {where} that hold the numbers"
+    files = Counter(resolve(name, sources.names) for seen in citing for name in seen.files)
+    own = [n for path, n in files.items() if made_here(path, sources.state, sources.hands)]
+    if own:
+        yield f"{sum(own)} of them in files that the run wrote"
+    if bare := sum(seen.bare for seen in citing):
+        yield f"not looked at: {bare} lines with figures and no citation"
 
 
 def worked_out(
@@ -118,16 +132,18 @@ def looked_at(line: str, sources: Sources, look_up: Callable[[str, bool], Held |
     cited = list(dict.fromkeys([*files, *links.values(), *pages]))
     found = [look_up(name, name in pages) for name in cited]
     wrong = [why for why in found if isinstance(why, str)]
-    count = len(files) + len(links), len(pages)
-    if not cited or wrong:
-        return Looked(*count, tuple(dict.fromkeys(wrong)))
+    seen = Looked((*files, *links.values()), len(pages), tuple(dict.fromkeys(wrong)))
+    if wrong:
+        return seen
     held = sources.run
     for one in found:
         held = held | one if isinstance(one, Held) else held
-    if stray := strays(beside(line, links), held):
-        said = f"{listed(stray, 'is', 'are')} in none of {', '.join(cited)[:300]}"
-        return Looked(*count, (said,), stray[0])
-    return Looked(*count, ())
+    said = beside(line, links)
+    stray = strays(said, held)
+    if not stray or not cited:
+        return replace(seen, bare=bool(stray) and not HEADING.match(line))
+    why = f"{listed(stray, 'is', 'are')} in none of {', '.join(cited)[:300]}"
+    return replace(seen, wrong=("; ".join((why, *faults(stray, said, held))),), number=stray[0])
 
 
 def look(sources: Sources, name: str, is_page: bool) -> Held | str:
@@ -200,11 +216,14 @@ def resolve(name: str, names: Sequence[str]) -> str:
 
 
 def written_here(path: str, state: State, hands: Hands) -> bool:
-    """Not so a file that the run only moved, that a person has changed since, or that the goal
-    wants: that one is looked at by itself."""
-    sha, wanted = hands.files.digest(path), path.rpartition("/")[2] in state.goal
-    made = sha == state.ledger.artefacts.get(path) and sha not in state.found.values()
-    return made and not wanted
+    """Not so a file that the goal wants: that one is looked at by itself."""
+    return path.rpartition("/")[2] not in state.goal and made_here(path, state, hands)
+
+
+def made_here(path: str, state: State, hands: Hands) -> bool:
+    """Not so a file that the run only moved, or that a person has changed since."""
+    made = state.ledger.artefacts.get(path)
+    return bool(made) and made == hands.files.digest(path) and made not in state.found.values()
 
 
 def cited_pages(line: str, hands: Hands) -> list[str]:

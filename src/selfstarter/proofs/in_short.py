@@ -41,8 +41,9 @@ def in_short(criterion: Criterion) -> str:
         case CitationsResolve():
             return (
                 f"citations_resolve {check.path}: a line that cites names a file or an address in"
-                f" [brackets], which must exist and hold the numbers of that line; at least"
-                f" {check.at_least}; {SHOWN}"
+                f" [brackets] (not a file made here, unless the goal asks for it), which must exist"
+                f" and hold the numbers of that line; at least {check.at_least}; {SHOWN}; a value"
+                " that you propose stands on a line without a citation"
             )
         case AnswerGiven():
             named = f"; it names a {' and a '.join(check.asks)}" if check.asks else ""
