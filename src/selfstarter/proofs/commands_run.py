@@ -11,10 +11,14 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import NoSandbox
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.goals.orders import TESTS
+from selfstarter.proofs.idle_tests import idle
+from selfstarter.texts.reading import text_of
 
 COMMAND_TIMEOUT_S = 120.0
 TOLD, TOLD_SMALL = (12, 1_500), (4, 600)
 """Of what a command printed: the last lines, and the most characters of them, by the model."""
+FEW = 4
 MOST_FAILED, LONGEST = 12, 160
 """Tests that failed which a bigger model is told, and characters of each."""
 NO_TIME = "could not be checked: no time is left for it"
@@ -62,7 +66,19 @@ async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
     passed, evidence = await command(argv, state, hands, found=told)
     if passed and not PASSED.search(evidence):
         return False, f"no test passed: {evidence}"
+    if passed and (names := idle_tests(check, state, hands)):
+        some = ", ".join(names[:FEW])
+        return False, f"these tests look at nothing but themselves: {some}. Test what was made"
     return passed, evidence
+
+
+def idle_tests(check: TestsPass, state: State, hands: Hands) -> list[str]:
+    """The tests that the run has made, if not one of them looks at a program."""
+    folder = "" if check.path in ("", ".") else f"{check.path.removeprefix('./').rstrip('/')}/"
+    new = [p for p in state.ledger.made if TESTS.search(p) and p not in state.found]
+    texts = [text_of(path, hands) for path in new if f"{path}/".startswith(folder)]
+    idle_in = [idle(text) for text in texts]
+    return [name for names in idle_in for name in names] if all(idle_in) else []
 
 
 PASSED = re.compile(r"\b[1-9]\d* passed\b")
