@@ -38,5 +38,7 @@ def test_moved_is_not_edited(
         files=["overview.md"],
     )
     told = refusals(outcome)
+    result = next(turn.result for turn in outcome.state.transcript if turn.result and turn.n == 1)
+    assert ("is to stay as it was" in result.next_action) == bool(refused)
     assert (outcome.ending == "done") == (not refused), outcome.report
     assert all(refused in said for said in told[:1]) and bool(told) == bool(refused)

@@ -19,6 +19,7 @@ from selfstarter.core.records import NOTHING, learnt
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
 from selfstarter.moves.scout import cut, head_of
+from selfstarter.proofs.exam import lies_elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,10 @@ async def act(
         changed = really(changed, state)
     if restored := put_back(changed, state, hands):
         changed = tuple(change for change in changed if change[0] not in restored)
-        note = f"{', '.join(restored)} may only be read and is as it was again."
-        result = replace(result, next_action=f"{result.next_action} {note}".strip())
+        result = noted(result, f"{', '.join(restored)} may only be read and is as it was again.")
+    elif (spoilt := given_and_changed(changed, state, hands)) and hands.profile.drafts_criteria:
+        note = f"{', '.join(spoilt)} is given and is to stay as it was: put it back."
+        result = noted(result, note)
     if hands.watch:
         hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
@@ -116,17 +119,33 @@ def prints(changed: Iterable[tuple[str, str]], hands: Hands) -> tuple[tuple[str,
     return tuple(found[:20])
 
 
+def noted(result: Result, note: str) -> Result:
+    return replace(result, next_action=f"{result.next_action} {note}".strip())
+
+
+def given_and_changed(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> list[str]:
+    """Files that may only be read and are not as they were."""
+    given = dict(state.contract.protects) if state.contract else {}
+    return [
+        path
+        for path, sha in changed
+        if (was := given.get(path))
+        and was != sha
+        and not lies_elsewhere(path, was, state.goal, hands)
+    ]
+
+
 def put_back(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> list[str]:
     """Files that may only be read and were written over, now as they were at the start again."""
-    given = dict(state.contract.protects) if state.contract else {}
-    restored: list[str] = []
-    for path, sha in changed:
-        if given.get(path) and given[path] != sha and hands.start is not None:
-            try:
-                hands.files.write(path, hands.start.read(path, LARGEST))
-            except ToolFailed:
-                continue  # the check of the contract will say it
-            restored.append(path)
+    start, restored = hands.start, list[str]()
+    if start is None:
+        return restored
+    for path in given_and_changed(changed, state, hands):
+        try:
+            hands.files.write(path, start.read(path, LARGEST))
+        except ToolFailed:
+            continue  # the check of the contract will say it
+        restored.append(path)
     return restored
 
 
