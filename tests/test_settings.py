@@ -159,6 +159,13 @@ def test_a_variable_that_is_almost_a_setting_is_wrong_and_a_stranger_is_not(mine
         load(file=mine, environ={"SELFSTARTER_STEPS": "many"})
 
 
+@pytest.mark.parametrize("host", ["http://127.0.0.1:9107/", "wiki.lan/start", "me@wiki.lan"])
+def test_a_host_is_no_address_of_a_page(mine: Path, host: str) -> None:
+    with pytest.raises(BadSetting, match="no host; write it as in wiki.lan or 10.0.0.7:8080"):
+        load({"hosts": (host,)}, mine, {})
+    assert load({"hosts": ("wiki.lan", "[::1]:9107")}, mine, {}).hosts == ("wiki.lan", "[::1]:9107")
+
+
 def test_a_pipe_a_folder_and_another_encoding_are_no_configuration(mine: Path) -> None:
     os.mkfifo(mine)
     with pytest.raises(BadSetting, match="is not a file"):

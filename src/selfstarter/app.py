@@ -74,6 +74,7 @@ from selfstarter.tools.spill import Spill, spilling
 from selfstarter.tools.watched import UnwatchedFiles, WatchedFiles
 from selfstarter.tools.workspace import Workspace
 from selfstarter.tracing.open import Traced, open_tracing
+from selfstarter.web.addresses import closed_in
 from selfstarter.web.opened import Web, can_reach
 
 MESSAGES = 2_048
@@ -543,6 +544,13 @@ def web_of(
     if "local" in access.search and not places:
         places = [Place(str(workspace), "", files)]
     return Web(access, home, folder, redact, keys.find, places, as_text, box(access))
+
+
+def closed_to(goal: str, settings: Settings) -> Sequence[str]:
+    """What the goal names and its run may not read until a person allows it, as `hosts` names it;
+    only what can be told without a network."""
+    access = settings.web_access()
+    return [closed.name for closed in closed_in(goal, access.hosts)] if access.pages else []
 
 
 def box(access: WebAccess) -> str:

@@ -46,6 +46,7 @@ FLAGS: Mapping[str, str] = {
     "cost_usd": "--max-cost",
     "time_s": "--max-time",
     "memory": "--memory",
+    "hosts": "--host",
     "mode": "--mode",
     "allow": "--allow",
     "deny": "--deny",

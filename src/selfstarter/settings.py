@@ -157,6 +157,14 @@ class Settings(BaseModel):
                 raise ValueError(f"there is no search engine {name!r}, but {', '.join(ENGINES)}")
         return names
 
+    @field_validator("hosts")
+    @classmethod
+    def without_a_path(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if re.search(r"[/\\?#@]", name):
+                raise ValueError(f"{name!r} is no host; write it as in wiki.lan or 10.0.0.7:8080")
+        return names
+
     @field_validator("at_once")
     @classmethod
     def a_number_each(cls, texts: tuple[str, ...]) -> tuple[str, ...]:

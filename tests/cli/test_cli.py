@@ -6,7 +6,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from terminal import (
@@ -207,6 +210,29 @@ def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: S
     assert "with more: --max-steps" in first.stderr
     assert cli("resume", "@last").returncode == 5
     assert cli("resume", "@last", "--max-steps", "9").returncode == 0
+
+
+def test_an_address_of_the_goal_that_is_closed_is_told_first_and_opened_by_a_flag(
+    cli: Cli, workspace: Path, tmp_path: Path, script: Script
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<p>37 kinds of bees live in the valley.</p>")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
+        host = f"127.0.0.1:{site.server_port}"
+        goal = f"Write hello.txt, a greeting, and look at http://{host}/index.html"
+        look = call("read_page", url=f"http://{host}/index.html")
+        model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
+        first = cli("run", goal, "-w", workspace, "-m", model, "--max-steps", "1")
+        told, begun = first.stderr.index(f"The goal names {host}, which"), "goal      Write"
+        assert told < first.stderr.index(begun) and f"--host {host}" in first.stderr
+        assert f"--host {host}`, or" in cli("show", "--jsonl").stdout
+        cli("resume", "@last", "--host", host, "--max-steps", "2")
+        assert "37 kinds" in cli("show", "--jsonl").stdout
+        other = cli("run", goal, "-w", workspace, "-m", model, "--host", host, "--max-steps", "1")
+        assert "The goal names" not in other.stderr and "this machine" not in other.stderr
+        site.shutdown()
 
 
 def test_version_and_help(cli: Cli, tmp_path: Path) -> None:

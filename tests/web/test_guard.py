@@ -13,7 +13,7 @@ import pytest
 from web_site import PUBLIC, Answer, Names, Wires, page, served, to
 
 from selfstarter.core.errors import ToolFailed
-from selfstarter.web.addresses import Refused
+from selfstarter.web.addresses import Closed, Refused, closed_in
 from selfstarter.web.fetch import Fetched, Fetcher, Sent
 
 T = TypeVar("T")
@@ -230,7 +230,75 @@ def test_a_host_that_the_settings_name_is_opened_and_no_other_port_of_it() -> No
             now(Fetcher(pause_s=0.0).page("http://127.0.0.1:8080/"))
 
 
+MACHINE, NETWORK = "but one of this machine", "but one of a private network"
+
+
+@pytest.mark.case("X09")
+@pytest.mark.parametrize(
+    ("url", "why", "name"),
+    [
+        ("http://127.0.0.1:9107/index.html", MACHINE, "127.0.0.1:9107"),
+        ("http://127.0.0.1/", MACHINE, "127.0.0.1:80"),
+        ("http://[::1]:9107/", MACHINE, "[::1]:9107"),
+        ("http://localhost:9107/", MACHINE, "localhost:9107"),
+        ("https://10.0.0.7/", NETWORK, "10.0.0.7:443"),
+        ("http://wiki.lan:8000/", NETWORK, "wiki.lan:8000"),
+        ("http://wiki/", NETWORK, "wiki:80"),
+        ("http://wiki.example:8000/", "port 8000 is not a port", "wiki.example:8000"),
+    ],
+)
+def test_what_a_person_may_open_is_told_by_its_name_and_opened_once_it_is_named(
+    url: str, why: str, name: str
+) -> None:
+    def opening(*hosts: str, **more: Any) -> ToolFailed:
+        host = name.rpartition(":")[0].strip("[]")
+        names = Names(**{host: [[host if why == MACHINE != host != "localhost" else "10.0.0.7"]]})
+        with pytest.raises(ToolFailed) as failed:
+            now(fetcher(Wires(), names, hosts=frozenset(hosts), **more).page(url))
+        return failed.value
+
+    for refused in (opening(), opening(proxy="http://proxy.example:3128")):
+        assert isinstance(refused, Closed) and why in str(refused) and refused.name == name
+    assert [closed.name for closed in closed_in(f"Read {url}.", frozenset())] == [name]
+    assert not isinstance(opening(name), Refused)
+    assert closed_in(f"Read {url}.", frozenset({name})) == []
+
+
+@pytest.mark.case("X09")
+@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "168.63.129.16", "[fe80::1]"])
+def test_nobody_is_told_how_to_open_what_answers_a_cloud(host: str) -> None:
+    for port in ("", ":9107"):
+        url = f"http://{host}{port}/"
+        with pytest.raises(Refused, match="not a public address") as refused:
+            now(fetcher(Wires(), Names(**{host.strip("[]"): [[host.strip("[]")]]})).page(url))
+        assert not isinstance(refused.value, Closed) and not closed_in(url, frozenset())
+
+
+@pytest.mark.case("X09")
+@pytest.mark.parametrize("host", ["a;reboot", "$(reboot)", "a|sh", "`reboot`", "a&reboot", "{a,b}"])
+def test_nobody_is_told_to_type_what_a_shell_would_run(host: str) -> None:
+    for url in (f"http://{host}:9107/", f"http://{host}/"):
+        names = Names(**{host: [["127.0.0.1"]]})
+        with pytest.raises(Refused, match="is not a p|no proper name|is no address") as refused:
+            now(fetcher(Wires(), names).page(url))
+        assert not isinstance(refused.value, Closed) and not closed_in(url, frozenset())
+
+
 # ── redirects ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.case("X11")
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "http://a.example:9107/", "http://b.example/"]
+)
+def test_nobody_is_told_how_to_open_what_a_page_leads_to(url: str) -> None:
+    with served({"/": to(url)}) as site:
+        inner = {"b.example": [["10.0.0.7"]], "127.0.0.1": [["127.0.0.1"]]}
+        names = Names(a_example=[[PUBLIC]], **inner)
+        with pytest.raises(Refused, match="is not a p") as refused:
+            now(fetcher(Wires(port=site.server_port), names).page("http://a.example/"))
+        assert site.paths == ["/"] and not isinstance(refused.value, Closed)
+
 
 SECRETS = {
     "Authorization": "Bearer k",

@@ -245,6 +245,13 @@ def test_a_host_that_is_not_named_is_refused(run: Run) -> None:
         outcome = run("37 kinds [SITE/survey].", site, hosts=())
         assert site.heard == []
     assert outcome.ending == "partly"
+    refused = next(
+        turn.result for turn in outcome.state.transcript if turn.result and turn.result.error
+    )
+    assert "is not a public address but one of this machine" in refused.error
+    assert f"`selfstarter resume … --host {site.host}`" in refused.error
+    assert f"`selfstarter config set hosts {site.host}`" in refused.error
+    assert "`missing`" in refused.next_action and "another source" not in refused.next_action
 
 
 # ── a small model ────────────────────────────────────────────────────────────────────────────

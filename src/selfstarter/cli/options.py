@@ -78,6 +78,16 @@ def permissions(command: Command) -> Command:
     return command
 
 
+def hosts(command: Command) -> Command:
+    return click.option(
+        "--host",
+        "hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Read its pages though it is not public, as 127.0.0.1:9107; in place of `hosts`.",
+    )(command)
+
+
 def output(command: Command) -> Command:
     for option in (
         click.option("--plain", is_flag=True, help="A line an event, no live view."),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @options.limits
 @options.on_limit
 @options.permissions
+@options.hosts
 @options.output
 @options.journal
 def command(
@@ -33,6 +34,7 @@ def command(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     public_files: bool | None,
+    hosts: tuple[str, ...],
     as_json: bool,
     jsonl: bool,
     plain: bool,
@@ -41,7 +43,7 @@ def command(
     """Go on with RUN (an id, the beginning of one, or @last) where its journal ends.
 
     Limits count from the start of the run: give more to go on after a budget was reached. Rules are
-    added to those that the run has.
+    added to those that the run has. A --host is not kept with a run: name it again.
     """
     more = options.amounts(max_steps, max_tokens, max_cost, max_time)
 
@@ -52,7 +54,7 @@ def command(
     from selfstarter.settings import load
 
     with plainly():
-        settings = load(options.place(home))
+        settings = load({**options.place(home), "hosts": hosts or None})
         asks = options.somebody() and not (as_json or jsonl)
         driven = partial(
             drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl, asks=asks

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @options.limits
 @options.on_limit
 @options.permissions
+@options.hosts
 @options.review
 @click.option(
     "--attended/--unattended",
@@ -67,6 +68,7 @@ def command(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     public_files: bool | None,
+    hosts: tuple[str, ...],
     review: bool,
     attended: bool | None,
     memory: str | None,
@@ -96,7 +98,7 @@ def command(
     if review and not there:
         click.echo(_("Nobody is there to look at it (--attended), so it begins at once."), err=True)
 
-    from selfstarter.app import pursue, resume
+    from selfstarter.app import closed_to, pursue, resume
     from selfstarter.cli.drive import drive
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.review import reviewed
@@ -115,9 +117,22 @@ def command(
                 "allow": allow or None,
                 "deny": deny or None,
                 "public_files": public_files,
+                "hosts": hosts or None,
             },
             workspace=workspace,
         )
+        if closed := closed_to(text, settings):
+            hosts = (*settings.hosts, *closed)
+            click.echo(
+                _(
+                    "The goal names {closed}, which a run may not read. To allow it: {flags}, or"
+                    " for every run: selfstarter config set hosts {hosts}",
+                    closed=", ".join(closed),
+                    flags=" ".join(f"--host {host}" for host in hosts),
+                    hosts=" ".join(hosts),
+                ),
+                err=True,
+            )
         asks = options.somebody() and not (as_json or jsonl)
         driven = partial(
             drive, settings=settings, plain=plain, as_json=as_json, jsonl=jsonl, asks=asks

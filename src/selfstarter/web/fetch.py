@@ -10,7 +10,7 @@ import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from ssl import SSLContext
 from urllib.parse import urljoin
@@ -20,7 +20,7 @@ import httpx2
 
 from selfstarter import __version__
 from selfstarter.core.errors import Failure, ToolFailed
-from selfstarter.web.addresses import Address, Refused, address, parsed_ip, public
+from selfstarter.web.addresses import Address, Closed, Refused, address, look_at
 from selfstarter.web.guard import Guard, Resolve, Unresolved, resolved
 from selfstarter.web.robots import ALL, MOST, NONE, Rule, allowed, rules_for
 
@@ -112,14 +112,22 @@ class Fetcher:
 
     async def _follow(self, sent: Sent, heed: Callable[[Address], Awaitable[None]]) -> Fetched:
         """Hop by hop: each is checked like the first, and secrets stay with their origin."""
+        before: Address | None = None
         for _ in range(HOPS + 1):
-            at = address(sent.url, self.hosts)
-            await heed(at)
-            await self._wait_turn(at)
-            got = await self._exchange(at, sent)
+            try:
+                at = address(sent.url, self.hosts)
+                sent = onward(sent, before, at) if before else sent
+                await heed(at)
+                await self._wait_turn(at)
+                got = await self._exchange(at, sent)
+            except Closed as closed:
+                if before is None:
+                    raise
+                # Nobody asked for it, so nobody is told how it can be allowed.
+                raise Refused(closed.url, closed.rule) from closed
             if got.status not in (301, 302, 303, 307, 308) or not got.headers.get("location"):
                 return good(got)
-            sent = onward(sent, at, address(urljoin(at.url, got.headers["location"]), self.hosts))
+            before, sent = at, replace(sent, url=urljoin(at.url, got.headers["location"]))
         raise Refused(sent.url, f"it leads on more than {HOPS} times")
 
     async def _exchange(self, at: Address, sent: Sent) -> Fetched:
@@ -157,7 +165,7 @@ class Fetcher:
         guard = Guard(self.hosts, self.resolve, self.backend)
         if not self.proxy:
             return httpcore2.AsyncConnectionPool(trusted(), network_backend=guard)
-        refuse_local(at, self.hosts)
+        look_at(at, self.hosts)  # the proxy opens the socket, so no guard sees the host's address
         proxy = httpx2.URL(self.proxy)
         own = frozenset({*self.hosts, f"{proxy.host}:{proxy.port or 80}"})
         return httpcore2.AsyncConnectionPool(
@@ -317,15 +325,6 @@ def unpacked(unpack: "zlib._Decompress", chunk: bytes) -> Iterator[bytes]:  # py
     while chunk:
         yield unpack.decompress(chunk, PIECE)
         chunk = unpack.unconsumed_tail
-
-
-def refuse_local(at: Address, hosts: frozenset[str]) -> None:
-    """Behind a proxy we open no socket to the host, so its name is all that can be looked at."""
-    ip = parsed_ip(at.host.strip("[]"))
-    local = ip is not None and not public(ip)
-    named = "." not in at.host or at.host.endswith((".local", ".internal", ".localhost", ".lan"))
-    if (local or (named and ip is None)) and not at.named_in(hosts):
-        raise Refused(at.url, "it is not a public address")
 
 
 @cache

@@ -8,7 +8,15 @@ from typing import Any, cast
 
 import httpcore2
 
-from selfstarter.web.addresses import Refused, parsed_ip, public
+from selfstarter.web.addresses import (
+    NOT_PUBLIC,
+    Refused,
+    named,
+    parsed_ip,
+    public,
+    refusal,
+    why_not,
+)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """(host, port) -> its addresses. Raises OSError: there are none."""
@@ -65,12 +73,12 @@ class Guard(httpcore2.AsyncNetworkBackend):
             found = list(dict.fromkeys(await self.resolve(host, port)))
         except (OSError, UnicodeError) as error:
             raise Unresolved(f"cannot resolve {host}: {error}") from error
-        if host in self.hosts or f"{host}:{port}" in self.hosts:
+        if named(host, port, self.hosts):
             return found
         for text in found:
             ip = parsed_ip(text)
             if ip is None or not public(ip):
-                raise Refused(f"{host}:{port}", "it is not a public address")
+                raise refusal(f"{host}:{port}", host, port, why_not(ip) if ip else NOT_PUBLIC)
         return found
 
     async def connect_unix_socket(self, *args: Any, **more: Any) -> httpcore2.AsyncNetworkStream:

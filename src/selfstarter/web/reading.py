@@ -20,7 +20,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import Source
 from selfstarter.core.pages import Link, Page
 from selfstarter.core.redaction import Redact, unchanged
-from selfstarter.web.addresses import absolute
+from selfstarter.web.addresses import Closed, absolute
 from selfstarter.web.browser import Browser
 from selfstarter.web.captures import Captured
 from selfstarter.web.extract import MOST_PAGES, SHORT, main_text
@@ -62,7 +62,10 @@ class WebPages:
     async def page(self, url: str) -> Page:
         read_at, page = self.remembered.get(url, (0.0, None))
         if page is None or time.monotonic() - read_at > FRESH_S:
-            got = await self.fetcher.page(url)
+            try:
+                got = await self.fetcher.page(url)
+            except Closed as closed:
+                raise closed.with_a_way() from closed
             page = await self._read(url, got)
             self.remembered[url] = (time.monotonic(), page)
             if len(self.remembered) > REMEMBERED:
