@@ -548,6 +548,8 @@ class CallReturned(Event):
     sources: tuple[Source, ...] = ()
     offered: tuple[str, ...] = ()
     """Addresses that it gave to be opened next: hits of a search, links of a page."""
+    hidden_order: str = ""
+    """What looks like an order to an agent on a page where a person would not see it."""
     untrusted: bool = False
     """It brought text from outside the person's own words and files."""
     private: bool = False

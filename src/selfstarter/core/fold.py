@@ -558,11 +558,13 @@ def _orders(s: State, call: CallChosen, event: CallReturned) -> tuple[Order, ...
     orders, path = s.orders, normpath(str(call.args.get("path", "")))
     if not event.untrusted or s.ledger.artefacts.get(path) or len(orders) >= MOST_BARRED:
         return orders
-    words = order_in(event.output)
-    if not words or any(one.words == words for one in orders):
-        return orders
     asked_for = next((str(value) for value in call.args.values()), "").partition("\n")[0]
-    return (*orders, Order(f"{call.tool} {asked_for}"[:LONGEST], words))
+    source = f"{call.tool} {asked_for}"[:LONGEST]
+    unseen = f"{source}, where a person would not see it"
+    for words, place in ((event.hidden_order, unseen), (order_in(event.output), source)):
+        if words and not any(words.startswith(one.words) for one in orders):
+            orders = (*orders, Order(place, words))
+    return orders
 
 
 def _child_returned(s: State, event: ChildReturned) -> State:

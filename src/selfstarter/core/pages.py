@@ -30,6 +30,8 @@ class Page:
     """When it says that it was published, YYYY-MM-DD."""
     note: str = ""
     """What is missing of it, if something is."""
+    hidden_order: str = ""
+    """The first words that look like an order to an agent where a person would not see them."""
 
 
 @dataclass(frozen=True, slots=True)

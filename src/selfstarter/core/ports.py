@@ -171,6 +171,8 @@ class Result:
     """Pages and documents from outside that it read."""
     offered: tuple[str, ...] = ()
     """Addresses that it gave to be opened next: hits of a search, links of a page."""
+    hidden_order: str = ""
+    """What looks like an order to an agent on a page where a person would not see it."""
     untrusted: bool = False
     """This once it brought untrusted text, whatever the tool's label says (a tainted memory)."""
     private: bool = False

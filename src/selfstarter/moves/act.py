@@ -189,6 +189,7 @@ def answered(
         spilled=result.spilled,
         sources=tuple(s.model_copy(update={"title": clean(s.title)}) for s in result.sources),
         offered=result.offered,
+        hidden_order=clean(result.hidden_order),
         untrusted=result.untrusted,
         private=result.private,
         changed=changed,

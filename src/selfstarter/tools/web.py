@@ -101,6 +101,7 @@ def shown(page: Page, text: str, offset: int, most: int) -> Result:
         next_action=more,
         sources=(page.source,),
         offered=tuple(link.url for link in links),
+        hidden_order=page.hidden_order,
         untrusted=True,
     )
 
@@ -118,6 +119,7 @@ def listed(page: Page, offset: int, most: int) -> Result:
         next_action=f"For more: offset={end}." if end < len(page.links) else "",
         sources=(page.source,),
         offered=tuple(link.url for link in links),
+        hidden_order=page.hidden_order,
         untrusted=True,
     )
 

@@ -16,8 +16,9 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-Tree = Any
-"""An element of lxml, which has no types."""
+from selfstarter.core.orders import READ
+from selfstarter.web.unseen import Tree, take_out, take_unseen
+
 Found = Iterator[Mapping[str, Any]]
 
 CPU_S = 20
@@ -26,14 +27,6 @@ MOST_LINKS = 300
 LONGEST_LINK = 500
 MOST_PAGES = 300
 UNREAD = "//script | //style | //template"
-HIDDEN = (
-    "//noscript"
-    " | //*[not(self::body) and (@hidden or contains(translate(@style, ' ', ''), 'display:none')"
-    " or contains(translate(@style, ' ', ''), 'visibility:hidden'))]"
-)
-"""What a person would not see on the page, a model does not read."""
-MOST_HIDDEN = 0.5
-"""Of all text: an element with more of it is the page itself, shown when a program has run."""
 THIN = 0.05
 """Of the other's length: less than this is a scrap and not the text. On 181 labelled pages of news
 (make bench-pages) each higher share took more from the text than it gave."""
@@ -68,9 +61,10 @@ def of_html(data: bytes, charset: str = "") -> Found:
     tree = parsed(characters(data, charset))
     if tree is None:
         return
-    yield {"links": links(tree)}
     yield {"date": date_of(tree)}
-    html = visible(tree)
+    yield {"unseen": "\n".join(visible(tree))[:READ]}
+    yield {"links": links(tree)}
+    html = etree().tostring(tree, encoding="unicode", method="html")
     yield {"title": title_of(html)}
     yield {"trafilatura": by_trafilatura(html)}
     yield {"resiliparse": by_resiliparse(html)}
@@ -93,30 +87,11 @@ def parsed(html: str) -> Tree | None:
     return etree().fromstring(html.encode("utf-8", "replace") or b"<html/>", parser)
 
 
-def visible(tree: Tree) -> str:
+def visible(tree: Tree) -> Iterator[str]:
+    """Leave only what a person would see, and a model may read; gives the texts that are not."""
     for element in tree.xpath(UNREAD):
         take_out(element)
-    size = length(tree)
-    for element in tree.xpath(HIDDEN):
-        if length(element) <= MOST_HIDDEN * size:
-            take_out(element)
-    return etree().tostring(tree, encoding="unicode", method="html")
-
-
-def length(element: Tree) -> int:
-    return sum(len(text) for text in element.itertext())
-
-
-def take_out(element: Tree) -> None:
-    """But for what stands after it."""
-    kept, before, above = element.tail or "", element.getprevious(), element.getparent()
-    if above is None:
-        return
-    if before is not None:
-        before.tail = (before.tail or "") + kept
-    else:
-        above.text = (above.text or "") + kept
-    above.remove(element)
+    yield from take_unseen(tree)
 
 
 def etree() -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import Source
+from selfstarter.core.orders import order_in
 from selfstarter.core.pages import Link, Page
 from selfstarter.core.redaction import Redact, unchanged
 from selfstarter.web.addresses import Closed, absolute
@@ -94,7 +95,7 @@ class WebPages:
         both = f"{page.text}\n\n{page.whole}".strip()
         head = f"{page.source.title}\n{page.source.url}\n\n"
         source = await to_thread(self.captured.keep, asked, page.source, head + both)
-        return Page(source, page.text, page.whole, page.links, page.date, page.note)
+        return replace(page, source=source)
 
     async def _rendered(self, browser: Browser, got: Fetched, page: Page) -> Page:
         """What its programs make of it, if that is more."""
@@ -122,6 +123,7 @@ class WebPages:
             links,
             page.date,
             page.note or note,
+            clean(self.redact(page.hidden_order), one_line=True),
         )
 
 
@@ -170,7 +172,9 @@ def html_page(got: Fetched, lines: list[Mapping[str, Any]]) -> Page:
     title, date = str(found.get("title") or ""), str(found.get("date") or "")
     note = "" if "whole" in found else "its markup took too long to be read whole"
     links = links_of(got.url, found.get("links") or [])
-    return Page(source_of(got, title), text, "" if whole == text else whole, links, date, note)
+    order = order_in(str(found.get("unseen") or ""))
+    whole = "" if whole == text else whole
+    return Page(source_of(got, title), text, whole, links, date, note, order)
 
 
 def links_of(url: str, found: list[tuple[str, str]]) -> tuple[Link, ...]:
