@@ -420,3 +420,28 @@ def test_each_of_several_passages_stands_in_the_report_beside_the_reason() -> No
 def test_a_small_model_writes_one_passage() -> None:
     assert SHORT_SCHEMA["properties"]["evidence"] == {"title": "Evidence", "type": "string"}
     assert SHORT_SCHEMA["properties"]["passes"] == {"title": "Passes", "type": "boolean"}
+
+
+def test_all_that_judges_find_wrong_is_told_at_once(workspace: Path, home: Path) -> None:
+    criteria = [
+        {"text": f"It is {what}", "check": {"kind": "judge", "path": "a.md", "question": "Is it?"}}
+        for what in ("short", "kind", "true")
+    ]
+    sketch = {"outcome": "It is written.", "files": ["a.md"], "criteria": criteria}
+    yes = verdict(GOOD, True)
+    no, wrong = (
+        {"for": "judge", "json": {"evidence": "", "passes": False, "why": why}}
+        for why in ("it is not short", "it is not true")
+    )
+    made: Reply = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": TEXT}}}
+    said: Reply = {"call": {"tool": "finish", "args": {"summary": "It is written."}}}
+    better: Reply = {"call": {"tool": "write_file", "args": {"path": "a.md", "content": GOOD}}}
+    model = ScriptedModel.of(
+        {"for": "draft", "json": sketch}, PLAN, WRAP_UP, made, said, no, yes, wrong, better, said,
+        yes, yes, yes,
+    )  # fmt: skip
+    outcome = asyncio.run(pursue("Write a.md", workspace, Settings(home=home), model=model))
+    assert outcome.ending == "done", outcome.report
+    told = next(turn.note for turn in outcome.state.transcript if turn.finish and turn.note)
+    assert "it is not short" in told and "it is not true" in told
+    assert sum(one.purpose == "judge" for one in model.asked) == 6

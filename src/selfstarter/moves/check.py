@@ -111,6 +111,9 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
             yield event
     elif besides and state.finish.missing:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
+    elif besides and all_judged(besides) and judges_next(waiting, hands):
+        async for event in examine(waiting[0], state, hands):
+            yield event
     elif besides:
         yield FinishRejected(failures=failures_text(failed, state, hands))
     elif (wrong := untrue(state, hands)) and not remarked(state):
@@ -138,6 +141,16 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     else:
         reason = f"{PASSED} {wrong}" if wrong else PASSED
         yield RunEnded(ending="done", answer=account, reason=reason)
+
+
+def all_judged(criteria: list[Criterion]) -> bool:
+    return all(isinstance(criterion.check, Judge) for criterion in criteria)
+
+
+def judges_next(waiting: list[Criterion], hands: Hands) -> bool:
+    """Is another judge to be heard? A bigger model is told all that is wrong at once: a verdict
+    costs less than one more step."""
+    return hands.profile.drafts_criteria and bool(waiting) and all_judged(waiting[:1])
 
 
 def remarked(state: State) -> bool:

@@ -357,10 +357,15 @@ def each_once(criteria: Iterable[Criterion]) -> list[Criterion]:
     """Without those that tell nothing new beside another."""
     found: list[Criterion] = []
     for criterion in criteria:
-        if not any(says_all(one.check, criterion.check) for one in found):
-            weaker = [one for one in found if says_all(criterion.check, one.check)]
-            found = [*(one for one in found if one not in weaker), criterion]
+        if not any(covers(one, criterion) for one in found):
+            found = [*(one for one in found if not covers(criterion, one)), criterion]
     return found
+
+
+def covers(one: Criterion, other: Criterion) -> bool:
+    """Does the first say all that the other says? A judge decides on the words, too."""
+    same = one.text == other.text or not isinstance(other.check, Judge)
+    return same and says_all(one.check, other.check)
 
 
 def tells(criterion: Criterion) -> bool:
