@@ -1,12 +1,14 @@
 """What a program's end is told as."""
 
 import asyncio
+from pathlib import Path
 from typing import cast
 
 import pytest
+from plays import needs_sandbox, shell, worked
 
 from selfstarter.core.ports import Ran, Result, Sandbox, Tool
-from selfstarter.tools.code import LOST, code_tools
+from selfstarter.tools.code import LOST, code_tools, last_program
 
 GONE = Ran(1, "Traceback (most recent call last):\nNameError: name 'rows' is not defined\n", "")
 
@@ -27,3 +29,42 @@ def test_after_a_resume_it_is_told_that_names_are_gone(anew: bool) -> None:
     run_python, _ = code_tools(cast(Sandbox, Python()), anew)
     result = asyncio.run(called(run_python))
     assert (result.next_action == LOST) == anew
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("grep x f", "grep"),
+        ("/usr/bin/which q", "which"),
+        (r"python3 -m pytest -q; grep -rn '1\.25' shop --include=*.py", "grep"),
+        ("cat f | grep 'a;b'", "grep"),
+        ("make\n[ -f x ]", "["),
+        ("ls && ls; test -f x || test -f y", "test"),
+        ("make && grep x f", ""),
+        ("set -euo pipefail\ngrep x f", ""),
+        ("cat << 'END'\nit's\nEND", "END"),
+        ("echo 'two\nlines'", ""),
+        ("", ""),
+    ],
+)
+def test_whose_exit_status_it_is(command: str, program: str) -> None:
+    assert last_program(command) == program
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("echo seen; grep never a.txt", "ok"),
+        ("grep never gone.txt", "permanent"),
+        ("cd gone && grep never a.txt", "permanent"),
+        ("grep never a.txt; false", "permanent"),
+    ],
+)
+def test_a_program_that_says_no_has_not_failed(
+    workspace: Path, home: Path, command: str, status: str
+) -> None:
+    outcome = worked(workspace, home, "Look into a.txt", shell(command), there={"a.txt": "a\n"})
+    result = next(turn.result for turn in outcome.state.transcript if turn.result and turn.n == 1)
+    assert result.status == status
+    assert ("grep says no" in result.output) == (status == "ok")

@@ -138,7 +138,9 @@ def to_meet(criterion: Criterion, checks: bool) -> str:
     if checks:
         said = criterion.before
         if isinstance(criterion.check, CommandPasses) and len(said) > BEFORE:
-            said = f"{said.partition(':')[0]}: …{said[-BEFORE:]}"
+            last = said[-BEFORE:]
+            last = last.partition("\n")[2] or last  # whole lines
+            said = f"{said.partition(':')[0]}: … {last}"
         before = f"; at the start: {said}" if said else ""
         return f"- {criterion.text} ({in_short(criterion)}){before}"
     return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")

@@ -1,6 +1,7 @@
 """Code as tools: it runs in the sandbox, or not at all."""
 
 import re
+import shlex
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,6 +12,11 @@ from selfstarter.tools.define import FunctionTool, tool
 
 RAISED = re.compile(r"^Traceback |^(\w+\.)*\w*(Error|Exception|Interrupt|Exit)\b", re.MULTILINE)
 """Begins a line of what Python says of an error in a program."""
+SAY_NO = frozenset(
+    ("grep", "egrep", "fgrep", "zgrep", "rg", "diff", "cmp", "which", "test", "[", "[[", "pgrep")
+)
+"""Programs that answer a question by exit status 1."""
+ERREXIT = re.compile(r"\bset\s+-\w*e|\bpipefail\b")
 LOST = "Names from before the run was resumed are gone. Define again what this program needs."
 Timeout = Annotated[float, Field(gt=0, le=600, description="seconds, 600 at most")]
 
@@ -40,9 +46,29 @@ def run_shell_in(sandbox: Sandbox) -> FunctionTool:
     @tool(effect="once", reads_untrusted=True, reads_private=True)
     async def run_shell(command: str, timeout_s: Timeout = 60.0) -> Result:
         """Run a bash command in the workspace. No network."""
-        return told(await sandbox.run(["bash", "-c", command], timeout_s), "")
+        ran = await sandbox.run(["bash", "-c", command], timeout_s)
+        result = told(ran, "")
+        if ran.status == 1 and not ran.stopped and (name := last_program(command)) in SAY_NO:
+            said = f"[exit status 1: {name} says no, which is no error]"
+            return Result("ok", "\n".join(filter(None, (ran.output.rstrip(), said))))
+        return result
 
     return run_shell
+
+
+def last_program(command: str) -> str:
+    """The one whose exit status is that of the whole; empty: it may be that of another."""
+    lines = command.strip().splitlines() or [""]
+    lexer = shlex.shlex(lines[-1], posix=True, punctuation_chars=";|&")
+    lexer.whitespace_split = True
+    try:
+        words = list(lexer)
+    except ValueError:  # it began in a line before
+        return ""
+    ends = [n for n, word in enumerate(words) if set(word) <= set(";|&")]
+    stops_early = ERREXIT.search(command) or "&&" in words[max(ends, default=0) :]
+    last = words[max(ends, default=-1) + 1 :]
+    return "" if stops_early or not last else last[0].rpartition("/")[2]
 
 
 def told(ran: Ran, when_silent: str) -> Result:
