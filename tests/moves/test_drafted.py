@@ -46,7 +46,6 @@ def test_what_is_null_is_left_out(workspace: Path, home: Path) -> None:
         "outcome": "It is written.",
         "files": ["a.md", None],
         "assumptions": None,
-        "document": None,
         "criteria": [{"text": "It is good", "check": {**matches, "parses_as": None}}, None],
     }
     outcome, model = ran(workspace, home, draft)
@@ -143,10 +142,8 @@ def test_what_is_left_of_a_draft_that_was_cut_twice_is_taken(
 
 
 def test_a_comma_too_many_costs_no_draft_and_no_character_of_a_text() -> None:
-    text = '{"outcome": "a, ]", "files": ["a.md",], "document": "true", "criteria": [], }'
-    found = draft_in(text)
-    assert found and (found.outcome, found.files, found.document) == ("a, ]", ("a.md",), True)
-    assert not draft_in(text.replace('"true"', '"no"')).document  # pyright: ignore
+    found = draft_in('{"outcome": "a, ]", "files": ["a.md",], "criteria": [], }')
+    assert found and (found.outcome, found.files) == ("a, ]", ("a.md",))
 
 
 def test_of_a_draft_that_is_no_json_it_is_told_where(workspace: Path, home: Path) -> None:

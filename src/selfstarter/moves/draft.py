@@ -162,7 +162,7 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
             files=tuple(name for name in map(clean_path, named) if name),
             assumptions=(*(a.strip() for a in reply.assumptions if a.strip()), *unchecked),
             criteria=criteria,
-            document=is_document(state.goal, reply.document and hands.profile.drafts_criteria),
+            document=is_document(state.goal),
         )
     )
 
@@ -248,10 +248,10 @@ def same_words(one: str, other: str) -> bool:
 
 
 def sketch_without_model(state: State) -> Sketch:
-    return Sketch(outcome=state.goal, document=is_document(state.goal, said=False))
+    return Sketch(outcome=state.goal, document=is_document(state.goal))
 
 
-def is_document(goal: str, said: bool) -> bool:
-    """`said`: by a model that can be trusted with it; a small one calls everything a document."""
+def is_document(goal: str) -> bool:
+    """By its own words: asked, a model calls everything a document."""
     asked = only_asks(goal) and not files_named(goal)
-    return said or (bool(DOCUMENT.search(goal) or COMPARES.search(goal)) and not asked)
+    return bool(DOCUMENT.search(goal) or COMPARES.search(goal)) and not asked

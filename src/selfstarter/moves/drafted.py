@@ -27,7 +27,6 @@ for the harness to make."""
 FIRST = {"tests_pass": "path", "judge": "question"}
 """The field that is meant where a kind is given a text alone, if it is not the first."""
 LISTS = ("contains", "columns")
-YES = ("true", "yes")
 CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 LONGEST = 300
 MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA = 12, 6, 12
@@ -44,7 +43,6 @@ class Draft:
     outcome: str
     files: tuple[str, ...]
     assumptions: tuple[str, ...]
-    document: bool
     criteria: tuple[DraftedCriterion, ...]
     unusable: tuple[str, ...]
     """Of each criterion that could not be read: its text, and why."""
@@ -87,10 +85,9 @@ DRAFT_SCHEMA: JsonSchema = {
         "outcome": {"type": "string"},
         "files": TEXTS,
         "assumptions": TEXTS,
-        "document": {"type": "boolean"},
         "criteria": CRITERIA_SCHEMA,
     },
-    "required": ["outcome", "files", "assumptions", "document", "criteria"],
+    "required": ["outcome", "files", "assumptions", "criteria"],
 }
 
 
@@ -106,7 +103,6 @@ def draft_in(text: str, cut: bool = False) -> Draft | None:
         outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",
         files=tuple(texts_in(said.get("files")))[:MOST_FILES],
         assumptions=tuple(texts_in(said.get("assumptions")))[:MOST_ASSUMPTIONS],
-        document=str(said.get("document")).strip().lower() in YES,
         criteria=criteria,
         unusable=unusable,
     )

@@ -22,9 +22,11 @@ from selfstarter.prompts import prompt
 from selfstarter.texts.reading import PROSE
 from selfstarter.texts.words import ending, mentions
 
-FITS, FITS_LARGE = 0.25, 0.5
-"""Sources that fill less than this share of the window are read by the ordinary loop: what a bigger
-model reads in one go, it need not put together from a table of facts."""
+FITS = 0.25
+"""Sources that fill less than this share of the window are read by the ordinary loop."""
+LARGE = 32_000
+"""Tokens of a window with which a bigger model always does: it finds what counts by programs and by
+reading, which a table of facts, one for each cell, loses (docs/decisions/041)."""
 NAME = re.compile(r"[A-Z]\w*(?: (?:[A-Z]\w*|&|of|and)(?= ?[A-Z\W]))*")
 """`Berg Gates`, `Lind & Sons`."""
 PASSING = 0.2
@@ -45,6 +47,8 @@ async def worth_studying(state: State, hands: Hands) -> bool:
     a small model also one that compares texts, which it would not do cell by cell of itself."""
     if state.sketch is None or not state.sketch.document:
         return False
+    if not hands.profile.owns_plan and hands.model.facts.window >= LARGE:
+        return False
     sources = await sources_of(state, hands)
     if len(sources) > 1 and not fits(sources, hands):
         return True
@@ -56,8 +60,7 @@ async def worth_studying(state: State, hands: Hands) -> bool:
 
 def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
     words = sum(len(text.split()) for _, text in sources)
-    share = FITS_LARGE if hands.profile.drafts_criteria else FITS
-    return words * 1.4 <= hands.model.facts.window * share
+    return words * 1.4 <= hands.model.facts.window * FITS
 
 
 async def sources_of(state: State, hands: Hands) -> list[tuple[str, str]]:
