@@ -445,3 +445,12 @@ def test_all_that_judges_find_wrong_is_told_at_once(workspace: Path, home: Path)
     told = next(turn.note for turn in outcome.state.transcript if turn.finish and turn.note)
     assert "it is not short" in told and "it is not true" in told
     assert sum(one.purpose == "judge" for one in model.asked) == 6
+
+
+def test_of_a_long_file_a_judge_sees_the_passages_with_figures_of_the_work() -> None:
+    filler = "The council met and spoke of much. " * 400
+    text = f"{filler}In quarter 3 the budget was 503 crowns. {filler}There were 29 complaints."
+    shown = fitting({"a.md": text}, 2_000, "Budget: 503 in quarter 3; 29 complaints.")["a.md"]
+    assert "In quarter 3 the budget was 503 crowns." in shown and "29 complaints." in shown
+    assert "The council met" not in shown and len(shown) < 300
+    assert fitting({"a.md": text}, 2_000, "No figures.")["a.md"].startswith("The council met")

@@ -20,9 +20,9 @@ from selfstarter.prompts import prompt
 from selfstarter.proofs.account import MOST_FILES
 from selfstarter.proofs.checks import matching
 from selfstarter.proofs.citations import resolve, text_or_none
-from selfstarter.proofs.in_short import in_short
+from selfstarter.proofs.in_short import cut, in_short
 from selfstarter.texts.reading import PROSE, text_of
-from selfstarter.texts.words import ending, without_addresses
+from selfstarter.texts.words import NUMBER, ending, without_addresses
 
 CHECKED = "Checked already, by programs, and found to hold:"
 DONE = "What the run did for it, as its journal has it. Copy no evidence from this either."
@@ -41,6 +41,8 @@ MOST_DONE, LONGEST_DONE = 20, 80
 GONE = "Files that are no longer there"
 MOST_READ, LEAST_READ = 24_000, 400
 """Characters of all files and pages, and of one."""
+ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
+"""Of a passage."""
 
 
 def work_of(check: Judge, state: State, hands: Hands) -> str:
@@ -98,7 +100,7 @@ def what_is_asked(criterion: Criterion, check: Judge) -> str:
 def checked_already(state: State) -> str:
     """What has a check of its own need not be seen in the work."""
     passed = [
-        f"- {one.text} ({in_short(one)})"
+        f"- {one.text} ({cut(in_short(one))})"
         for one in state.criteria
         if not isinstance(one.check, LOOKED_AT_LAST) and one.id in state.ledger.passing
     ]
@@ -140,7 +142,7 @@ def what_it_rests_on(
         for path in files_beside(criterion, check, work, state, hands)
     }
     pages = {url: once(text) for url, text in pages_read(state, hands).items()}
-    texts = fitting({**files, **pages}, room)
+    texts = fitting({**files, **pages}, room, work)
     return f"\n{BESIDE}\n---\n{titled(texts)}\n---\n" if texts else ""
 
 
@@ -173,19 +175,30 @@ def as_it_reads(path: str, hands: Hands) -> str:
     return text if is_text else text_or_none(hands.sources.text, path) or ""
 
 
-def fitting(texts: Mapping[str, str], room: int) -> Mapping[str, str]:
+def fitting(texts: Mapping[str, str], room: int, work: str = "") -> Mapping[str, str]:
     """Whole where they are small, else cut to an equal share of what the small ones leave."""
     first = [name for name, text in texts.items() if text.strip()][: max(0, room) // LEAST_READ]
     fits = dict[str, str]()
     for left, name in zip(range(len(first), 0, -1), by_length(first, texts), strict=True):
         share = max(0, room // left - len(name))
-        fits[name] = beginning(texts[name], share)
+        fits[name] = what_tells(texts[name], work, share)
         room -= len(name) + min(share, len(texts[name]))
     return {name: fits[name] for name in first}
 
 
 def by_length(names: Sequence[str], texts: Mapping[str, str]) -> Sequence[str]:
     return sorted(names, key=lambda name: len(texts[name]))
+
+
+def what_tells(text: str, work: str, most: int) -> str:
+    """Of a long text the passages with figures of the work; its beginning, where it has none."""
+    figures = {one for one in NUMBER.findall(work) if len(one) > 1}
+    passages = ENDS.split(text) if len(text) > most and figures else []
+    telling = [part for part in passages if not figures.isdisjoint(NUMBER.findall(part))]
+    if not telling:
+        return beginning(text, most)
+    kept = beginning(" … ".join(telling), most)
+    return f"[of {len(text):,} characters, the passages with figures of the work]\n{kept}"
 
 
 def beginning(text: str, most: int) -> str:
