@@ -6,14 +6,21 @@ from datetime import datetime
 from math import inf
 from typing import Literal
 
-from selfstarter.core.events import RunResumed
+from selfstarter.core.events import (
+    AnyEvent,
+    AttemptMade,
+    ChildReturned,
+    ModelCalled,
+    RunResumed,
+    RunStarted,
+)
 from selfstarter.core.fold import apply
 from selfstarter.core.state import State
 from selfstarter.journal.store import RunRow
 from selfstarter.settings import Settings
 from selfstarter.viewing import Window
 
-By = Literal["run", "day", "model"]
+By = Literal["run", "day", "model", "purpose"]
 Where = Literal["goal", "answer", "findings"]
 PAGE = 200
 """Runs read at once."""
@@ -24,7 +31,7 @@ AROUND = 60
 @dataclass(frozen=True, slots=True)
 class Cost:
     name: str
-    """Run id, day (local time), or model."""
+    """Run id, day (local time), model, or what the calls were for."""
     calls: int = 0
     input: int = 0
     output: int = 0
@@ -46,6 +53,29 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What one event cost."""
+
+    at: float
+    run_id: str
+    goal: str
+    model: str
+    purpose: str
+    cost: Cost
+
+    def under(self, by: By) -> str:
+        match by:
+            case "run":
+                return self.run_id
+            case "day":
+                return day(self.at)
+            case "model":
+                return self.model
+            case "purpose":
+                return self.purpose
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     run_id: str
     began: float
@@ -57,17 +87,18 @@ class Hit:
     """One line around the first word."""
 
 
-def costs(settings: Settings, by: By = "run", since: float = 0.0) -> Sequence[Cost]:
+def costs(settings: Settings, by: By = "run", since: float = 0.0, run: str = "") -> Sequence[Cost]:
     """Of model calls since that moment (seconds since 1970), children's included; the dearest
-    first, days the newest first."""
+    first, days the newest first. `run`: of this one alone. Raises NoSuchRun."""
     found: dict[str, Cost] = {}
     window = Window(settings)
     try:
-        for row in every_run(window):
-            for at, model, cost in payments(row, window) if row.last_at >= since else ():
-                name = {"run": row.run_id, "model": model}.get(by) or day(at)
-                known = found.get(name, Cost(name, goal=row.goal if by == "run" else ""))
-                found[name] = known.plus(cost) if at >= since else known
+        rows = (row.run_id for row in every_run(window) if row.last_at >= since)
+        for run_id in [window.find(run)] if run else rows:
+            for paid in payments(run_id, window):
+                name = paid.under(by)
+                known = found.get(name, Cost(name, goal=paid.goal if by == "run" else ""))
+                found[name] = known.plus(paid.cost) if paid.at >= since else known
     finally:
         window.close()
     costs = [cost for cost in found.values() if cost.calls or cost.input]
@@ -76,27 +107,37 @@ def costs(settings: Settings, by: By = "run", since: float = 0.0) -> Sequence[Co
     return sorted(costs, key=lambda cost: (cost.cost_usd, cost.input + cost.output), reverse=True)
 
 
-def payments(row: RunRow, window: Window) -> Iterator[tuple[float, str, Cost]]:
-    """(when, model, what) of each event by which the run's spending grew."""
-    state, model = State(), row.model
-    for recorded in window.every_event(row.run_id):
-        if isinstance(recorded.event, RunResumed) and recorded.event.model:
-            model = recorded.event.model
+def payments(run_id: str, window: Window) -> Iterator[Paid]:
+    """Each event by which the run's spending grew."""
+    state, model = State(), ""
+    for recorded in window.every_event(run_id):
+        if isinstance(recorded.event, RunStarted | RunResumed):
+            model = recorded.event.model or model
         was, state = state.spent, apply(state, recorded)
         now = state.spent
         if (now.calls, now.tokens) != (was.calls, was.tokens):
-            yield (
-                recorded.at,
-                model,
-                Cost(
-                    name="",
-                    calls=now.calls - was.calls,
-                    input=now.input - was.input,
-                    output=now.output - was.output,
-                    cost_usd=now.cost_usd - was.cost_usd,
-                    unknown=now.unknown_cost,
-                ),
+            cost = Cost(
+                name="",
+                calls=now.calls - was.calls,
+                input=now.input - was.input,
+                output=now.output - was.output,
+                cost_usd=now.cost_usd - was.cost_usd,
+                unknown=now.unknown_cost,
             )
+            purpose = purpose_of(recorded.event)
+            yield Paid(recorded.at, run_id, state.goal_given, model, purpose, cost)
+
+
+def purpose_of(event: AnyEvent) -> str:
+    match event:
+        case ModelCalled():
+            return event.purpose
+        case ChildReturned():
+            return "child runs"
+        case AttemptMade():
+            return "attempts"
+        case _:
+            return "no reply"
 
 
 def search(settings: Settings, text: str, most: int = 20) -> Sequence[Hit]:

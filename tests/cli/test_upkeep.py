@@ -70,6 +70,21 @@ def test_however_it_is_added_up_it_is_the_same_sum(
     assert len(found) == (1 if by == "day" else 2)
 
 
+def test_the_cost_of_one_run_is_told_by_what_its_calls_were_for(
+    two: tuple[Outcome, Outcome], home: Path
+) -> None:
+    for name, outcome in ((two[0].run_id[:6], two[0]), ("@last", two[1]), ("last", two[1])):
+        found = {one["name"]: one for one in objects(shell("cost", name, "--json", "--home", home))}
+        assert set(found) >= {"draft", "plan", "choose"}
+        spent = outcome.state.spent
+        for key in ("calls", "input", "output"):
+            assert sum(one[key] for one in found.values()) == getattr(spent, key)
+    assert (
+        f"${two[0].state.spent.cost_usd:.4f}" in shell("cost", two[0].run_id, "--home", home).output
+    )
+    assert "is not a run" in shell("cost", "nosuch", "--home", home, code=2).output
+
+
 def test_cost_speaks_of_a_time_and_of_nothing(two: tuple[Outcome, Outcome], home: Path) -> None:
     assert len(objects(shell("cost", "--since", "1h", "--json", "--home", home))) == 2
     time.sleep(0.01)

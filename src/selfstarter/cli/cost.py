@@ -10,14 +10,20 @@ from selfstarter.words import _
 
 
 @click.command()
-@click.option("--by", type=click.Choice(["run", "day", "model"]), default="run", show_default=True)
+@click.argument("run", default="")
+@click.option(
+    "--by",
+    type=click.Choice(["run", "day", "model", "purpose"]),
+    help="What is added up. Default: run; of one RUN: purpose, what its calls were for.",
+)
 @click.option("--since", default="", metavar="7d", help="Only of the last 7d, 12h, …")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @options.journal
-def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
-    """What model calls have cost: tokens and money, by run, day or model.
+def command(run: str, by: str | None, since: str, as_json: bool, home: Path | None) -> None:
+    """What model calls have cost: tokens and money, of all runs or of RUN.
 
     \b
+      selfstarter cost @last
       selfstarter cost --by day --since 7d
       selfstarter cost --by model
     """
@@ -26,19 +32,21 @@ def command(by: str, since: str, as_json: bool, home: Path | None) -> None:
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, short
-    from selfstarter.past import costs
+    from selfstarter.past import By, costs
     from selfstarter.settings import load
 
     begin = time.time() - seconds(since) if since else 0.0
     with plainly():
-        found = costs(load(options.place(home)), by, begin)  # pyright: ignore[reportArgumentType]
+        what: By = by or ("purpose" if run else "run")  # pyright: ignore[reportAssignmentType]
+        found = costs(load(options.place(home)), what, begin, run)
     for one in found:
         if as_json:
             click.echo(as_line(asdict(one)))
         else:
             money = f"${one.cost_usd:.4f}{' + unknown' if one.unknown else ''}"
             tokens = f"{one.input:>11,} in {one.output:>9,} out"
-            click.echo(f"{short(one.name, 40):<12} {tokens}  {money:<18} {short(one.goal, 50)}")
+            named = f"{short(one.name, 40):<12} {one.calls:>5} calls"
+            click.echo(f"{named} {tokens}  {money:<18} {short(one.goal, 50)}")
     if as_json:
         return
     if not found:

@@ -17,7 +17,8 @@ from selfstarter.core.ports import Command, CommandKind, Recorded
 from selfstarter.core.redaction import Redact, unchanged, within
 from selfstarter.core.said import Said
 
-LAST = "@last"
+LAST = ("@last", "last")
+"""What stands for the run that was begun last. No id begins so: they are hexadecimal."""
 PAGE = 1_000
 """Events read at once, so that a long run is never in memory as a whole."""
 SOME = "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
@@ -127,9 +128,9 @@ class Store(ABC):
         self.insert(run_id, map(row_of, kept))
 
     def find(self, name: str) -> str:
-        """A run by its id, a unique prefix of it, or `@last`. Runs of other runs (attempts) only by
-        their whole id. Raises NoSuchRun."""
-        if name == LAST:
+        """A run by its id, a unique prefix of it, or as the last (`LAST`). Runs of other runs
+        (attempts) only by their whole id. Raises NoSuchRun."""
+        if name in LAST:
             sql = "SELECT run_id FROM events WHERE kind = 'run_started' AND run_id NOT LIKE '%.%'"
             found = self.rows(sql + " ORDER BY at DESC LIMIT 1")
         else:
