@@ -409,6 +409,20 @@ LONG_CSV = "name,number\n" + "a long name to fill the file with,1\n" * 70_000
 READS_CSV: Reply = {"kind": "file_matches", "path": "out.csv", "parses_as": "csv"}
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "size"),
+    [
+        ("out.csv", "region,lost\nWest,19\nSouth East,15\n", "2 rows below the head, 2 columns"),
+        ("out.tsv", "a\tb\tc\n1\t2\t3\n", "1 rows below the head, 3 columns"),
+        ("out.md", "West lost 19", "3 words"),
+    ],
+)
+def test_a_table_is_told_by_its_rows_and_columns(run: Run, path: str, text: str, size: str) -> None:
+    check = matches(path=path, contains=["West"] if path != "out.tsv" else ["1"])
+    outcome = run(draft(check, files=(path,)), write(path, text), finish("It is done."))
+    assert any(one.evidence.startswith(f"{path}: {size}") for one in outcome.state.checks.values())
+
+
 @pytest.mark.parametrize("name", ["report [final].md", "data[1].txt"])
 def test_a_result_may_have_brackets_in_its_name(run: Run, name: str) -> None:
     made = verdict("All of it", True), write(name, "All of it."), finish("It is done.")

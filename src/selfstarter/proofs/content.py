@@ -73,7 +73,14 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
         return False, f"{check.path} has {words} words, at most {check.max_words} are wanted"
     if lost := first_lost(check.keeps, text):
         return False, f"{check.path} lacks {lost!r}, which was to stay as it was. {IN_PLACE}"
-    return True, f"{check.path}: {', '.join([f'{words} words', *wanted(check)])}"
+    return True, f"{check.path}: {', '.join([size_of(check.path, text), *wanted(check)])}"
+
+
+def size_of(path: str, text: str) -> str:
+    table = table_of(path, text) if ending(path) in ("csv", "tsv") else None
+    if table is None:
+        return f"{len(text.split())} words"
+    return f"{len(table.rows)} rows below the head, {len(table.head)} columns"
 
 
 def first_lost(keeps: Sequence[str], text: str) -> str:
