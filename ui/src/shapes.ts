@@ -214,10 +214,12 @@ export interface Problem {
 /** A file that a run changed. */
 export interface Change {
   path: string;
-  how: "added" | "removed" | "changed" | "not kept";
+  how: "added" | "removed" | "changed" | "moved" | "not kept";
   /** Unified; empty: there is no text to compare, and `note` says why. */
   diff: string;
   note: string;
   added: number;
   removed: number;
+  /** Where it lay before it was moved. */
+  was: string;
 }

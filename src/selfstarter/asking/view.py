@@ -48,8 +48,8 @@ THOUGHT = 150
 ONE_LINED = 0.12
 RESULT = 0.12
 """Most that one result may take of the window."""
-PROTECTED = 12
-"""Of what may not be changed, so much is named."""
+NAMED = 12
+"""Of a list of files, so many are named."""
 MOST_COUNTED = 12
 """Calls that are left."""
 BEFORE = 300
@@ -130,8 +130,8 @@ def not_to_change(contract: Contract) -> str:
 
 
 def first_of(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - PROTECTED} more" if len(paths) > PROTECTED else ""
-    return f"{', '.join(paths[:PROTECTED])}{more}"
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return f"{', '.join(paths[:NAMED])}{more}"
 
 
 def to_meet(criterion: Criterion, checks: bool) -> str:
@@ -230,7 +230,7 @@ def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence
     call = turn.call
     if not native and (failed := failed_try(turn)):
         return [Message("user", failed)]
-    result = cut_to(result_text(turn), most, count)
+    result = cut_to(result_text(turn, native), most, count)
     if native:
         wanted = WantedCall(call.tool, call.args, call.provider_id or call.call_id)
         return [Message("assistant", call.thought, wanted), Message("tool", result, wanted)]
@@ -284,16 +284,31 @@ CELL = re.compile(r'File "<cell')
 MOST_OF_MISSED = 700
 
 
-def result_text(turn: Turn) -> str:
+def result_text(turn: Turn, native: bool = False) -> str:
     result = turn.result
     if result is None:
         return ""
     head = "Result:" if result.status in ("ok", "empty") else f"Result: {result.status} failure"
     lines = [head, result.output.rstrip(), result.error]
-    if result.changed:
-        lines.append("Files changed: " + ", ".join(path for path, _ in result.changed[:12]))
+    if native:
+        lines += changed_files(turn, result.changed)
+    elif result.changed:
+        lines.append("Files changed: " + ", ".join(path for path, _ in result.changed[:NAMED]))
     lines.append(result.next_action)
     return "\n".join(line for line in lines if line)
+
+
+def changed_files(turn: Turn, changed: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each thing that became of files."""
+    old, new = ({pair[n] for pair in turn.moved} for n in (0, 1))
+    became = {
+        "changed": [path for path, sha in changed if sha and path not in new],
+        "moved": [f"{was} → {path}" for was, path in turn.moved],
+        "removed": [path for path, sha in changed if not sha and path not in old],
+    }
+    for how, paths in became.items():
+        if paths:
+            yield f"Files {how}: {first_of(paths)}"
 
 
 def has_just_spoken(state: State) -> bool:

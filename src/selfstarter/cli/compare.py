@@ -40,7 +40,7 @@ def command(left: str, right: str, as_json: bool, home: Path | None) -> None:
         click.echo(printable(f"{cell(name, 28)} {cell(one)} {cell(other)}".rstrip()))
     click.echo(printable(parting(found)))
     for file in found.files or ():
-        click.echo(printable(f"{file.how:<9} {file.path}"))
+        click.echo(printable(f"{file.how:<9} {file.named}"))
     if found.files is None:
         click.echo(_("The files cannot be compared: of one run no snapshots were kept."))
     elif not found.files:

@@ -38,7 +38,7 @@ def command(run: str, steps: str, names: bool, as_json: bool, home: Path | None)
     for file in found.files:
         counts = f" (+{file.added} -{file.removed})" if file.diff else ""
         note = f": {file.note}" if file.note else ""
-        click.echo(printable(f"{file.how:<9} {file.path}{counts}{note}"))
+        click.echo(printable(f"{file.how:<9} {file.named}{counts}{note}"))
         for line in file.diff.split("\n") if file.diff and not names else ():
             click.secho(printable(line), fg=COLOURS.get(line[:1]))
     if not found.files:

@@ -70,6 +70,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.evolve import evolve
 from selfstarter.core.ledger import Ledger, call_print, print_of
+from selfstarter.core.moved import moved
 from selfstarter.core.orders import LONGEST, order_in
 from selfstarter.core.ports import Recorded
 from selfstarter.core.provenance import SEARCH, Provenance, in_own_words
@@ -485,7 +486,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if call is None or call.call_id != event.call_id:
         return s  # a journal from a release that knew better: keep going
     ok = event.status in ("ok", "empty")
-    turn = Turn(s.turns + 1, call=call, result=event, reply=s.queued_at)
+    turn = Turn(s.turns + 1, call=call, result=event, reply=s.queued_at, moved=_moved(s, event))
     if event.refused:
         ledger = s.ledger.refused()
         s = evolve(s, refusals=s.refusals + 1).noticed("a repeated call was refused")
@@ -527,6 +528,13 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if ledger.moved:
         return after.progressed()
     return evolve(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _moved(s: State, event: CallReturned) -> tuple[tuple[str, str], ...]:
+    was = {path: s.ledger.artefacts.get(path, s.found.get(path, "")) for path, _ in event.changed}
+    gone = {path: was[path] for path, sha in event.changed if was[path] and not sha}
+    new = {path: sha for path, sha in event.changed if sha and not was[path]}
+    return tuple((old, path) for path, old in moved(gone, new).items())
 
 
 def _really(

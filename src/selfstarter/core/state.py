@@ -75,6 +75,8 @@ class Turn:
     """The request to finish that the note turns down."""
     reply: int = 0
     """The same for calls that were asked for in one reply: the turns before it."""
+    moved: tuple[tuple[str, str], ...] = ()
+    """(from, to) of the files that the call has moved, content and all."""
 
     def __hash__(self) -> int:
         """What is made of a turn can be kept; arguments of calls have no hash."""

@@ -7,7 +7,9 @@ from typing import Literal
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import WorkspaceSaved
+from selfstarter.core.moved import moved
 from selfstarter.history.past import START, Past, past_in, snapshots_of
+from selfstarter.history.snapshots import kept
 from selfstarter.history.store import REST, Entry, SnapshotStore, Tree, differing
 from selfstarter.settings import Settings
 
@@ -16,7 +18,7 @@ MOST_LINES = 5_000
 SHOWN = 400
 """Lines of one file's difference."""
 
-How = Literal["added", "removed", "changed", "not kept"]
+How = Literal["added", "removed", "changed", "moved", "not kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Change:
     added: int = 0
     """Lines."""
     removed: int = 0
+    was: str = ""
+    """Where it lay before it was moved."""
+
+    @property
+    def named(self) -> str:
+        return f"{self.was} → {self.path}" if self.was else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,9 @@ def changes(name: str, settings: Settings, steps: str = "") -> Changes:
     past = past_in(settings, name)
     first, last = span(past, steps)
     before, after = past.tree_at(first), past.tree_at(last)
-    with snapshots_of(past.run_id, settings) as kept:
-        found = tuple(compared(kept, kept.tree(before), kept, kept.tree(after)))
+    with snapshots_of(past.run_id, settings) as snapshots:
+        trees = snapshots.tree(before), snapshots.tree(after)
+        found = tuple(compared(snapshots, trees[0], snapshots, trees[1]))
     return Changes(past.run_id, first, last, found, tuple(touched(past, first, last)))
 
 
@@ -97,8 +106,16 @@ def touched(past: Past, first: int, last: int) -> Iterator[Touched]:
 def compared(
     left: SnapshotStore, before: Tree, right: SnapshotStore, after: Tree
 ) -> Iterator[Change]:
-    for path in differing(before, after):
-        if path != REST:
+    paths = [path for path in differing(before, after) if path != REST]
+    known, there = kept(before), kept(after)
+    gone = {path: known[path] for path in paths if path in known and path not in after}
+    new = {path: there[path] for path in paths if path in there and path not in before}
+    was = moved(gone, new)
+    left_behind = set(was.values())
+    for path in paths:
+        if path in was:
+            yield Change(path, "moved", was=was[path])
+        elif path not in left_behind:
             yield change(left, before.get(path), right, after.get(path), path)
 
 

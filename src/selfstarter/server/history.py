@@ -20,13 +20,15 @@ routes = APIRouter(prefix="/api/v1/runs", tags=["history"])
 
 class Change(BaseModel):
     path: str
-    how: Literal["added", "removed", "changed", "not kept"]
+    how: Literal["added", "removed", "changed", "moved", "not kept"]
     diff: str
     """Unified; empty where there is no text to compare, and `note` says why."""
     note: str
     added: int
     """Lines."""
     removed: int
+    was: str
+    """Where it lay before it was moved."""
 
 
 class Touched(BaseModel):

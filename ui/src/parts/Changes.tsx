@@ -32,7 +32,7 @@ function File({ file, first }: { file: Change; first: boolean }) {
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <span dir="auto">{file.path}</span>{" "}
+        <span dir="auto">{file.was ? `${file.was} → ${file.path}` : file.path}</span>{" "}
         <span className="soft">
           {words.run.how[file.how]}
           {file.diff && ` +${file.added} −${file.removed}`}

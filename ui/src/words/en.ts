@@ -127,7 +127,7 @@ export const en = {
     },
     printing: "Printing …",
     noChanges: "No file was changed.",
-    how: { added: "added", removed: "removed", changed: "changed", "not kept": "not kept" },
+    how: { added: "added", removed: "removed", changed: "changed", moved: "moved", "not kept": "not kept" },
     sources: "Read from outside",
     assumed: "Assumed",
     unsure: { low: "a guess", medium: "likely", high: "sure" },

@@ -125,7 +125,7 @@ export const zh: Words = {
     },
     printing: "正在打印……",
     noChanges: "没有文件被改动。",
-    how: { added: "新增", removed: "删除", changed: "修改", "not kept": "未保存" },
+    how: { added: "新增", removed: "删除", changed: "修改", moved: "移动", "not kept": "未保存" },
     sources: "从外部读取",
     assumed: "假设",
     unsure: { low: "猜测", medium: "可能", high: "确定" },
