@@ -231,12 +231,6 @@ def test_a_bigger_model_is_warned_while_a_few_calls_can_still_be_paid(run: Run) 
     assert left > 0 and "too little is left for another call." in ended.reason
 
 
-def test_a_report_names_the_files_and_what_each_call_was_about(run: Run) -> None:
-    ran = run(call("write_file", content="good bye", path="hello.txt"), FINISH)
-    assert "- write_file hello.txt: ok" in ran.outcome.report
-    assert "**Files made or changed** hello.txt" in ran.outcome.report
-
-
 def test_a_run_that_is_pursued_is_not_called_paused(workspace: Path, home: Path) -> None:
     seen: list[str] = []
 

@@ -2,35 +2,43 @@
 how to go on. A projection of the state; the model has no hand in it but for its answer."""
 
 import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.cleaning import clean, in_a_line
-from selfstarter.core.contract import Criterion
-from selfstarter.core.events import CallChosen
+from selfstarter.core.contract import PASSED, CommandPasses, Criterion
+from selfstarter.core.events import CallChosen, CallReturned
+from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
+from selfstarter.core.moved import moved
 from selfstarter.core.state import State
 from selfstarter.words import N_, _
 
 HEADLINES = {
     "done": N_("Done: every criterion passes."),
-    "partly": N_("Partly done: some criteria do not pass."),
+    "partly": N_("Partly done: {passed} of {criteria} criteria pass."),
     "stuck": N_("Stopped: no more progress."),
     "out_of_budget": N_("Stopped: the budget is spent."),
     "out_of_time": N_("Stopped: the time is up."),
     "stopped": N_("Stopped by a person."),
     "failed": N_("Failed."),
 }
+NOT_DONE = N_("Not done: {passed} of {criteria} criteria pass.")
 UNPROVED = N_("Made, but not proved: nothing here can check it.")
 TAKEN_BACK = N_("It ended ({ending}), and a person has taken its changes back since.")
 RUNNING = N_("Running: it has not ended yet.")
-TRIED = 12
 FILES = 20
+"""That are named of a list."""
 LONGEST = 60
 """Characters of what a call was about."""
+COMMAND = 160
+"""Characters of a command that a criterion is checked by."""
 MAIN = ("path", "command", "url", "query")
 CELL = 240
-"""Characters of one cell of a table."""
+"""Characters of one cell of a table, or of one line of a list."""
 SOURCES = 60
 """Pages that are named."""
 NOT_YOURS = N_("These words look like orders to an agent. They are the text's, not yours.")
@@ -46,10 +54,18 @@ def headline(state: State, driven: bool = False) -> str:
         return _(RUNNING) if driven and not question(state) else standing(state)
     if state.taken_back:
         return _(TAKEN_BACK, ending=_(state.ended.ending))
-    seen = [state.checks.get(criterion.id) for criterion in state.criteria]
-    if state.ended.ending == "partly" and seen and all(one and one.passed for one in seen):
-        return _(UNPROVED)
+    if state.ended.ending == "partly":
+        return how_far(state)
     return _(HEADLINES[state.ended.ending])
+
+
+def how_far(state: State) -> str:
+    """What held before and holds still is nothing done."""
+    passing = [one for one in state.criteria if (s := state.checks.get(one.id)) and s.passed]
+    if passing and len(passing) == len(state.criteria):
+        return _(UNPROVED)
+    said = HEADLINES["partly"] if any(not one.invariant for one in passing) else NOT_DONE
+    return _(said, passed=len(passing), criteria=len(state.criteria))
 
 
 def report(run_id: str, state: State, driven: bool = False) -> str:
@@ -57,7 +73,7 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
     ended, contract = state.ended, state.contract
     head = headline(state, driven)
     lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal_given}", ""]
-    if ended and ended.reason:
+    if ended and ended.reason and ended.reason != PASSED:
         lines += [f"**{_('Why it stopped')}** {_(ended.reason)}", ""]
     if ended and ended.answer:
         lines += [f"**{_('Answer')}**", "", ended.answer, ""]
@@ -74,20 +90,17 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [_("No contract was drafted."), ""]
     if looked := review_lines(state):
         lines += [f"**{_('Before the work')}** {looked}", ""]
-    if tried := tried_lines(state):
-        lines += [f"**{_('What was done')}**", "", *tried, ""]
-    if made := state.ledger.made:
-        more = f" {_('and {n} more', n=len(made) - FILES)}" if len(made) > FILES else ""
-        lines += [f"**{_('Files made or changed')}** {in_cell(', '.join(made[:FILES]))}{more}", ""]
+    if done := done_lines(state):
+        lines += [f"**{_('What was done')}**", "", *done, ""]
     if read := source_lines(state):
         lines += [f"**{_('Read of the web')}**", "", *read, ""]
     if state.children:
         lines += [f"**{_('Given to child runs')}**", "", *child_lines(run_id, state), ""]
-    if state.barred:
-        barred = [f"- {in_cell(line)}" for line in barred_lines(state)]
-        lines += [f"**{_('Not permitted')}**", "", *barred, ""]
+    if barred := barred_lines(state):
+        told = [f"- {in_a_line(line, 2 * CELL)}" for line in barred]
+        lines += [f"**{_('Not permitted')}**", "", *told, ""]
     if state.orders:
-        found = [f"- {in_cell(f'{one.source}: “{one.words}”')}" for one in state.orders]
+        found = [f"- {in_a_line(f'{one.source}: “{one.words}”', CELL)}" for one in state.orders]
         lines += [f"**{_('Orders in what was read')}** {_(NOT_YOURS)}", "", *found, ""]
     if state.fired:
         noticed = "; ".join(f"{what} ({n}×)" for what, n in sorted(state.fired.items()))
@@ -95,14 +108,14 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
     if state.dead_ends:
         lines += [f"**{_('Dead ends')}** {'; '.join(state.dead_ends)}", ""]
     if state.said:
-        said = "; ".join(in_cell(one.text) for one in state.said)
+        said = "; ".join(in_a_line(one.text, CELL) for one in state.said)
         lines += [f"**{_('You said')}** {said}", ""]
     if state.warned:
         told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
         spent = _("most of {limits} was spent", limits=", ".join(told))
         lines += [f"**{_('Budget')}** {spent}", ""]
     if state.undone:
-        back = in_cell(", ".join(state.undone))
+        back = listed(state.undone)
         put_back = _("A person had these files put back as they were: {files}")
         lines += [f"**{_('Taken back')}** {put_back.format(files=back)}", ""]
     lines += [
@@ -136,11 +149,27 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     mark = found or f"**{_('failed')}**"
     kind = f" ({_('as before')})" if criterion.invariant else ""
     evidence = in_cell(seen.evidence) if seen else ""
+    if seen and isinstance(criterion.check, CommandPasses):
+        evidence = f"{as_code(in_cell(criterion.check.command, COMMAND))}: {evidence}"
     return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
 
 
-def in_cell(text: str) -> str:
-    return in_a_line(text.replace("|", "/"), CELL)
+def in_cell(text: str, most: int = CELL) -> str:
+    """Of a table."""
+    return in_a_line(text, most).replace("|", "\\|")
+
+
+def as_code(text: str) -> str:
+    """Between more of its marks than it holds in a row."""
+    marks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{marks}{text}{marks}" if len(marks) == 1 else f"{marks} {text} {marks}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Each whole, or counted."""
+    known = [in_a_line(name, CELL) for name in names]
+    more = f" {_('and {n} more', n=len(known) - FILES)}" if len(known) > FILES else ""
+    return f"{', '.join(known[:FILES])}{more}"
 
 
 def review_lines(state: State) -> str:
@@ -153,35 +182,76 @@ def review_lines(state: State) -> str:
     if seen is None:
         return _("Nobody has accepted what done means yet.")
     said = [_("You accepted what done means.")]
-    said += [_("Dropped: {text}.", text=in_cell(text)) for text in seen.dropped]
-    said += [_("Added: {text}.", text=in_cell(text)) for text in seen.added]
+    said += [_("Dropped: {text}.", text=in_a_line(text, CELL)) for text in seen.dropped]
+    said += [_("Added: {text}.", text=in_a_line(text, CELL)) for text in seen.added]
     return " ".join(said)
 
 
-def tried_lines(state: State) -> list[str]:
+def done_lines(state: State) -> list[str]:
+    """What came of it, not call by call."""
     lines: list[str] = []
     if state.outline:
         read = sum(done for done, _ in state.studied.values())
         parts = _("read {n} parts of {sources} sources, noted {facts} facts")
         sources = len(state.outline.sources)
         lines.append(f"- {parts.format(n=read, sources=sources, facts=len(state.facts))}")
-    turns = [turn for turn in state.transcript if turn.call and turn.result][:TRIED][::-1]
-    for turn in turns:
-        if turn.call and turn.result:
-            why = f" ({in_cell(turn.result.error[:80])})" if turn.result.error else ""
-            about = first_words(turn.call)
-            lines.append(f"- {turn.call.tool}{about}: {_(turn.result.status)}{why}")
+    lines += [f"- {what}: {listed(names)}" for what, names in became(state).items() if names]
+    ran = [(call, result) for call, result in calls(state) if result.status != "denied"]
+    if programs := sum(call.tool in PROGRAMS for call, _ in ran):
+        lines.append(f"- {_('Programs run: {n}', n=programs)}")
+    if read := dict.fromkeys(str(c.args.get("path", "")) for c, _ in ran if c.tool == "read_file"):
+        lines.append(f"- {_('Read')}: {listed(read)}")
+    others = Counter(call.tool for call, _ in ran if call.tool not in (*INSIDE, "read_page"))
+    if others:
+        lines.append(f"- {_('Called')}: {listed(f'{tool} ({n}×)' for tool, n in others.items())}")
+    if not state.is_done:
+        lines += [f"- {line}" for line in not_made_good(ran)]
     if state.attempts:
         attempts = _("{n} independent attempts to compare with", n=len(state.attempts))
         lines.append(f"- {attempts}")
     return lines
 
 
+def became(state: State) -> dict[str, list[str]]:
+    """What became of files, each once."""
+    found, left = state.found, dict(sorted(state.ledger.artefacts.items()))
+    new = {path: sha for path, sha in left.items() if sha and path not in found}
+    gone = {path: found[path] for path, sha in left.items() if not sha and path in found}
+    was = moved(gone, new)
+    changes = (change for _, result in calls(state) for change in result.changed)
+    times = Counter(path for path, sha in changes if sha)
+    changed = [path for path, sha in left.items() if sha and path in found]
+    return {
+        _("Made"): [written(path, times[path]) for path in new if path not in was],
+        _("Changed"): [written(path, times[path]) for path in changed],
+        _("Moved"): [f"{old} → {path}" for path, old in was.items()],
+        _("Removed"): [path for path in gone if path not in was.values()],
+    }
+
+
+def written(path: str, times: int) -> str:
+    return _("{path} (written {n} times)", path=path, n=times) if times > 1 else path
+
+
+def calls(state: State) -> list[tuple[CallChosen, CallReturned]]:
+    """Those that came back, oldest first."""
+    turns = [turn for turn in state.transcript if turn.call and turn.result][::-1]
+    return [(turn.call, turn.result) for turn in turns if turn.call and turn.result]
+
+
+def not_made_good(ran: Iterable[tuple[CallChosen, CallReturned]]) -> Iterator[str]:
+    """Of each tool whose last call failed, that call."""
+    for tool, (call, result) in {call.tool: (call, result) for call, result in ran}.items():
+        if result.status not in ("ok", "empty"):
+            why = f" ({in_a_line(result.error, 80)})" if result.error else ""
+            yield f"{tool}{first_words(call)}: {_(result.status)}{why}"
+
+
 def first_words(call: CallChosen) -> str:
     """Of its main argument: a path, a command, an address, a question; else of its first."""
     named = [call.args[name] for name in MAIN if call.args.get(name)]
     said = str(next(iter((*named, *call.args.values())), "")).strip().partition("\n")[0]
-    return f" {in_cell(said)[:LONGEST]}" if said else ""
+    return f" {in_a_line(said, LONGEST)}" if said else ""
 
 
 def source_lines(state: State) -> list[str]:
@@ -189,7 +259,8 @@ def source_lines(state: State) -> list[str]:
     turns = [turn.result for turn in state.transcript if turn.result][::-1]
     read = {source.sha256: source for result in turns for source in result.sources}
     lines = [
-        f"- <{source.url[:300]}> {in_cell(source.title)} ({day_of(source.at)}, {source.kept})"
+        f"- <{source.url[:300]}> {in_a_line(source.title, CELL)}"
+        f" ({day_of(source.at)}, {source.kept})"
         for source in [*read.values()][:SOURCES]
     ]
     if len(read) > SOURCES:
@@ -203,7 +274,21 @@ def day_of(at: float) -> str:
 
 
 def barred_lines(state: State) -> list[str]:
-    return [f"{one.tool}: {one.why}" for one in state.barred] + [_(BARRED)]
+    """By the gate, which a rule opens; and by a web tool, in its own words."""
+    by_gate = [f"{one.tool}: {one.why}" for one in state.barred]
+    return [*by_gate, *([_(BARRED)] if by_gate else []), *refusals(state)]
+
+
+def refusals(state: State) -> list[str]:
+    """Of addresses that the run wanted and never got."""
+    if state.is_done:
+        return []
+    last = {(call.tool, first_words(call)): result for call, result in calls(state)}
+    return [
+        f"{tool}: {result.error}"
+        for (tool, _), result in last.items()
+        if tool in WEB and result.status == "denied" and not (result.barred or result.refused)
+    ]
 
 
 def child_lines(run_id: str, state: State) -> list[str]:
@@ -211,7 +296,7 @@ def child_lines(run_id: str, state: State) -> list[str]:
     for child in state.children:
         back = child.returned
         stands = _("not back yet" if back is None else back.ending)
-        goal = in_cell(child.errand.goal)
+        goal = in_a_line(child.errand.goal, CELL)
         lines.append(f"- `{run_id}.c{child.errand.number}` {stands}: {goal}")
         if back:
             tokens = back.spent.input + back.spent.output
@@ -308,11 +393,16 @@ def go_on(run_id: str, state: State, driven: bool = False) -> str:
     if state.waiting:
         return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
     if state.ended and state.ended.ending == "partly" and state.finish and state.finish.missing:
-        dropped = _(
+        dropped = N_(
             'say first which criterion is to be dropped or changed: `selfstarter say {run} "…"`,'
             " then {resume}"
         )
-        return dropped.format(run=run_id.partition(".")[0], resume=resume)
+        refused = N_(
+            "see first to what was refused, under “Not permitted”, or say which criterion is to be"
+            ' dropped or changed: `selfstarter say {run} "…"`; then {resume}'
+        )
+        said = refused if state.barred or refusals(state) else dropped
+        return _(said, run=run_id.partition(".")[0], resume=resume)
     if not state.ended or state.ended.ending not in ("out_of_budget", "out_of_time"):
         return resume
     return _("{resume} with more: --max-steps, --max-tokens or --max-time", resume=resume)

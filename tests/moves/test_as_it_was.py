@@ -33,4 +33,4 @@ def test_a_file_that_is_as_it_was_is_not_called_changed(workspace: Path, home: P
         ["a.txt"],
     ]
     assert outcome.state.ledger.made == ["a.txt"]
-    assert "**Files made or changed** a.txt" in outcome.report
+    assert "- Made: a.txt\n" in outcome.report and "tax.py" not in outcome.report

@@ -4,6 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from selfstarter.core.said import N_
+
+PASSED = N_("Every criterion passes.")
+"""Why a run that is done has ended."""
+
 
 class FileExists(BaseModel, frozen=True):
     kind: Literal["file_exists"] = "file_exists"

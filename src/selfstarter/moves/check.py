@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from selfstarter.asking.ask import ask_form
 from selfstarter.asking.brought import told
 from selfstarter.core.contract import (
+    PASSED,
     CommandPasses,
     Contract,
     Criterion,
@@ -51,7 +52,6 @@ NOT_CALLED = N_("All else passes, but a tool that the goal names was not called 
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
 MISSING = N_("It says itself what could not be done.")
 WAY_OUT = "What cannot be done here at all, make nothing up for: say it in `missing` of `finish`."
-PASSED = N_("Every criterion passes.")
 UNCHECKED = N_("The model says so; nothing was checked.")
 NOT_REPRODUCED = N_("Independent attempts came to different results, so look at this one yourself.")
 Checked = (

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from selfstarter.asking.ask import HEADROOM, REPORT_ANSWER, REPORT_PROMPT, ask
 from selfstarter.asking.view import cut_to, one_line
-from selfstarter.core.contract import CommandPasses, Contract, Judge, Reproduced, TestsPass
+from selfstarter.core.contract import PASSED, CommandPasses, Contract, Judge, Reproduced, TestsPass
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.events import BudgetReached, CriterionChecked, Lost, ModelCalled, RunEnded
 from selfstarter.core.fold import apply
@@ -15,7 +15,7 @@ from selfstarter.core.ports import Message, Recorded
 from selfstarter.core.state import State, Turn
 from selfstarter.goals.absent import never_there
 from selfstarter.moves.agreement import only_written
-from selfstarter.moves.check import PASSED, no_longer
+from selfstarter.moves.check import no_longer
 from selfstarter.moves.hand_in import said_last
 from selfstarter.moves.judge import still_holds
 from selfstarter.prompts import prompt

@@ -1,0 +1,179 @@
+"""The report, as the person who gave the goal reads it: how far it is, what became of their files,
+by what it was checked, what stood in the way."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from plays import PLAN, Reply, draft, finish, needs_sandbox, shell, worked, write
+
+from selfstarter.app import Outcome, pursue
+from selfstarter.core.moved import moved
+from selfstarter.core.ports import Request
+from selfstarter.history.changes import changes
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.settings import Settings
+
+IS_THERE: Reply = {"kind": "file_exists", "path": "out.txt"}
+BYE: Reply = {"kind": "file_matches", "path": "out.txt", "contains": ["bye"]}
+OLD = {"a.txt": "one\n", "old/b.txt": "two\n", "gone.txt": "three\n"}
+
+
+def call(tool: str, **args: object) -> Reply:
+    return {"call": {"tool": tool, "args": args}}
+
+
+def gives_up(missing: str = "The rest.") -> Reply:
+    return call("finish", summary="That is how far it went.", missing=missing)
+
+
+def section(outcome: Outcome, title: str) -> list[str]:
+    """Its lines."""
+    return outcome.report.partition(f"**{title}**\n\n")[2].partition("\n\n")[0].split("\n")
+
+
+# ── how far it is ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("replies", "head", "reason"),
+    [
+        ((write("out.txt", "good bye"), finish("It is written.")), "Done: every", False),
+        ((write("out.txt", "hi"), gives_up()), "Partly done: 1 of 2 criteria pass.", True),
+        ((gives_up(),), "Not done: 0 of 2 criteria pass.", True),
+    ],
+)
+def test_the_title_says_how_many_criteria_pass_and_the_reason_does_not_repeat_it(
+    workspace: Path, home: Path, replies: tuple[Reply, ...], head: str, reason: bool
+) -> None:
+    outcome = worked(workspace, home, "Say bye", *replies, there={}, checks=(IS_THERE, BYE))
+    assert outcome.report.startswith(f"# {head}")
+    assert ("Why it stopped" in outcome.report) == reason
+
+
+def test_what_held_before_and_holds_still_is_nothing_done(workspace: Path, home: Path) -> None:
+    stays: Reply = {"kind": "file_changed", "path": "a.txt", "kept": True}
+    outcome = worked(workspace, home, "Say bye", gives_up(), there=OLD, checks=(stays, BYE))
+    assert outcome.report.startswith("# Not done: 1 of 2 criteria pass.")
+
+
+# ── what was done ────────────────────────────────────────────────────────────────────────────
+
+
+@needs_sandbox
+def test_each_file_is_told_once_by_what_became_of_it(workspace: Path, home: Path) -> None:
+    asked: list[Request] = []
+    outcome = worked(
+        workspace,
+        home,
+        "Write out.txt",
+        write("out.txt", "hi"),
+        write("out.txt", "hi there"),
+        call("edit_file", path="a.txt", old="one", new="1"),
+        call("read_file", path="a.txt"),
+        call("read_file", path="a.txt"),
+        shell("mkdir new; mv old/b.txt new/c.txt; rm gone.txt"),
+        shell("exit 3"),
+        shell("true"),
+        finish("Done."),
+        there=OLD,
+        checks=(IS_THERE,),
+        asked=asked,
+    )
+    assert outcome.ending == "done", outcome.report
+    assert section(outcome, "What was done") == [
+        "- Made: out.txt (written 2 times)",
+        "- Changed: a.txt",
+        "- Moved: old/b.txt → new/c.txt",
+        "- Removed: gone.txt",
+        "- Programs run: 3",
+        "- Read: a.txt",
+    ]
+    told = asked[-1].messages
+    result = next(one.text for one in told if "Files moved" in one.text)
+    assert result.endswith("Files moved: old/b.txt → new/c.txt\nFiles removed: gone.txt")
+    (there,) = [f for f in changes(outcome.run_id, Settings(home=home)).files if f.how == "moved"]
+    assert (there.named, there.diff) == ("old/b.txt → new/c.txt", "")
+
+
+@needs_sandbox
+def test_a_long_list_of_files_says_how_many_more_there_are(workspace: Path, home: Path) -> None:
+    asked: list[Request] = []
+    many = shell("for n in $(seq 10 34); do echo $n > a-file-with-quite-a-long-name-$n.txt; done")
+    outcome = worked(
+        workspace, home, "Make many", many, write("out.txt", "hi"), finish("Done."), there={},
+        checks=(IS_THERE,), asked=asked,
+    )  # fmt: skip
+    (made,) = [line for line in section(outcome, "What was done") if line.startswith("- Made")]
+    assert made.endswith("a-file-with-quite-a-long-name-29.txt and 6 more")
+    assert any("-21.txt and 13 more" in one.text for one in asked[-1].messages)
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("then", "told"), [((), True), ((shell("true"),), False)])
+def test_a_failure_is_told_where_it_was_not_made_good(
+    workspace: Path, home: Path, then: tuple[Reply, ...], told: bool
+) -> None:
+    failed = shell("echo no such thing; exit 3")
+    outcome = worked(workspace, home, "Say bye", failed, *then, gives_up(), there={}, checks=(BYE,))
+    assert ("run_shell echo no such thing" in outcome.report) == told
+
+
+@pytest.mark.parametrize(
+    ("gone", "new", "pairs"),
+    [
+        ({"a": 1}, {"b": 1}, {"b": "a"}),
+        ({"a": 1}, {"b": 2}, {}),
+        ({"a": 1}, {"b": 1, "c": 1}, {"b": "a"}),
+        ({"x/a": 1, "x/b": 1}, {"y/b": 1, "z": 1}, {"y/b": "x/b", "z": "x/a"}),
+        ({"a": 1, "b": 1}, {"c": 1}, {"c": "a"}),
+    ],
+)
+def test_what_is_gone_here_and_lies_there_was_moved(
+    gone: dict[str, int], new: dict[str, int], pairs: dict[str, str]
+) -> None:
+    assert moved(gone, new) == pairs
+
+
+# ── by what it was checked, and what stood in the way ────────────────────────────────────────
+
+
+@needs_sandbox
+@pytest.mark.parametrize("command", ["grep hi out.txt | wc -l", f"true `true` {'x' * 300}"])
+def test_a_criterion_is_shown_with_the_command_that_decides_it(
+    workspace: Path, home: Path, command: str
+) -> None:
+    counts: Reply = {"kind": "command_passes", "command": f"test -f out.txt && {command}"}
+    outcome = worked(
+        workspace, home, "Say hi", write("out.txt", "hi"), finish("Done."), there={},
+        checks=(counts,),
+    )  # fmt: skip
+    (row,) = [line for line in outcome.report.split("\n") if "exit status" in line]
+    assert "test -f out.txt && " in row and ("grep hi out.txt \\| wc -l`: exit" in row) == (
+        "grep" in command
+    )
+    assert ("``" in row and "…" in row) == ("grep" not in command)
+    assert len(row) < 300
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://docs.example/a", "ftp: is neither http nor https."),
+        ("http://127.0.0.1:9107/index.html", "`selfstarter resume … --host 127.0.0.1:9107`"),
+        ("https://docs.example/b", "the rule 'read_page:url=https://docs.example/*' denies it"),
+        ("", ""),
+    ],
+)
+def test_where_a_call_was_refused_that_is_the_first_thing_to_see_to(
+    workspace: Path, home: Path, url: str, why: str
+) -> None:
+    wanted = [call("read_page", url=url)] if url else []
+    model = ScriptedModel.of(PLAN, draft(BYE), *wanted, gives_up())
+    rule = "read_page:url=https://docs.example/*"
+    settings = Settings(model="scripted", home=home, deny=(rule,))
+    outcome = asyncio.run(pursue("Say bye", workspace, settings, model=model))
+    assert outcome.ending == "partly", outcome.report
+    way_on = outcome.report.partition("**Go on** ")[2]
+    assert way_on.startswith("see first to what was refused" if url else "say first which")
+    assert why in "".join(section(outcome, "Not permitted"))
