@@ -171,9 +171,9 @@ class State:
     queued: tuple[dict[str, Any], ...] = ()
     """Of the last reply: the calls after the one at hand, as in `ModelCalled.calls`."""
     queued_at: int = 0
+    """`turns` when that reply came."""
     words: str = ""
     """Said beside the calls of the last reply, until the first of them that is kept takes it."""
-    """`turns` when that reply came."""
     cut_off: ModelCalled | None = None
     """That reply, where it was cut off in the last of several calls and the model is to be told."""
     replies: HashTrieMap[str, int] = HashTrieMap()
