@@ -177,3 +177,31 @@ def test_where_a_call_was_refused_that_is_the_first_thing_to_see_to(
     way_on = outcome.report.partition("**Go on** ")[2]
     assert way_on.startswith("see first to what was refused" if url else "say first which")
     assert why in "".join(section(outcome, "Not permitted"))
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("test -s out.txt", "exit status 0 |"),
+        ("echo a; echo 5 passed", "exit status 0: 5 passed |"),
+    ],
+)
+def test_of_a_command_that_passed_the_last_line_is_told(
+    workspace: Path, home: Path, command: str, told: str
+) -> None:
+    check: Reply = {"kind": "command_passes", "command": f"test -e out.txt && {command}"}
+    work = write("out.txt", "hi"), finish("It is written.")
+    outcome = worked(workspace, home, "Write out.txt", *work, there={}, checks=[check])
+    assert f"`: {told}" in outcome.report
+
+
+def test_where_it_did_not_come_to_its_end_the_report_says_how_far(
+    workspace: Path, home: Path
+) -> None:
+    tasks = [{"title": title} for title in ("look", "work", "tell")]
+    plan: Reply = {"for": "plan", "json": {"tasks": tasks}}
+    ticked = call("revise_plan", done=["1"])
+    model = ScriptedModel.of(draft(BYE), plan, ticked, gives_up(), {"for": "wrap_up", "text": "x"})
+    outcome = asyncio.run(pursue("Say bye", workspace, Settings(home=home), model=model))
+    assert "**Plan** 1 of 3 tasks are done; next: work\n" in outcome.report

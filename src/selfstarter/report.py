@@ -10,7 +10,7 @@ from pathlib import Path
 
 from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.cleaning import clean, in_a_line
-from selfstarter.core.contract import PASSED, CommandPasses, Criterion
+from selfstarter.core.contract import PASSED, SILENT, CommandPasses, Criterion
 from selfstarter.core.events import CallChosen, CallReturned
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
 from selfstarter.core.moved import moved
@@ -39,6 +39,8 @@ COMMAND = 160
 MAIN = ("path", "command", "url", "query")
 CELL = 240
 """Characters of one cell of a table, or of one line of a list."""
+ASKED_ON_THE_WAY = re.compile(r"s\d+\.")
+"""Begins the id of a criterion that stands for what a person said."""
 SOURCES = 60
 """Pages that are named."""
 NOT_YOURS = N_("These words look like orders to an agent. They are the text's, not yours.")
@@ -90,6 +92,8 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [_("No contract was drafted."), ""]
     if looked := review_lines(state):
         lines += [f"**{_('Before the work')}** {looked}", ""]
+    if planned := plan_line(state):
+        lines += [f"**{_('Plan')}** {planned}", ""]
     if done := done_lines(state):
         lines += [f"**{_('What was done')}**", "", *done, ""]
     if read := source_lines(state):
@@ -148,10 +152,29 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     found = _("not looked at") if seen is None else _("passed") if seen.passed else undecided
     mark = found or f"**{_('failed')}**"
     kind = f" ({_('as before')})" if criterion.invariant else ""
+    kind += f" ({_('you asked')})" if ASKED_ON_THE_WAY.match(criterion.id) else ""
     evidence = in_cell(seen.evidence) if seen else ""
     if seen and isinstance(criterion.check, CommandPasses):
-        evidence = f"{as_code(in_cell(criterion.check.command, COMMAND))}: {evidence}"
+        told = in_cell(last_said(seen.evidence)) if seen.passed else evidence
+        evidence = f"{as_code(in_cell(criterion.check.command, COMMAND))}: {told}"
     return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
+
+
+def last_said(evidence: str) -> str:
+    """Of a command that passed: its exit, and the last line where it printed any."""
+    status, _, said = evidence.partition(": ")
+    last = said.strip().splitlines()[-1:] if said != SILENT else []
+    return ": ".join((status, *last))
+
+
+def plan_line(state: State) -> str:
+    """How far it has come where it has not come to its end; empty: it has, or there is no plan."""
+    done = [task for task in state.plan if task.status == "done"]
+    if len(state.plan) < 2 or (state.ended and state.ended.ending == "done"):
+        return ""
+    said = _("{done} of {tasks} tasks are done", done=len(done), tasks=len(state.plan))
+    next_ = _("; next: {task}", task=in_a_line(state.task.title, CELL)) if state.task else ""
+    return f"{said}{next_}"
 
 
 def in_cell(text: str, most: int = CELL) -> str:

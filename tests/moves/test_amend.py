@@ -69,7 +69,7 @@ def test_what_the_person_wants_now_is_what_is_checked(
     assert outcome.state.rejections == 1, "hello.txt alone is no longer what done means"
     (made,) = amendments(home)
     assert made.added == ("bye.txt exists",) and len(made.dropped) == 1
-    assert "bye.txt exists" in outcome.report
+    assert "bye.txt exists (you asked) | passed" in outcome.report
 
 
 def test_a_model_may_not_drop_a_criterion_by_words_that_nobody_said(

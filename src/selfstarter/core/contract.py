@@ -8,6 +8,8 @@ from selfstarter.core.said import N_
 
 PASSED = N_("Every criterion passes.")
 """Why a run that is done has ended."""
+SILENT = "it printed nothing"
+"""Said of a command."""
 
 
 class FileExists(BaseModel, frozen=True):

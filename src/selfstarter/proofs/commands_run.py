@@ -4,10 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from selfstarter.core.budget import left
-from selfstarter.core.contract import (
-    Seen,
-    TestsPass,
-)
+from selfstarter.core.contract import SILENT, Seen, TestsPass
 from selfstarter.core.errors import NoSandbox
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
@@ -41,7 +38,7 @@ async def command(
     lines = ran.output.strip().splitlines()
     last, most = TOLD if hands.profile.drafts_criteria else TOLD_SMALL
     told = "\n".join(found(lines))[:most] if found else "\n".join(lines[-last:])[-most:]
-    return ran.status == 0, f"exit status {ran.status}: {told or 'it printed nothing'}"
+    return ran.status == 0, f"exit status {ran.status}: {told or SILENT}"
 
 
 def in_tests(lines: Sequence[str]) -> Sequence[str]:
