@@ -75,7 +75,7 @@ def test_a_line_for_a_turn_keeps_what_a_strong_model_thought() -> None:
 def test_whether_somebody_answers_is_said_as_it_is(attended: bool) -> None:
     started = RunStarted(goal="g", workspace="/w", model="m", attended=attended)
     system = view(fold([Recorded(1, 0.0, started)]), LARGE, len, WINDOW)[0].text
-    assert ("Nobody answers while you work" in system) is not attended
+    assert ("Nobody answers questions, but a person may still say" in system) is not attended
     assert ("`ask_person`" in system) is attended
 
 

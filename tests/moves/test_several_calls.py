@@ -1,6 +1,7 @@
 """Models by API ask for several calls in one reply, answer in text, or are cut off."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from test_true_ends import ran, wanting
 
 from selfstarter.app import Outcome, pursue, resume
 from selfstarter.asking.fenced import call_in
+from selfstarter.asking.view import HEARD
 from selfstarter.core.events import (
     CallReturned,
     CallsDropped,
@@ -113,26 +115,73 @@ def test_after_a_failure_only_what_reads_is_still_run(workspace: Path, home: Pat
     )  # fmt: skip
     asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
     (gone,) = of(CallsDropped, home)
-    assert gone.calls == ("write_file d.txt", "finish done")
+    assert gone.calls == ('write_file("d.txt", …)', 'finish("done")')
     assert [one.status for one in of(CallReturned, home)] == ["permanent", "ok", "ok"]
     told = [m.text for m in chosen(model)[1].messages if m.role == "user"]
     assert any("A call before them failed. Not run" in text for text in told)
 
 
-def test_what_a_person_says_in_between_comes_before_the_rest(workspace: Path, home: Path) -> None:
-    def hear(run: str, recorded: Recorded) -> None:
-        event = recorded.event
-        if isinstance(event, CallReturned) and event.call_id == "1":
-            tell(run, "say", "No more files, please.", Settings(model="scripted", home=home))
+def speaks_once(kind: type, words: str, home: Path) -> Callable[[str, Recorded], None]:
+    """A person, after the first event of this kind."""
+    said: list[str] = []
 
-    ran(
-        workspace, home, "Make a.txt", draft("a.txt"), PLAN,
-        several(write("a.txt"), write("b.txt"), FINISH),
-        {"for": "amend", "json": {"quote": "", "drop": [], "add": []}}, FINISH,
-        listener=hear,
+    def hear(run: str, recorded: Recorded) -> None:
+        if isinstance(recorded.event, kind) and not said:
+            said.append(words)
+            tell(run, "say", words, Settings(model="scripted", home=home))
+
+    return hear
+
+
+STAYS: Reply = {"for": "amend", "json": {"quote": "", "drop": [], "add": []}}
+WISH: Reply = {
+    "for": "amend",
+    "json": {
+        "quote": "No more files",
+        "drop": [],
+        "add": [{"text": "A is long", "check": {"kind": "file_matches", "path": "a.txt",
+                                                "contains": ["long"]}}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("amends", [STAYS, WISH])
+def test_what_a_person_says_in_between_comes_before_the_rest(
+    workspace: Path, home: Path, amends: Reply
+) -> None:
+    account = "a.txt and b.txt are there now, and each of them has been read once more."
+    model = ScriptedModel.of(
+        draft("a.txt"), PLAN,
+        several(write("a.txt"), write("b.txt"), call("finish", summary=account)),
+        amends, write("a.txt", "long\n"), FINISH,
     )  # fmt: skip
+    settings = Settings(model="scripted", home=home)
+    hear = speaks_once(CallReturned, "No more files, please.", home)
+    asyncio.run(pursue("Make a.txt", workspace, settings, model=model, listener=hear))
     assert not (workspace / "b.txt").exists()
-    assert of(CallsDropped, home)[0].calls == ("write_file b.txt", "finish done")
+    (gone,) = of(CallsDropped, home)
+    assert gone.calls == (
+        'write_file("b.txt", …)',
+        'finish("a.txt and b.txt are there now, and each of them has been re…")',
+    )
+    _, told, after = (request.messages for request in chosen(model))
+    assert any("The person has spoken in between. Not run" in m.text for m in told)
+    assert told[-1].text.startswith(HEARD), "also where the contract has changed since"
+    assert HEARD not in after[-1].text, "it has been told"
+
+
+def test_a_finish_that_a_person_forestalls_is_shown_with_what_came_of_it(
+    workspace: Path, home: Path
+) -> None:
+    model = ScriptedModel.of(draft("a.txt"), PLAN, several(write("a.txt")), FINISH, STAYS, FINISH)
+    settings = Settings(model="scripted", home=home)
+    hear = speaks_once(FinishAsked, "No more files, please.", home)
+    outcome = asyncio.run(pursue("Make a.txt", workspace, settings, model=model, listener=hear))
+    assert outcome.ending == "done" and outcome.state.round == 2
+    *_, asked, result, said, last = chosen(model)[-1].messages
+    assert asked.call and asked.call.tool == "finish" and asked.call.args == {"summary": "done"}
+    assert result.role == "tool" and "the person has spoken since" in result.text
+    assert said.text == "The person says: No more files, please." and HEARD in last.text
 
 
 def test_the_plan_is_kept_beside_the_work(workspace: Path, home: Path) -> None:
@@ -253,10 +302,10 @@ def test_of_a_reply_that_is_cut_off_the_calls_that_are_whole_are_run(
     paths = [one.changed[0][0] for one in of(CallReturned, home)]
     assert paths == ["a.txt", "b.txt", "c.txt"]
     (gone,) = of(CallsDropped, home)
-    assert gone.calls == ("write_file c.txt",)
+    assert gone.calls == ('write_file("c.txt", …)',)
     told = [m.text for m in chosen(model)[1].messages if m.role == "user"][-2]
     assert told.startswith("Your reply was cut off after 8,192 tokens, so its last call was not")
-    assert "Not run, of your last reply: write_file c.txt." in told
+    assert 'Not run, of your last reply: write_file("c.txt", …).' in told
 
 
 def test_what_a_failure_drops_of_a_reply_that_is_cut_off_is_told_beside_the_cut(
@@ -269,8 +318,8 @@ def test_what_a_failure_drops_of_a_reply_that_is_cut_off_is_told_beside_the_cut(
     )  # fmt: skip
     asyncio.run(pursue("Make c.txt", workspace, Settings(model="scripted", home=home), model=model))
     assert [one.calls for one in of(CallsDropped, home)] == [
-        ("write_file b.txt",),
-        ("write_file c.txt",),
+        ('write_file("b.txt", …)',),
+        ('write_file("c.txt", …)',),
     ]
     assert not (workspace / "b.txt").exists()
 
@@ -302,4 +351,4 @@ def test_the_finish_in_a_reply_waits_for_what_stands_before_it(workspace: Path, 
     )  # fmt: skip
     assert outcome.ending == "done"
     assert len(of(FinishAsked, home)) == 2
-    assert of(CallsDropped, home)[0].calls == ("write_file a.txt",)
+    assert of(CallsDropped, home)[0].calls == ('write_file("a.txt", …)',)

@@ -60,7 +60,7 @@ TURNS = 1_024
 """More than are ever shown whole: they are the same at the next step."""
 STEPS = frozenset[LimitName](("steps",))
 """Told in words of their own."""
-ALONE = "Nobody answers while you work."
+ALONE = "Nobody answers questions, but a person may still say something."
 ASKED = "A person answers what you ask with `ask_person`; nobody answers anything else."
 HEARD = (
     "The person has just spoken. If that changes what is to be done, change the plan first, with"
@@ -313,7 +313,7 @@ def changed_files(turn: Turn, changed: Sequence[tuple[str, str]]) -> Iterator[st
 
 def has_just_spoken(state: State) -> bool:
     """Has a person said something that the model has not seen yet?"""
-    return bool(state.said) and state.said[-1].turn == state.turns
+    return bool(state.said) and state.said[-1].turn > state.queued_at
 
 
 def tail(state: State, profile: Profile) -> str:

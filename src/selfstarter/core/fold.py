@@ -84,6 +84,7 @@ RECENT = 8
 BESIDE_S = 60.0
 """The most that the loop itself takes beside a call, as keeping a large workspace."""
 MOST_BARRED = 30
+SPOKEN_SINCE = "That is not the end: the person has spoken since."
 
 ASIDE = (
     RunPaused,
@@ -288,6 +289,8 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s, question=event.question, questions=asked, asked_at=s.seq)
         case PersonSaid():
             said = f"To “{s.question}”: {event.text}" if s.question else event.text
+            if s.outline is None and s.finish and s.finish.by == "model":
+                s = s.noted(SPOKEN_SINCE, finish=s.finish)
             s = s.noted(said, from_person=True).settling("person", said).heard(event.command)
             s = evolve(s.progressed(), failures=0, rejected=0)
             if s.outline is None:  # said to be done before this was heard; a document is as it is

@@ -7,7 +7,7 @@ from typing import Any
 
 from selfstarter.asking.ask import ask, ask_form
 from selfstarter.asking.fenced import BLOCK, END, call_in
-from selfstarter.asking.view import specs, view
+from selfstarter.asking.view import has_just_spoken, specs, view
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
@@ -24,7 +24,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
 from selfstarter.proofs.account import shown_whole
-from selfstarter.proofs.in_short import shortened
+from selfstarter.proofs.in_short import cut, shortened
 from selfstarter.scaffold.answers import as_wanted
 from selfstarter.scaffold.opening import opening
 from selfstarter.scaffold.ways import form_for, unasked
@@ -50,6 +50,8 @@ CUT = (
     "Your reply was cut off after {tokens:,} tokens, so {what}. Say it in smaller parts: a long"
     " file is begun with `write_file` and continued with `append`."
 )
+CALLED = 60
+"""Characters that are shown of what a call that was not run was to be given."""
 THOUGHT: Mapping[str, int] = {"native": 4_000, "fenced": 600}
 """Characters of what is said beside a call that are kept."""
 ANNOUNCES = re.compile(
@@ -108,7 +110,9 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
         return CallsDropped(calls=(called_in_short(state.cut_off.calls[-1]),), reason=reason)
     since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
     tool = hands.tools.get(state.queued[0]["tool"])
-    if any(turn.call is None for turn in since):
+    if has_just_spoken(state):
+        reason = "The person has spoken in between."
+    elif any(turn.call is None for turn in since):
         reason = "Something has come in between."
     elif failed(since) and not (tool and tool.effect == "read"):
         reason = "A call before them failed."
@@ -122,9 +126,12 @@ def failed(turns: Iterable[Turn]) -> bool:
 
 
 def called_in_short(call: Mapping[str, Any]) -> str:
-    """`write_file report.md`"""
-    first = next(iter(call["args"].values()), "")
-    return f"{call['tool']} {str(first).partition(chr(10))[0][:60]}".strip()
+    """`write_file("report.md", …)`"""
+    args = call["args"]
+    first = next(iter(args.values()), "")
+    shown = cut(str(first), CALLED)
+    shown = f'"{shown}"' if isinstance(first, str) and first else shown
+    return f"{call['tool']}({shown}{', …' if len(args) > 1 else ''})"
 
 
 def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
