@@ -4,6 +4,7 @@ the run folds in before its next move. No process is needed to ask."""
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 from selfstarter.children.errands import came_back
@@ -225,6 +226,13 @@ def going(store: Store, name: str, *, or_resumed: bool = False) -> tuple[str, St
     """A run that has not ended, `or_resumed`: or that can be resumed after its end."""
     run_id = store.find(name)
     state = fold(store.read(run_id))
+    if state.started and state.is_done and or_resumed:
+        raise NothingToDo(
+            'Run {run_id} has ended (done). For a further wish in its folder: selfstarter run "…"'
+            " -w {folder}",
+            run_id=run_id,
+            folder=quote(state.started.workspace),
+        )
     if state.ended and (state.is_done or not or_resumed):
         raise NothingToDo(
             "Run {run_id} has ended ({ending}); `selfstarter show {run_id}` says how.",

@@ -187,6 +187,7 @@ def test_what_is_said_to_a_run_that_ended_as_it_is_waits_for_its_resume(
     assert done.returncode == 0, done.stderr
     over = cli("say", "@last", "thanks")
     assert (over.returncode, "has ended (done)" in over.stderr) == (2, True)
+    assert f'selfstarter run "…" -w {workspace}' in over.stderr
 
 
 def test_a_run_that_waits_can_be_ended_and_taken_up_again(

@@ -1,6 +1,7 @@
 """One event as one line, for a log that a person or a screen reader can follow."""
 
 import re
+from collections.abc import Iterator
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent
@@ -91,7 +92,7 @@ def lines(event: AnyEvent) -> list[str]:
         case PlanMade(tasks=tasks):
             return [row(_("plan"), f"{task.id}. {short(task.title)}") for task in tasks]
         case PlanRevised():
-            return [row(_("plan"), _("revised: {reason}", reason=short(event.reason)))]
+            return [row(_("plan"), text) for text in revised(event)]
         case PartStudied():
             return [row(_("read"), studied(event))]
         case FactChosen(fact=None):
@@ -209,6 +210,19 @@ def row(label: str, text: str) -> str:
 
 def child(number: int) -> str:
     return _("child {n}", n=f"{number:<3}")
+
+
+def revised(event: PlanRevised) -> Iterator[str]:
+    if event.reason.strip():
+        yield _("revised: {reason}", reason=short(event.reason))
+    if event.done:
+        yield _("done: {n}", n=", ".join(event.done))
+    if event.failed:
+        yield _("failed: {n}", n=", ".join(event.failed))
+    if event.drop:
+        yield _("dropped: {n}", n=", ".join(event.drop))
+    for task in event.add:
+        yield f"{task.id}. {short(task.title)}"
 
 
 def studied(event: PartStudied) -> str:
