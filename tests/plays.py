@@ -36,14 +36,16 @@ def finish(summary: str) -> Reply:
     return {"call": {"tool": "finish", "args": {"summary": summary}}}
 
 
-def draft(*checks: Reply, files: Sequence[str] = ("out.txt",)) -> Reply:
+def draft(
+    *checks: Reply, files: Sequence[str] = ("out.txt",), assumes: Sequence[str] = ()
+) -> Reply:
     criteria = [{"text": f"It holds, look {n}", "check": c} for n, c in enumerate(checks, 1)]
     return {
         "for": "draft",
         "json": {
             "outcome": "The work is done.",
             "files": files,
-            "assumptions": (),
+            "assumptions": assumes,
             "document": False,
             "criteria": criteria,
         },
@@ -86,11 +88,12 @@ def worked(
     there: Mapping[str, str] = SHAPES,
     checks: Sequence[Reply] = (),
     files: Sequence[str] = (),
+    assumes: Sequence[str] = (),
     asked: list[Request] | None = None,
 ) -> Outcome:
     """`asked`: takes what the model is asked."""
     laid(folder, dict(there))
-    model = ScriptedModel.of(PLAN, WRAP_UP, draft(*checks, files=files), *replies)
+    model = ScriptedModel.of(PLAN, WRAP_UP, draft(*checks, files=files, assumes=assumes), *replies)
     settings = Settings(model="scripted", home=home)
     try:
         return asyncio.run(pursue(goal, folder, settings, model=model))

@@ -209,6 +209,29 @@ def test_a_file_that_the_goal_names_lies_where_the_model_puts_it(
     assert "The goal names no file" not in outcome.report
 
 
+SITE = {"index.html": "<h1>Bakery</h1>\n", "prices.html": "<h1>Prices</h1>\n"}
+STYLE: Reply = {"kind": "file_matches", "path": "style.css", "contains": ["color"]}
+
+
+@pytest.mark.parametrize(
+    ("files", "assumes", "told"),
+    [
+        (["style.css"], [], True),
+        (["style.css"], ["The style sheet is one new file, `style.css`."], False),
+        (["style.css", *SITE], [], False),
+    ],
+)
+def test_where_it_goes_is_not_assumed_twice_or_beside_files_that_are_to_be_changed(
+    workspace: Path, home: Path, files: list[str], assumes: list[str], told: bool
+) -> None:
+    outcome = worked(
+        workspace, home, "Give the site a calm look", write("style.css", "p { color: black }\n"),
+        finish("It has one."), there=SITE, checks=[STYLE], files=files, assumes=assumes,
+    )  # fmt: skip
+    said = "The goal names no file as its result, so it goes to style.css." in outcome.report
+    assert said == told
+
+
 CHAPTERS = [f"chapter-{n}.md" for n in (1, 2, 3)]
 BOOK = "Write a short story in three chapters: chapter-1.md and so on"
 OPENS: Reply = {"kind": "file_matches", "path": "chapter-*.md", "contains": ["once"]}

@@ -101,7 +101,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
     return Contract(
         outcome=sketch.outcome,
         criteria=tuple(kept),
-        assumptions=tuple(assumed(terms, state, sketch)),
+        assumptions=tuple(assumed(terms, state, sketch, hands)),
         open_ended=hands.profile.owns_plan and open_end,
         protects=once(
             *protected(kept, existing, state.goal, hands, to_change(sketch, kept, hands)),
@@ -168,12 +168,13 @@ def any_result(path: str, existing: Collection[str]) -> Criterion:
     return Criterion(id="f1", text=f"{path} exists", check=FileExists(path=path))
 
 
-def assumed(terms: Terms, state: State, sketch: Sketch) -> Iterator[Assumption]:
+def assumed(terms: Terms, state: State, sketch: Sketch, hands: Hands) -> Iterator[Assumption]:
     """What the model takes for granted, what the goal leaves open, and what nobody looks at."""
     said = [Assumption(text=text) for text in sketch.assumptions]
     if state.goal_read:
         said.append(Assumption(text=f"The goal is what {state.goal_read.path} says."))
-    if text := left_open(terms, state.goal):
+    told = sketch.assumptions if hands.profile.drafts_criteria else ()
+    if text := left_open(terms, "\n".join((state.goal, *told))):
         said.append(Assumption(text=text, confidence="low"))
     for name in terms.absent:
         text = f"{name} is not there and must not be made up: without it, say so."
@@ -192,14 +193,15 @@ def assumed(terms: Terms, state: State, sketch: Sketch) -> Iterator[Assumption]:
         yield Assumption(text=text)
 
 
-def left_open(terms: Terms, goal: str) -> str:
-    """Where the goal does not say what is to be there at the end; empty: it does."""
+def left_open(terms: Terms, told: str) -> str:
+    """Where the goal does not say what is to be there at the end; empty: it does, or it is `told`
+    beside it. Files that are only to be changed need no name for what is made with them."""
     kept, made, guess = terms.kept, terms.made, terms.guess
     if "" in changed_in(kept) and not guess:
         return "The goal names no file as its result, so what is made in the folder is a guess."
-    if guessed := not_named(made, goal):
+    if not guess and (guessed := not_named(made, told)):
         return f"The goal names no file as its result, so it goes to {', '.join(guessed)}."
-    if not guess and (meant := not_named(changed_in(kept), goal)):
+    if not guess and (meant := not_named(changed_in(kept), told)):
         return f"The goal names no file, so it is {', '.join(meant)} that it is about."
     if not made and any(c.id == "f1" for c in kept):
         return f"The goal names no result, so one is written to {FALLBACK}."
@@ -229,8 +231,8 @@ def changed_in(criteria: Iterable[Criterion]) -> list[str]:
     return [check.path for check in checks if not check.kept]
 
 
-def not_named(paths: Iterable[str], goal: str) -> list[str]:
-    named = files_named(goal)
+def not_named(paths: Iterable[str], told: str) -> list[str]:
+    named = files_named(told)
     return [path for path in paths if not {path, path.rpartition("/")[2]} & {*named}]
 
 
