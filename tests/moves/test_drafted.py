@@ -168,7 +168,8 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
     offered = {form["properties"]["kind"]["enum"][0]: fields(form) for form in forms}
     assert offered == OFFERED
     for name in ("draft", "amend"):
-        text = " ".join(prompt(name, **dict.fromkeys(HOLES[name], "")).split())
+        holes = dict.fromkeys(HOLES[name], "") | {"checks": prompt("checks")}
+        text = " ".join(prompt(name, **holes).split())
         for kind, named in offered.items():
             assert f"{kind} {{{', '.join(named)}" in text
         assert f"parses_as: {'|'.join(filter(None, FORMS))}}}" in text
@@ -179,7 +180,7 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
 FORMS = FileMatches.model_json_schema()["properties"]["parses_as"]["enum"]
 HOLES = {
     "draft": ("goal", "date", "files", "again"),
-    "amend": ("goal", "criteria", "said", "again"),
+    "amend": ("goal", "date", "files", "criteria", "said", "again"),
 }
 
 

@@ -141,7 +141,7 @@ def to_meet(criterion: Criterion, checks: bool) -> str:
             last = said[-BEFORE:]
             last = last.partition("\n")[2] or last  # whole lines
             said = f"{said.partition(':')[0]}: … {last}"
-        before = f"; at the start: {said}" if said else ""
+        before = f"; at first: {said}" if said else ""
         return f"- {criterion.text} ({in_short(criterion)}){before}"
     return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")
 

@@ -1,14 +1,17 @@
 """What a person says in mid-run may change what done means: only by their own words, quoted."""
 
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
+from selfstarter.asking.begun import day_line
 from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import (
+    Check,
     Contract,
     Criterion,
     FileExists,
@@ -23,16 +26,20 @@ from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven
 from selfstarter.goals.names import files_named
 from selfstarter.goals.tools import tools_forbidden
-from selfstarter.moves.draft import in_workspace, never_passes
-from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, criteria_in
+from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, DraftedCriterion, criteria_in
+from selfstarter.moves.scout import files_shown, look_around
+from selfstarter.moves.terms import absent_programs, as_meant, judged_now, stays, trivial
+from selfstarter.moves.usable import hopeless, in_workspace, once_more, turned_down
 from selfstarter.prompts import prompt
+from selfstarter.proofs.checks import by_now
+from selfstarter.proofs.in_short import in_short
 
 Amended = ModelCalled | BudgetReached | ReplyRejected | ContractAmended
 INSTEAD = re.compile(r"\b(instead|rather than|no longer|forget|not (in|to|as|into)|skip)\b", re.I)
 
 
 class Amendment(BaseModel):
-    quote: str = Field(default="", max_length=500)
+    quote: str = ""
     drop: list[str] = Field(default_factory=list[str], max_length=20)
 
 
@@ -48,9 +55,8 @@ async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
     contract = state.contract
     if contract is None:
         return
-    words = "\n".join(one.text for one in state.unweighed)
     if not hands.profile.drafts_criteria:
-        yield by_the_words(words, state, contract)
+        yield by_the_words(said_now(state), state, contract)
         return
     if state.rejected >= hands.profile.rules.draft_tries:
         yield ContractAmended(contract=contract)
@@ -60,21 +66,30 @@ async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
         called = await ask_for_amendment(state, hands, contract)
         yield called
     if isinstance(called, ModelCalled):
-        yield read_amendment(called.text, state, contract, words)
+        yield await read_amendment(called.text, state, hands, contract)
+
+
+def said_now(state: State) -> str:
+    return "\n".join(one.text for one in state.unweighed)
 
 
 async def ask_for_amendment(
     state: State, hands: Hands, contract: Contract
 ) -> ModelCalled | BudgetReached:
+    seen = look_around(state.wanted, hands, state.goal_read.path if state.goal_read else "")
+    again, after = once_more(state, "reply")
     text = prompt(
         "amend",
         goal=state.goal,
-        criteria="\n".join(f"- {c.id}: {c.text}" for c in contract.criteria),
+        date=day_line(state),
+        files=files_shown(seen.listing, seen.heads, hands),
+        criteria="\n".join(f"- {c.id}: {c.text} ({in_short(c)})" for c in contract.criteria),
         said="\n".join(map(in_context, state.unweighed)),
-        again=f"Your last reply was unusable: {state.reason}" if state.rejected else "",
+        checks=prompt("checks"),
+        again=again,
     )
     return await ask(
-        state, hands, "amend", [Message("user", text)], schema=AMENDMENT_SCHEMA, max_tokens=800
+        state, hands, "amend", [Message("user", text), *after], schema=AMENDMENT_SCHEMA
     )
 
 
@@ -82,31 +97,60 @@ def in_context(spoken: Spoken) -> str:
     return f"To the question “{spoken.question}”: {spoken.text}" if spoken.question else spoken.text
 
 
-def read_amendment(
-    text: str, state: State, contract: Contract, words: str
+async def read_amendment(
+    text: str, state: State, hands: Hands, contract: Contract
 ) -> ContractAmended | ReplyRejected:
     """A change that the person's own words do not hold is none: a model would love to drop the
-    criterion that it cannot meet."""
+    criterion that it cannot meet. What cannot be used is named once more, as of a draft; at its
+    last try, a judge looks at what the person said."""
+    words = said_now(state)
     try:
         said = object_in(text)
         reply = Amendment.model_validate(said)
     except ValidationError as error:
         return ReplyRejected(purpose="amend", reason=brief(error))
-    wanted, unusable = criteria_in(said.get("add")) if said else ((), ())
-    if unusable:
-        return ReplyRejected(purpose="amend", reason=unusable[0])
+    wanted, unread = criteria_in(said.get("add")) if said else ((), ())
     quote = plain(reply.quote)
-    if not reply.drop and not wanted:
+    if not reply.drop and not wanted and not unread:
         return by_the_words(words, state, contract)
     if not quote or quote not in plain(words):
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
-    if broken := [f"{c.text!r}: {why}" for c in wanted if (why := never_passes(c.check))]:
-        return ReplyRejected(purpose="amend", reason=broken[0])
-    added = [
-        Criterion(id=f"s{len(state.said)}.{n}", text=c.text, check=in_workspace(c.check, state))
-        for n, c in enumerate(wanted, 1)
+    added, unfit = await as_it_stands(wanted, state, hands)
+    wrong = [*unread, *(f"{text!r}: {why}" for text, why in unfit.items())]
+    if wrong and state.rejected + 1 < hands.profile.rules.draft_tries:
+        return turned_down("amend", wrong, text)
+    dropped, quoted, number = set(reply.drop), reply.quote.strip(), len(state.said)
+    return amended(contract, dropped, added, words, quoted, number, unchecked=bool(wrong))
+
+
+async def as_it_stands(
+    wanted: Sequence[DraftedCriterion], state: State, hands: Hands
+) -> tuple[list[Criterion], dict[str, str]]:
+    """(those that can be used; of each other one its text, and why). What holds in the midst of the
+    work is to hold at its end too, and proves nothing by itself."""
+    unfit = await hopeless(wanted, state.sketch.files if state.sketch else (), state, hands)
+    checks = [(c.text, in_workspace(c.check, state)) for c in wanted if c.text not in unfit]
+    found = [
+        as_meant(Criterion(id=f"s{len(state.said)}.{n}", text=text, check=check), (), hands)
+        for n, (text, check) in enumerate(checks, 1)
     ]
-    return amended(contract, set(reply.drop), added, words, reply.quote.strip(), len(state.said))
+    for criterion, names in (await absent_programs(found, state, hands)).items():
+        unfit[criterion.text] = f"{', '.join(names)} is not installed here"
+    began, added = time.monotonic(), list[Criterion]()
+    for criterion in (c for c in found if c.text not in unfit):
+        now = await judged_now(criterion, by_now(state, began), hands, (criterion.id,))
+        if now is None and (why := tells_nothing(criterion.check)):
+            unfit[criterion.text] = why
+        else:
+            added.append(now or criterion.model_copy(update={"invariant": True}))
+    return added, unfit
+
+
+def tells_nothing(check: Check) -> str:
+    """Why a check that nobody keeps is none, even in the midst of the work; empty: it is one."""
+    if stays(check):
+        return f"there is no {check.path} that could stay as it is"
+    return "it passes whatever is done" if trivial(check) else ""
 
 
 def by_the_words(words: str, state: State, contract: Contract) -> ContractAmended:
@@ -140,13 +184,16 @@ def amended(
     words: str,
     quote: str,
     number: int,
+    unchecked: bool = False,
 ) -> ContractAmended:
-    """A contract without any criterion would pass whatever was done: then the words are one."""
+    """A contract without any criterion that is still to be met would pass whatever was done: then
+    the words are one. So they are where a part of them is `unchecked`."""
     kept = [c for c in contract.criteria if c.id not in dropped]
-    if not [c for c in kept if not c.invariant] and not added:
+    if unchecked or all(c.invariant for c in (*kept, *added)):
         check = Judge(question=f"Does this do what the person wants now: {words}")
-        added = [Criterion(id=f"s{number}.1", text=words, check=check)]
-    new_files = {c.check.path for c in added if isinstance(c.check, (FileExists, FileMatches))}
+        added = [*added, Criterion(id=f"s{number}.words", text=words, check=check)]
+    new = (c.check for c in added if not c.invariant)
+    new_files = {check.path for check in new if isinstance(check, (FileExists, FileMatches))}
     return ContractAmended(
         contract=contract.model_copy(
             update={

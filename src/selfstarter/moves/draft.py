@@ -1,8 +1,7 @@
 """Decide what done means, before any work: look, understand, and write criteria that fail now."""
 
 import re
-import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -10,13 +9,9 @@ from pydantic import BaseModel, Field
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import day_line
 from selfstarter.asking.loose_json import broken_at
-from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import (
-    Check,
     CommandPasses,
     Criterion,
-    FileChanged,
-    FileMatches,
     Sketch,
 )
 from selfstarter.core.events import (
@@ -37,14 +32,12 @@ from selfstarter.goals.names import files_named
 from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
 from selfstarter.goals.replacing import wanted_in
 from selfstarter.goals.tools import tools_named
-from selfstarter.moves.drafted import DRAFT_SCHEMA, Draft, draft_in
+from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
 from selfstarter.moves.outline import outline, worth_studying
+from selfstarter.moves.scout import files_shown
 from selfstarter.moves.terms import contract
+from selfstarter.moves.usable import hopeless, in_workspace, once_more, turned_down
 from selfstarter.prompts import prompt
-from selfstarter.proofs.checks import by_now, look
-from selfstarter.proofs.commands import ODD, PARSED, cannot_run, finds_no_digit, programs_in
-from selfstarter.proofs.commands_run import command
-from selfstarter.proofs.content import pattern
 
 Drafted = (
     ModelCalled
@@ -111,16 +104,12 @@ def may_outline(state: State, hands: Hands) -> bool:
 async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReached:
     rich = hands.profile.drafts_criteria
     scouted = state.scouted
-    files = f"{scouted.listing}\n\n{scouted.heads}" if scouted else ""
-    files = cut_to(files, int(hands.model.facts.window * 0.2), hands.model.count)
+    files = files_shown(scouted.listing, scouted.heads, hands) if scouted else ""
     values = {"goal": state.goal, "files": files}
     again: list[Message] = []
     if rich:
-        values["date"] = day_line(state)
-        turned_down = f"Your last draft was unusable: {state.reason}" if state.rejected else ""
-        if turned_down and state.unusable:
-            again = [Message("assistant", state.unusable), Message("user", turned_down)]
-        values["again"] = "" if again else turned_down
+        values["again"], again = once_more(state, "draft")
+        values |= {"date": day_line(state), "checks": prompt("checks")}
     return await ask(
         state,
         hands,
@@ -139,21 +128,19 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
     if reply is None:
         reason = ": ".join(part for part in (NO_DRAFT, broken_at(text)) if part)
         return ReplyRejected(purpose="draft", reason=reason)
-    hopeless = {c.text: why for c in reply.criteria if (why := never_passes(c.check))}
-    hopeless |= await broken_commands(reply, hopeless, state, hands)
+    never = await hopeless(reply.criteria, reply.files, state, hands)
     restated = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
-    unfit = restated | hopeless
+    unfit = restated | never
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
     if wrong and not last:
-        reason = f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}"
-        return ReplyRejected(purpose="draft", reason=reason, said=text[:LONGEST_DRAFT])
+        return turned_down("draft", wrong, text)
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.criteria, 1)
         if c.text not in unfit
     )
     runs = (c.text for c in reply.criteria if isinstance(c.check, CommandPasses))
-    unchecked = (UNCHECKED.format(text=text) for text in runs if text in hopeless)
+    unchecked = (UNCHECKED.format(text=text) for text in runs if text in never)
     # One text for another in many files makes no new one, whatever a small model says.
     named = () if wanted_in(state.goal) else reply.files
     return GoalSketched(
@@ -175,63 +162,8 @@ def told_ahead(outcome: str, goal: str) -> str:
 
 
 NO_DRAFT = "it is not the JSON asked for"
-WRONG = "these criteria cannot be used; write the draft again, with all that was right in it: "
-MOST_TOLD = 4
 RESTATES = "it only restates the goal"
-LONGEST_DRAFT = 12_000
-"""Characters of a draft that is shown again."""
-LOOKS_AROUND = "its pattern {regex!r} uses look-around, so it cannot be looked at"
-BROKEN = "its pattern {regex!r} is broken, so it cannot be looked at"
-LONGEST_PATTERN = 120
-AROUND = re.compile(r"\(\?<?[=!]")
-
-
-NO_DIGIT = "{name} takes \\d for a letter: write [0-9], or grep -P"
-NEVER_RUNS = "its command cannot run, whatever is done: {said}"
 UNCHECKED = "Nobody checks: {text}, for its command cannot run."
-
-
-def never_passes(check: Check) -> str:
-    """Why nothing could ever pass the check, which would keep the run from its end; empty: it can
-    be looked at."""
-    if isinstance(check, FileMatches) and pattern(check.regex) is None:
-        why = LOOKS_AROUND if AROUND.search(check.regex) else BROKEN
-        return why.format(regex=check.regex[:LONGEST_PATTERN])
-    if isinstance(check, CommandPasses) and (name := finds_no_digit(check.command)):
-        return NO_DIGIT.format(name=name)
-    return ""
-
-
-async def broken_commands(
-    reply: Draft, known: Collection[str], state: State, hands: Hands
-) -> dict[str, str]:
-    """Of criteria whose commands no work could make pass: their texts, and why."""
-    began = time.monotonic()
-    found: dict[str, str] = {}
-    for one in reply.criteria if hands.profile.drafts_criteria else ():
-        if not isinstance(one.check, CommandPasses) or one.text in known:
-            continue
-        argv = ["bash", "-c", PARSED, "-", one.check.command]
-        passed, said = await command(argv, by_now(state, began), hands)
-        if passed and ODD.search(one.check.command):
-            passed, said = await look(one.check, by_now(state, began), hands, untouched=True)
-        printed, made = said.partition(": ")[2], (*reply.files, *programs_in(one.check.command))
-        if not passed and (why := cannot_run(printed, made, state.goal)):
-            found[one.text] = NEVER_RUNS.format(said=why)
-    return found
-
-
-def in_workspace(check: Check, state: State) -> Check:
-    """With a path as the workspace's own names are: without `./`, and without the workspace's place
-    on this machine; and of a file, what it was at the start, which no model knows."""
-    path = str(getattr(check, "path", ""))
-    root = f"{state.started.workspace}/" if state.started else ""
-    plain = path.removeprefix(root).removeprefix("./") or path
-    if isinstance(check, FileChanged):
-        return check.model_copy(update={"path": plain, "was": state.found.get(plain, "")})
-    if isinstance(check, FileMatches):  # only who wrote the goal means these columns and no others
-        return check.model_copy(update={"path": plain, "more_columns": bool(check.columns)})
-    return check if plain == path else check.model_copy(update={"path": plain})
 
 
 def clean_path(name: str) -> str:

@@ -22,8 +22,8 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
     "answer_given": (),
     "judge": ("path", "question"),
 }  # fmt: skip
-"""The checks that a model may write, with their fields, as prompts/draft.md names them. All else is
-for the harness to make."""
+"""The checks that a model may write, with their fields, as prompts/checks.md names them. All else
+is for the harness to make."""
 FIRST = {"tests_pass": "path", "judge": "question"}
 """The field that is meant where a kind is given a text alone, if it is not the first."""
 LISTS = ("contains", "columns")

@@ -1,8 +1,10 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from selfstarter.asking.view import cut_to
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
@@ -31,6 +33,8 @@ BESIDE = re.compile(r"(?:^|/)(?:\.[^/]*|(?:readme|licen[sc]e|changelog|contribut
 """What stands beside code and data, and is shown whole where these leave room."""
 WHOLE_SHARE = 0.3
 """Bytes of them for a token of the window: about a twelfth of it."""
+SHOWN = 0.2
+"""Of the window, for both."""
 COLUMNS = "Its columns: "
 MOST_COLUMNS = 12
 
@@ -40,6 +44,25 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     if read:
         yield read
     goal, own = (read.goal, read.path) if read else (state.goal, "")
+    seen = look_around(goal, hands, own)
+    digests = tuple((name, hands.files.digest(name)) for name in seen.paths)
+    if hands.watch:
+        hands.watch.learn(digests)
+    yield WorkspaceScouted(listing=seen.listing, heads=seen.heads, digests=digests)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies in the workspace now."""
+
+    listing: str
+    heads: str
+    """The first lines of what matters most for the goal."""
+    paths: Sequence[str]
+
+
+def look_around(goal: str, hands: Hands, own: str = "") -> Surroundings:
+    """`own`: the file that says what the goal is, of which no more need be shown."""
     stamps = hands.files.stamps()
     listed = [f"{name} ({size:,} bytes)" for name, (size, _) in list(stamps.items())[:NAMES]]
     if len(stamps) > NAMES:
@@ -54,14 +77,17 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
         for name in first[:HEADS]
         if (head := head_of(hands, name, NAMED_LINES if name in named else LINES, name in whole))
     ]
-    digests = tuple((name, hands.files.digest(name)) for name in paths)
-    if hands.watch:
-        hands.watch.learn(digests)
-    yield WorkspaceScouted(
+    return Surroundings(
         listing="\n".join(listed) or "(the folder is empty)",
         heads="\n\n".join(filter(None, (mentions_of(goal, hands.files, first), *heads))),
-        digests=digests,
+        paths=paths,
     )
+
+
+def files_shown(listing: str, heads: str, hands: Hands) -> str:
+    """Both, for whoever is to say what done means, in as much as the window has room for."""
+    most = int(hands.model.facts.window * SHOWN)
+    return cut_to(f"{listing}\n\n{heads}", most, hands.model.count)
 
 
 def beyond(goal: str, hands: Hands) -> list[str]:

@@ -1,0 +1,94 @@
+"""Which criteria of a model can be looked at, and what it is told of the others."""
+
+import re
+import time
+from collections.abc import Collection, Iterable, Sequence
+
+from selfstarter.core.contract import Check, CommandPasses, FileChanged, FileMatches
+from selfstarter.core.events import Purpose, ReplyRejected
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.drafted import DraftedCriterion
+from selfstarter.proofs.checks import by_now, look
+from selfstarter.proofs.commands import ODD, PARSED, cannot_run, finds_no_digit, programs_in
+from selfstarter.proofs.commands_run import command
+from selfstarter.proofs.content import pattern
+
+WRONG = "these criteria cannot be used; write it again, with all that was right in it: "
+MOST_TOLD = 4
+LONGEST_REPLY = 12_000
+"""Characters of a reply that is shown again."""
+LOOKS_AROUND = "its pattern {regex!r} uses look-around, so it cannot be looked at"
+BROKEN = "its pattern {regex!r} is broken, so it cannot be looked at"
+LONGEST_PATTERN = 120
+AROUND = re.compile(r"\(\?<?[=!]")
+NO_DIGIT = "{name} takes \\d for a letter: write [0-9], or grep -P"
+NEVER_RUNS = "its command cannot run, whatever is done: {said}"
+
+
+async def hopeless(
+    criteria: Sequence[DraftedCriterion], made: Collection[str], state: State, hands: Hands
+) -> dict[str, str]:
+    """Of those that nothing could ever pass: their texts, and why. `made`: files that the work is
+    to make."""
+    found = {c.text: why for c in criteria if (why := never_passes(c.check))}
+    others = (c for c in criteria if c.text not in found)
+    return found | await broken_commands(others, made, state, hands)
+
+
+def never_passes(check: Check) -> str:
+    """Why nothing could ever pass the check, which would keep the run from its end; empty: it can
+    be looked at."""
+    if isinstance(check, FileMatches) and pattern(check.regex) is None:
+        why = LOOKS_AROUND if AROUND.search(check.regex) else BROKEN
+        return why.format(regex=check.regex[:LONGEST_PATTERN])
+    if isinstance(check, CommandPasses) and (name := finds_no_digit(check.command)):
+        return NO_DIGIT.format(name=name)
+    return ""
+
+
+async def broken_commands(
+    criteria: Iterable[DraftedCriterion], made: Collection[str], state: State, hands: Hands
+) -> dict[str, str]:
+    """Of criteria whose commands no work could make pass: their texts, and why."""
+    began = time.monotonic()
+    found: dict[str, str] = {}
+    for one in criteria if hands.profile.drafts_criteria else ():
+        if not isinstance(one.check, CommandPasses):
+            continue
+        argv = ["bash", "-c", PARSED, "-", one.check.command]
+        passed, said = await command(argv, by_now(state, began), hands)
+        if passed and ODD.search(one.check.command):
+            passed, said = await look(one.check, by_now(state, began), hands, untouched=True)
+        printed, known = said.partition(": ")[2], (*made, *programs_in(one.check.command))
+        if not passed and (why := cannot_run(printed, known, state.wanted)):
+            found[one.text] = NEVER_RUNS.format(said=why)
+    return found
+
+
+def turned_down(purpose: Purpose, wrong: Sequence[str], text: str) -> ReplyRejected:
+    reason = f"{WRONG}{'; '.join(wrong[:MOST_TOLD])}"
+    return ReplyRejected(purpose=purpose, reason=reason, said=text[:LONGEST_REPLY])
+
+
+def once_more(state: State, what: str) -> tuple[str, list[Message]]:
+    """What tells a model why its last reply was turned down: (a line at the end of the prompt; or,
+    where it is to see what it wrote, the messages after it)."""
+    told = f"Your last {what} was unusable: {state.reason}" if state.rejected else ""
+    if told and state.unusable:
+        return "", [Message("assistant", state.unusable), Message("user", told)]
+    return told, []
+
+
+def in_workspace(check: Check, state: State) -> Check:
+    """With a path as the workspace's own names are: without `./`, and without the workspace's place
+    on this machine; and of a file, what it was at the start, which no model knows."""
+    path = str(getattr(check, "path", ""))
+    root = f"{state.started.workspace}/" if state.started else ""
+    plain = path.removeprefix(root).removeprefix("./") or path
+    if isinstance(check, FileChanged):
+        return check.model_copy(update={"path": plain, "was": state.found.get(plain, "")})
+    if isinstance(check, FileMatches):  # only who wrote the goal means these columns and no others
+        return check.model_copy(update={"path": plain, "more_columns": bool(check.columns)})
+    return check if plain == path else check.model_copy(update={"path": plain})
