@@ -154,6 +154,7 @@ class ScriptedModel:
     async def complete(self, request: Request) -> Reply:
         self.asked.append(request)
         reply = self._next(request.purpose)
+        at = self._free + self._own[request.purpose]  # the same after a crash
         await asyncio.sleep(min(reply.after_s, request.timeout_s))
         if reply.after_s > request.timeout_s:
             raise Transient(
@@ -172,8 +173,7 @@ class ScriptedModel:
         )
         asked = reply.calls or ((reply.call,) if reply.call else ())
         calls = tuple(
-            WantedCall(call.tool, call.args, f"call_{len(self.asked)}_{n}")
-            for n, call in enumerate(asked, 1)
+            WantedCall(call.tool, call.args, f"call_{at}_{n}") for n, call in enumerate(asked, 1)
         )
         read = sum(self.count(m.text) for m in request.messages)
         said = self.count(text + "".join(json.dumps(call.args) for call in asked))
