@@ -149,6 +149,43 @@ def test_a_persons_lasting_wish_is_kept_and_the_task_of_the_day_is_not() -> None
     assert all(record.trusted and record.importance > 0.8 for record in found)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Plan it. We always eat at 18:30 and never spend more; remember that for next time.",
+         ["We always eat at 18:30 and never spend more"]),
+        ("We always eat at 18:30. Remember that for next time.", ["We always eat at 18:30."]),
+        ("Dinner is at 18:30. Please remember that for next time.", ["Dinner is at 18:30."]),
+        ("My wife is allergic to nuts; never forget that.", ["My wife is allergic to nuts"]),
+        ("Our limit is 200 SEK, remember it.", ["Our limit is 200 SEK, remember it."]),
+        ("Keep in mind for next time: 18:30.", ["Keep in mind for next time: 18:30."]),
+        ("Our dinners usually start at 18:30.", ["Our dinners usually start at 18:30."]),
+        ("Remember to always sign as Ada.", ["Remember to always sign as Ada."]),
+        ("Remember that for next time.", ["Remember that for next time."]),
+        ("Always write dates as DD.MM.YYYY.", ["Always write dates as DD.MM.YYYY."]),
+    ],
+)  # fmt: skip
+def test_a_wish_is_known_by_its_words_wherever_they_stand(said: str, kept: list[str]) -> None:
+    assert texts(*begun(said)) == [f"The person said: {one}" for one in kept]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Remember to close the file.",
+        "Never divide by zero in total.py.",
+        "My script never finishes; mend it.",
+        "Our nightly build always fails on Windows.",
+        "I always get a 500 from the server.",
+        "Write a function that never raises.",
+        "Keep in mind that the table has two headers.",
+        "Do we always eat at 18:30?",
+    ],
+)
+def test_an_order_for_today_and_what_is_wrong_today_are_no_wishes(said: str) -> None:
+    assert not texts(*begun(said))
+
+
 def test_a_reflection_leaves_a_lesson() -> None:
     lesson = "Looking back (3 calls failed): The file has no header. Now: pass header=None."
     (found,) = learnt(

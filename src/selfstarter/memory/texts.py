@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from selfstarter.core.cleaning import clean
+from selfstarter.core.provenance import FILE_ENDINGS
 from selfstarter.memory.words import STOP
 
 MOST_WORDS = 110
@@ -13,14 +14,35 @@ ECHO = 0.8
 
 WORD = re.compile(r"[^\W_]+(?:[.,'-][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+CLAUSE = re.compile(rf"{SENTENCE.pattern}|(?<=;)\s+")
+NAMES_FILE = rf"(?=.*[\w-]\.(?:{FILE_ENDINGS.pattern})\b)"
+LEAD = r"^(?:(?:please|and|also|but|so),? )*"
+COMPLAINT = (
+    r"(?! (?:(?:to )?(?:get|see|hear|receive|know|find|understand|manage|forget|have to|run into)"
+    r"|fails?|crash(?:es)?|hangs?|breaks?|finish(?:es)?|returns?|stops?|gets?|loops?|times? out"
+    r"|prints?|raises?|throws?|seems?|(?:works?|starts?|ends?)(?=\W*$))\b)"
+)
+"""Stands behind “always” or “never” where somebody tells what is wrong: “it never finishes”."""
 LASTING = re.compile(
-    r"^(?:please,? |and |also,? |but )?(?:always|never|whenever|remember\b|note for later)"
+    LEAD + rf"(?:(?:always|never)\b(?!{NAMES_FILE})|whenever|remember\b(?! to\b(?! always| never))"
+    r"|note for later)"
+    r"|\b(?:i|we)(?: have|['’]ve| do| would|['’]d| will|['’]ll)? (?:always|never|usually)\b"
+    + COMPLAINT
+    + r"|\b(?:our|my)(?: [\w-]+){1,3} (?:always|never|usually)\b"
+    + COMPLAINT
+    + r"|\b(?:remember|(?:never|don['’]t|do not) forget) (?:it|this|that|them|these|those)\b"
     r"|\bfrom now on\b|\bin (?:the )?future\b|\bas a rule\b|\bby default\b|\bevery time\b"
     r"|\b(?:i|we) (?:always |never )?(?:prefer|like|insist)\b|\b(?:i|we) (?:always|never) want\b"
-    r"|\bfor all (?:later|future)\b",
+    r"|\bfor (?:all (?:later|future)|(?:the )?next time)\b",
     re.IGNORECASE,
 )
-"""Marks a wish that holds beyond the task at hand."""
+"""Marks a wish that holds beyond the task at hand. An order that names a file is of this one."""
+POINTS_BACK = re.compile(
+    LEAD + r"(?:remember|(?:never|don['’]t|do not) forget|(?:keep|bear)(?= \w+ in mind for\b))"
+    r" (?:it|this|that|them|these|those|both)(?:\W*$| (?:too|please|for|from|in|next|when)\b)",
+    re.IGNORECASE,
+)
+"""“Remember that for next time.”: what is meant was said before it."""
 
 
 def plain(text: str) -> str:
@@ -61,9 +83,23 @@ def sentences(text: str) -> list[str]:
     return [said for part in SENTENCE.split(text) if (said := plain(part))]
 
 
+def clauses(text: str) -> list[str]:
+    """Sentences, and the parts of one between semicolons."""
+    return [said.rstrip(";") for part in CLAUSE.split(text) if (said := plain(part)).rstrip(";")]
+
+
 def lasting(text: str) -> list[str]:
-    """The sentences that ask for something beyond the task at hand; never a question."""
-    return [said for said in sentences(text) if LASTING.search(said) and not said.endswith("?")]
+    """The clauses that ask for something beyond the task at hand, never a question; where one
+    only points back, the one before it."""
+    found: list[str] = []
+    before = ""
+    for said in clauses(text):
+        points = POINTS_BACK.search(said)
+        wish = before if points and before else said
+        if (points or LASTING.search(said)) and not wish.endswith("?") and wish not in found:
+            found.append(wish)
+        before = said
+    return found
 
 
 def content(text: str) -> list[str]:
