@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import isfunction
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ from selfstarter.cut_off import cut_off
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
-from selfstarter.memories import memory_of, remembers
+from selfstarter.memories import answer_to_note, memory_of, remembers, shown_in
 from selfstarter.models.naming import of_a_known_form as of_a_known_form
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
@@ -495,7 +495,12 @@ async def drive(
             search = web if tooling.web.search or tooling.web.documents else None
             ours = all_tools(watched, sandbox, spill, pages, search, bool(before.turns))
             if memory and profile.notes:
-                kept = memory_tools(memory, run_id.partition(".")[0])
+                kept = memory_tools(
+                    memory,
+                    run_id.partition(".")[0],
+                    partial(answer_to_note, store, run_id),
+                    partial(shown_in, store, run_id),
+                )
                 ours |= {tool.name: spilling(tool, spill) for tool in kept}
             tools = tooling.fitted({**brought, **ours})  # the built-ins win
             hands = Hands(

@@ -4,9 +4,9 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selfstarter import keys
 from selfstarter.core.errors import BadSetting, Trouble
@@ -19,11 +19,15 @@ from selfstarter.settings import Settings
 
 if TYPE_CHECKING:
     from selfstarter.memory.embed import Embedding
+    from selfstarter.memory.learn import Learner
     from selfstarter.memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
 
 OPENAI_URL = "https://api.openai.com/v1"
+NOT_OF_A_CHILD = (
+    "Not kept: the run that sent this one keeps the notes; say it in your result, which it reads."
+)
 LOOKED_BACK = 200
 """Runs, the newest, whose journals are looked at for what a crash kept from being filed."""
 
@@ -100,6 +104,25 @@ async def filed(memory: "MemoryStore", store: Store, runs: int = LOOKED_BACK) ->
     except Trouble as error:
         log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
     return new
+
+
+def answer_to_note(store: Store, run_id: str, note: Mapping[str, Any]) -> str:
+    """What will be filed of it, as a run is told at once. Its journal says what that rests on."""
+    return NOT_OF_A_CHILD if child(run_id) else so_far(store, run_id).answer(note)
+
+
+def shown_in(store: Store, run_id: str) -> frozenset[str]:
+    """Ids of the records that stand in the run's prompt now."""
+    return frozenset(record.id for record in so_far(store, run_id).state.recalled)
+
+
+def so_far(store: Store, run_id: str) -> "Learner":
+    from selfstarter.memory.learn import Learner
+
+    learner = Learner(run_id)
+    for recorded in store.read(run_id):
+        learner.records(recorded)
+    return learner
 
 
 def child(run_id: str) -> bool:

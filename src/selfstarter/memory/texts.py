@@ -1,7 +1,7 @@
 """What a record may say: short, plain, in nobody else's words. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from selfstarter.core.cleaning import clean
 from selfstarter.core.provenance import FILE_ENDINGS
@@ -11,6 +11,7 @@ MOST_WORDS = 110
 """Of one record: what an embedding still holds, and a prompt still has room for."""
 ECHO = 0.8
 """Share of a text's words that another text holds, from which it says nothing of its own."""
+BEGINNING = 5
 
 WORD = re.compile(r"[^\W_]+(?:[.,'-][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -111,3 +112,23 @@ def echoes(text: str, others: Iterable[str]) -> bool:
     """Does one of `others` say already what `text` says?"""
     said = set(content(text))
     return any(len(said & set(content(one))) >= ECHO * len(said) for one in others)
+
+
+def agreed(note: str, said: Sequence[str]) -> str:
+    """The one of `said` that a note repeats; empty where the note has more than that: a number, or
+    more than one word in five, that stands in none of them."""
+    words = beginnings(note)
+    known = {word for one in said for word in beginnings(one)}
+    new = words - known
+    if not words or len(new) > (1 - ECHO) * len(words) or any(map(has_digit, new)):
+        return ""
+    return max(said, key=lambda one: len(words & beginnings(one)))
+
+
+def beginnings(text: str) -> set[str]:
+    """Of the words that say something: “dinners” and “dinner” are one."""
+    return {word.removesuffix("'s")[:BEGINNING] for word in content(text)}
+
+
+def has_digit(word: str) -> bool:
+    return any(mark.isdigit() for mark in word)

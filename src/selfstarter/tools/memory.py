@@ -1,6 +1,7 @@
 """The long-term memory as the model reaches for it. Nothing leaves the machine by these tools."""
 
-from typing import Annotated
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -12,24 +13,37 @@ MOST_WORDS = 400
 FOUND = 6
 
 
-def memory_tools(memory: Memory, run_id: str) -> tuple[FunctionTool, ...]:
-    """`run_id`: what this run has noted itself is not shown to it again."""
+def memory_tools(
+    memory: Memory,
+    run_id: str,
+    answer: Callable[[Mapping[str, Any]], str],
+    shown: Callable[[], Collection[str]],
+) -> tuple[FunctionTool, ...]:
+    """`run_id`: what this run has noted itself is not shown to it again, nor is what stands in its
+    prompt now (the ids `shown`). `answer`: what will be filed of a note."""
 
-    # The note is filed from the journal, as all that is learnt, so this has nothing left to do: a
+    # The note is filed from the journal, as all that is learnt, so this only says what of it: a
     # crash can neither lose nor double it, and no key in it reaches the memory.
     @tool(effect="repeatable")
     async def remember(
-        text: Annotated[str, Field(min_length=1, description="one fact that was found out")],
+        text: Annotated[
+            str,
+            Field(
+                min_length=1,
+                description="one fact that was found out, or a wish in the person's own words",
+            ),
+        ],
         about: Annotated[str, Field(description="what it is about, in a few words")] = "",
         source: Annotated[str, Field(description="the file or URL it was found in")] = "",
     ) -> str:
-        """Keep a fact for later runs: what you found out and could not have known."""
+        """Keep a fact for later runs: what you found out and could not have known, or that the
+        person wants kept."""
         if len(text.split()) > MOST_WORDS:
             raise ToolFailed(
                 f"That is longer than {MOST_WORDS} words: a memory is a fact, not a text.",
                 next_action="Say in a few sentences what is worth knowing, or write a file.",
             )
-        return "Noted for later runs."
+        return answer({"text": text, "about": about, "source": source})
 
     # Labelled private: it may hold a person's words. Whether it brings text from outside depends
     # on what is found.
@@ -38,9 +52,12 @@ def memory_tools(memory: Memory, run_id: str) -> tuple[FunctionTool, ...]:
         query: Annotated[str, Field(min_length=1, description="what you want to know")],
     ) -> Result:
         """Ask what earlier runs learnt. It may be out of date: check it where you can."""
-        found = await memory.recall(query, FOUND, not_run=run_id)
+        known = shown()
+        near = await memory.recall(query, FOUND + len(known), not_run=run_id)
+        found = [one for one in near if one.record.id not in known][:FOUND]
         if not found:
-            return Result("empty", "Nothing is remembered of that.")
+            none = "Nothing is remembered of that" + (" beyond what you are shown" if near else "")
+            return Result("empty", f"{none}.")
         return Result(
             "ok",
             "\n".join(line(one) for one in found),
