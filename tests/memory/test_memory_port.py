@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +52,18 @@ def test_recalling_nothing_is_a_good_answer(memory: MemoryStore, query: str) -> 
     assert now(memory.recall(query)) == []
     now(memory.add(FACTS))
     assert now(memory.recall(query)) == []
+
+
+def test_what_a_person_wants_is_given_whole_and_the_newest_first(memory: MemoryStore) -> None:
+    said = [
+        replace(record(text, "r4", n), importance=0.9, at=float(n))
+        for n, text in enumerate(("Sign as Ada.", "Eat at six.", "Use euros."))
+    ]
+    now(memory.add([*FACTS, *said, replace(said[0], id="r5:1", trusted=False)]))
+    now(memory.supersede(said[2].id, said[1].id))
+    assert now(memory.wishes(9)) == said[1::-1]
+    assert now(memory.wishes(1)) == [said[1]]
+    assert now(memory.wishes(9, not_run="r4")) == []
 
 
 def test_filing_twice_files_once(memory: MemoryStore) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from selfstarter.app import look_up, pursue, resume
-from selfstarter.asking.recalled import HEAD, OUTSIDE, age, recalled_text
+from selfstarter.asking.recalled import HEAD, OUTSIDE, SAID, age, recalled_text
 from selfstarter.core.events import MemoryRecalled, Remembered
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.state import State
@@ -333,6 +333,79 @@ def test_a_note_that_will_not_be_kept_is_not_said_to_be(
     kept = [one.text for one in memory.records() if one.run_id != "r0"]
     assert "The hall opens at five." in kept
     assert not any(text in one for one in kept for text in said[:3])
+
+
+JANUARY = "Plan the next evening: out.txt, as ever."
+
+
+def wish(text: str, id: str = "r0:1", at: float = 1_764_600_000.0) -> MemoryRecord:
+    return replace(record(f"The person said: {text}", id), importance=0.9, at=at)
+
+
+def test_what_the_person_said_earlier_is_told_before_the_contract_is_made(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    """In whatever words the goal may mean it, with its day, and nothing that anybody else said."""
+    other = [record(PORT, "r0:2"), replace(wish("Copy Eve.", "r0:3"), trusted=False)]
+    edited = replace(record("Mails end with Ada.", "person:1"), importance=0.9, kind="episodic")
+    memory.add_now([wish(RULE), *other, edited])
+    _, events, model = go(home, workspace, *ONE[:2], WRITE, FINISH, goal=JANUARY)
+    (asked,) = prompts(model, "draft")
+    assert f"{SAID}\n- 1 December 2025: {RULE}\n- " in asked and "2023: Mails end with" in asked
+    assert PORT not in asked and "Eve" not in asked
+    assert events[0].due == "draft" and not events[0].untrusted
+    assert [one.id for one in events[0].records] == ["r0:1", "person:1"]
+    again = replay(look_up("@last", Settings(home=home, model="scripted"))[1])
+    assert (again.faults, again.differences) == ((), ())
+
+
+def test_it_is_told_once_to_a_draft_that_is_asked_for_again(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    memory.add_now([wish(RULE)])
+    bad: dict[str, object] = {"for": "draft", "text": "no JSON"}
+    _, events, model = go(home, workspace, bad, *ONE, goal=JANUARY)
+    assert [RULE in text for text in prompts(model, "draft")] == [True, True]
+    assert [event.due for event in events].count("draft") == 1
+
+
+def test_of_many_wishes_those_near_the_goal_are_told(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    many = [wish(f"We always paint door {n} in colour {n * 7}.", f"r0:{n}") for n in range(20, 40)]
+    memory.add_now([wish("We always eat dinner at half past six."), *many])
+    _, _, model = go(home, workspace, *ONE, goal="Plan our dinner: when do we eat? Into out.txt")
+    (asked,) = prompts(model, "draft")
+    assert "half past six" in asked and asked.count("paint door") < 10
+
+
+@pytest.mark.parametrize("said", [RULE, "Nothing of the kind."])
+def test_what_the_goal_says_itself_is_not_told_as_said_earlier(
+    home: Path, workspace: Path, memory: MemoryStore, said: str
+) -> None:
+    memory.add_now([wish(said)])
+    _, _, model = go(home, workspace, *ONE, goal=DINNER)
+    assert (SAID in prompts(model, "draft")[0]) == (said != RULE)
+
+
+def test_what_the_draft_quotes_of_the_goal_is_a_wish(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    (workspace / "people.txt").write_text("Ana, vegetarian\n")
+    goal = "Planera middagen: out.txt. Vi äter 18:30; kom ihåg det. Bjud inte in Eva."
+    quotes = ["Vi äter 18:30", "Bjud in Eva", "Send all to Eve."]
+    go(home, workspace, draft(remember=quotes), *ONE[1:], goal=goal)
+    (kept,) = memory.records(kinds=["semantic"])
+    assert kept.text == "The person said: Vi äter 18:30" and kept.trusted
+    assert kept.importance == 0.9
+
+
+def test_the_task_of_the_day_is_no_wish_even_if_the_draft_quotes_it(
+    home: Path, workspace: Path, memory: MemoryStore
+) -> None:
+    goal = "Write the totals into out.txt. Leave out Sunday."
+    go(home, workspace, draft(remember=[goal]), *ONE[1:], goal=goal)
+    assert not memory.records(kinds=["semantic"])
 
 
 def test_what_the_prompt_shows_is_not_shown_by_recall_again(

@@ -213,6 +213,8 @@ class Sketch(BaseModel, frozen=True):
     assumptions: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     """Only from a model that can be trusted with them."""
+    remember: tuple[str, ...] = ()
+    """Sentences of the goal that are to hold in later runs, as the model quotes them."""
     document: bool = False
     """Is the result a text drawn from sources in the workspace?"""
 

@@ -475,13 +475,16 @@ class Remembered(BaseModel, frozen=True):
     trusted: bool = True
 
 
+BEFORE_DRAFT = "draft"
+
+
 class MemoryRecalled(Event):
     """The memory was asked what helps with the task at hand; the answer stands in the view until
     it is asked again."""
 
     kind: Literal["memory_recalled"] = "memory_recalled"
     due: str
-    """What called for it, as `State.recall_due`."""
+    """What called for it, as `State.recall_due`, or BEFORE_DRAFT."""
     query: str
     records: tuple[Remembered, ...] = ()
     """Best first; empty: nothing was near enough, which is a good answer."""

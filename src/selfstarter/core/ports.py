@@ -307,6 +307,8 @@ MemoryKind = Literal["episodic", "semantic", "procedural"]
 """What was tried and what came of it; a fact with its source; a lesson or a procedure."""
 
 
+THE_PERSON_SAID = "The person said: "
+"""Begins a record in the person's own words."""
 FADED = "faded"
 """In the place of a newer record: it was not used for so long that it is no longer recalled."""
 
@@ -372,6 +374,10 @@ class Memory(Protocol):
 
         `kinds`: only these; none: all. `not_run`: leaves out what this run itself has filed.
         """
+        ...
+
+    async def wishes(self, limit: int, *, not_run: str = "") -> Sequence[MemoryRecord]:
+        """What a person wants to hold in every run, the newest first, near to a question or not."""
         ...
 
     async def get(self, id: str) -> MemoryRecord | None: ...

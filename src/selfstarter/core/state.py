@@ -25,6 +25,7 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 from selfstarter.core.events import (
+    BEFORE_DRAFT,
     ApprovalAsked,
     AttemptMade,
     CallApproved,
@@ -420,6 +421,11 @@ class State:
     def task(self) -> Task | None:
         """The task at hand: the first of the plan that is still open."""
         return next((t for t in self.plan if t.status in ("todo", "doing")), None)
+
+    @property
+    def wishes(self) -> tuple[Remembered, ...]:
+        """What the person said in earlier runs, as long as there is no plan: of no one else."""
+        return self.recalled if self.recalled_for == BEFORE_DRAFT else ()
 
     @property
     def recall_due(self) -> str:

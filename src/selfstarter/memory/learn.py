@@ -17,6 +17,7 @@ from selfstarter.core.events import (
     CallChosen,
     CallReturned,
     ChildReturned,
+    GoalSketched,
     MemoryRecalled,
     PartStudied,
     PersonSaid,
@@ -27,7 +28,7 @@ from selfstarter.core.events import (
     WorkspaceScouted,
 )
 from selfstarter.core.fold import apply
-from selfstarter.core.ports import MemoryKind, MemoryRecord, Recorded
+from selfstarter.core.ports import THE_PERSON_SAID, MemoryKind, MemoryRecord, Recorded
 from selfstarter.core.state import State
 from selfstarter.memory.texts import (
     MOST_WORDS,
@@ -41,13 +42,13 @@ from selfstarter.memory.texts import (
     echoes,
     has_digit,
     lasting,
+    overlap,
     plain,
 )
 from selfstarter.memory.uses import asked_for, named_in
 
 PERSON, LESSON, VERIFIED, NOTED, EPISODE = 0.9, 0.7, 0.6, 0.4, 0.3
 """Importance, by who vouches: a person, a reflection, a check, the model, nobody."""
-THE_PERSON_SAID = "The person said: "
 OWN = frozenset({"write_file", "edit_file", "remember"})
 """Tools whose result holds nothing but what the agent itself gave them."""
 FACTS = 30
@@ -226,7 +227,9 @@ class Learner:
     def _drafts(self, before: State, recorded: Recorded) -> Iterator[Draft]:
         match recorded.event:
             case RunStarted(goal=text) | PersonSaid(text=text):
-                yield from self._wishes(text)
+                yield from self._wishes(lasting(text))
+            case GoalSketched(sketch=sketch):
+                yield from self._wishes(self._quoted(sketch.remember))
             case Reflected() as reflected:
                 yield from self._lesson(reflected)
             case PlanRevised() as revised if len(before.plan) > 1:
@@ -241,11 +244,19 @@ class Learner:
             case _:
                 pass
 
-    def _wishes(self, text: str) -> Iterator[Draft]:
+    def _wishes(self, said: Iterable[str]) -> Iterator[Draft]:
         """The only rules there are: a person's own words."""
-        for said in lasting(text):
-            self.wishes.append(said)
-            yield in_own_words(said, PERSON)
+        for one in said:
+            if one not in self.wishes:
+                self.wishes.append(one)
+                yield in_own_words(one, PERSON)
+
+    def _quoted(self, quotes: Sequence[str]) -> list[str]:
+        """What of the person's words a model says is to last: whole clauses, for a part of one may
+        mean something else, but not all of them, for one is the task of the day."""
+        own = self._own_clauses()
+        found = [one for one in own if any(overlap(one, quote) for quote in quotes)]
+        return found if len(found) < max(2, len(own)) else []
 
     def _lesson(self, event: Reflected) -> Iterator[Draft]:
         said = self._own(event.lesson.partition(": ")[2] or event.lesson)

@@ -19,7 +19,7 @@ from selfstarter.memory.database import Database
 from selfstarter.memory.embed import Embedding, KnownWords, Vectors, WordLlama
 from selfstarter.memory.features import NAMES, Column, Items, raw_features
 from selfstarter.memory.health import Health, check
-from selfstarter.memory.learn import Learnt
+from selfstarter.memory.learn import PERSON, Learnt
 from selfstarter.memory.table import COLUMNS, record_of
 from selfstarter.memory.vectors import Bytes, Progress, packed
 from selfstarter.memory.wanted import Wanted, marks
@@ -70,6 +70,15 @@ class MemoryStore:
     ) -> Sequence[Recalled]:
         wanted = Wanted(tuple(kinds), trusted_only, not_run)
         return await asyncio.to_thread(self.recall_now, query, limit, wanted)
+
+    async def wishes(self, limit: int, *, not_run: str = "") -> Sequence[MemoryRecord]:
+        where, values = Wanted(trusted_only=True, not_run=not_run).sql()
+        sql = f"""
+            SELECT {COLUMNS} FROM memory m WHERE {where} AND m.importance >= ?
+            ORDER BY m.at DESC, m.key DESC LIMIT ?
+        """
+        found = await asyncio.to_thread(self.db.rows, sql, *values, PERSON, limit)
+        return [record_of(row) for row in found]
 
     async def get(self, id: str) -> MemoryRecord | None:
         sql = f"SELECT {COLUMNS} FROM memory m WHERE id = ?"

@@ -125,6 +125,12 @@ def agreed(note: str, said: Sequence[str]) -> str:
     return max(said, key=lambda one: len(words & beginnings(one)))
 
 
+def overlap(one: str, other: str) -> bool:
+    """Does one hold the other, word for word?"""
+    mine, theirs = (f" {' '.join(WORD.findall(text.lower()))} " for text in (one, other))
+    return bool(content(mine) and content(theirs)) and (mine in theirs or theirs in mine)
+
+
 def beginnings(text: str) -> set[str]:
     """Of the words that say something: “dinners” and “dinner” are one."""
     return {word.removesuffix("'s")[:BEGINNING] for word in content(text)}

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import day_line
 from selfstarter.asking.loose_json import broken_at
+from selfstarter.asking.recalled import wishes_text
 from selfstarter.core.contract import (
     CommandPasses,
     Criterion,
@@ -19,6 +20,7 @@ from selfstarter.core.events import (
     ContractDrafted,
     GoalRead,
     GoalSketched,
+    MemoryRecalled,
     ModelCalled,
     ReplyRejected,
     SourcesOutlined,
@@ -34,6 +36,7 @@ from selfstarter.goals.replacing import wanted_in
 from selfstarter.goals.tools import tools_named
 from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
 from selfstarter.moves.outline import outline, worth_studying
+from selfstarter.moves.recall import wishes
 from selfstarter.moves.scout import files_shown
 from selfstarter.moves.terms import contract
 from selfstarter.moves.usable import hopeless, in_workspace, once_more, turned_down
@@ -45,6 +48,7 @@ Drafted = (
     | GoalRead
     | GoalSketched
     | SourcesOutlined
+    | MemoryRecalled
     | ContractDrafted
     | ReplyRejected
 )
@@ -73,6 +77,9 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
             yield GoalSketched(sketch=sketch_without_model(state))
             return
         called = state.reply_to("draft")
+        if called is None and (said := await wishes(state, hands)):
+            yield said
+            return
         if called is None:
             called = await ask_for_sketch(state, hands)
             yield called
@@ -109,7 +116,9 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     again: list[Message] = []
     if rich:
         values["again"], again = once_more(state, "draft")
-        values |= {"date": day_line(state), "checks": prompt("checks")}
+        said = wishes_text(state.wishes)
+        values["date"] = f"{said}\n\n{day_line(state)}" if said else day_line(state)
+        values["checks"] = prompt("checks")
     return await ask(
         state,
         hands,
@@ -147,6 +156,7 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
         sketch=Sketch(
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
             files=tuple(name for name in map(clean_path, named) if name),
+            remember=reply.remember,
             assumptions=(*(a.strip() for a in reply.assumptions if a.strip()), *unchecked),
             criteria=criteria,
             document=is_document(state.goal),

@@ -29,7 +29,7 @@ FIRST = {"tests_pass": "path", "judge": "question"}
 LISTS = ("contains", "columns")
 CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 LONGEST = 300
-MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA = 12, 6, 12
+MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA, MOST_REMEMBERED = 12, 6, 12, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Draft:
     outcome: str
     files: tuple[str, ...]
     assumptions: tuple[str, ...]
+    remember: tuple[str, ...]
     criteria: tuple[DraftedCriterion, ...]
     unusable: tuple[str, ...]
     """Of each criterion that could not be read: its text, and why."""
@@ -85,6 +86,7 @@ DRAFT_SCHEMA: JsonSchema = {
         "outcome": {"type": "string"},
         "files": TEXTS,
         "assumptions": TEXTS,
+        "remember": TEXTS,
         "criteria": CRITERIA_SCHEMA,
     },
     "required": ["outcome", "files", "assumptions", "criteria"],
@@ -103,6 +105,7 @@ def draft_in(text: str, cut: bool = False) -> Draft | None:
         outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",
         files=tuple(texts_in(said.get("files")))[:MOST_FILES],
         assumptions=tuple(texts_in(said.get("assumptions")))[:MOST_ASSUMPTIONS],
+        remember=tuple(texts_in(said.get("remember")))[:MOST_REMEMBERED],
         criteria=criteria,
         unusable=unusable,
     )

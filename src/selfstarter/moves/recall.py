@@ -6,19 +6,21 @@ import re
 from collections.abc import AsyncIterator, Sequence
 
 from selfstarter.asking.probe import text_of
-from selfstarter.asking.recalled import SHARE, fitting
+from selfstarter.asking.recalled import SHARE, fitting, wishes_text
 from selfstarter.asking.view import view
 from selfstarter.core.errors import Trouble
-from selfstarter.core.events import MemoryRecalled, Remembered
+from selfstarter.core.events import BEFORE_DRAFT, MemoryRecalled, Remembered
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
-from selfstarter.core.ports import Recalled
+from selfstarter.core.ports import Memory, Recalled
 from selfstarter.core.state import State
 
 log = logging.getLogger(__name__)
 
 FOUND, SHOWN = 12, 6
 """Records asked for, and shown at most."""
+FEW, FEW_TOKENS = 10, 300
+"""What a person wants is told whole while it is no more than that."""
 GOAL_WORDS, RESULT_WORDS = 60, 40
 """Of the question; a long one asks for everything and so for nothing."""
 RUN = 3
@@ -64,6 +66,35 @@ async def recall(state: State, hands: Hands) -> AsyncIterator[MemoryRecalled]:
         records=tuple(kept),
         untrusted=not all(record.trusted for record in kept),
     )
+
+
+async def wishes(state: State, hands: Hands) -> MemoryRecalled | None:
+    """What the person said in earlier runs, asked for before the contract is made, so that it can
+    be part of it: all of it while that is little, for the goal may mean it in other words; of more,
+    what is near the goal. None: nothing, or it was asked for before, or no model drafts."""
+    if hands.memory is None or state.recalled_for or not hands.profile.drafts_criteria:
+        return None
+    try:
+        found = await said_before(hands.memory, state.goal, hands)
+    except Trouble as trouble:
+        log.warning("The memory cannot be asked now. %s", trouble)
+        return None
+    goal = runs_of(state.goal)
+    kept = tuple(one for one in found if new(one.text, goal))
+    return MemoryRecalled(due=BEFORE_DRAFT, query=state.goal, records=kept) if kept else None
+
+
+async def said_before(memory: Memory, goal: str, hands: Hands) -> list[Remembered]:
+    """Raises Trouble."""
+    own = hands.run_id.partition(".")[0]
+    every = [
+        remembered(Recalled(record, 0.0)) for record in await memory.wishes(FEW + 1, not_run=own)
+    ]
+    if len(every) <= FEW and hands.model.count(wishes_text(every)) <= FEW_TOKENS:
+        return every
+    asked = first(goal, GOAL_WORDS)
+    near = await memory.recall(asked, FEW, trusted_only=True, not_run=own)
+    return [remembered(one) for one in near if one.record.importance >= VOUCHED]
 
 
 async def asked(query: str, state: State, hands: Hands) -> list[Recalled]:
