@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfstarter.core.errors import NoSuchRecord, NothingToDo
-from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
+from selfstarter.core.ports import THE_PERSON_SAID, MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.said import Said
 from selfstarter.memories import filed, opened
 from selfstarter.runs import store_in
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 VOUCHED = 0.9
 """Importance of what a person has put in their own words."""
+OWN = "person:"
+"""Begins the ids of those."""
 ALL = 10**9
 
 
@@ -95,6 +97,30 @@ def shown(settings: Settings, name: str) -> Shown:
         return Shown(record, tuple(behind(memory, record.id)), tuple(uses))
 
 
+def added(settings: Settings, text: str) -> MemoryRecord:
+    """Have runs remember a person's own words. Raises NothingToDo: there are none."""
+    with at_hand(settings) as (memory, store):
+        said = " ".join(store.redact(text).split())
+        if not said:
+            raise NothingToDo("There is nothing to remember: say it in words.")
+        at = time.time()
+        new = MemoryRecord(
+            id=own_id(f"{at} {said}"),
+            kind="semantic",
+            text=f"{THE_PERSON_SAID}{said}",
+            run_id="",
+            seq=0,
+            at=at,
+            importance=VOUCHED,
+        )
+        memory.add_now([new])
+        return new
+
+
+def own_id(words: str) -> str:
+    return f"{OWN}{sha256(words.encode()).hexdigest()[:8]}"
+
+
 def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
     """Put a record in a person's own words; the old one stays as history. Raises NothingToDo,
     NoSuchRecord."""
@@ -105,7 +131,7 @@ def edited(settings: Settings, name: str, text: str) -> MemoryRecord:
             raise NothingToDo("{id} stays as it is: nothing was changed.", id=old.id)
         new = replace(
             old,
-            id=f"person:{sha256(f'{old.id} {said}'.encode()).hexdigest()[:8]}",
+            id=own_id(f"{old.id} {said}"),
             text=said,
             at=time.time(),
             trusted=True,

@@ -50,6 +50,16 @@ def test_it_is_said_where_a_record_was_used(cli: Cli, script: Script, home: Path
     assert shown.count("used   ") == 1
 
 
+def test_a_person_adds_what_runs_are_to_remember(cli: Cli, script: Script, home: Path) -> None:
+    new = cli("memory", "add", "We", "always eat at 18:30.")
+    assert new.returncode == 0 and "The person said: We always eat at 18:30." in new.stdout
+    assert cli("run", GOAL, "-m", script(draft("hello.txt"), PLAN, WRITE, FINISH)).returncode == 0
+    shown = cli("memory", "show", new.stdout.split()[0]).stdout
+    assert ", from you" in shown and "own words" in shown and "event" not in shown.split("used")[0]
+    assert "shown       in 1 runs" in shown
+    assert cli("memory", "add", " ").returncode != 0
+
+
 def test_a_correction_holds_and_the_old_words_stay_as_history(cli: Cli, home: Path) -> None:
     put(home, fact(trusted=False))
     new = cli("memory", "edit", "r0:3", "The staging server listens on port 9443.")
@@ -58,6 +68,7 @@ def test_a_correction_holds_and_the_old_words_stay_as_history(cli: Cli, home: Pa
     assert "9443" in listed and "8443" not in listed
     both = cli("memory", "ls", "--history").stdout
     assert "9443" in both and "8443" in both and " old " in both
+    assert ", from you" in cli("memory", "show", new.stdout.split()[0]).stdout
     shown = cli("memory", "show", new.stdout.split()[0]).stdout
     assert "before" in shown and "8443" in shown and "own words" in shown
 

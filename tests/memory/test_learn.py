@@ -180,6 +180,7 @@ def test_a_wish_is_known_by_its_words_wherever_they_stand(said: str, kept: list[
         "Write a function that never raises.",
         "Keep in mind that the table has two headers.",
         "Do we always eat at 18:30?",
+        "Keep to what we always do, and write it as we usually write.",
     ],
 )
 def test_an_order_for_today_and_what_is_wrong_today_are_no_wishes(said: str) -> None:

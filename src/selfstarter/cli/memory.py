@@ -22,8 +22,8 @@ count = click.option("-n", "count", type=click.IntRange(min=1), default=20, show
 def command() -> None:
     """What runs have learnt: facts, lessons, procedures, what was tried.
 
-    Runs write it by themselves; here a person looks at it, corrects it, forgets it. It lies where
-    the journal does. `--memory off` (or SELFSTARTER_MEMORY=off) keeps a run out of it.
+    Runs write it by themselves; here a person looks at it, adds to it, corrects it, forgets it. It
+    lies where the journal does. `--memory off` (or SELFSTARTER_MEMORY=off) keeps a run out of it.
     """
 
 
@@ -76,7 +76,7 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
 
     from selfstarter.cli.exits import plainly
     from selfstarter.cli.guard import as_line, padded, printable
-    from selfstarter.remembering import shown
+    from selfstarter.remembering import OWN, shown
 
     with plainly():
         found = shown(settings(home), id)
@@ -86,6 +86,8 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
     record = found.record
     where = _("{day}, in run {run}, event {seq}")
     learnt = where.format(day=day(record.at), run=record.run_id, seq=record.seq)
+    if record.id.startswith(OWN):
+        learnt = _("{day}, from you", day=day(record.at))
     trust = _("own words") if record.trusted else _("text from outside went into it")
     shown = _("in {n} runs; {m} of them ended as done", n=record.uses, m=record.helped)
     rows = [(_("id"), record.id), (_("kind"), record.kind), (_("learnt"), learnt)]
@@ -99,6 +101,19 @@ def show(id: str, as_json: bool, home: Path | None) -> None:
         rows.append((_("used"), where.format(day=day(use.at), run=use.run_id, seq=use.seq)))
     lines = [f"{padded(label, 12)}{text}" for label, text in rows]
     click.echo(printable("\n".join([record.text, "", *lines])))
+
+
+@command.command()
+@click.argument("text", nargs=-1, required=True)
+@options.journal
+def add(text: tuple[str, ...], home: Path | None) -> None:
+    """Have every later run remember TEXT: what you want, or what it should know."""
+    from selfstarter.cli.exits import plainly
+    from selfstarter.remembering import added
+
+    with plainly():
+        record = added(settings(home), " ".join(text))
+    say(record, as_json=False)
 
 
 @command.command()

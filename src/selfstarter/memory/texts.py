@@ -27,7 +27,8 @@ COMPLAINT = (
 LASTING = re.compile(
     LEAD + rf"(?:(?:always|never)\b(?!{NAMES_FILE})|whenever|remember\b(?! to\b(?! always| never))"
     r"|note for later)"
-    r"|\b(?:i|we)(?: have|['’]ve| do| would|['’]d| will|['’]ll)? (?:always|never|usually)\b"
+    r"|(?<!as )(?<!what )(?<!how )(?<!like )(?<!way )"
+    r"\b(?:i|we)(?: have|['’]ve| do| would|['’]d| will|['’]ll)? (?:always|never|usually)\b"
     + COMPLAINT
     + r"|\b(?:our|my)(?: [\w-]+){1,3} (?:always|never|usually)\b"
     + COMPLAINT

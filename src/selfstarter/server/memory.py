@@ -106,7 +106,7 @@ def record_of(one: MemoryRecord) -> Record:
         at=one.at,
         source=clean(one.source),
         trusted=one.trusted,
-        own=one.id.startswith("person:"),
+        own=one.id.startswith(remembering.OWN),
         uses=one.uses,
         helped=one.helped,
         holds=not one.superseded_by,
