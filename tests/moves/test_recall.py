@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from selfstarter.asking.recalled import HEAD, OUTSIDE, SAID, age, recalled_text
 from selfstarter.core.events import MemoryRecalled, Remembered
 from selfstarter.core.ports import MemoryKind, MemoryRecord, Recalled
 from selfstarter.core.state import State
+from selfstarter.memories import answer_to_note
 from selfstarter.memory.open import open_memory
 from selfstarter.memory.store import MemoryStore
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.recall import helps
 from selfstarter.replay import replay
+from selfstarter.runs import store_in
 from selfstarter.settings import Settings
 
 Script = Callable[..., str]
@@ -491,3 +494,8 @@ def test_it_is_asked_with_the_goal_and_the_task(home: Path, workspace: Path) -> 
     queries = [event.query for event in asked]
     assert queries and all(query.startswith(GOAL) for query in queries)
     assert "look around" in queries[-1]
+
+
+def test_a_child_run_is_told_that_the_run_above_it_keeps_the_notes(home: Path) -> None:
+    with closing(store_in(Settings(home=home, model="scripted"))) as store:
+        assert answer_to_note(store, "r1.1", {"text": PORT}).startswith("Not kept: ")
