@@ -118,8 +118,10 @@ def test_a_judge_sees_which_files_are_gone(workspace: Path, home: Path) -> None:
 
 
 WHOLE = {"kind": "file_matches", "path": "out.md", "contains": ["one"]}
+WANTED = {"kind": "file_exists", "path": "wanted.py"}
 BACKTICKS = "python3 -c \"import re; assert re.search(r'```.*?```', open('out.md').read())\""
 NO_DIGITS = r"test $(grep -cE '^\d+\. ' out.md) -ge 1"
+OPTIONAL = 'python3 -c "raise ImportError(\\"Missing optional dependency \'no_such\'.\\")"'
 OUT = "1. one\n\n```\ncode\n```\n"
 
 
@@ -132,6 +134,10 @@ OUT = "1. one\n\n```\ncode\n```\n"
         ("test -f out.md && (grep -q one out.md", "syntax error"),
         ("grep -q 'one out.md", "unexpected EOF"),
         ("python3 -c 'import re; assert (1'", "SyntaxError"),
+        ("python3 -c 'import no_such.book as b; b.load(\"out.md\")'", "no_such is not importable"),
+        ("python3 - <<'E'\nfrom no_such import load\nE\n", "no_such is not importable here and"),
+        ("python3 -m no_such out.md", "no_such is not importable here and cannot be installed"),
+        (OPTIONAL, "no_such is not importable"),
     ],
 )
 def test_a_command_that_no_work_could_make_pass_is_asked_for_anew_and_then_not_checked(
@@ -159,6 +165,14 @@ def test_a_command_that_no_work_could_make_pass_is_asked_for_anew_and_then_not_c
         'test "$(./count.sh out.md)" = 3',
         'test "$(count out.md)" = 3',
         "python3 -c \"exec(open('old.py').read())\"",
+        "python3 -c 'import count'",
+        "python3 -c 'from tools import lines'",
+        "cd lib && python3 -c 'import shelf'",
+        "python3 -c 'import wanted'",
+        "python3 -c 'import no_such' || grep -q one out.md",
+        "python3 - <<'E'\ntry:\n    import no_such\nexcept ImportError:\n    open('out.md')\nE",
+        "if python3 -c 'import no_such'; then true; else grep -q one out.md; fi",
+        "python3 -c \"import runpy; runpy.run_path('needs.py')\"",
     ],
 )
 def test_a_command_that_the_work_can_make_pass_is_kept(
@@ -167,8 +181,9 @@ def test_a_command_that_the_work_can_make_pass_is_kept(
     asked: list[Request] = []
     worked(
         workspace, home, "Write a program `count` and out.md", finish("It is written."),
-        there={"old.py": "assert (1\n"}, files=["out.md", "count.sh"], asked=asked,
-        checks=[WHOLE, {"kind": "command_passes", "command": command}],
+        there={"old.py": "assert (1\n", "needs.py": "import helper\n", "src/shelf/a.py": "b = 1\n"},
+        files=["out.md", "count.sh", "tools/lines.py"], asked=asked,
+        checks=[WHOLE, WANTED, {"kind": "command_passes", "command": command}],
     )  # fmt: skip
     assert sum(one.purpose == "draft" for one in asked) == 1
 

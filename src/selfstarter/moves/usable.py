@@ -11,7 +11,14 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.drafted import DraftedCriterion
 from selfstarter.proofs.checks import by_now, look
-from selfstarter.proofs.commands import ODD, PARSED, cannot_run, finds_no_digit, programs_in
+from selfstarter.proofs.commands import (
+    ODD,
+    PARSED,
+    cannot_import,
+    cannot_run,
+    finds_no_digit,
+    programs_in,
+)
 from selfstarter.proofs.commands_run import command
 from selfstarter.proofs.content import pattern
 
@@ -33,6 +40,7 @@ async def hopeless(
     """Of those that nothing could ever pass: their texts, and why. `made`: files that the work is
     to make."""
     found = {c.text: why for c in criteria if (why := never_passes(c.check))}
+    made = (*made, *(path for c in criteria if (path := path_in(c.check))))
     others = (c for c in criteria if c.text not in found)
     return found | await broken_commands(others, made, state, hands)
 
@@ -57,14 +65,20 @@ async def broken_commands(
     for one in criteria if hands.profile.drafts_criteria else ():
         if not isinstance(one.check, CommandPasses):
             continue
-        argv = ["bash", "-c", PARSED, "-", one.check.command]
-        passed, said = await command(argv, by_now(state, began), hands)
-        if passed and ODD.search(one.check.command):
+        text = one.check.command
+        passed, said = await command(["bash", "-c", PARSED, "-", text], by_now(state, began), hands)
+        if passed and ODD.search(text):
             passed, said = await look(one.check, by_now(state, began), hands, untouched=True)
-        printed, known = said.partition(": ")[2], (*made, *programs_in(one.check.command))
-        if not passed and (why := cannot_run(printed, known, state.wanted)):
+        printed = said.partition(": ")[2]
+        why = cannot_run(printed, (*made, *programs_in(text)), state.wanted)
+        why = why or cannot_import(text, printed, (*made, *state.found), state.wanted)
+        if why and not passed:
             found[one.text] = NEVER_RUNS.format(said=why)
     return found
+
+
+def path_in(check: Check) -> str:
+    return str(getattr(check, "path", ""))
 
 
 def turned_down(purpose: Purpose, wrong: Sequence[str], text: str) -> ReplyRejected:
@@ -84,7 +98,7 @@ def once_more(state: State, what: str) -> tuple[str, list[Message]]:
 def in_workspace(check: Check, state: State) -> Check:
     """With a path as the workspace's own names are: without `./`, and without the workspace's place
     on this machine; and of a file, what it was at the start, which no model knows."""
-    path = str(getattr(check, "path", ""))
+    path = path_in(check)
     root = f"{state.started.workspace}/" if state.started else ""
     plain = path.removeprefix(root).removeprefix("./") or path
     if isinstance(check, FileChanged):

@@ -13,8 +13,9 @@ SIMPLE = re.compile(r"\$\((?!\()[^()'\"`\\]*\)")
 SHELL_WORD = re.compile(r"[;|&()\n]|[^\s;|&()]+")
 BEGINS = frozenset("; | & ( if then else elif do while until ! { time".split()) | {"\n"}  # noqa: SIM905
 """What stands before the name of a program."""
+ELSE = r"\|\|\s*(?!exit|false|echo)\w"
 UNSURE = re.compile(
-    r"\(\)|\bPATH=|=\(|<<|\[\[|\|\|\s*(?!exit|false|echo)\w|\b(?:alias|function|case|command|type|hash|which)\b"
+    rf"\(\)|\bPATH=|=\(|<<|\[\[|{ELSE}|\b(?:alias|function|case|command|type|hash|which)\b"
 )
 """A command that brings names of its own, knows another way, looks itself what there is, or is hard
 to read."""
@@ -26,7 +27,7 @@ SEARCH = re.compile(
 )
 OTHERWISE_MEANT = re.compile(r"\s(?:-[a-zA-Z]*[PF]|--perl-regexp|--fixed-strings)")
 DIGIT = re.compile(r"(?<!\\)\\[dD](?![0-9])")
-ODD = re.compile(r"`|\$\(|\s-c\s")
+ODD = re.compile(r"`|\$\(|\s-[cm]\s|<<")
 """In a command whose words bash, or another program, reads once more."""
 NO_COMMAND = re.compile(r"^(?:\S*bash|sh): (?:line \d+: )?(?P<name>.+): command not found$", re.M)
 BROKEN_CODE = re.compile(
@@ -34,6 +35,10 @@ BROKEN_CODE = re.compile(
 )
 """Of a program that stands in the command itself."""
 BROKEN_SHELL = re.compile(r"^(\S*bash: .*(?:syntax error|unexpected EOF).*)$", re.MULTILINE)
+RAISED = re.compile(r"^(?:[\w.]+(?:Error|Exception)|\S*python[\d.]*): .*", re.MULTILINE)
+NO_MODULE = re.compile(r"No module named '?(?P<name>\w+)|optional dependency '(?P<wanted>\w+)")
+NOT_IMPORTABLE = "{name} is not importable here and cannot be installed"
+KNOWS_ANOTHER_WAY = re.compile(rf"{ELSE}|\bthen\b")
 PARSED = 'bash -n -c "$1" 2>&1'
 """For bash: is its argument a command that can be read?"""
 
@@ -81,7 +86,25 @@ def cannot_run(printed: str, made: Iterable[str], goal: str) -> str:
     known = {part for path in made for part in (path, PurePosixPath(path).stem)}
     for found in NO_COMMAND.finditer(printed):
         name = found["name"].rpartition("/")[2]
-        spoken_of = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", goal)
-        if name not in known and not spoken_of:
+        if name not in known and not spoken_of(name, goal):
             return found[0]
     return ""
+
+
+def cannot_import(command: str, printed: str, known: Iterable[str], goal: str) -> str:
+    """Why a command that ended so before any work lacks a module for ever; empty: it does not. One
+    that lies among the `known` files, or of which the goal speaks, may be made yet, and so may one
+    that only a file imports."""
+    raised = [found[0] for found in RAISED.finditer(printed)]
+    lacks = NO_MODULE.search(raised[-1]) if raised else None
+    if lacks is None or KNOWS_ANOTHER_WAY.search(QUOTED.sub("0", command)):
+        return ""
+    name = lacks["name"] or lacks["wanted"]
+    own = {PurePosixPath(part).stem for path in known for part in PurePosixPath(path).parts}
+    if name in own or spoken_of(name, goal) or not (lacks["wanted"] or spoken_of(name, command)):
+        return ""
+    return NOT_IMPORTABLE.format(name=name)
+
+
+def spoken_of(name: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
