@@ -62,7 +62,7 @@ from selfstarter.runs import (
     run_folder,
     store_in,
 )
-from selfstarter.sandbox import sandbox_for
+from selfstarter.sandbox import sandbox_for, what_is_in
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
 from selfstarter.settings import Settings, config_file, kept_model, load, narrowed
@@ -511,6 +511,7 @@ async def drive(
                 files=files,
                 sources=WorkspaceSources(files),
                 sandbox=sandbox,
+                inside=what_is_in(sandbox),
                 profile=profile,
                 own=frozenset((brought.keys() - ours.keys()) & tools.keys()),
                 run_id=run_id,

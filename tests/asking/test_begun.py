@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plays import WRAP_UP, needs_sandbox, worked
 
-from selfstarter.app import pursue
-from selfstarter.asking.begun import day_line
+from selfstarter.app import pursue, resume
+from selfstarter.asking.begun import begun, day_line
+from selfstarter.core.ports import Request
 from selfstarter.core.state import State
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.proofs.figures import strays
@@ -51,6 +53,24 @@ def test_the_day_stands_in_the_prompts_of_a_model_that_can_use_it(
     settings = Settings(model="scripted", home=home, steps=2, web=False)
     outcome = asyncio.run(pursue("What is due today?", workspace, settings, model=model))
     said = {one.purpose: "\n".join(m.text for m in one.messages) for one in model.asked}
-    line = day_line(outcome.state)
-    told = {purpose for purpose, text in said.items() if line in text}
-    assert told == (set() if small else {"draft", "choose"})
+    for line in begun(outcome.state).splitlines():
+        told = {purpose for purpose, text in said.items() if line in text}
+        assert told == (set() if small else {"draft", "choose"})
+
+
+@needs_sandbox
+def test_what_programs_find_is_kept_with_the_run(
+    workspace: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+    outcome = worked(workspace, home, "Do it", {"text": "x"}, asked=asked)
+    assert outcome.state.scouted
+    there = outcome.state.scouted.inside
+    assert "Python 3" in there and "pandas" in there
+    monkeypatch.setattr("selfstarter.sandbox.found_inside", lambda: "Nothing is there.")
+    model = ScriptedModel.of(WRAP_UP, {"text": "y"})
+    again = asyncio.run(resume(outcome.run_id, Settings(home=home), model=model))
+    assert "choose" in {one.purpose for one in model.asked}
+    told = [m.text for one in (*asked, *model.asked) for m in one.messages if there in m.text]
+    assert again.state.scouted and again.state.scouted.inside == there
+    assert len(told) == sum(one.purpose in ("draft", "choose") for one in (*asked, *model.asked))

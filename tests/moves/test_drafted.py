@@ -179,8 +179,8 @@ def test_what_is_offered_is_what_the_prompt_names() -> None:
 
 FORMS = FileMatches.model_json_schema()["properties"]["parses_as"]["enum"]
 HOLES = {
-    "draft": ("goal", "date", "files", "again"),
-    "amend": ("goal", "date", "files", "criteria", "said", "again"),
+    "draft": ("goal", "begun", "files", "again"),
+    "amend": ("goal", "begun", "files", "criteria", "said", "again"),
 }
 
 

@@ -14,6 +14,7 @@ from sandbox_parts import Box, running
 from selfstarter.core.errors import NoSandbox
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.bubblewrap import Bubblewrap
+from selfstarter.sandbox.inside import PACKAGES, PROGRAMS, found_inside
 from selfstarter.sandbox.launch import launch
 from selfstarter.sandbox.probe import tried_out
 from selfstarter.sandbox.refused import RefusedSandbox
@@ -391,3 +392,21 @@ def test_a_long_command_line_comes_through(box: Box) -> None:
         word = "x" * 100_000
         ran = box.run("bash", "-c", 'echo ${#1} ${#2} "$3" "$4"', "-", word, word, "", "ü\n")
         assert ran.output == "100000 100000  ü\n\n"
+
+
+IMPORTED = """import contextlib, sys
+from importlib import import_module
+for module in sys.argv[1:]:
+    with contextlib.suppress(ImportError):
+        print(import_module(module).__name__)
+"""
+FOUND = 'for name; do command -v "$name" >/dev/null && echo "$name"; done'
+
+
+def test_what_is_said_to_be_there_is_there_and_nothing_else(box: Box) -> None:
+    imported = box.run("python3", "-c", IMPORTED, *PACKAGES.values()).output.split()
+    found = box.run("bash", "-c", FOUND, "-", *PROGRAMS).output.split()
+    works = [*(name for name, module in PACKAGES.items() if module in imported), *found]
+    absent = [name for name in (*PACKAGES, *PROGRAMS) if name not in works]
+    lists = f"; there: {', '.join(works)}; not there: {', '.join(absent)}."
+    assert found_inside().endswith(lists)

@@ -1,13 +1,19 @@
-"""The day on which a run began, as a model is told it. Pure."""
+"""When and where a run began, as a model is told it: the same for the whole run, however long it
+rests. Pure."""
 
 from datetime import date, datetime
 
 from selfstarter.core.state import State
 
 
+def begun(state: State) -> str:
+    """The day, and what programs find."""
+    inside = state.scouted.inside if state.scouted else ""
+    return "\n".join(filter(None, (day_line(state), inside)))
+
+
 def day_line(state: State) -> str:
-    """A line that stays the same for the whole run, however long it rests. The day is that of this
-    machine, as `date` says it in the sandbox."""
+    """The day is that of this machine, as `date` says it in the sandbox."""
     day = day_of(state)
     return f"Date: {day:%A}, {day.day} {day:%B} {day.year} ({day}), when this run began."
 

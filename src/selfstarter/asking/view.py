@@ -13,7 +13,7 @@ from itertools import groupby
 
 from selfstarter.asking.advice import advice
 from selfstarter.asking.ask import tokens_of
-from selfstarter.asking.begun import day_line
+from selfstarter.asking.begun import begun
 from selfstarter.asking.control import control_specs
 from selfstarter.asking.fenced import shown
 from selfstarter.asking.last_run import last_run_text
@@ -31,7 +31,7 @@ from selfstarter.prompts import dialogue, prompt
 from selfstarter.proofs.exam import STAYS, kept_so_far
 from selfstarter.proofs.in_short import cut, in_short
 
-TRANSCRIPT = {"native": 0.54, "fenced": 0.58}
+TRANSCRIPT = {"native": 0.53, "fenced": 0.58}
 """By the protocol: descriptions of tools take room of their own."""
 MIDDLE = 0.73
 """Most of the window for all that lies between the goal and the tail."""
@@ -75,7 +75,7 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     messages = [Message("system", system)]
     if not native:
         messages += examples()
-    told = f"\n\n{day_line(state)}" if native else ""
+    told = f"\n\n{begun(state)}" if native else ""
     task = goal_text(state, count, window, told, checks=profile.drafts_criteria)
     messages.append(Message("user", task))
     if before := earlier(state, native, count, window):

@@ -326,6 +326,8 @@ class WorkspaceScouted(Event):
     """The first lines of the text files, as a model reads them."""
     digests: tuple[tuple[str, str], ...] = ()
     """(path, sha256)"""
+    inside: str = ""
+    """What programs find in the sandbox, as a model reads it; empty: none runs there."""
 
     @cached_property
     def found(self) -> Mapping[str, str]:

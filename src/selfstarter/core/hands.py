@@ -31,6 +31,8 @@ class Hands:
     sources: Sources
     sandbox: Sandbox
     profile: Profile
+    inside: str = ""
+    """What programs find in the sandbox, as a model reads it; empty: none runs there."""
     own: frozenset[str] = frozenset()
     """Tools that the person or their servers brought."""
     redact: Redact = unchanged

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.begun import day_line
+from selfstarter.asking.begun import begun
 from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import (
     Check,
@@ -81,7 +81,7 @@ async def ask_for_amendment(
     text = prompt(
         "amend",
         goal=state.goal,
-        date=day_line(state),
+        begun=begun(state),
         files=files_shown(seen.listing, seen.heads, hands),
         criteria="\n".join(f"- {c.id}: {c.text} ({in_short(c)})" for c in contract.criteria),
         said="\n".join(map(in_context, state.unweighed)),

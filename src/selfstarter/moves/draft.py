@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.begun import day_line
+from selfstarter.asking.begun import begun
 from selfstarter.asking.loose_json import broken_at
 from selfstarter.asking.recalled import wishes_text
 from selfstarter.core.contract import (
@@ -116,9 +116,8 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     again: list[Message] = []
     if rich:
         values["again"], again = once_more(state, "draft")
-        said = wishes_text(state.wishes)
-        values["date"] = f"{said}\n\n{day_line(state)}" if said else day_line(state)
-        values["checks"] = prompt("checks")
+        said = (wishes_text(state.wishes), begun(state))
+        values |= {"begun": "\n\n".join(filter(None, said)), "checks": prompt("checks")}
     return await ask(
         state,
         hands,

@@ -48,7 +48,9 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     digests = tuple((name, hands.files.digest(name)) for name in seen.paths)
     if hands.watch:
         hands.watch.learn(digests)
-    yield WorkspaceScouted(listing=seen.listing, heads=seen.heads, digests=digests)
+    yield WorkspaceScouted(
+        listing=seen.listing, heads=seen.heads, digests=digests, inside=hands.inside
+    )
 
 
 @dataclass(frozen=True, slots=True)

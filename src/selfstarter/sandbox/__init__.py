@@ -5,6 +5,7 @@ from pathlib import Path
 
 from selfstarter.core.ports import Sandbox
 from selfstarter.sandbox.bubblewrap import Bubblewrap, Grants
+from selfstarter.sandbox.inside import found_inside
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.refused import RefusedSandbox
 
@@ -21,3 +22,8 @@ def sandbox_for(workspace: Path, scratch: Path, reads: Sequence[Path] = ()) -> S
         return RefusedSandbox(found.said)
     grants = Grants(read=tuple(map(str, reads)))
     return Bubblewrap(workspace, found.bwrap, grants=grants, keep_ready=True)
+
+
+def what_is_in(sandbox: Sandbox) -> str:
+    """As a model reads it; empty: no program runs there."""
+    return "" if isinstance(sandbox, RefusedSandbox) else found_inside()

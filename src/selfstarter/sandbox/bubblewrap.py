@@ -178,7 +178,7 @@ def places(workspace: Path, obeyed: Iterable[Path]) -> list[Mount]:
 
     After /tmp, so that a workspace or a venv there is not hidden; parents before what is in them.
     """
-    ours = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
+    ours = our_python()
     outside = {path for path in ours if not path.startswith(str(workspace) + "/")}
     mounts = {path: bind(path) for path in outside if not path.startswith("/usr/")}
     mounts.pop("/usr", None)
@@ -189,6 +189,11 @@ def places(workspace: Path, obeyed: Iterable[Path]) -> list[Mount]:
         for path, mount in protected(workspace, name).items():
             mounts.setdefault(path, mount)
     return [mounts[path] for path in sorted(mounts)]
+
+
+def our_python() -> set[str]:
+    """The folders that it lives in."""
+    return {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
 
 
 def path_in(path: str, folder: Path) -> bool:
@@ -247,10 +252,14 @@ def per_namespace_process_limit() -> bool:
     return (int(major), int("".join(filter(str.isdigit, minor)) or 0)) >= (5, 14)
 
 
+def search_path() -> str:
+    return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+
+
 def environment(workspace: Path) -> list[str]:
     """Harmless variables, ten at most; nothing of the agent's own environment (case X21)."""
     values = {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": search_path(),
         "HOME": "/tmp",
         "TMPDIR": "/tmp",
         "PWD": str(workspace),
