@@ -101,6 +101,40 @@ def test_what_is_from_nowhere_is_one_as_it_is_written(text: str, stray: list[str
     assert strays(text, held_in(HELD)) == stray
 
 
+WRITTEN = """753094.00 in all, 146906 rows of 900000; 12 bags of 100 g, 7 EUR,
+1\xa0204\xa0311 units"""
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        *((f"It is 753{apart}094.00 in all.", []) for apart in " \xa0\u202f\u2009'\u2019"),
+        *((f"It is 753{apart}095.00 in all.", [f"753{apart}095.00"]) for apart in " \xa0'"),
+        ("It is 753 094,00 €, of 146 906 and 900 000 rows.", []),
+        ("We have 12 100 g bags.", []),
+        ("12 100 g bags weigh 1200 g.", []),
+        ("We have 13 100 g bags.", ["13 100"]),
+        ("It is 1,204,311 or 1 204 311.", []),
+        ("146 906 × 7 = 1 028 342 EUR", []),
+        ("146 906 × 7 = 1 028 343 EUR", ["1 028 343"]),
+        ("146 906 and 900 000 are 1 046 906 together.", []),
+        ("146 906 and 900 000 are 1 046 907 together.", ["1 046 907"]),
+        ("753\xa0095 and 147\xa0906: 147\xa0906", ["753\xa0095", "147\xa0906"]),
+        ("Some 0.9 million, 147k rows, 146.9 thousand, €0.75 million, 1.2 million units", []),
+        ("0.7 million, 148k rows, 146.8 thousand, 1.3\xa0bn", ["0.7", "148", "146.8", "1.3"]),
+        ("147kg, 147 km", ["147"]),
+        ("147k of 900k is 16.3 %.", []),
+        ("147k of 900k is 17.3 %.", ["17.3"]),
+    ],
+)
+def test_a_number_may_be_grouped_or_shortened(text: str, stray: list[str]) -> None:
+    assert strays(text, held_in(WRITTEN)) == stray
+
+
+def test_what_two_blanks_part_in_a_source_is_no_number() -> None:
+    assert strays("There are 100200 rows.", held_in("100 200")) == ["100200"]
+
+
 PLAN = "The plan is 12.40 EUR a month without VAT (25 %); 3 machines, a term of 36 months"
 
 

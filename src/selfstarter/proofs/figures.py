@@ -25,12 +25,16 @@ from selfstarter.proofs.held import (
     CLOCK,
     DAY,
     EMPHASIS,
+    GROUPED,
     Figure,
     Held,
     Sentence,
     clock_of,
+    in_one,
     is_day,
     is_there,
+    joined,
+    unshortened,
     value_of,
 )
 from selfstarter.texts.words import NUMBER, plain
@@ -77,8 +81,22 @@ QUOTED = 80
 
 def strays(text: str, held: Held, around: str = "") -> list[str]:
     """Figures that are from nowhere, as they are written, each once; single digits are counts.
-    `around`: the paragraph that the text is a line of."""
-    text = EMPHASIS.sub("", unmarked(text))
+    `around`: the paragraph that the text is a line of. Digits in groups are one number where that
+    is from somewhere, else several: `12 100 g bags`."""
+    text, around = unshortened(EMPHASIS.sub("", unmarked(text)), held), joined(around)
+    unsaid = unexplained(joined(text), held, around)
+
+    def settled(grouped: re.Match[str]) -> str:
+        return grouped[0] if in_one(grouped) in unsaid else in_one(grouped)
+
+    text = GROUPED.sub(settled, text)
+    groups = [found[0] for found in GROUPED.finditer(text)]
+    whole = {part: group for group in groups for part in NUMBER.findall(group)}
+    left = unexplained(text, held, around) if groups else unsaid
+    return list(dict.fromkeys(whole.get(written, written) for written in left))
+
+
+def unexplained(text: str, held: Held, around: str) -> list[str]:
     held = held | shown(text, held)
     known: dict[str, bool] = {}
     sentences = list(sentences_of(text, held, known))
@@ -104,7 +122,7 @@ def strays(text: str, held: Held, around: str = "") -> list[str]:
 
 def faults(found: Collection[str], text: str, held: Held) -> Iterator[str]:
     """Of the formulas that stand beside those strays: why they explain nothing."""
-    text = EMPHASIS.sub("", unmarked(text))
+    text, found = joined(EMPHASIS.sub("", unmarked(text))), {*map(joined, found)}
     held = shown(text, held)
     for formula in FORMULA.finditer(text):
         written, beside = formula[0].strip(), results_beside(formula, text)

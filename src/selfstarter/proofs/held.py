@@ -40,6 +40,17 @@ CLOCK = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])"
 AMOUNT = r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
 SHARE = re.compile(rf"({AMOUNT})(?:\s?%|\ per\ ?cent\b)", re.IGNORECASE)
 
+APART = " \xa0\u202f\u2009'\u2019"
+"""What stands between thousands, beside a comma and a point; a blank may part two numbers, too."""
+GROUPED = re.compile(
+    rf"(?<![\w.,:])\d{{1,3}}(?P<apart>[{APART}])\d{{3}}(?:(?P=apart)\d{{3}})*(?:[.,]\d{{1,9}})?"
+    r"(?!\d|[.,]\d)"
+)
+SCALES = {"k": 1e3, "thousand": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
+SCALED = re.compile(
+    rf"(?<!\w)(?P<number>{AMOUNT})[ \xa0\u202f]?(?P<scale>{'|'.join(SCALES)})\b", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -148,10 +159,37 @@ def is_day(written: str, held: Held) -> bool:
     )
 
 
+def joined(text: str) -> str:
+    """`753 094.00` as one number."""
+    return GROUPED.sub(in_one, text)
+
+
+def in_one(grouped: re.Match[str]) -> str:
+    return grouped[0].replace(grouped["apart"], "")
+
+
+def unshortened(text: str, held: Held) -> str:
+    """Each `147k` as the number that is held and rounds to it."""
+    return SCALED.sub(lambda scaled: meant_by(scaled, held) or scaled[0], text)
+
+
+def meant_by(scaled: re.Match[str], held: Held) -> str:
+    """The nearest; empty: there is none."""
+    value, scale = value_of(scaled["number"]), SCALES[scaled["scale"].lower()]
+    said = Figure(scaled["number"], value or 0.0, False)
+    near = {
+        abs(known / scale - said.value): number
+        for number in held.numbers
+        if value and (known := value_of(number)) is not None and said.rounds(known / scale)
+    }
+    return near[min(near)] if near else ""
+
+
 def held_in(*texts: str) -> Held:
     text = " ".join(texts)
+    grouped = (in_one(found) for found in GROUPED.finditer(text) if found["apart"] != " ")
     return Held(
-        frozenset(numbers_in(text)),
+        frozenset((*numbers_in(text), *map(plain, map(decimal, grouped)))),
         frozenset(day for found in DAY.finditer(text) for day in days_of(found)),
         frozenset(clock_of(found[0]) for found in CLOCK.finditer(text)),
         frozenset(shares_in(text)),
