@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from plays import needs_sandbox, shell, worked
+from plays import Reply, needs_sandbox, shell, worked
 
-from selfstarter.core.ports import Ran, Result, Sandbox, Tool
+from selfstarter.core.ports import Ran, Request, Result, Sandbox, Tool
 from selfstarter.tools.code import LOST, code_tools, last_program
 
 GONE = Ran(1, "Traceback (most recent call last):\nNameError: name 'rows' is not defined\n", "")
@@ -18,6 +18,10 @@ class Python:
 
     async def python(self, code: str, timeout_s: float) -> Ran:
         return GONE
+
+
+def python(code: str) -> Reply:
+    return {"call": {"tool": "run_python", "args": {"code": code}}}
 
 
 async def called(run_python: Tool) -> Result:
@@ -68,3 +72,33 @@ def test_a_program_that_says_no_has_not_failed(
     result = next(turn.result for turn in outcome.state.transcript if turn.result and turn.n == 1)
     assert result.status == status
     assert ("grep says no" in result.output) == (status == "ok")
+
+
+OTHER = """import subprocess
+subprocess.run(["bash", "-c", "echo because >&2; exit 3"], check=True)
+"""
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (shell("echo seen; exit 3"), "Result: failed\nseen\n[exit status 3]\nLook at the output"),
+        (shell("echo b > b.txt; exit 3"), "Result: failed\n[exit status 3]\n== b.txt"),
+        (python(OTHER), "[exit status 1]\nThe cause is in what the program that it ran printed"),
+        (python("1 / 0"), "division by zero\n[exit status 1]\nRead the last line of the error"),
+        ({"call": {"tool": "read_file", "args": {"path": "no.txt"}}}, "Result: failed\n"),
+        ({"call": {"tool": "no_tool", "args": {}}}, "Result: refused\nThere is no tool"),
+    ],
+)
+def test_a_failure_is_told_once_and_as_what_it_is(
+    workspace: Path, home: Path, call: Reply, told: str
+) -> None:
+    asked: list[Request] = []
+    worked(
+        workspace, home, "Look into a.txt", call, {"text": "so"}, there={"a.txt": "a\n"},
+        asked=asked,
+    )  # fmt: skip
+    said = next(m.text for one in asked for m in one.messages if m.role == "tool")
+    assert told in said and "permanent" not in said
+    assert said.count("exit status 3") <= 1

@@ -21,7 +21,7 @@ from selfstarter.asking.memo import Count, hand_off, memo
 from selfstarter.asking.recalled import SHARE, recalled_text
 from selfstarter.core.budget import NAMES, amount, left
 from selfstarter.core.contract import CommandPasses, Contract, Criterion
-from selfstarter.core.events import DELEGATE, FinishAsked, LimitName
+from selfstarter.core.events import DELEGATE, CallReturned, FinishAsked, LimitName
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import offered
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
@@ -194,7 +194,9 @@ def one_line(turn: Turn, native: bool) -> str:
     kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
     thought = cut(turn.call.thought, THOUGHT) if native else ""
     why = f"“{thought}” " if thought else ""
-    said = f"{turn.call.tool}({args}) -> {turn.result.status}: {result}"
+    status = turn.result.status
+    status = FAILED.get(status, status) if native else status
+    said = f"{turn.call.tool}({args}) -> {status}: {result}"
     number = f"{turn.n}. "
     return number + why + said[: 240 - len(number) - len(kept)] + kept
 
@@ -257,7 +259,7 @@ def failed_try(turn: Turn) -> str:
     if turn.result.status == "empty" and not turn.result.changed:
         return "A program was tried that printed nothing and changed nothing."
     if turn.missed:
-        return f"A program was tried. {result_text(turn)[:MOST_OF_MISSED]}"
+        return f"A program was tried. {result_text(turn, native=False)[:MOST_OF_MISSED]}"
     return ""
 
 
@@ -284,12 +286,20 @@ CELL = re.compile(r'File "<cell')
 MOST_OF_MISSED = 700
 
 
+FAILED = {
+    "permanent": "failed", "oversize": "failed", "transient": "failed for now", "denied": "refused",
+}  # fmt: skip
+"""How a bigger model is told: a permanent failure may be mended by one edit."""
+
+
 def result_text(turn: Turn, native: bool = False) -> str:
     result = turn.result
     if result is None:
         return ""
-    head = "Result:" if result.status in ("ok", "empty") else f"Result: {result.status} failure"
-    lines = [head, result.output.rstrip(), result.error]
+    fine = result.status in ("ok", "empty")
+    failed = FAILED[result.status] if native and not fine else f"{result.status} failure"
+    error = "" if native and ends_with_error(result) else result.error
+    lines = ["Result:" if fine else f"Result: {failed}", result.output.rstrip(), error]
     if native:
         lines += changed_files(turn, result.changed)
     elif result.changed:
@@ -309,6 +319,12 @@ def changed_files(turn: Turn, changed: Sequence[tuple[str, str]]) -> Iterator[st
     for how, paths in became.items():
         if paths:
             yield f"Files {how}: {first_of(paths)}"
+
+
+def ends_with_error(result: CallReturned) -> bool:
+    """A program's own words end with how it ended."""
+    printed = result.output.partition(HEAD_OF_FILE)[0].rstrip()
+    return printed.endswith((result.error, f"[{result.error}]"))
 
 
 def has_just_spoken(state: State) -> bool:

@@ -36,7 +36,7 @@ async def reflect(
 ) -> AsyncIterator[ModelCalled | BudgetReached | Reflected]:
     called = state.reply_to("reflect")
     if called is None:
-        recent = cut_to(recent_text(state), hands.model.facts.window // 3, hands.model.count)
+        recent = cut_to(recent_text(state, hands), hands.model.facts.window // 3, hands.model.count)
         tasks = "\n".join(f"- {task.id}: {task.title}" for task in open_tasks(state))
         text = prompt(
             "reflect", goal=state.wanted, trigger=trigger, recent=recent, tasks=tasks or "- none"
@@ -55,10 +55,13 @@ async def reflect(
         yield read_reflection(called.text, trigger, state)
 
 
-def recent_text(state: State) -> str:
+def recent_text(state: State, hands: Hands) -> str:
+    native = hands.profile.protocol == "native"
     turns = [turn for turn in full_turns(state) if turn.call][-RECENT:]
     return "\n\n".join(
-        f"{turn.call.tool} {turn.call.args}\n{result_text(turn)}" for turn in turns if turn.call
+        f"{turn.call.tool} {turn.call.args}\n{result_text(turn, native)}"
+        for turn in turns
+        if turn.call
     )
 
 

@@ -47,7 +47,7 @@ def calling(name: str, state: State, hands: Hands) -> Form | None:
         return None
     if tried and not may_be_tried_again(tried[0], tool):
         return None
-    again = result_text(tried[0]) if tried else turned_back(state)
+    again = result_text(tried[0], native=False) if tried else turned_back(state)
     texts, schema = [what_was_read(state, hands), what_was_found(state, hands)], tool.parameters
     if any(turn.result and turn.result.status == "denied" for turn in tried):
         # What was not permitted is likely to come from what was read: now it is done without that,

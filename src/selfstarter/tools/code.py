@@ -12,6 +12,8 @@ from selfstarter.tools.define import FunctionTool, tool
 
 RAISED = re.compile(r"^Traceback |^(\w+\.)*\w*(Error|Exception|Interrupt|Exit)\b", re.MULTILINE)
 """Begins a line of what Python says of an error in a program."""
+OF_ANOTHER = re.compile(r"^subprocess\.CalledProcessError: .*\s*\Z", re.MULTILINE)
+"""At the end of what Python says: it was another program that failed."""
 SAY_NO = frozenset(
     ("grep", "egrep", "fgrep", "zgrep", "rg", "diff", "cmp", "which", "test", "[", "[[", "pgrep")
 )
@@ -90,6 +92,8 @@ def advice(ran: Ran) -> str:
         return "Make it need less, or do it in parts."
     if "ModuleNotFoundError" in ran.output:
         return "Packages cannot be installed. Use pandas or the standard library."
+    if OF_ANOTHER.search(ran.output):
+        return "The cause is in what the program that it ran printed: see there, or print .stderr."
     if ran.status == 127:
         return "There is no such program here, and none can be installed. Use another way."
     if ran.output.strip() and not RAISED.search(ran.output):
