@@ -454,3 +454,17 @@ def test_of_a_long_file_a_judge_sees_the_passages_with_figures_of_the_work() -> 
     assert "In quarter 3 the budget was 503 crowns." in shown and "29 complaints." in shown
     assert "The council met" not in shown and len(shown) < 300
     assert fitting({"a.md": text}, 2_000, "No figures.")["a.md"].startswith("The council met")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_without_a_path_the_answer_is_judged_where_one_is_wanted(run: Run, wanted: bool) -> None:
+    kind: Reply = {"kind": "judge", "question": KIND_ASKED}
+    checks = (kind, {"kind": "answer_given"}) if wanted else (kind,)
+    summary = "The letter has warm regards to the team."
+    finish = {"call": {"tool": "finish", "args": {"summary": summary}}}
+    outcome = run(
+        write("out.txt", TEXT), {"call": {"tool": "read_file", "args": {"path": "out.txt"}}},
+        *(verdict("The letter has warm regards", passes=True) for _ in range(3)), finish,
+        checks=checks,
+    )  # fmt: skip
+    assert (outcome.ending == "done") == wanted, outcome.report
