@@ -205,3 +205,11 @@ def test_where_it_did_not_come_to_its_end_the_report_says_how_far(
     model = ScriptedModel.of(draft(BYE), plan, ticked, gives_up(), {"for": "wrap_up", "text": "x"})
     outcome = asyncio.run(pursue("Say bye", workspace, Settings(home=home), model=model))
     assert "**Plan** 1 of 3 tasks are done; next: work\n" in outcome.report
+
+
+def test_each_assumption_stands_on_a_line_of_its_own(workspace: Path, home: Path) -> None:
+    sketch = draft(BYE)
+    sketch = {**sketch, "json": {**sketch["json"], "assumptions": ["It is short.", "It is kind."]}}
+    model = ScriptedModel.of(sketch, PLAN, write("out.txt", "bye"), finish("It is written."))
+    outcome = asyncio.run(pursue("Say bye", workspace, Settings(home=home), model=model))
+    assert section(outcome, "Assumed")[:2] == ["- It is short.", "- It is kind."]

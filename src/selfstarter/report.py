@@ -86,8 +86,8 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [criterion_row(criterion, state) for criterion in contract.criteria]
         lines.append("")
         if contract.assumptions:
-            assumed = "; ".join(a.text for a in contract.assumptions)
-            lines += [f"**{_('Assumed')}** {assumed}", ""]
+            assumed = [f"- {a.text}" for a in contract.assumptions]
+            lines += [f"**{_('Assumed')}**", "", *assumed, ""]
     else:
         lines += [_("No contract was drafted."), ""]
     if looked := review_lines(state):

@@ -10,7 +10,7 @@ import pytest
 
 from selfstarter.app import Outcome, pursue
 from selfstarter.core.contract import CommandPasses, FileExists, FileMatches, Judge, TestsPass
-from selfstarter.core.events import ReplyRejected
+from selfstarter.core.events import PlanMade, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
 from selfstarter.moves.plan import read_plan
@@ -339,3 +339,9 @@ def test_of_two_checks_the_one_that_says_all_of_the_other_stays(
         same = [c for c in outcome.state.criteria if c.check.kind == strong["kind"]]
         told = [one.check.model_dump(mode="json", include={*strong}) for one in same]
         assert told == [strong]
+
+
+def test_a_title_that_is_too_long_ends_with_a_sign_that_there_is_more() -> None:
+    made = read_plan(json.dumps({"tasks": [{"title": "sort it " * 40}]}))
+    assert isinstance(made, PlanMade) and made.tasks[0].title.endswith("…")
+    assert len(made.tasks[0].title) <= 200

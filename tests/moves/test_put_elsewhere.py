@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from plays import Reply, finish, needs_sandbox, refusals, shell, worked, write
 
+from selfstarter.core.ports import Request
+
 THERE = {"costs.csv": "day,eur\n1,20\n", "costs (1).csv": "day,eur\n1,20\n", "todo.md": "- call\n"}
 TIDY = "I have lost the overview of this folder. Sort that out for me."
 MADE = write("overview.md", "# Overview\n\nThe costs lie in money/costs.csv.\n")
@@ -42,3 +44,18 @@ def test_moved_is_not_edited(
     assert ("is to stay as it was" in result.next_action) == bool(refused)
     assert (outcome.ending == "done") == (not refused), outcome.report
     assert all(refused in said for said in told[:1]) and bool(told) == bool(refused)
+
+
+def test_it_is_said_what_may_only_be_moved(workspace: Path, home: Path) -> None:
+    for goal, said in (
+        (TIDY, "they may lie elsewhere: "),
+        ("Write overview.md from costs.csv", ""),
+    ):
+        asked: list[Request] = []
+        worked(
+            workspace, home, goal, finish("x"), there=THERE, checks=[CHECK], files=["overview.md"],
+            asked=asked,
+        )  # fmt: skip
+        task = next(one for one in asked if one.purpose == "choose").messages[1].text
+        named = f"What stands in these may not be changed; {said}" if said else ""
+        assert f"{named or 'These may not be changed: '}costs" in task.replace("costs (1)", "costs")

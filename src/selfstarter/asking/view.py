@@ -27,6 +27,7 @@ from selfstarter.core.hands import offered
 from selfstarter.core.ports import Message, Tool, ToolSpec, WantedCall
 from selfstarter.core.profile import Profile
 from selfstarter.core.state import State, Turn
+from selfstarter.goals.files import may_be_moved
 from selfstarter.prompts import dialogue, prompt
 from selfstarter.proofs.exam import STAYS, kept_so_far
 from selfstarter.proofs.in_short import cut, in_short
@@ -113,20 +114,24 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
         goal=state.goal + told + earlier_words(state),
         criteria=criteria or "- the task is done",
         assumptions=(f"\nAssumed:\n{assumed}\n" if assumed else "")
-        + (not_to_change(contract) if contract and checks else ""),
+        + (not_to_change(contract, state.goal) if contract and checks else ""),
         last=cut_to(last_run_text(state), int(window * LAST), count),
         at=" at the start" if checks else "",
         files=cut_to(files, int(window * GOAL), count),
     )
 
 
-def not_to_change(contract: Contract) -> str:
+def not_to_change(contract: Contract, goal: str) -> str:
     """What is protected and there; empty: nothing."""
     there = [kept_so_far(path) for path, sha in contract.protects if sha]
     as_it_is = [path for path, how in there if not how]
-    so_far = [path for path, how in there if how]
-    never = f"\nThese may not be changed: {first_of(as_it_is)}\n" if as_it_is else ""
-    return never + (f"\n{STAYS}{first_of(so_far)}\n" if so_far else "")
+    moved = [path for path in as_it_is if may_be_moved(path, goal)]
+    said = {
+        "These may not be changed: ": [path for path in as_it_is if path not in moved],
+        "What stands in these may not be changed; they may lie elsewhere: ": moved,
+        STAYS: [path for path, how in there if how],
+    }
+    return "".join(f"\n{how}{first_of(paths)}\n" for how, paths in said.items() if paths)
 
 
 def first_of(paths: Sequence[str]) -> str:

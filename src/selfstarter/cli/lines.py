@@ -120,7 +120,7 @@ def lines(event: AnyEvent) -> list[str]:
         case FinishAsked():
             return [row(_("finish?"), short(event.summary))]
         case CriterionChecked():
-            mark = _("pass") if event.passed else _("FAIL")
+            mark = _("pass") if event.passed else _("open") if event.undecided else _("FAIL")
             return [f"  {padded(mark, 8)}{short(event.evidence)}"]
         case AttemptMade():
             back = _("independent attempt {n} is back", n=event.number)

@@ -16,7 +16,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs
 from selfstarter.prompts import prompt
-from selfstarter.proofs.in_short import in_short
+from selfstarter.proofs.in_short import cut, in_short
 
 LONGEST_TITLE, LONGEST = 200, 300
 MOST_TASKS = 12
@@ -124,7 +124,7 @@ def task_in(said: object) -> object:
         return said
     most = {"title": LONGEST_TITLE, "done_when": LONGEST}
     return {
-        name: value[: most[name]] if name in most and isinstance(value, str) else value
+        name: cut(value, most[name]) if name in most and isinstance(value, str) else value
         for name, value in cast(dict[str, object], said).items()
     }
 

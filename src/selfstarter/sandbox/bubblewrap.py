@@ -25,7 +25,7 @@ INSIDE = "/tmp/.selfstarter"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 ETC = (
     "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/alternatives",
-    "/etc/localtime", "/etc/nsswitch.conf", "/etc/mime.types",
+    "/etc/localtime", "/etc/nsswitch.conf", "/etc/mime.types", "/etc/fonts",
 )  # fmt: skip
 """Named one by one: as root the program could read what only root may, /etc/ssl/private say."""
 ROOT_ONLY = ("kcore", "keys", "kallsyms", "timer_list", "sched_debug", "slabinfo", "vmallocinfo")

@@ -20,7 +20,7 @@ PACKAGES = {
 }  # fmt: skip
 """Those that are often wanted: by name, what is imported."""
 PROGRAMS = (
-    "git", "gcc", "make", "node", "go", "cargo", "java", "sqlite3", "jq", "pandoc", "soffice",
+    "git", "gcc", "make", "node", "go", "cargo", "sqlite3", "jq", "pandoc", "soffice",
     "pdftotext", "convert",
 )  # fmt: skip
 
