@@ -31,6 +31,16 @@ class FileChanged(BaseModel, frozen=True):
     stands in some file still."""
 
 
+class Scaled(BaseModel, frozen=True):
+    """Each number of a column is that of another times the factor, plus the offset, as far as it is
+    rounded."""
+
+    column: str
+    of: str
+    factor: float
+    offset: float = 0.0
+
+
 class FileMatches(BaseModel, frozen=True):
     """Every condition that is set must hold."""
 
@@ -62,6 +72,7 @@ class FileMatches(BaseModel, frozen=True):
     """Of the numbers of the table, at most."""
     numeric: tuple[str, ...] = ()
     """Columns whose cells are numbers as a program writes them, like 1200.50, or blank."""
+    scaled: Scaled | None = None
     distinct: bool = False
     """No line is there twice."""
     no_head: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.goals.decimals import decimals
 from selfstarter.goals.names import FILE, files_named
 from selfstarter.goals.orders import ONCE
+from selfstarter.goals.units import rescaled
 from selfstarter.texts.tables import Table, too_long
 from selfstarter.texts.words import ending, without_addresses
 
@@ -198,6 +199,9 @@ def of_table(
     if numeric := [name for name in columns if is_number(name, goal)] if is_table else []:
         text = f"{path} has plain numbers as {', '.join(numeric)}"
         yield text, FileMatches(path=path, numeric=tuple(numeric))
+    if found := rescaled(goal, tables) if is_table else None:
+        text, scaled = found
+        yield text, FileMatches(path=path, scaled=scaled)
     origin = source_of_records(goal, existing)
     source = tables.get(origin)
     if source and kind != "txt" and len(set(source.rows)) == len(source.rows):

@@ -67,7 +67,8 @@ def form_of(kind: str, known: Mapping[str, JsonSchema]) -> JsonSchema:
 
 def criterion_schema() -> JsonSchema:
     made = CHECK.json_schema()["$defs"].values()
-    known = {str(one["properties"]["kind"]["const"]): one for one in made}
+    checks = (one for one in made if "kind" in one["properties"])
+    known = {str(one["properties"]["kind"]["const"]): one for one in checks}
     return {
         "type": "object",
         "properties": {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from selfstarter.core.contract import FileMatches, Seen
+from selfstarter.core.contract import FileMatches, Scaled, Seen
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.hollow import only_head, placeholder
@@ -121,11 +121,41 @@ def head_of_list(text: str, names: Collection[str]) -> str:
     return first if first and known.issuperset(there) else ""
 
 
+TOLERANCE = 0.002
+"""Of a value whose factor is rounded: 0.454, 2.205."""
+
+
+def not_scaled(table: Table, check: Scaled) -> str:
+    """The first cell that does not hold what is to be worked out of the other; empty: all do, or
+    the table has not both columns."""
+    if not {check.column, check.of} <= {*table.head}:
+        return ""
+    new, old = table.head.index(check.column), table.head.index(check.of)
+    for row in table.rows:
+        given, made = decimal_of(row[old]), decimal_of(row[new])
+        if given is None:
+            continue
+        wanted = given * check.factor + check.offset
+        places = len(row[new].partition(".")[2])
+        near = max(0.501 * 10**-places, abs(wanted) * TOLERANCE)
+        if made is None or abs(made - wanted) > near:
+            cell = f"{check.column} {row[new] or '(nothing)'} where {check.of} is {row[old]}"
+            return f"has {cell}; that is {wanted:.{max(places, 2)}f}"
+    return ""
+
+
+def decimal_of(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
 def wrong_in_table(check: FileMatches, text: str, source: str = "") -> str:
     """What is wrong with the table in the file; empty: nothing, or nothing was asked of it."""
     rows = check.records is not None or check.min_records
     looks = check.order or check.values_of or check.one_per or check.decimals is not None
-    if not (check.columns or rows or looks or check.numeric):
+    if not (check.columns or rows or looks or check.numeric or check.scaled):
         return ""
     table = table_of(check.path, text)
     if table is None:
@@ -152,6 +182,8 @@ def faults(check: FileMatches, table: Table, given: Table | None) -> Iterator[st
     for column in check.numeric:
         if cell := not_numeric(table, column):
             yield f"holds {cell!r} as {column}; wanted is a plain number like 1200.50"
+    if check.scaled and (wrong := not_scaled(table, check.scaled)):
+        yield wrong
     count = len(table.rows)
     if check.records is not None and count != check.records:
         yield f"has {count} records; wanted are {check.records}"

@@ -87,6 +87,8 @@ def wanted(check: FileMatches) -> Iterator[str]:
         yield f"at most {check.decimals} decimals"
     if check.numeric:
         yield f"plain numbers in {listed(check.numeric)}"
+    if check.scaled:
+        yield f"{check.scaled.column} is {check.scaled.of} in another unit"
     if check.distinct:
         yield "no line twice"
     if check.no_head:
