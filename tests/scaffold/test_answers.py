@@ -117,3 +117,15 @@ def test_attempts_agree_on_the_number_and_not_on_the_sentence(workspace: Path, h
     settings = Settings(model="scripted", home=home)
     outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
     assert outcome.ending == "done", outcome.report
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("goal", "told"),
+    [
+        ("How much did I spend on food? It is all in jobs.txt.", "It is 112.40 in all."),
+        ("What is the balance? It is all in jobs.txt.", "It is -112.40 in all."),
+    ],
+)
+def test_what_was_spent_has_no_sign(workspace: Path, home: Path, goal: str, told: str) -> None:
+    assert answer(workspace, home, "-112.40", "It is -112.40 in all.", goal=goal) == told

@@ -204,3 +204,15 @@ def test_a_file_without_a_head_gets_one(tmp_path: Path) -> None:
 
 def frames(found: dict[str, Any]) -> Iterator[Any]:
     return (value for value in found.values() if isinstance(value, pd.DataFrame))
+
+
+MAILS = "Name,mail\njon berg,j@x.no\nMaria Lopez,m@x.es\nRAJ PATEL,r@x.in\n,none@x.in\n"
+
+
+def test_names_that_differ_in_capitals_alone_are_spelled_as_in_the_other_table(
+    tmp_path: Path,
+) -> None:
+    phones = "name,phone\nMaria Lopez,1\nJon Berg,2\nRaj Patel,3\nAmy Tan,4\n"
+    left = tables(tmp_path, phones_csv=phones, mails_csv=MAILS)
+    assert [*left["mails"]["Name"][:3]] == ["Jon Berg", "Maria Lopez", "Raj Patel"]
+    assert [*left["phones"]["name"]] == ["Maria Lopez", "Jon Berg", "Raj Patel", "Amy Tan"]

@@ -12,6 +12,7 @@ from selfstarter.goals.wanted_tables import (
     columns_named,
     group_of,
     of_table,
+    one_row_each,
     order_wanted,
     source_of_records,
 )
@@ -351,3 +352,15 @@ def test_the_best_of_each_is_one_row_for_each() -> None:
     assert best_of_each("The best product of each shop", ("shop", "product")) == "shop"
     assert not best_of_each("The best product of each shop", ("store", "product"))
     assert not best_of_each("Add it up for each shop. Which is best?", ("shop",))
+
+
+def test_one_row_per_person_is_one_for_each_name() -> None:
+    goal = "Merge a.csv and b.csv into c.csv: one row per person, with name, phone and email."
+    (_, check), *_ = (one for one in of_table(goal, "c.csv", {}, {}) if one[1].one_per)
+    head = "name,phone,email\n"
+    assert not wrong_in_table(check, f"{head}Jon Berg,1,x\nAmy Tan,2,y\n")
+    assert "2 rows for name 'jon berg'" in wrong_in_table(
+        check, f"{head}Jon Berg,1,\njon berg,,x\n"
+    )
+    assert one_row_each("one line for each city", ("city", "count")) == "city"
+    assert not one_row_each("one line for each city", ("town", "count"))

@@ -141,6 +141,18 @@ def best_of_each(goal: str, columns: Sequence[str]) -> str:
     return named.get(found[1].lower(), "") if found else ""
 
 
+def one_row_each(goal: str, columns: Sequence[str]) -> str:
+    """The column of which each value has one row: `one row per person, with name and phone`; empty:
+    the goal says no such thing, or of what is no column."""
+    found = re.search(ONE_ROW, goal, re.IGNORECASE)
+    named = {column.lower(): column for column in columns}
+    what = found[1].lower() if found else ""
+    return named.get("name" if what in PEOPLE else what, "")
+
+
+ONE_ROW = r"\bone (?:row|line|entry|record) (?:per|for each|for every) (\w+)"
+PEOPLE = ("person", "contact", "customer", "member", "employee", "student", "guest", "user")
+"""They are told apart by their names."""
 BEST = (
     r"\b(?:which|what|who|the)\b[^.?!]{0,60}?\b(?:most|least|best|worst|fewest|highest|lowest|largest"
     r"|smallest|biggest|longest|shortest|top)\b[^.?!]{0,50}?"
@@ -220,7 +232,7 @@ def of_table(
             f"{path} has one row for each {column} of {origin}",
             FileMatches(path=path, one_per=column, keys_of=origin),
         )
-    elif column := best_of_each(goal, columns):
+    elif column := best_of_each(goal, columns) or one_row_each(goal, columns):
         yield f"{path} has one row for each {column}", FileMatches(path=path, one_per=column)
     order, by = order_wanted(goal)
     if order:

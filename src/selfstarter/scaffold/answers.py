@@ -11,6 +11,12 @@ from selfstarter.goals.decimals import decimals
 from selfstarter.texts.words import COMMON, NUMBER, words_of
 
 FRACTION = re.compile(r"(?<![\w.,-])-?\d+\.\d+(?![\w,]|\.\d)")
+SPENT = re.compile(
+    r"\bhow much\b[^.?]*\b(?:spen[dt]|pa(?:y|id)|cost|owe[ds]?|lose|lost|withdr[ae]w\w*)\b",
+    re.IGNORECASE,
+)
+SIGN = re.compile(r"(?<![\w.,)\]-])[-−](?=[€$£]?\d)")
+"""What was spent stands in a statement with one; whoever asks how much it was wants none."""
 LONGEST = 200
 """Characters of what a program printed that can stand in an answer."""
 
@@ -32,6 +38,8 @@ def as_wanted(summary: str, state: State) -> str:
         summary = f"{summary} {told}".strip()
     elif "number" in asks and short and not NUMBER.search(summary):
         summary = f"{summary} {printed}".strip()
+    if SPENT.search(state.goal):
+        summary = SIGN.sub("", summary)
     places = decimals(state.goal)
     if places is None:
         return summary

@@ -8,7 +8,7 @@ from selfstarter.core.contract import FileMatches
 from selfstarter.core.state import State
 from selfstarter.goals.decimals import decimals
 from selfstarter.goals.orders import SPLIT, asked_for, only_asks
-from selfstarter.goals.wanted_tables import order_wanted
+from selfstarter.goals.wanted_tables import best_of_each, order_wanted
 from selfstarter.scaffold.periods import counted_by, of_period, parts
 from selfstarter.scaffold.tidy import variable
 from selfstarter.texts.columns import Column, day_of
@@ -59,8 +59,7 @@ def grouping(state: State, tables: Sequence[Sheet]) -> Iterator[str]:
 def picking(state: State) -> Iterator[str]:
     """Where the best is wanted of each: `which product sold the most in each quarter`. Left alone,
     a small model adds up and picks nothing out."""
-    looks = [c.check for c in state.criteria if isinstance(c.check, FileMatches)]
-    per = next((check.one_per for check in looks if check.one_per and not check.keys_of), "")
+    per = best_of_each(state.goal, columns_wanted(state))
     others = [name for name in columns_wanted(state) if name != per]
     if not per or len(others) != 2:
         return

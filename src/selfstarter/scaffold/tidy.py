@@ -273,7 +273,7 @@ def unrolling(sheet: Sheet) -> str:
 
 def spelling(sheets: Sequence[Sheet]) -> Iterator[str]:
     """Lines that spell a column as the keys are spelled that it refers to."""
-    for one, _, column, key in references(sheets):
+    for one, other, column, key in references(sheets):
         if set(column.full) <= set(key.full):
             continue
         for change in ("upper", "lower"):
@@ -283,6 +283,19 @@ def spelling(sheets: Sequence[Sheet]) -> Iterator[str]:
                 at = f"{variable(one)}[{column.name!r}]"
                 yield f"{at} = {at}.str.{change}()"
                 break
+        else:
+            yield from spelled_alike(one, other, column, key)
+
+
+def spelled_alike(one: Sheet, other: Sheet, column: Column, key: Column) -> Iterator[str]:
+    """Where keys are names in capitals and small letters, and some of the column are not."""
+    keys = {cell.casefold(): cell for cell in key.full}
+    flat = [cell for cell in column.full if cell in (cell.lower(), cell.upper())]
+    if any(keys.get(cell.casefold(), cell) != cell for cell in flat):
+        at, there = f"{variable(one)}[{column.name!r}]", f"{variable(other)}[{key.name!r}]"
+        spelled = "lambda name: spelled.get(name.casefold(), name), na_action='ignore'"
+        yield f"spelled = {{name.casefold(): name for name in {there}.dropna()}}"
+        yield f"{at} = {at}.map({spelled})"
 
 
 def joins(sheets: Sequence[Sheet], goal: str = "") -> Iterator[str]:
