@@ -13,7 +13,6 @@ from selfstarter.core.cleaning import clean, in_a_line
 from selfstarter.core.contract import PASSED, SILENT, CommandPasses, Criterion
 from selfstarter.core.events import CallChosen, CallReturned
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
-from selfstarter.core.moved import moved
 from selfstarter.core.state import State
 from selfstarter.words import N_, _
 
@@ -237,10 +236,9 @@ def done_lines(state: State) -> list[str]:
 
 def became(state: State) -> dict[str, list[str]]:
     """What became of files, each once."""
-    found, left = state.found, dict(sorted(state.ledger.artefacts.items()))
-    new = {path: sha for path, sha in left.items() if sha and path not in found}
-    gone = {path: found[path] for path, sha in left.items() if not sha and path in found}
-    was = moved(gone, new)
+    found, left, was = state.found, dict(sorted(state.ledger.artefacts.items())), state.moved
+    new = [path for path, sha in left.items() if sha and path not in found]
+    gone = [path for path, sha in left.items() if not sha and path in found]
     changes = (change for _, result in calls(state) for change in result.changed)
     times = Counter(path for path, sha in changes if sha)
     changed = [path for path, sha in left.items() if sha and path in found]

@@ -54,6 +54,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.evolve import evolve
 from selfstarter.core.ledger import Ledger
+from selfstarter.core.moved import moved
 from selfstarter.core.permissions import Permissions
 from selfstarter.core.provenance import Provenance
 from selfstarter.core.spent import Spent
@@ -390,6 +391,13 @@ class State:
     def found(self) -> Mapping[str, str]:
         """Path -> digest of the files that lay in the workspace at the start."""
         return self.scouted.found if self.scouted else {}
+
+    @property
+    def moved(self) -> Mapping[str, str]:
+        """Path -> where the file lay at the start, of those that were moved and not changed."""
+        found, left = self.found, self.ledger.artefacts
+        gone = {path: found[path] for path, sha in left.items() if not sha and path in found}
+        return moved(gone, {path: sha for path, sha in left.items() if sha and path not in found})
 
     @property
     def wanted(self) -> str:
