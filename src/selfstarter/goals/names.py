@@ -1,7 +1,9 @@
 """Files that a goal calls by their names. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from posixpath import basename
 
 from selfstarter.texts.words import ending, without_addresses
 
@@ -60,3 +62,17 @@ def is_called(path: str, goal: str) -> bool:
     name = re.escape(path.rpartition("/")[2])
     said = rf"(?<![\w.-]){name}(?![\w-]|\.\w)"
     return re.search(said, without_addresses(goal)) is not None
+
+
+def called(paths: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
+    """Each place where the text has a path letter for letter, blanks and all, or the bare name
+    where one file has it. A name of small letters alone is a word."""
+    known = list(paths)
+    times = Counter(map(basename, known))
+    for path in known:
+        said = {path, basename(path)} if times[basename(path)] == 1 else {path}
+        names = [name for name in said if name in text and not re.fullmatch("[a-z]+", name)]
+        if names:
+            any_of = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+            place = rf"(?<![\w/.-])(?:\./)?({any_of})(?![\w-]|[./]\w)"
+            yield from ((found.start(1), path) for found in re.finditer(place, text))
