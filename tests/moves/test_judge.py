@@ -11,7 +11,7 @@ from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.exhibits import LEAST_READ, MOST_READ, fitting, what_is_asked
+from selfstarter.moves.exhibits import what_is_asked
 from selfstarter.moves.judge import (
     LINE,
     SHORT_SCHEMA,
@@ -304,7 +304,7 @@ def test_a_judge_decides_on_the_whole_criterion_for_the_goal(examine: Examine) -
     assert outcome.ending == "done"
     assert f"What is to hold: {AGREES}\nQuestion: {ASKED}" in asked
     assert "The goal that it was made for: Mend the shop." in asked
-    assert "found to hold:\n- so be it (file_exists shop.py)\n" in asked
+    assert "found to hold:\n- so be it: shop.py has 42 bytes\n" in asked
 
 
 def test_a_criterion_that_is_its_own_question_is_shown_once() -> None:
@@ -394,17 +394,6 @@ def test_a_verdict_is_kept_until_something_that_was_shown_is_another(
     assert (outcome.ending, outcome.state.rejections, len(asked)) == (ending, 1, asks)
 
 
-def test_small_texts_are_shown_whole_and_large_ones_cut_to_what_is_left() -> None:
-    texts = {"a": "a" * 9_000, "b": "b" * 100, "c": "c" * 20_000, "d": " "}
-    shown = fitting(texts, 10_000)
-    assert [*shown] == ["a", "b", "c"] and shown["b"] == texts["b"]
-    assert shown["a"] == f"{'a' * 4_948}\n[… 4,052 characters more …]"
-    assert shown["c"] == f"{'c' * 4_949}\n[… 15,051 characters more …]"
-    many = {str(n): "x" * 1_000 for n in range(100)}
-    assert len(fitting(many, MOST_READ)) == MOST_READ // LEAST_READ
-    assert not fitting(texts, -5)
-
-
 def test_each_of_several_passages_stands_in_the_report_beside_the_reason() -> None:
     passages = [f"passage {n} {'of many words ' * 20}" for n in range(1, 4)]
     why = "it says of each bug what was wrong, and agrees with the code that it is about"
@@ -447,13 +436,123 @@ def test_all_that_judges_find_wrong_is_told_at_once(workspace: Path, home: Path)
     assert sum(one.purpose == "judge" for one in model.asked) == 6
 
 
-def test_of_a_long_file_a_judge_sees_the_passages_with_figures_of_the_work() -> None:
-    filler = "The council met and spoke of much. " * 400
-    text = f"{filler}In quarter 3 the budget was 503 crowns. {filler}There were 29 complaints."
-    shown = fitting({"a.md": text}, 2_000, "Budget: 503 in quarter 3; 29 complaints.")["a.md"]
-    assert "In quarter 3 the budget was 503 crowns." in shown and "29 complaints." in shown
-    assert "The council met" not in shown and len(shown) < 300
-    assert fitting({"a.md": text}, 2_000, "No figures.")["a.md"].startswith("The council met")
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\4\x4c\0\0\2\x6c" + b"\0\xff" * 500
+
+
+@pytest.mark.parametrize("path", ["", "out/a.png", "out"])
+def test_a_judge_reads_what_kind_of_file_it_is_where_it_is_no_text(
+    examine: Examine, workspace: Path, path: str
+) -> None:
+    (workspace / "out").mkdir()
+    for n, data in enumerate((PNG, b"PK\x03\x04" + b"\0\xff" * 500)):
+        (workspace / f"{n}").write_bytes(data)
+    code = "import shutil; shutil.move('0', 'out/a.png'); shutil.move('1', 'out/b.xlsx')"
+    draws: Reply = {"call": {"tool": "run_python", "args": {"code": code}}}
+    seen: Reply = {"for": "judge", "json": {"evidence": ["1100 × 620 pixels"], "passes": True}}
+    outcome, (asked,) = examine(draws, write("CHANGES.md", CHANGES), FINISH, seen, path=path)
+    assert outcome.ending == "done", outcome.report
+    image = "out/a.png is not text: a PNG image, 1,024 bytes read. It is 1100 × 620 pixels."
+    assert image in asked and ("out/b.xlsx is not text: a zip archive" in asked) != (path[3:] != "")
+    assert "\0" not in asked and "\ufffd" not in asked
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_answer_is_compared_with_the_data_that_the_goal_is_about(
+    workspace: Path, home: Path, named: bool
+) -> None:
+    (workspace / "a.csv").write_text("good,price\ntea,3\n")
+    (workspace / "b.csv").write_text("good,price\nmilk,4\n")
+    (workspace / "shop.py").write_text(SHOP)
+    asks: Reply = {"kind": "judge", "question": "Is it the price of tea?"}
+    sketch = {"outcome": "It is answered.", "files": (), "assumptions": (), "document": False}
+    sketch |= {"criteria": [{"text": "It is right", "check": asks}]}
+    read = {"call": {"tool": "read_file", "args": {"path": "a.csv"}}}
+    said: Reply = {"call": {"tool": "finish", "args": {"summary": "The price of tea is 3."}}}
+    model = ScriptedModel.of(
+        {"for": "draft", "json": sketch}, PLAN, WRAP_UP, read, said,
+        verdict("The price of tea", True),
+    )  # fmt: skip
+    goal = f"What is the price of tea{' in a.csv' if named else ''}?"
+    asyncio.run(pursue(goal, workspace, Settings(model="scripted", home=home), model=model))
+    (asked,) = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
+    assert "== a.csv\ngood,price\ntea,3" in asked and "== shop.py" not in asked
+    assert ("== b.csv\ngood,price\nmilk,4" in asked) != named
+
+
+def test_a_file_that_was_only_moved_is_not_said_to_be_changed(
+    examine: Examine, workspace: Path
+) -> None:
+    (workspace / "old").mkdir()
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (workspace / "old" / name).write_text(f"good,price\n{name},3\n")
+    code = (
+        "import os; os.mkdir('new'); [os.rename(f'old/{n}.csv', f'new/{n}.csv') for n in 'ab'];"
+        "open('old/c.csv', 'a').write('milk,4\\n')"
+    )
+    moves: Reply = {"call": {"tool": "run_python", "args": {"code": code}}}
+    work = f"{CHANGES}- new/a.csv and old/c.csv are in their places.\n"
+    goal = "Move old/a.csv and old/b.csv to new, and add milk to old/c.csv."
+    _, (asked,) = examine(moves, write("CHANGES.md", work), FINISH, RIGHT, goal=goal)
+    assert "== new/a.csv (moved here from old/a.csv, as it was)\ngood,price" in asked
+    assert "== old/c.csv (changed in this run)\ngood,price" in asked
+    assert "== new/b.csv" not in asked
+
+
+def test_a_judge_is_told_what_the_last_look_found_and_how_long_it_took_does_not_matter(
+    examine: Examine, workspace: Path
+) -> None:
+    (workspace / "shop.py").write_text(f"{SHOP}# 44\n")
+    cites: Reply = {"kind": "citations_resolve", "path": "CHANGES.md"}
+    timed = "import random; print(f'5 rows in {random.random():.9f}s')"
+    command: Reply = {"kind": "command_passes", "command": f'python3 -c "{timed}"'}
+    kind: Reply = {"kind": "judge", "path": "more.md", "question": KIND_ASKED}
+    work = f"{CHANGES}- 44 bytes [shop.py]\n- 57 goods were counted\n"
+    _, asked = examine(
+        write("CHANGES.md", work), write("more.md", "Go away."),
+        FINISH, RIGHT, verdict("Go away", False), write("more.md", "Be welcome here."),
+        FINISH, verdict("Be welcome here", True), others=[cites, command, kind],
+    )  # fmt: skip
+    assert len(asked) == 3
+    found = "1 citations in CHANGES.md, all in existing files that hold the numbers;"
+    assert f"- so be it: {found} not looked at: 1 lines with figures and no citation" in asked[0]
+    assert "- so be it: exit status 0: 5 rows in …\n" in asked[0]
+    assert timed not in asked[0]
+
+
+ODD = ("archive/todo_old (1).md", "meetings/meeting 12 may.txt", "app/README", "Makefile")
+
+
+def test_a_file_whose_name_has_a_blank_or_no_ending_is_shown_where_it_is_named(
+    examine: Examine, workspace: Path
+) -> None:
+    for n, path in enumerate((*ODD, "other/README", "notes", "b/c.md")):
+        (workspace / path).parent.mkdir(exist_ok=True)
+        (workspace / path).write_text(f"the words of file {n}\n")
+    named = "`./archive/todo_old (1).md`, meeting 12 may.txt, app/README and Makefile"
+    work = f"{CHANGES}- As said in {named}: notes of README, and a/b/c.md.\n"
+    _, (asked,) = examine(write("CHANGES.md", work), FINISH, RIGHT)
+    shown = asked.partition("copy no evidence from them.")[2]
+    assert [f"== {path}\n" in shown for path in ODD] == [True] * 4
+    assert shown.count("the words of file") == 4
+
+
+def test_a_judge_is_shown_as_much_as_half_of_what_the_window_has_left(
+    workspace: Path, home: Path
+) -> None:
+    (workspace / "shop.csv").write_text("good,price\n" + "tea,3\n" * 50_000)
+    check = {"kind": "judge", "path": "a.md", "question": KIND_ASKED}
+    sketch = {"outcome": "x", "files": ["a.md"], "criteria": [{"text": "Kind", "check": check}]}
+    made = write("a.md", f"{TEXT}See shop.csv.\n")
+    lengths: list[int] = []
+    for window in (16_000, 64_000, 500_000):
+        model = ScriptedModel.of(
+            {"for": "draft", "json": sketch}, PLAN, WRAP_UP, made, FINISH, verdict(GOOD, True),
+            window=window,
+        )  # fmt: skip
+        asyncio.run(pursue("Write a.md", workspace, Settings(home=home), model=model))
+        (asked,) = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
+        lengths.append(len(asked.partition("copy no evidence from them.")[2]))
+    assert [round(length, -4) for length in lengths] == [20_000, 60_000, 120_000]
 
 
 @pytest.mark.parametrize("wanted", [True, False])

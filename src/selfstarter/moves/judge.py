@@ -100,12 +100,11 @@ async def judged(
     criterion: Criterion, check: Judge, state: State, hands: Hands
 ) -> AsyncIterator[ModelCalled | BudgetReached | ReplyRejected | CriterionChecked]:
     """The verdict; the last one again, as long as nothing that it was shown has changed."""
-    work = work_of(check, state, hands)
+    work = await to_thread(work_of, check, state, hands)  # it may read PDFs
     seen = CriterionChecked(criterion=criterion.id, passed=False, evidence="", round=state.round)
     if check.path and not work.strip():
         yield seen.model_copy(update={"evidence": NOTHING.format(path=check.path)})
         return
-    # It may read PDFs.
     shown = await to_thread(shown_to_judge, criterion, check, work, state, hands)
     about = print_of(shown)
     called = state.reply_to("judge")

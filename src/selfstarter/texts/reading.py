@@ -15,10 +15,10 @@ PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 """Kinds of texts, and how many words a line has on average where it is no list."""
 
 
-def text_of(path: str, hands: Hands) -> str:
-    """Its beginning, `HEAD` at most; empty: there is none."""
+def text_of(path: str, hands: Hands, most: int = HEAD) -> str:
+    """Its beginning, so many bytes at most; empty: there is none."""
     try:
-        return hands.files.read(path, HEAD).decode("utf-8", "replace")
+        return hands.files.read(path, most).decode("utf-8", "replace")
     except ToolFailed:
         return ""
 
