@@ -71,6 +71,7 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
     ("check", "text", "passes", "evidence"),
     [
         (exists("out.txt"), "x", True, "out.txt has 1 bytes"),
+        (exists("out.txt"), "x" * 74_793, True, "out.txt has 74,793 bytes"),
         (exists("out.txt"), "", False, "is empty"),
         (exists("out.txt"), " \n", False, "is empty"),
         (exists("*.txt"), "x", True, "out.txt has"),
@@ -206,6 +207,25 @@ def test_a_check_that_no_model_drafts_sees_what_is_there(
     look = outcome.state.checks["p"]
     assert (look.passed, evidence in look.evidence) == (passes, True), look.evidence
     assert outcome.ending == ("done" if passes else "partly")
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("moves", "passes", "evidence"),
+    [
+        ("mv notes.txt old.txt; mv prices.csv b; echo x > new", True, "there; 2 moved, 1 new"),
+        ("mv notes.txt x; mv prices.csv notes.txt; mv x prices.csv", True, "there; 2 moved, 0 new"),
+        ("mv notes.txt old.txt; rm prices.csv", False, "lost: no file holds what stood in prices"),
+        ("true", False, "nothing has changed"),
+    ],
+)
+def test_that_nothing_is_lost_is_told_by_what_was_moved(
+    run: Run, moves: str, passes: bool, evidence: str
+) -> None:
+    kept: Reply = {"kind": "file_changed", "path": "", "kept": True}
+    outcome = run(draft(kept, files=()), shell(moves), finish("It is done."), there=SOURCES)
+    look = next(seen for name, seen in outcome.state.checks.items() if name.startswith("m"))
+    assert (look.passed, evidence in look.evidence) == (passes, True), look.evidence
 
 
 @needs_sandbox

@@ -276,6 +276,10 @@ class Files(Protocol):
         """sha256 in hex; empty when there is no such file."""
         ...
 
+    def size(self, path: str) -> int:
+        """In bytes, of the whole file. Raises ToolFailed, as `read` does."""
+        ...
+
     def others(self, own: Mapping[str, str]) -> bool:
         """Is anything there, hidden or not, a link or an empty folder too, that is no file of
         `own` (path -> sha256) as it is said there?"""

@@ -4,6 +4,7 @@ import fnmatch
 import time
 from asyncio import to_thread
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from selfstarter.core.contract import (
@@ -24,6 +25,7 @@ from selfstarter.core.contract import (
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
+from selfstarter.core.moved import moved
 from selfstarter.core.state import State
 from selfstarter.goals.replacing import looked_at
 from selfstarter.proofs.answered import answer_given
@@ -96,7 +98,7 @@ def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     full = [(name, data) for name, data in read if data.strip()]
     for name, data in full:
         if not placeholder(name, data.decode("utf-8", "replace"), state.goal):
-            return True, f"{name} has {len(data):,} bytes"
+            return True, f"{name} has {hands.files.size(name):,} bytes"
     if full:
         name, data = full[0]
         return False, stands_in(name, data.decode("utf-8", "replace"), state)
@@ -122,7 +124,20 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
         return False, f"lost: no file holds what stood in {', '.join(names[:5])}"
     if check.among and not (changed := [name for name in changed if name in check.among]):
         return False, f"none of {', '.join(check.among[:5])} has changed"
-    return bool(changed), f"changed: {', '.join(changed[:5])}" if changed else "nothing has changed"
+    if not changed:
+        return False, "nothing has changed"
+    if check.kept:
+        return True, all_kept(
+            {name: before[name] for name in changed if name in before},
+            {name: now_all[name] for name in changed if now_all[name]},
+        )
+    return True, f"changed: {', '.join(changed[:5])}"
+
+
+def all_kept(gone: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Given what lay and what lies where that is not the same."""
+    came = moved(gone, new)
+    return f"every content is still there; {len(came)} moved, {len(new) - len(came)} new"
 
 
 def file_matches(check: FileMatches, state: State, hands: Hands) -> Seen:

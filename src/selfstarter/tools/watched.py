@@ -71,6 +71,9 @@ class WatchedFiles:
     def digest(self, path: str) -> str:
         return self.files.digest(path)
 
+    def size(self, path: str) -> int:
+        return self.files.size(path)
+
     def others(self, own: Mapping[str, str]) -> bool:
         return self.files.others(own)
 

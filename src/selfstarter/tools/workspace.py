@@ -105,6 +105,10 @@ class Workspace:
             digest.update(f"{found.st_size} {found.st_mtime_ns}".encode())
         return digest.hexdigest()
 
+    def size(self, path: str) -> int:
+        with self._regular(path) as (_, found):
+            return found.st_size
+
     def others(self, own: Mapping[str, str]) -> bool:
         self._stands()
         seen, there = 0, list[str]()
