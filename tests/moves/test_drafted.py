@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, pursue
-from selfstarter.core.contract import CommandPasses, FileExists, FileMatches, Judge, TestsPass
+from selfstarter.core.contract import (
+    CitationsResolve,
+    CommandPasses,
+    FileExists,
+    FileMatches,
+    Judge,
+    TestsPass,
+)
 from selfstarter.core.events import PlanMade, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
@@ -319,11 +326,35 @@ def test_all_tests_are_run_once(
 
 
 @pytest.mark.parametrize(
+    ("goal", "every"),
+    [
+        ("Write a.md, every figure with its source.", True),
+        ("Write a.md and cite each number.", True),
+        ("Write a.md, with a source for every single claim.", True),
+        ("Write a.md; no number without a source.", True),
+        ("Write a.md; not every figure needs a source.", False),
+        ("Write a.md and cite every source that you use.", False),
+        ("Write a.md and compare each price with the references.", False),
+    ],
+)
+def test_a_goal_may_want_a_source_for_every_figure(
+    workspace: Path, home: Path, goal: str, every: bool
+) -> None:
+    outcome = contract(workspace, home, goal, {"kind": "citations_resolve", "path": "a.md"})
+    found = [c.check for c in outcome.state.criteria if isinstance(c.check, CitationsResolve)]
+    assert [check.every_figure for check in found] == [every]
+
+
+@pytest.mark.parametrize(
     ("weak", "strong"),
     [
         (
             {"kind": "citations_resolve", "path": "a.md", "at_least": 4},
             {"kind": "citations_resolve", "path": "a.md", "at_least": 20},
+        ),
+        (
+            {"kind": "citations_resolve", "path": "a.md"},
+            {"kind": "citations_resolve", "path": "a.md", "every_figure": True},
         ),
         (
             {"kind": "file_matches", "path": "b.csv", "parses_as": "csv"},

@@ -67,6 +67,42 @@ ONCE = FileMatches(path="out.txt", distinct=True)
 CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
 
 
+CITED = "It costs 120 [prices.csv].\nSince 1999 [notes.txt].\n"
+WRONG_ON_A_LINE = [
+    ("We propose 13.50 × 2 × 12 = 334.00 EUR.", "line 3: 13.50 × 2 × 12 comes to 324 (line: 'We"),
+    ("13.50 × 2 = 27 × 12 = **334**", "line 3: 27 × 12 comes to 324"),
+    ("| price | 120 [notes.txt] | 1999 [prices.csv] |", "120 is in none of notes.txt; 1999 is in"),
+    ("| 1 | 120 [notes.txt] | 1999 [prices.csv] |", "120 is in none of notes.txt; 1999 is in"),
+    (
+        "120 × 12 = 1,440 [prices.csv]\n| 120 [notes.txt] | 1200.50 [prices.csv] |",
+        "line 4: 120 is in none of notes.txt",
+    ),
+    ("| 120 × 12 = 1,440 [notes.txt] | 1200.50 [prices.csv] |", "120, 12, 1,440 are in none of"),
+]
+RIGHT_ON_A_LINE = [
+    "We propose 13.50 × 2 × 12 = 324.00 EUR.",
+    "Half of it: 2 × 500 g = 1 kg, 1 h 30 min + 45 min = 2 h 15 min, pages 10–12 = 3 pages.",
+    "a + 3 × 4 = 20, 2^3 × 4 = 32, 100 + 5 % = 105, 1.210 + 90 = 1.300, 3 × 2 = 5 + 1.",
+    "| 10–20 | 35 |",
+    "| price | 120 [prices.csv] | 1999 [notes.txt] |",
+    "| price | 120 | 1999 | [prices.csv], [notes.txt] |",
+    "| price | 120 | 1999, of 2 [prices.csv, notes.txt] |",
+    "| price | 120 [prices.csv] | 1999 | 1879 | [notes.txt] |",
+    "| 120 × 12 = 1,440 [prices.csv] | 1,440 [prices.csv] | 1999 [notes.txt] |",
+    "| 1,440 | 120 × 12 [prices.csv] | 1999 [notes.txt] |\nSo 1,440 since 1999 [notes.txt].",
+    "120 × 12 = 1,440 [prices.csv]\n| 120 [prices.csv] | 1,440 since 1999 [notes.txt] |",
+    "| 120 [prices.csv] | 1999 [notes.txt] | 1879 [notes.txt] [prices.csv] |",
+]
+EVERY = [
+    ("We propose 777 EUR.", False, "line 3: 777 stands on a line without a citation (line: 'We"),
+    ("We propose 777 EUR.", False, "(25 × 7 = 175). No line with figures is without a citation"),
+    ("# 777 of them\n\nOf 2 kinds, for 120, since 1999.", True, "hold the numbers"),
+    ("120 × 12 = 1,440.\nSo 1,440 it is.", True, "all in existing files that hold the numbers"),
+    ("Of [p].\n\n[p]: https://a.example/b, of 777 rows", True, "all in existing files that hold"),
+    ("120 × 13 = 1,560.", False, "13, 1,560 stand on a line without a citation"),
+]
+
+
 @pytest.mark.parametrize(
     ("check", "text", "passes", "evidence"),
     [
@@ -174,6 +210,9 @@ CITES: Reply = {"kind": "citations_resolve", "path": "out.txt", "at_least": 2}
             "2 citations in out.txt, all in existing files that hold the numbers;"
             " not looked at: 2 lines with figures and no citation",
         ),
+        *((CITES, f"{CITED}{text}", False, why) for text, why in WRONG_ON_A_LINE),
+        *((CITES, f"{CITED}{text}", True, "citations in out.txt") for text in RIGHT_ON_A_LINE),
+        *(({**CITES, "every_figure": True}, f"{CITED}{text}", *seen) for text, *seen in EVERY),
         (CITES, "It costs 120 (prices.csv).", False, "Write [path] or [address] in brackets"),
         (CITES, "x " * 200 + "130 [prices.csv]", False, "x 130 [prices.csv]')"),
         (CITES, "See [1] and [a link](http://x.invalid) [prices.csv]", False, "has 1 citations"),

@@ -106,6 +106,8 @@ class CitationsResolve(BaseModel, frozen=True):
     kind: Literal["citations_resolve"] = "citations_resolve"
     path: str
     at_least: int = 1
+    every_figure: bool = False
+    """No line with figures is without a citation, but for what is worked out of cited ones."""
 
 
 class AnswerGiven(BaseModel, frozen=True):

@@ -16,6 +16,18 @@ NAMES_FILE = (
     r"\b(?:each|every)\b.*\b(?:names? of the (?:\w+ )?file|file(?:'s)? ?name)"
     r"|\b(?:names? of the (?:\w+ )?file|file(?:'s)? ?name)s?\b.*\b(?:each|every)\b"
 )
+FIGURE = r"(?:figures?|numbers?|claims?|amounts?|prices?|statistics?)"
+SOURCE = r"(?:sources?|citations?|references?)"
+EVERY = rf"(?<!not )\b(?:every|each)(?: single)?(?: of the)?(?: \w+)? {FIGURE}\b"
+EVERY_FIGURE = re.compile(
+    rf"{EVERY}[^.;:\n]{{0,30}}"
+    r"\b(?:with (?:its|a|their)|has|have|needs?|gets?|carr(?:y|ies)|names?|cites?)"
+    rf"\b[^.;:\n]{{0,20}}\b{SOURCE}\b"
+    rf"|{EVERY}[^.;:\n]{{0,20}}\b(?:cited|sourced|referenced)\b"
+    rf"|\b(?:cit(?:e|es|ing)|{SOURCE} (?:for|of|behind|beside))\b(?: \w+){{0,4}}? {EVERY}"
+    rf"|\bno {FIGURE} (?:without|lacking) (?:\w+ )?{SOURCE}\b",
+    re.IGNORECASE,
+)
 SIFTS = (
     r"\b(?:only|without|except|exclud\w+|skip\w*|ignor\w+|leave out|match\w*"
     r"|(?:that|which|who) (?:mention|contain|have|has|are|is|do|does|need)\w*)\b"
@@ -52,6 +64,11 @@ def names_each_source(goal: str) -> bool:
     """`for each meeting, with the name of the file`: so none of them may be missing."""
     wanted = re.search(NAMES_FILE, goal, re.IGNORECASE | re.DOTALL)
     return bool(wanted) and not re.search(SIFTS, goal, re.IGNORECASE)
+
+
+def sources_every_figure(goal: str) -> bool:
+    """`every figure with its source`, `cite each number`."""
+    return bool(EVERY_FIGURE.search(goal))
 
 
 def folders_named(goal: str) -> set[str]:

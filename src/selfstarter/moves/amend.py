@@ -131,7 +131,7 @@ async def as_it_stands(
     unfit = await hopeless(wanted, state.sketch.files if state.sketch else (), state, hands)
     checks = [(c.text, in_workspace(c.check, state)) for c in wanted if c.text not in unfit]
     found = [
-        as_meant(Criterion(id=f"s{len(state.said)}.{n}", text=text, check=check), (), hands)
+        as_meant(Criterion(id=f"s{len(state.said)}.{n}", text=text, check=check), (), state, hands)
         for n, (text, check) in enumerate(checks, 1)
     ]
     for criterion, names in (await absent_programs(found, state, hands)).items():

@@ -18,7 +18,7 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
     ),
     "command_passes": ("command",),
     "tests_pass": ("path",),
-    "citations_resolve": ("path", "at_least"),
+    "citations_resolve": ("path", "at_least", "every_figure"),
     "answer_given": (),
     "judge": ("path", "question"),
 }  # fmt: skip

@@ -45,6 +45,7 @@ from selfstarter.goals.names import files_meant, files_named
 from selfstarter.goals.orders import COMPOSED, TESTS, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.programs import examples, trial
+from selfstarter.goals.prose import sources_every_figure
 from selfstarter.goals.replacing import IN_EACH, replaced
 from selfstarter.goals.tools import tools_named
 from selfstarter.goals.wanted_tables import TABLES
@@ -133,7 +134,7 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     )
     alone = to_be_left(state.goal, existing)
     made = outputs(state.goal, sketch, existing)
-    drafted = [as_meant(c, alone, hands) for c in sketch.criteria]
+    drafted = [as_meant(c, alone, state, hands) for c in sketch.criteria]
     lacking = await absent_programs(drafted, state, hands)
     can_pass = [criterion for criterion in drafted if criterion not in lacking]
     wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
@@ -375,10 +376,13 @@ def tells(criterion: Criterion) -> bool:
     return not criterion.invariant and not isinstance(criterion.check, AnswerGiven)
 
 
-def as_meant(criterion: Criterion, left: Collection[str], hands: Hands) -> Criterion:
-    """Of a file that is said to stay as it is, a model may leave out `kept`; and some files are in
-    no list."""
+def as_meant(criterion: Criterion, left: Collection[str], state: State, hands: Hands) -> Criterion:
+    """Of a file that is said to stay as it is, a model may leave out `kept`, and of citations that
+    the goal wants for every figure, that; and some files are in no list."""
     check = criterion.check
+    if isinstance(check, CitationsResolve) and sources_every_figure(state.wanted):
+        every = check.model_copy(update={"every_figure": True})
+        return criterion.model_copy(update={"check": every})
     if not isinstance(check, FileChanged) or not check.path:
         return criterion
     kept = check.kept or check.path in left or bool(UNCHANGED.search(criterion.text))
@@ -398,7 +402,8 @@ def says_all(check: Check, other: Check) -> bool:
     if isinstance(check, TestsPass) and isinstance(other, TestsPass):
         return runs_all_of(check.path, other.path)
     if isinstance(check, CitationsResolve) and isinstance(other, CitationsResolve):
-        return check.path == other.path and check.at_least >= other.at_least
+        strict = check.every_figure >= other.every_figure
+        return check.path == other.path and check.at_least >= other.at_least and strict
     return check == other
 
 

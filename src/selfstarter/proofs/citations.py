@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from posixpath import dirname, normpath
@@ -14,7 +14,7 @@ from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.proofs.account import of_the_run
-from selfstarter.proofs.derived import results
+from selfstarter.proofs.derived import miscounted, results
 from selfstarter.proofs.figures import faults, listed, strays, unmarked
 from selfstarter.proofs.held import Held, held_in
 from selfstarter.proofs.labels import ADDRESS, URL, without_labels
@@ -27,11 +27,14 @@ CITED = re.compile(rf"\[[^\[\]\n]*\]\(<?({ADDRESS})>?[^)\n]*\)|\[<?({ADDRESS})>?
 """An address in brackets, or the target of a link."""
 LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(<?([^()<>\n\"]{1,200}?)>?(?:\s+\"[^\"\n]*\")?\)")
 HEADING = re.compile(r"\s*#+ ")
+CELL = re.compile(r"(?<!\\)\|")
+"""What parts the cells of a row."""
 HOW = (
     "Write [path] or [address] in brackets on the line whose numbers it holds; what is worked out"
-    " of them is written with how (25 × 7 = 175). A value that you propose stands on a line without"
-    " a citation."
+    " of them is written with how (25 × 7 = 175)."
 )
+PROPOSED = "A value that you propose stands on a line without a citation."
+EVERY = "No line with figures is without a citation, but for what is worked out of cited ones."
 MOST_LINES = 8
 QUOTED = 120
 """Characters of a line."""
@@ -51,6 +54,22 @@ class Sources:
     """What needs no source."""
     reads: bool
     """Has the run read pages?"""
+    shown: Held
+    """What the lines that cite say, and what is worked out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """By a line, or by cells of it."""
+
+    files: tuple[str, ...]
+    links: Mapping[str, str]
+    """Link -> file of the workspace."""
+    pages: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys([*self.files, *self.links.values(), *self.pages]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +80,33 @@ class Looked:
     pages: int = 0
     wrong: tuple[str, ...] = ()
     number: str = ""
-    """The first that is a stray."""
-    bare: bool = False
-    """Has it figures, and cites nothing that they could be in?"""
+    """The first that is a stray, or the sum that is wrong."""
+    bare: str = ""
+    """Which figures have no source, as it cites nothing that they could be in."""
 
 
 def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Seen:
     """Each cited file exists and is no work of the run, each cited page was read, and the numbers
-    of a citing line occur in what it cites or in the goal, or follow from those. Addresses count
-    where the run has read pages at all. All lines that are wrong are named at once."""
+    of a citing line occur in what it cites or in the goal, or follow from those; sums on other
+    lines come to what they say. Addresses count where the run has read pages at all. All lines that
+    are wrong are named at once."""
     text = hands.files.read(check.path).decode("utf-8", "replace")
     names = [n for n in hands.files.names() if n != check.path]
     reads = bool(hands.captures and hands.captures.urls())
-    sources = Sources(check.path, names, state, hands, of_the_run(state), reads)
+    run = of_the_run(state)
+    sources = Sources(check.path, names, state, hands, run, reads, run)
     look_up = cache(partial(look, sources))
     cited = list(without_labels(unmarked(text), lambda name: bool(resolve(name, names))))
-    run = worked_out([line for line, _ in cited], sources, look_up)
-    sources = replace(sources, run=run)
-    looked = [looked_at(line, sources, look_up) for line, _ in cited]
+    lines = [line for line, _ in cited]
+    sources = replace(sources, run=worked_out(lines, sources, look_up))
+    sources = replace(sources, shown=shown_on(lines, sources, look_up))
+    looked = [looked_at(line, sources, look_up) for line in lines]
     told = [
-        f"line {n}: {'; '.join(seen.wrong)} (line: {quoted(line, seen.number)!r})"
-        for n, (line, seen) in enumerate(zip(text.splitlines(), looked, strict=True), 1)
-        if seen.wrong
+        f"line {n}: {'; '.join(wrong)} (line: {quoted(line, seen.number)!r})"
+        for n, (line, seen, (_, defines)) in enumerate(
+            zip(text.splitlines(), looked, cited, strict=True), 1
+        )
+        if (wrong := wrong_with(seen, check.every_figure and not defines))
     ]
     if len(told) > MOST_LINES:
         told[MOST_LINES:] = [f"and {len(told) - MOST_LINES} more lines"]
@@ -92,8 +116,12 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     if count < wanted:
         told.append(f"{check.path} has {count} citations, at least {wanted} are wanted")
     if told:
-        return False, "\n".join([*told, HOW])
+        return False, "\n".join([*told, f"{HOW} {EVERY if check.every_figure else PROPOSED}"])
     return True, f"{count} citations in {check.path}, {'; '.join(found_of(citing, sources))}"
+
+
+def wrong_with(seen: Looked, every_figure: bool) -> tuple[str, ...]:
+    return (*seen.wrong, seen.bare) if every_figure and seen.bare else seen.wrong
 
 
 def found_of(citing: Sequence[Looked], sources: Sources) -> Iterator[str]:
@@ -104,46 +132,104 @@ def found_of(citing: Sequence[Looked], sources: Sources) -> Iterator[str]:
     own = [n for path, n in files.items() if made_here(path, sources.state, sources.hands)]
     if own:
         yield f"{sum(own)} of them in files that the run wrote"
-    if bare := sum(seen.bare for seen in citing):
+    if bare := sum(bool(seen.bare) for seen in citing):
         yield f"not looked at: {bare} lines with figures and no citation"
 
 
 def worked_out(
     lines: Sequence[str], sources: Sources, look_up: Callable[[str, bool], Held | str]
 ) -> Held:
-    """What needs no source, and what a citing line shows to follow from what it cites."""
+    """What needs no source, and what a line shows to follow from what it cites."""
     held = sources.run
     for line in lines:
-        there = held
-        links = linked(line, sources)
-        pages = cited_pages(line, sources.hands) if sources.reads else []
-        files = [one for group in CITATION.findall(line) for one in split_citation(group)]
-        for name in [*files, *links.values(), *pages]:
-            found = look_up(name, name in pages)
-            there = there | found if isinstance(found, Held) else there
-        held = held | results(beside(line, links), there)
+        for said, cited in apart(line, sources):
+            there = held_by(cited, held, look_up)
+            held = held | results(beside(said, cited.links), there)
     return held
 
 
+def shown_on(
+    lines: Sequence[str], sources: Sources, look_up: Callable[[str, bool], Held | str]
+) -> Held:
+    """What the lines that cite say, and what any line shows to follow from it."""
+    said = [beside(one, cited.links) for one in lines if (cited := cited_in(one, sources)).names]
+    return worked_out(lines, replace(sources, run=sources.run | held_in(*said)), look_up)
+
+
 def looked_at(line: str, sources: Sources, look_up: Callable[[str, bool], Held | str]) -> Looked:
-    links = linked(line, sources)
+    cited = cited_in(line, sources)
+    if not cited.names:
+        return without_source(line, sources)
+    found = [look_up(name, name in cited.pages) for name in cited.names]
+    seen = Looked((*cited.files, *cited.links.values()), len(cited.pages))
+    if wrong := [why for why in found if isinstance(why, str)]:
+        return replace(seen, wrong=tuple(dict.fromkeys(wrong)))
+    said, held = beside(line, cited.links), held_by(cited, sources.run, look_up)
+    if stray := strays(said, held):
+        why = "; ".join((nowhere(stray, cited), *faults(stray, said, held)))
+        return replace(seen, wrong=(why,), number=stray[0])
+    for cells, own in by_source(line, sources):
+        elsewhere = strays(said, held_by(own, sources.run, look_up))
+        inside = strays(beside("|".join(cells), own.links), Held())
+        if stray := [number for number in elsewhere if number in inside]:
+            number = seen.number or stray[0]
+            seen = replace(seen, wrong=(*seen.wrong, nowhere(stray, own)), number=number)
+    return seen
+
+
+def without_source(line: str, sources: Sources) -> Looked:
+    """A line that cites nothing: it may have numbers of its own, and they are to add up."""
+    said = beside(line, {})
+    wrong = dict(miscounted(said))
+    stray = [] if HEADING.match(line) else strays(said, sources.shown)
+    number = next(iter([*wrong, *stray]), "")
+    told = tuple(f"{formula[:QUOTED]} comes to {result:,.10g}" for formula, result in wrong.items())
+    bare = f"{listed(stray, 'stands', 'stand')} on a line without a citation" if stray else ""
+    return Looked(wrong=told, number=number, bare=bare)
+
+
+def nowhere(stray: Sequence[str], cited: Cited) -> str:
+    return f"{listed(stray, 'is', 'are')} in none of {', '.join(cited.names)[:300]}"
+
+
+def held_by(cited: Cited, held: Held, look_up: Callable[[str, bool], Held | str]) -> Held:
+    """What is held anyway, and what those that can be looked up hold."""
+    for name in cited.names:
+        found = look_up(name, name in cited.pages)
+        held = held | found if isinstance(found, Held) else held
+    return held
+
+
+def cited_in(line: str, sources: Sources) -> Cited:
     files = [one for group in CITATION.findall(line) for one in split_citation(group)]
     pages = cited_pages(line, sources.hands) if sources.reads else []
-    cited = list(dict.fromkeys([*files, *links.values(), *pages]))
-    found = [look_up(name, name in pages) for name in cited]
-    wrong = [why for why in found if isinstance(why, str)]
-    seen = Looked((*files, *links.values()), len(pages), tuple(dict.fromkeys(wrong)))
-    if wrong:
-        return seen
-    held = sources.run
-    for one in found:
-        held = held | one if isinstance(one, Held) else held
-    said = beside(line, links)
-    stray = strays(said, held)
-    if not stray or not cited:
-        return replace(seen, bare=bool(stray) and not HEADING.match(line))
-    why = f"{listed(stray, 'is', 'are')} in none of {', '.join(cited)[:300]}"
-    return replace(seen, wrong=("; ".join((why, *faults(stray, said, held))),), number=stray[0])
+    return Cited(tuple(files), linked(line, sources), tuple(pages))
+
+
+def apart(line: str, sources: Sources) -> Iterator[tuple[str, Cited]]:
+    """The line with what it cites. Of a row whose cells cite for themselves: without the cells that
+    cite otherwise, for each, and without all of them, with all that it cites."""
+    groups = list(by_source(line, sources))
+    if not groups:
+        yield line, cited_in(line, sources)
+        return
+    cells = CELL.split(line)
+    citing = [cell for cell in cells if cited_in(cell, sources).names]
+    for own, cited in groups:
+        yield "|".join(c for c in cells if c in own or c not in citing), cited
+    yield "|".join(c for c in cells if c not in citing), cited_in(line, sources)
+
+
+def by_source(line: str, sources: Sources) -> Iterator[tuple[list[str], Cited]]:
+    """The cells of a row of a table that cite for themselves, those of the same sources together;
+    none where all of them cite the same."""
+    edged = line.strip().startswith("|") or line.strip().endswith("|")
+    groups: dict[frozenset[str], list[str]] = {}
+    for cell in CELL.split(line) if edged else ():
+        if names := cited_in(cell, sources).names:
+            groups.setdefault(frozenset(names), []).append(cell)
+    for cells in groups.values() if len(groups) > 1 else ():
+        yield cells, cited_in("|".join(cells), sources)
 
 
 def look(sources: Sources, name: str, is_page: bool) -> Held | str:
@@ -185,7 +271,7 @@ def linked(line: str, sources: Sources) -> dict[str, str]:
     return found
 
 
-def beside(line: str, links: dict[str, str]) -> str:
+def beside(line: str, links: Mapping[str, str]) -> str:
     """What the line says, without what it cites."""
     for link, path in links.items():
         text = link[1 : link.index("]")]

@@ -9,12 +9,15 @@ from math import isclose
 
 from selfstarter.proofs.held import (
     AMOUNT,
+    DAY,
     EMPHASIS,
+    SCALES,
     Figure,
     Held,
     Sentence,
     decimal,
     is_there,
+    joined,
     value_of,
 )
 from selfstarter.texts.words import plain
@@ -39,6 +42,11 @@ AFTER = re.compile(rf"{REMARK}{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<per
 BEFORE = re.compile(
     rf"(?P<number>{AMOUNT})(?P<percent>\ ?%)?\ ?[€$£]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$"
 )
+EQUALS = re.compile(
+    rf"{REMARK}=\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?"
+    rf"(?!\ ?[{LESS}{TIMES}{OVER}+^:²³]|\d|\ \d|\ ?[^\W\d_]+\ \d)"
+)
+"""A plain result: not the first term of another formula, nor a part of `2 h 15`."""
 MONEY_BEHIND = re.compile(r"(?:[€$£]|\b(?:EUR|USD|GBP|CHF))\ ?$")
 BEHIND = 80
 """Characters within which a result stands before how it is worked out."""
@@ -47,6 +55,12 @@ TOKEN = re.compile(
 )
 CONVERTS = frozenset("7 12 24 30 52 60 100 365 1000".split())  # noqa: SIM905
 """Days of a week, months of a year, …: factors that no source needs to hold."""
+LOOSE = re.compile(
+    rf"\d[-–]\d|(?<![\d.,])[1-9]\d{{0,2}}\.\d{{3}}(?![\d.,])|[+{LESS}]\ ?{AMOUNT}\ ?%"
+)
+"""In a formula: a range, a thousand or three decimals, a percentage of what it is added to."""
+EARLIER = re.compile(rf"(?:[{LESS}{TIMES}{OVER}+^√²³%:!)\]]|\d\ ?[^\W\d_]{{1,4}})[\ (€$£]*$")
+"""Before what looks like a whole formula: there is more of it, or of its first term."""
 MOST_BESIDE = 8
 """Figures of one sentence: with more of them, two explain almost any small number."""
 MOST_ELSEWHERE = 30
@@ -74,15 +88,16 @@ def results(text: str, held: Held) -> Held:
                     if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
                         figure.percent and figure.rounds(abs(result))
                     ):
-                        found = found | Held(frozenset(shown_in(formula[0], figure)))
+                        found = found | Held(frozenset(shown_in(formula[0], figure, held)))
     return found
 
 
-def shown_in(formula: str, result: Figure) -> Iterator[str]:
+def shown_in(formula: str, result: Figure, held: Held) -> Iterator[str]:
     """What is known once a formula holds: with its result, the factors that no source has."""
     for token in TOKEN.finditer(formula):
-        if token["number"] and len(token["number"]) > 1:  # a single digit is a count
-            yield plain(decimal(token["number"]))
+        number = token["number"]  # a single digit is a count
+        if number and len(number) > 1 and not is_there(number, held):
+            yield plain(decimal(number))
     yield plain(decimal(result.written))
 
 
@@ -98,13 +113,39 @@ def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
 
 def worked_out(formula: str, held: Held) -> float | None:
     """None: one of its numbers is from nowhere, or nothing comes of it."""
-    if unknown_in(formula, held):
-        return None
+    return None if unknown_in(formula, held) else computed(formula)
+
+
+def computed(formula: str) -> float | None:
     tokens = deque(TOKEN.finditer(formula))
     with suppress(ValueError, ZeroDivisionError):
         result = total(tokens)
         return None if any(not token["paren"] for token in tokens) else result
     return None
+
+
+def miscounted(text: str) -> Iterator[tuple[str, float]]:
+    """(formula, what it comes to) where another result stands behind its `=`, wherever its terms
+    are from. That may be in another unit: 2 × 500 g = 1 kg."""
+    text = joined(EMPHASIS.sub("", text))
+    for formula in FORMULA.finditer(text):
+        said = EQUALS.match(text, formula.end())
+        written = formula[0].strip()
+        if not said or LOOSE.search(f"{written} {said['number']}") or DAY.search(written):
+            continue
+        result, value = computed(formula[0]), value_of(said["number"])
+        begun = EARLIER.search(text[: formula.start()])
+        if begun or result is None or value is None:
+            continue
+        figure = Figure(said["number"], value, bool(said["percent"]))
+        if not any(figure.rounds(abs(result) * factor) for factor in in_units(figure)):
+            yield written, result
+
+
+def in_units(figure: Figure) -> Iterator[float]:
+    yield from (1, 100) if figure.percent else (1,)
+    for factor in (*map(float, CONVERTS), *SCALES.values()):
+        yield from (factor, 1 / factor)
 
 
 def unknown_in(formula: str, held: Held) -> list[str]:

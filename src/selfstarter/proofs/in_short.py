@@ -18,6 +18,8 @@ from selfstarter.core.contract import (
 )
 
 SHOWN = "what is worked out is written with how (25 × 7 = 175)"
+PROPOSED = "a value that you propose stands on a line without a citation"
+EVERY_FIGURE = "no line with figures lacks a citation, but for what is worked out of cited ones"
 LONGEST, OF_COMMAND = 300, 1_500
 """Characters of a question or a list, and of a command: who is to meet it must see all of it."""
 
@@ -39,11 +41,11 @@ def in_short(criterion: Criterion) -> str:
         case TestsPass():
             return f"the tests in {check.path} pass"
         case CitationsResolve():
+            bare = EVERY_FIGURE if check.every_figure else PROPOSED
             return (
                 f"citations_resolve {check.path}: a line that cites names a file or an address in"
                 f" [brackets] (not a file made here, unless the goal asks for it), which must exist"
-                f" and hold the numbers of that line; at least {check.at_least}; {SHOWN}; a value"
-                " that you propose stands on a line without a citation"
+                f" and hold the numbers of that line; at least {check.at_least}; {SHOWN}; {bare}"
             )
         case AnswerGiven():
             named = f"; it names a {' and a '.join(check.asks)}" if check.asks else ""
