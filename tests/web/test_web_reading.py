@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -183,6 +185,19 @@ def test_code_is_read_as_it_stands(folder: Path) -> None:
     code = "<pre>if a_b &lt; c[0] &amp;&amp; d:\n    e_f()</pre>"
     found = read(folder, ARTICLE.replace("<table>", f"{code}<table>")).output
     assert "if a_b < c[0] && d:\n    e_f()" in found
+
+
+def test_the_title_of_a_page_is_found_without_looking_for_its_date() -> None:
+    """`dateparser` needs seconds for a few words that could be a date; htmldate loads it late."""
+    page = ARTICLE.replace("<h1>", "<p>12 seats, 2026, hall</p><h1>")
+    program = (
+        "import sys; from selfstarter.web.extract import title_of; print(title_of(sys.argv[1]));"
+        " print('dateparser' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, page], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split("\n")[:2] == ["Bees of the valley", "False"]
 
 
 LD = '<script type="application/ld+json">[{"datePublished": "2024-05-01T10:00Z"}]</script>'

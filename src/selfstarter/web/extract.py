@@ -143,7 +143,8 @@ def by_resiliparse(html: str, main: bool = True) -> str:
 def title_of(html: str) -> str:
     from trafilatura import extract_metadata
 
-    return extract_metadata(html).title or ""
+    # The date is not wanted, and to look for it in every word can take seconds.
+    return extract_metadata(html, extensive=False).title or ""
 
 
 def date_of(tree: Tree) -> str:
