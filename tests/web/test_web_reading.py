@@ -16,12 +16,12 @@ from selfstarter.core.events import Source
 from selfstarter.core.ports import Result
 from selfstarter.core.profile import PAGE
 from selfstarter.core.redaction import MASK, Redactor
-from selfstarter.tools.web import BESIDE, read_page_of
+from selfstarter.tools.web import BESIDE, OTHERS, read_page_of
 from selfstarter.web import reading
 from selfstarter.web.captures import Captured
 from selfstarter.web.extract import main_text
 from selfstarter.web.fetch import Fetcher
-from selfstarter.web.reading import WebPages
+from selfstarter.web.reading import ORDERS, UNSEEN, WebPages
 
 KEY = (
     "sk-live-" + "4f9a8b7c6d5e4f3a2b1c"
@@ -130,6 +130,30 @@ def test_words_that_may_not_be_seen_are_marked(folder: Path, style: str) -> None
         assert "[a person may not see this: Dear all." in result.output
         assert f"{ORDER}]" in result.output
         assert result.hidden_order == ORDER.removeprefix("AI assistants: ")
+
+
+@pytest.mark.case("X46")
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        (ORDER, f"; {UNSEEN}; {ORDERS}; {OTHERS}]"),
+        ("Bees of the north. " * 6, f"; {UNSEEN}; {OTHERS}]"),
+        ("Close this window", f"; {OTHERS}]"),
+    ],
+)
+def test_a_model_is_told_that_something_was_left_out_and_none_of_its_words(
+    folder: Path, hidden: str, said: str
+) -> None:
+    page = ARTICLE.replace("</h1>", f"</h1><p hidden>{hidden}</p>")
+    for part in ("main", "all", "links"):
+        result = read(folder, page, part=part)
+        assert result.output.partition("\n")[0].endswith(said) and hidden not in result.output
+        assert (UNSEEN in result.output) == (UNSEEN in said)
+
+
+def test_orders_in_what_is_marked_are_not_said_to_be_left_out(folder: Path) -> None:
+    page = ARTICLE.replace("</h1>", f"</h1><p style='opacity:0'>{ORDER}</p>")
+    assert UNSEEN not in read(folder, page).output
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from selfstarter.core.orders import READ
-from selfstarter.web.unseen import Tree, take_out, take_unseen
+from selfstarter.web.unseen import Tree, Unseen, take_out, take_unseen
 
 Found = Iterator[Mapping[str, Any]]
 
@@ -62,7 +62,9 @@ def of_html(data: bytes, charset: str = "") -> Found:
     if tree is None:
         return
     yield {"date": date_of(tree)}
-    yield {"unseen": "\n".join(visible(tree))[:READ]}
+    unseen = list(visible(tree))
+    yield {"unseen": "\n".join(text for _, text in unseen)[:READ]}
+    yield {"hidden": "\n".join(text for how, text in unseen if how == "hidden")[:READ]}
     yield {"links": links(tree)}
     html = etree().tostring(tree, encoding="unicode", method="html")
     yield {"title": title_of(html)}
@@ -87,8 +89,9 @@ def parsed(html: str) -> Tree | None:
     return etree().fromstring(html.encode("utf-8", "replace") or b"<html/>", parser)
 
 
-def visible(tree: Tree) -> Iterator[str]:
-    """Leave only what a person would see, and a model may read; gives the texts that are not."""
+def visible(tree: Tree) -> Iterator[tuple[Unseen, str]]:
+    """Leave only what a person would see, and a model may read; gives the texts that are not, as
+    `take_unseen` does."""
     for element in tree.xpath(UNREAD):
         take_out(element)
     yield from take_unseen(tree)

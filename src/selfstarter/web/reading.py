@@ -42,6 +42,10 @@ CHARSETS = re.compile(
 )
 """As Python calls them. It knows others that take quadratic time, or are no characters at all."""
 CUT = "only the beginning was fetched, it is too long"
+UNSEEN = "a passage that a person would not see was left out"
+ORDERS = "it holds orders to an agent"
+PASSING = 20
+"""Words of what is hidden on many a page: names of buttons, a line for who cannot see it."""
 ELSEWHERE = "Take another source."
 
 
@@ -102,11 +106,11 @@ class WebPages:
         try:
             after = await browser.rendered(got)
         except ToolFailed as failed:
-            return replace(page, note=str(failed))
+            return noted(page, str(failed))
         more = html_page(after, await extracted(after, "html"))
         if len(more.text) + len(more.whole) <= len(page.text) + len(page.whole):
             return page
-        return replace(more, note="as it stands when its programs have run")
+        return noted(more, "as it stands when its programs have run")
 
     def _safe(self, page: Page, note: str) -> Page:
         """What is in it is others' words: keys are taken out, and what drives a terminal."""
@@ -122,7 +126,7 @@ class WebPages:
             clean(self.redact(page.whole)).strip(),
             links,
             page.date,
-            page.note or note,
+            noted(page, note).note,
             clean(self.redact(page.hidden_order), one_line=True),
         )
 
@@ -170,11 +174,25 @@ def html_page(got: Fetched, lines: list[Mapping[str, Any]]) -> Page:
         found |= line
     text, whole = main_text(found), str(found.get("whole") or "")
     title, date = str(found.get("title") or ""), str(found.get("date") or "")
-    note = "" if "whole" in found else "its markup took too long to be read whole"
+    unread = "" if "whole" in found else "its markup took too long to be read whole"
     links = links_of(got.url, found.get("links") or [])
     order = order_in(str(found.get("unseen") or ""))
     whole = "" if whole == text else whole
-    return Page(source_of(got, title), text, whole, links, date, note, order)
+    page = Page(source_of(got, title), text, whole, links, date, unread, order)
+    return noted(page, left_out(str(found.get("hidden") or "")))
+
+
+def noted(page: Page, more: str) -> Page:
+    return replace(page, note="; ".join(filter(None, (page.note, more))))
+
+
+def left_out(hidden: str) -> str:
+    """What a model is told of the passages that nobody would see, a line each, and nothing of their
+    words; empty: there is hardly any."""
+    if order_in(hidden):
+        return f"{UNSEEN}; {ORDERS}"
+    long = any(len(passage.split()) > PASSING for passage in hidden.splitlines())
+    return UNSEEN if long else ""
 
 
 def links_of(url: str, found: list[tuple[str, str]]) -> tuple[Link, ...]:

@@ -32,8 +32,9 @@ NAMED = {"white": (255, 255, 255, 255), "black": (0, 0, 0, 255), "transparent": 
 NOTHING = ("", "none", "transparent", "inherit", "initial", "unset")
 
 
-def take_unseen(tree: Tree) -> Iterator[str]:
-    """Take out what is hidden and mark what may be; gives the texts of both."""
+def take_unseen(tree: Tree) -> Iterator[tuple[Unseen, str]]:
+    """Take out what is hidden and mark what may be; gives the texts of both, each on one line, with
+    which it is."""
     size, resized = length(tree), around_sizes(tree)
     left = [(tree, "")]
     while left:
@@ -45,7 +46,7 @@ def take_unseen(tree: Tree) -> Iterator[str]:
             left += [(child, behind) for child in reversed(element)]
             continue
         if element.tag != "noscript":
-            yield " ".join(" ".join(element.itertext()).split())
+            yield unseen, " ".join(" ".join(element.itertext()).split())
         if unseen == "hidden":
             take_out(element)
         else:
