@@ -40,6 +40,13 @@ def test_a_fact_of_another_source_or_thing_takes_no_place() -> None:
     assert not whys(known(PORT, 9), known("live port: it listens on 9443"))
 
 
+@pytest.mark.parametrize("source", ["", "halls.md"])
+def test_a_heading_that_was_cut_is_one_thing_only_out_of_one_source(source: str) -> None:
+    old = known("Compare the halls of …: The town hall is dear.", 9, source=source)
+    new = known("Compare the halls of …: It rains in May.", 1, source=source)
+    assert whys(old, new) == ({old.text: "newer"} if source else {})
+
+
 def test_of_two_answers_to_one_question_the_newer_holds_whatever_they_were_drawn_from() -> None:
     asked = "For the board: what was the total revenue in Q3 2026?: "
     old = known(f"{asked}It was 226,799.74.", 9, source="sales_export.csv")

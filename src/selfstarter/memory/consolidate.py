@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfstarter.core.ports import FADED, MemoryRecord
-from selfstarter.memory.texts import content
+from selfstarter.memory.texts import CUT, content
 
 SAME = 0.85
 """Share of their words that two records have in common, from which they say the same; numbers and
@@ -88,9 +88,12 @@ def about_the_same(live: Sequence[MemoryRecord]) -> Iterator[tuple[MemoryRecord,
 
 
 def heading(record: MemoryRecord) -> str:
-    """What a fact is about, where it says so: the words before its colon."""
+    """What a fact is about, where it says so: the words before its colon. Where they were cut, it
+    may be something else, if it is not out of the same source."""
     head, colon, _ = record.text.partition(ANSWERED if ANSWERED in record.text else ": ")
     if record.kind != "semantic" or not colon or record.text.lower().startswith(f"{PERSON}: "):
+        return ""
+    if head.endswith(CUT) and not record.source:
         return ""
     return " ".join(content(head))
 

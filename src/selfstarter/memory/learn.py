@@ -40,8 +40,10 @@ from selfstarter.memory.texts import (
     content,
     cut,
     echoes,
+    for_today,
     has_digit,
     lasting,
+    opening,
     overlap,
     plain,
 )
@@ -58,6 +60,12 @@ FEW = 3
 """Words that say something, of which an account has more than "All done."."""
 SHORT = 20
 """Words of a file that are kept as what a run has found out."""
+IN_BRIEF = 12
+"""Words of a goal beside an account, which tells the same and more."""
+ACCOUNT, WITH_STEPS = 85, 60
+"""Words of an account, alone and where the steps follow it."""
+MADE = 4
+"""Files of an account that are named."""
 FIXED = 3
 """Most mended failures of one run."""
 ALIKE = 0.6
@@ -339,10 +347,8 @@ class Learner:
         if ended.ending != "done" or not (said := self._own(answer)):
             return
         source = asked_for(self.state) if asked else self.state.file_to_make
-        yield Draft("semantic", self._fact(said), VERIFIED, not self.tainted, source)
-
-    def _fact(self, said: str) -> str:
-        return f"{self._goal(40)}: {cut(said, 65)}"
+        fact = f"{self._goal(40)}: {cut(said, 65)}"
+        yield Draft("semantic", fact, VERIFIED, not self.tainted, source)
 
     def _episode(self, ended: RunEnded) -> Iterator[Draft]:
         tried = steps_of(self.state)
@@ -369,13 +375,15 @@ class Learner:
         kept in either case, and is told instead of the steps where they are no procedure. An
         answer, and what a short file holds, have a record of their own."""
         told = self.state.is_question or bool(self._own(short_result(self.state)))
-        said = "" if told else self._news(ended.answer)
+        said = for_today(ended.answer) if self.tainted else ended.answer
+        said = said if not told and self._is_news(said) else ""
         made = self.state.file_to_make if said else ""
-        if self.tainted and said and not lasting(said):
-            yield Draft("semantic", self._fact(said), NOTED, trusted=False, source=made)
+        if self.tainted and said:
+            account = f"{self._goal(IN_BRIEF)}: {opening(said, ACCOUNT)}{files_of(self.state)}"
+            yield Draft("semantic", account, NOTED, trusted=False, source=made)
             return
-        parts = [f"“{self._goal()}” ended as done"]
-        parts += [f"Came of it: {cut(said, 65)}"] if said and not self.tainted else []
+        parts = [f"“{self._goal(IN_BRIEF)}” ended as done"]
+        parts += [f"Came of it: {opening(said, WITH_STEPS)}"] if said else []
         text = cut(". ".join([*parts, f"Tried: {'; '.join(tried)}"]), MOST_WORDS - 1)
         if not self.tainted:
             yield Draft("procedural", text, EPISODE, trusted=True, source=made)
@@ -385,12 +393,10 @@ class Learner:
     def _goal(self, words: int = 25) -> str:
         return cut(self.state.started.goal if self.state.started else "", words)
 
-    def _news(self, account: str) -> str:
-        """`account`, if it says more than that what the goal wants was done."""
-        said = self._own(account)
-        new = set(content(said)) - set(content(self._goal(MOST_WORDS)))
-        told = len(new) >= FEW or any(map(has_digit, new))
-        return said if told else ""
+    def _is_news(self, account: str) -> bool:
+        """Does it say more than that what the goal wants was done?"""
+        new = set(content(self._own(account))) - set(content(self._goal(MOST_WORDS)))
+        return len(new) >= FEW or any(map(has_digit, new))
 
     def _own(self, text: str) -> str:
         """`text`, if it says something that neither goal nor memory had said; else empty."""
@@ -424,6 +430,13 @@ def short_result(state: State) -> str:
     digest = state.ledger.artefacts.get(wanted)
     there = (text for text in texts if sha256(text.encode()).hexdigest() == digest)
     return next((text for text in there if len(text.split()) <= SHORT), "")
+
+
+def files_of(state: State) -> str:
+    """A sentence that names the files which were made or changed; empty: there are none."""
+    files = [path for path, sha in sorted(state.ledger.artefacts.items()) if sha]
+    more = f" and {len(files) - MADE} more" if len(files) > MADE else ""
+    return f" Files: {', '.join(files[:MADE])}{more}." if files else ""
 
 
 def tells(criterion: Criterion, state: State) -> bool:

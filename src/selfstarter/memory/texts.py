@@ -12,6 +12,7 @@ MOST_WORDS = 110
 ECHO = 0.8
 """Share of a text's words that another text holds, from which it says nothing of its own."""
 BEGINNING = 5
+CUT = " …"
 
 WORD = re.compile(r"[^\W_]+(?:[.,'-][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -55,7 +56,19 @@ def plain(text: str) -> str:
 def cut(text: str, words: int) -> str:
     """The first `words` words of it, on one line."""
     said = plain(text).split(" ")
-    return " ".join(said) if len(said) <= words else " ".join(said[:words]) + " …"
+    return " ".join(said) if len(said) <= words else " ".join(said[:words]) + CUT
+
+
+def opening(text: str, words: int) -> str:
+    """As many of its first sentences as have at most `words` words; of a longer first one, its
+    first words."""
+    held: list[str] = []
+    for sentence in sentences(text):
+        said = sentence.split(" ")
+        if held and len(held) + len(said) > words:
+            break
+        held += said
+    return cut(" ".join(held), words)
 
 
 def chunks(text: str, most: int = 5) -> Iterator[str]:
@@ -102,6 +115,16 @@ def lasting(text: str) -> list[str]:
             found.append(wish)
         before = said
     return found
+
+
+def for_today(text: str) -> str:
+    """The sentences, a line each, that ask for nothing beyond the task at hand."""
+    rules = lasting(text)
+    return "\n".join(
+        said
+        for said in sentences(text)
+        if not any(one in rules or POINTS_BACK.search(one) for one in clauses(said))
+    )
 
 
 def content(text: str) -> list[str]:
