@@ -62,7 +62,7 @@ SHORT = 20
 """Words of a file that are kept as what a run has found out."""
 IN_BRIEF = 12
 """Words of a goal beside an account, which tells the same and more."""
-ACCOUNT, WITH_STEPS = 85, 60
+ACCOUNT, WITH_STEPS = 85, 65
 """Words of an account, alone and where the steps follow it."""
 MADE = 4
 """Files of an account that are named."""
@@ -382,7 +382,7 @@ class Learner:
             account = f"{self._goal(IN_BRIEF)}: {opening(said, ACCOUNT)}{files_of(self.state)}"
             yield Draft("semantic", account, NOTED, trusted=False, source=made)
             return
-        parts = [f"“{self._goal(IN_BRIEF)}” ended as done"]
+        parts = [f"“{self._goal()}” ended as done"]
         parts += [f"Came of it: {opening(said, WITH_STEPS)}"] if said else []
         text = cut(". ".join([*parts, f"Tried: {'; '.join(tried)}"]), MOST_WORDS - 1)
         if not self.tainted:
