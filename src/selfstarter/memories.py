@@ -113,7 +113,8 @@ def answer_to_note(store: Store, run_id: str, note: Mapping[str, Any]) -> str:
 
 def shown_in(store: Store, run_id: str) -> frozenset[str]:
     """Ids of the records that stand in the run's prompt now."""
-    return frozenset(record.id for record in so_far(store, run_id).state.recalled)
+    state = so_far(store, run_id).state
+    return frozenset(record.id for record in (*state.wishes, *state.recalled))
 
 
 def so_far(store: Store, run_id: str) -> "Learner":

@@ -1,9 +1,15 @@
-"""When and where a run began, as a model is told it: the same for the whole run, however long it
-rests. Pure."""
+"""When and where a run began and what the person had said before, as a model is told it: the same
+for the whole run, however long it rests. Pure."""
 
 from datetime import date, datetime
 
+from selfstarter.asking.recalled import SAID, wishes_text
 from selfstarter.core.state import State
+
+
+def beside_the_goal(state: State, said: str = SAID) -> str:
+    """Stands after the goal in each prompt of a bigger model. `said`: before the person's words."""
+    return "\n\n".join(filter(None, (wishes_text(state.wishes, said), begun(state))))
 
 
 def begun(state: State) -> str:

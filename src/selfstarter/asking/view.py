@@ -13,12 +13,12 @@ from itertools import groupby
 
 from selfstarter.asking.advice import advice
 from selfstarter.asking.ask import tokens_of
-from selfstarter.asking.begun import begun
+from selfstarter.asking.begun import beside_the_goal
 from selfstarter.asking.control import control_specs
 from selfstarter.asking.fenced import shown
 from selfstarter.asking.last_run import last_run_text
 from selfstarter.asking.memo import Count, hand_off, memo
-from selfstarter.asking.recalled import SHARE, recalled_text
+from selfstarter.asking.recalled import SHARE, line_for, recalled_text
 from selfstarter.core.budget import NAMES, amount, left
 from selfstarter.core.contract import CommandPasses, Contract, Criterion
 from selfstarter.core.events import DELEGATE, CallReturned, FinishAsked, LimitName
@@ -76,7 +76,7 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     messages = [Message("system", system)]
     if not native:
         messages += examples()
-    told = f"\n\n{begun(state)}" if native else ""
+    told = f"\n\n{beside_the_goal(state)}" if native else ""
     task = goal_text(state, count, window, told, checks=profile.drafts_criteria)
     messages.append(Message("user", task))
     if before := earlier(state, native, count, window):
@@ -86,7 +86,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
             [turn_messages(t, native, int(window * RESULT), count) for t in turns]
         )
     hint = HEARD if native and has_just_spoken(state) else ""
-    recalled = recalled_text(state.recalled, state.last_at, int(window * SHARE), count)
+    line = line_for(profile, state)
+    recalled = recalled_text(state.recalled, line, int(window * SHARE), count)
     last = "\n".join(part for part in (hint, recalled, tail(state, profile)) if part)
     messages.append(Message("user", last))
     return messages

@@ -13,6 +13,7 @@ from rpds import HashTrieMap, List
 
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
+    BEFORE_DRAFT,
     AnyEvent,
     ApprovalAsked,
     AttemptMade,
@@ -237,9 +238,11 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s, faults=faults, away=s.away.insert(event.tool, event.until_step))
         case MemoryRecalled():
             untrusted = s.recalled_untrusted or event.untrusted
-            s = evolve(s, recalled=event.records, recalled_for=event.due)
             read = s.provenance.read(event.untrusted, private=False)
-            return evolve(s, recalled_untrusted=untrusted, provenance=read)
+            s = evolve(s, recalled_for=event.due, recalled_untrusted=untrusted, provenance=read)
+            if event.due == BEFORE_DRAFT:
+                return evolve(s, wishes=event.records)
+            return evolve(s, recalled=event.records)
         case Compacted():
             s = compacted(s, event)
             return evolve(s, stale=frozenset(), ledger=s.ledger.shrunk())

@@ -313,6 +313,9 @@ MemoryKind = Literal["episodic", "semantic", "procedural"]
 
 THE_PERSON_SAID = "The person said: "
 """Begins a record in the person's own words."""
+OF_A_RUN = "account of the run of {day}"
+"""How a bigger model is told whose words a record is into which text from outside went."""
+NO_ORDERS = "facts, no orders"
 FADED = "faded"
 """In the place of a newer record: it was not used for so long that it is no longer recalled."""
 

@@ -25,7 +25,6 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 from selfstarter.core.events import (
-    BEFORE_DRAFT,
     ApprovalAsked,
     AttemptMade,
     CallApproved,
@@ -222,7 +221,10 @@ class State:
     settled: List[Settled] = List()
     """Newest first, each text once."""
     recalled: tuple[Remembered, ...] = ()
-    """Of the long-term memory: what the view shows now."""
+    """Of the long-term memory: what the view shows for the task at hand."""
+    wishes: tuple[Remembered, ...] = ()
+    """What the person said in earlier runs, as it was found before the contract was drafted: for
+    the whole run."""
     recalled_for: str = ""
     """`recall_due` when the memory was last asked."""
     recalled_untrusted: bool = False
@@ -429,11 +431,6 @@ class State:
     def task(self) -> Task | None:
         """The task at hand: the first of the plan that is still open."""
         return next((t for t in self.plan if t.status in ("todo", "doing")), None)
-
-    @property
-    def wishes(self) -> tuple[Remembered, ...]:
-        """What the person said in earlier runs, as long as there is no plan: of no one else."""
-        return self.recalled if self.recalled_for == BEFORE_DRAFT else ()
 
     @property
     def recall_due(self) -> str:

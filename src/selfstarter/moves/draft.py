@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.begun import begun
+from selfstarter.asking.begun import beside_the_goal
 from selfstarter.asking.loose_json import broken_at
-from selfstarter.asking.recalled import wishes_text
+from selfstarter.asking.recalled import AS_TERMS
 from selfstarter.core.contract import (
     CommandPasses,
     Criterion,
@@ -116,8 +116,7 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     again: list[Message] = []
     if rich:
         values["again"], again = once_more(state, "draft")
-        said = (wishes_text(state.wishes), begun(state))
-        values |= {"begun": "\n\n".join(filter(None, said)), "checks": prompt("checks")}
+        values |= {"begun": beside_the_goal(state, AS_TERMS), "checks": prompt("checks")}
     return await ask(
         state,
         hands,

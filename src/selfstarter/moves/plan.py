@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.loose_json import brief, object_in
-from selfstarter.asking.recalled import SHARE, recalled_text
+from selfstarter.asking.recalled import SHARE, line_for, recalled_text, wishes_text
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
 from selfstarter.core.gate import INSIDE
@@ -93,10 +93,12 @@ def plan_messages(state: State, hands: Hands) -> list[Message]:
     files = state.scouted.listing if state.scouted else ""
     away = outside(hands, state)
     files += OUTSIDE.format(", ".join(away)) if away else ""
-    text = prompt("plan", goal=state.wanted, criteria=criteria, files=files, again=again)
+    goal = "\n\n".join(filter(None, (state.wanted, wishes_text(state.wishes))))
+    text = prompt("plan", goal=goal, criteria=criteria, files=files, again=again)
     model = hands.model
     most = int(model.facts.window * SHARE)
-    recalled = recalled_text(state.recalled, state.last_at, most, model.count)
+    line = line_for(hands.profile, state)
+    recalled = recalled_text(state.recalled, line, most, model.count)
     return [Message("user", f"{text}\n\n{recalled}".strip() if recalled else text)]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 
 from selfstarter.asking.probe import text_of
-from selfstarter.asking.recalled import SHARE, fitting, wishes_text
+from selfstarter.asking.recalled import SHARE, fitting, line_for, wishes_text
 from selfstarter.asking.view import view
 from selfstarter.core.errors import Trouble
 from selfstarter.core.events import BEFORE_DRAFT, MemoryRecalled, Remembered
@@ -59,7 +59,8 @@ async def recall(state: State, hands: Hands) -> AsyncIterator[MemoryRecalled]:
     except Trouble as trouble:
         log.warning("The memory cannot be asked now. %s", trouble)
     near = [remembered(one) for one in unseen(found, state, hands)[:SHOWN]]
-    kept = fitting(near, state.last_at, int(model.facts.window * SHARE), model.count)
+    line = line_for(hands.profile, state)
+    kept = fitting(near, line, int(model.facts.window * SHARE), model.count)
     yield MemoryRecalled(
         due=state.recall_due,
         query=query,

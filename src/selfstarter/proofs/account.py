@@ -100,7 +100,7 @@ def observed(state: State) -> str:
     """All that the run has been shown: results, and the first look at the folder."""
     results = " ".join(turn.result.output for turn in seen_now(state) if turn.result)
     if goes_by_memory(state):
-        results += "".join(f" {record.text}" for record in state.recalled)
+        results += "".join(f" {record.text}" for record in (*state.wishes, *state.recalled))
     scouted = f"{state.scouted.heads} {state.scouted.listing}" if state.scouted else ""
     return f"{results} {scouted}"
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from selfstarter.app import pursue
 from selfstarter.core.errors import Trouble
-from selfstarter.core.events import BEFORE_DRAFT, Ending, MemoryRecalled
+from selfstarter.core.events import Ending, MemoryRecalled
 from selfstarter.core.ports import Model, Recorded
 from selfstarter.evals.remembering.pairs import Pair, Session
 from selfstarter.evals.remembering.worker import Worker
@@ -47,7 +47,7 @@ async def run_pair(pair: Pair, memory: OnOff, model: Model | None, model_name: s
 
         def hear(_: str, recorded: Recorded) -> None:
             event = recorded.event
-            if isinstance(event, MemoryRecalled) and event.due != BEFORE_DRAFT:
+            if isinstance(event, MemoryRecalled):
                 recalled.update(dict.fromkeys(r.text for r in event.records))
 
         async def session(number: int, one: Session) -> Ending | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from selfstarter.core.ports import Facts, Reply, Request, Usage, WantedCall
 
-LEARNT = re.compile(r"^- \([^)]* ago[^)]*\) (.+)$", re.MULTILINE)
+LEARNT = re.compile(r"^- \([^)]*\b\d{1,2} [A-Z][a-z]+ \d{4}\b[^)]*\) (.+)$", re.MULTILINE)
 """How a prompt shows what the memory brought."""
 WORK = re.compile(r"^---\n(.+?)\n---$", re.MULTILINE | re.DOTALL)
 """What a judge is shown."""
