@@ -47,3 +47,14 @@ def test_code_is_shown_whole_before_what_stands_beside_it(workspace: Path, home:
     heads = shown(workspace, home, files, False, 16_384)
     whole = [part.split("\n")[0] for part in heads.split("== ")[1:] if "99 is" in part]
     assert whole[-1] == "src/tax.py" and len(whole) == 2
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_a_bigger_model_learns_what_it_would_have_to_clean(
+    workspace: Path, home: Path, small: bool
+) -> None:
+    rows = [f"C{n},{('South', 'SOUTH ', 'north')[n % 3]},{n}\n" for n in range(600)]
+    table = "customer,region,paid\n" + "".join([*rows, *rows[:4]])
+    heads = shown(workspace, home, {"a.csv": table}, small, 32_768)
+    assert ("4 of 604 rows are there already" in heads) is not small
+    assert ("2 values spelled in 3 ways, like 'SOUTH', 'South'" in heads) is not small

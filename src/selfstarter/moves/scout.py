@@ -1,6 +1,7 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from selfstarter.goals.orders import TESTS
 from selfstarter.texts.columns import Column
 from selfstarter.texts.few_values import few_values
 from selfstarter.texts.reading import NAMED_LINES
-from selfstarter.texts.sheets import sheet_of
+from selfstarter.texts.sheets import Sheet, sheet_of
 
 MOST_WALKED = 50_000
 NAMES = 60
@@ -35,6 +36,8 @@ WHOLE_SHARE = 0.3
 """Bytes of them for a token of the window: about a twelfth of it."""
 SHOWN = 0.2
 """Of the window, for both."""
+LOOKED_INTO = 64 << 10
+"""Bytes of a file."""
 COLUMNS = "Its columns: "
 MOST_COLUMNS = 12
 
@@ -133,7 +136,7 @@ def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
     """The first lines of a text file, or all of them, with its name on top; empty for anything
     else."""
     try:
-        data = hands.files.read(name, 64 << 10)
+        data = hands.files.read(name, LOOKED_INTO)
         text = data.decode("utf-8")
     except (ToolFailed, UnicodeDecodeError):
         return ""
@@ -143,7 +146,7 @@ def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
     if not any(line.strip() for line in kept):
         return ""
     noted = lines >= NAMED_LINES or (hands.profile.drafts_criteria and not whole)
-    told = column_notes(name, data) if noted else []
+    told = column_notes(name, data, hands.profile.drafts_criteria) if noted else []
     lines = len(kept) if whole else lines
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
     notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
@@ -156,16 +159,43 @@ def cut(line: str, marked: bool) -> str:
     return line[:LINE] + (f"… ({left:,} more characters)" if marked and left > 0 else "")
 
 
-def column_notes(name: str, data: bytes) -> list[str]:
+def column_notes(name: str, data: bytes, large: bool) -> list[str]:
     """What the first lines of a table do not show: all values of a column that has few, blanks,
-    what does not fit, numbers and dates that a program will take for text."""
+    what does not fit, numbers and dates that a program will take for text. `large`: for a bigger
+    model, with what it would have to clean before it can write a check."""
     sheet = sheet_of(name, data)
     if sheet is None:
         return []
     head = ["(no head)"] if sheet.headless else []
+    head += twice(sheet) if large and len(data) < LOOKED_INTO else []
     lists = [f"{key}: lists" for key in sheet.lists]
-    told = [(column.name, about_column(column)) for column in sheet.columns]
+    told = [
+        (
+            column.name,
+            ", ".join(filter(None, (about_column(column), spelled(column) if large else ""))),
+        )
+        for column in sheet.columns
+    ]
     return [*head, *lists, *(f"{name}: {found}" for name, found in told if found)][:MOST_COLUMNS]
+
+
+def twice(sheet: Sheet) -> list[str]:
+    """Rows that are there once more, cell by cell."""
+    rows = Counter(zip(*(column.cells for column in sheet.columns), strict=False))
+    more = sum(rows.values()) - len(rows)
+    return [f"{more} of {sheet.rows} rows are there already"] if more else []
+
+
+def spelled(column: Column) -> str:
+    """Where values differ in capitals alone."""
+    ways = defaultdict[str, set[str]](set)
+    for cell in column.full:
+        ways[cell.casefold()].add(cell)
+    several = next((sorted(one) for one in ways.values() if len(one) > 1), None)
+    if several is None or column.kind != "text":
+        return ""
+    like = ", ".join(map(repr, several[:2]))
+    return f"{len(ways)} values spelled in {sum(map(len, ways.values()))} ways, like {like}"
 
 
 def about_column(column: Column) -> str:
