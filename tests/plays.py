@@ -90,13 +90,14 @@ def worked(
     files: Sequence[str] = (),
     assumes: Sequence[str] = (),
     asked: list[Request] | None = None,
+    criteria: Sequence[Criterion] = (),
 ) -> Outcome:
     """`asked`: takes what the model is asked."""
     laid(folder, dict(there))
     model = ScriptedModel.of(PLAN, WRAP_UP, draft(*checks, files=files, assumes=assumes), *replies)
     settings = Settings(model="scripted", home=home)
     try:
-        return asyncio.run(pursue(goal, folder, settings, model=model))
+        return asyncio.run(pursue(goal, folder, settings, model=model, criteria=criteria))
     finally:
         if asked is not None:
             asked += model.asked

@@ -410,6 +410,26 @@ JUDGED = Job(
         {"for": "judge", "json": {"evidence": "hello", "passes": True}},
     ),
 )
+NAMES_NOBODY: Reply = {
+    "text": "It names somebody",
+    "check": {"kind": "command_passes", "command": "grep -q Ada hello.txt"},
+}
+DISPUTE: Reply = {
+    "criterion": "It names somebody",
+    "why": "the goal names nobody",
+    "command": "grep -q hello hello.txt",
+}
+DISPUTED = Job(
+    "Write hello.txt with a greeting",
+    (
+        draft("hello.txt", criteria=(NAMES_NOBODY,)),
+        PLAN,
+        WRITE,
+        call("finish", summary="It is there.", disputed=[DISPUTE]),
+        {"for": "judge", "text": "Well."},
+        {"for": "judge", "json": {"why": "nobody is named", "wrong": True}},
+    ),
+)
 UNSAID = replace(
     GREETING,
     replies=(draft("hello.txt", criteria=(SAYS_BYE,)), PLAN, WRITE, FINISH, EDIT, FINISH),
@@ -448,6 +468,7 @@ FAMILY = Job(
 )
 JOBS = {
     "judged": JUDGED,
+    "disputed": DISPUTED,
     "unsaid": UNSAID,
     "greeting": GREETING,
     "at once": AT_ONCE,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from selfstarter.core.budget import NAMES, amount, question
 from selfstarter.core.cleaning import clean, in_a_line
-from selfstarter.core.contract import PASSED, SILENT, CommandPasses, Criterion
+from selfstarter.core.contract import PASSED, REPLACED, SILENT, CommandPasses, Criterion
 from selfstarter.core.events import CallChosen, CallReturned
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
 from selfstarter.core.state import State
@@ -91,6 +91,9 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [_("No contract was drafted."), ""]
     if looked := review_lines(state):
         lines += [f"**{_('Before the work')}** {looked}", ""]
+    if state.rulings:
+        ruled = [f"- {in_a_line(one, 2 * CELL)}" for one in state.rulings]
+        lines += [f"**{_('Checks that a judge had changed')}**", "", *ruled, ""]
     if planned := plan_line(state):
         lines += [f"**{_('Plan')}** {planned}", ""]
     if done := done_lines(state):
@@ -151,6 +154,7 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     found = _("not looked at") if seen is None else _("passed") if seen.passed else undecided
     mark = found or f"**{_('failed')}**"
     kind = f" ({_('as before')})" if criterion.invariant else ""
+    kind += f" ({_('its check was changed')})" if criterion.id.endswith(REPLACED) else ""
     kind += f" ({_('you asked')})" if ASKED_ON_THE_WAY.match(criterion.id) else ""
     evidence = in_cell(seen.evidence) if seen else ""
     if seen and isinstance(criterion.check, CommandPasses):

@@ -73,6 +73,14 @@ FINISH = ToolSpec(
             "description": "only where a part cannot be done here, whatever is tried: which one and"
             " why. The run then ends without it"
         },
+        disputed={
+            "type": "array",
+            "description": "failed checks that no right result can pass, and a command to look"
+            " instead. Somebody else decides",
+            "items": taking(
+                criterion=TEXT, why=TEXT, command=TEXT, required=("criterion", "why", "command")
+            ),
+        },
         required=("summary",),
     ),
 )

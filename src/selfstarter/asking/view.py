@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 
 from selfstarter.asking.advice import advice
 from selfstarter.asking.ask import tokens_of
@@ -32,7 +33,7 @@ from selfstarter.prompts import dialogue, prompt
 from selfstarter.proofs.exam import STAYS, kept_so_far
 from selfstarter.proofs.in_short import cut, in_short
 
-TRANSCRIPT = {"native": 0.53, "fenced": 0.58}
+TRANSCRIPT = {"native": 0.52, "fenced": 0.58}
 """By the protocol: descriptions of tools take room of their own."""
 MIDDLE = 0.73
 """Most of the window for all that lies between the goal and the tail."""
@@ -248,7 +249,9 @@ def turn_messages(turn: Turn, native: bool, most: int, count: Count) -> Sequence
 
 def refused_finish(n: int, asked: FinishAsked, why: str) -> Sequence[Message]:
     """As any other call and its result, or the model would write its account anew from nothing."""
-    args = {"summary": asked.summary} | ({"missing": asked.missing} if asked.missing else {})
+    args: dict[str, Any] = {"summary": asked.summary}
+    args |= {"missing": asked.missing} if asked.missing else {}
+    args |= {"disputed": [one.model_dump() for one in asked.disputed]} if asked.disputed else {}
     wanted = WantedCall("finish", args, asked.provider_id or f"finish_{n}")
     return [Message("assistant", asked.thought, wanted), Message("tool", why, wanted)]
 

@@ -8,6 +8,8 @@ from selfstarter.core.said import N_
 
 PASSED = N_("Every criterion passes.")
 """Why a run that is done has ended."""
+DRAFTED, REPLACED = "m", "d"
+"""Begins the id of a criterion that a model drafted; ends that of one whose check was changed."""
 SILENT = "it printed nothing"
 """Said of a command."""
 

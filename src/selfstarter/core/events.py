@@ -362,12 +362,13 @@ class ContractDrafted(Event):
 
 
 class ContractAmended(Event):
-    """What a person said in mid-run was weighed against the contract."""
+    """What a person said in mid-run was weighed against the contract; or a judge had a check
+    replaced that no right result could pass."""
 
     kind: Literal["contract_amended"] = "contract_amended"
     contract: Contract
     quote: str = ""
-    """The person's words that changed it; empty: it stays as it was."""
+    """The person's words that changed it; empty: it stays as it was, or a judge changed it."""
     dropped: tuple[str, ...] = ()
     """Texts of criteria; so with `added`."""
     added: tuple[str, ...] = ()
@@ -635,6 +636,15 @@ class ChildReturned(Event):
     """Tools of which a call came back well."""
 
 
+class Dispute(BaseModel, frozen=True):
+    """A check that the model calls wrong, and another for it."""
+
+    criterion: str
+    """Its words."""
+    why: str
+    command: str
+
+
 class FinishAsked(Event):
     """The model says it is done. A request, not a fact."""
 
@@ -642,6 +652,7 @@ class FinishAsked(Event):
     summary: str
     missing: str = ""
     """What it says could not be done, and why: then it is not sent back to do it."""
+    disputed: tuple[Dispute, ...] = ()
     by: Literal["model", "harness"] = "harness"
     thought: str = ""
     """What the model wrote around the call."""

@@ -339,9 +339,11 @@ def spoken(tasks: Iterable[Task], tools: Iterable[str] = ()) -> str:
 
 def _contract_amended(s: State, event: ContractAmended) -> State:
     s = evolve(s, contract=event.contract, weighed=len(s.said), rejected=0)
-    if not event.quote:
-        return s
-    return evolve(_told_of_change(s, event), rejections=0)
+    if event.quote:
+        return evolve(_told_of_change(s, event), rejections=0)
+    if event.dropped:  # a judge has ruled
+        return evolve(_told_of_change(s, event), rulings=(*s.rulings, *event.dropped))
+    return s
 
 
 def _contract_accepted(s: State, event: ContractAccepted) -> State:

@@ -183,6 +183,8 @@ class State:
     """Replies in a row that could not be used."""
     reason: str = ""
     """Why the last reply could not be used."""
+    rulings: tuple[str, ...] = ()
+    """Criteria whose checks a judge had replaced, and why."""
     unusable: str = ""
     """What it said, where it is no part of the transcript and the model is to see it again."""
     failures: int = 0

@@ -17,6 +17,7 @@ from selfstarter.core.events import (
     AttemptMade,
     BudgetReached,
     CallChosen,
+    ContractAmended,
     CriterionChecked,
     FinishAsked,
     FinishRejected,
@@ -30,6 +31,7 @@ from selfstarter.core.state import State
 from selfstarter.goals.absent import never_there
 from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
+from selfstarter.moves.dispute import disputed, rule
 from selfstarter.moves.judge import judged
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
@@ -50,6 +52,7 @@ REFUSED = 2
 """Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
+WRONG_CHECK = "A check that no right result can pass: `disputed` of `finish`."
 MISSING = N_("It says itself what could not be done.")
 WAY_OUT = "What cannot be done here at all, make nothing up for: say it in `missing` of `finish`."
 UNCHECKED = N_("The model says so; nothing was checked.")
@@ -63,6 +66,7 @@ Checked = (
     | CallChosen
     | FinishAsked
     | ReplyRejected
+    | ContractAmended
     | RunEnded
 )
 
@@ -92,7 +96,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     unseen = [c for c in waiting if not isinstance(c.check, Reproduced)]
     last = waiting and isinstance(waiting[0].check, (Judge, ToolCalled))
     # One failure at a time is enough for a small model; a bigger one has few attempts to lose.
-    most = COST["tests_pass"] if hands.profile.drafts_criteria else 0
+    drafts = hands.profile.drafts_criteria
+    most = COST["tests_pass"] if drafts else 0
     worth = waiting and (not besides or COST.get(waiting[0].check.kind, 0) <= most)
     if worth and not last:
         async for event in examine(waiting[0], state, hands):
@@ -106,6 +111,10 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif besides and all(isinstance(criterion.check, Reproduced) for criterion in besides):
         # Another try of the same model would be one more opinion, not a proof.
         yield RunEnded(ending="partly", answer=account, reason=NOT_REPRODUCED)
+    elif drafts and (called_wrong := disputed(besides, state)):
+        failures = failures_text(failed, state, hands)
+        async for event in rule(*called_wrong, failures, state, hands):
+            yield event
     elif besides and state.finish.missing and unseen:  # the person reads of each how it stands
         async for event in examine(unseen[0], state, hands):
             yield event
@@ -227,4 +236,5 @@ def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
         for c in failed
     ]
     told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
-    return f"{told} {WAY_OUT}" if large else told
+    wrong = f" {WRONG_CHECK}" if runs and large else ""
+    return f"{told} {WAY_OUT}{wrong}" if large else told

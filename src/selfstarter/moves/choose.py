@@ -1,9 +1,12 @@
 """Ask the model for the next call, or for the end; of several in one reply, take the next."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import takewhile
 from typing import Any
+
+from pydantic import ValidationError
 
 from selfstarter.asking.ask import ask, ask_form
 from selfstarter.asking.fenced import BLOCK, END, call_in
@@ -13,6 +16,7 @@ from selfstarter.core.events import (
     BudgetReached,
     CallChosen,
     CallsDropped,
+    Dispute,
     FinishAsked,
     ModelCalled,
     NextCall,
@@ -163,6 +167,7 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
             return FinishAsked(
                 summary=said,
                 missing="" if NOTHING.fullmatch(missing) else missing,
+                disputed=tuple(disputes_in(args.get("disputed"))),
                 by="model",
                 thought=thought,
                 provider_id=wanted.id,
@@ -181,6 +186,13 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
                 thought=thought,
                 provider_id=wanted.id,
             )
+
+
+def disputes_in(value: object) -> Iterator[Dispute]:
+    """What can be read of it."""
+    for one in listed(value):
+        with suppress(ValidationError):
+            yield Dispute.model_validate(one)
 
 
 def is_answer(text: str, state: State) -> bool:

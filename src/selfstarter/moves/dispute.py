@@ -1,0 +1,146 @@
+"""A check that its maker calls wrong: who has not seen the work decides, by the goal and the files.
+
+A model drafts its criteria before it knows the material, and now and then one that no right result
+can pass. It cannot change them itself, or it would change those that it does not meet. So it names
+another check, which must pass, and a judge says whether the first demands what it should not.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from selfstarter.asking.ask import ask
+from selfstarter.asking.loose_json import json_in
+from selfstarter.core.cleaning import in_a_line
+from selfstarter.core.contract import DRAFTED, REPLACED, CommandPasses, Criterion, Judge
+from selfstarter.core.events import (
+    BudgetReached,
+    ContractAmended,
+    Dispute,
+    FinishRejected,
+    ModelCalled,
+    ReplyRejected,
+)
+from selfstarter.core.hands import Hands
+from selfstarter.core.ports import Message
+from selfstarter.core.state import State
+from selfstarter.moves.exhibits import what_it_rests_on
+from selfstarter.moves.terms import trivial
+from selfstarter.prompts import prompt
+from selfstarter.proofs.checks import look
+from selfstarter.proofs.in_short import in_short
+
+TRIES = 3
+ROOM = 24_000
+"""Characters of the files that it is about."""
+WHY = 300
+PROVES_NOTHING = "The check that you give instead proves nothing."
+PASSES_NOT = "The check that you give instead does not pass either: {said}"
+STANDS = "The check stands: {why}"
+UNREADABLE = "that was not the JSON asked for"
+
+
+class Ruling(BaseModel):
+    why: str
+    wrong: bool
+
+
+RULING_SCHEMA: dict[str, Any] = Ruling.model_json_schema()
+
+
+def disputed(failed: Sequence[Criterion], state: State) -> tuple[Criterion, Dispute] | None:
+    """The first of these criteria that the model calls wrong: one that a model has drafted, and
+    that was not replaced before."""
+    of_person = state.started.criteria if state.started else ()
+    open_ = [
+        one
+        for one in failed
+        if one.id.startswith(DRAFTED)
+        and not one.id.endswith(REPLACED)
+        and one not in of_person
+        and isinstance(one.check, CommandPasses)
+    ]
+    for dispute in state.finish.disputed if state.finish else ():
+        for criterion in open_:
+            if same_text(dispute.criterion, criterion.text):
+                return criterion, dispute
+    return None
+
+
+def same_text(said: str, text: str) -> bool:
+    """A model may leave a part of it out, or put more around it."""
+    said, text = words_of(said), words_of(text)
+    return bool(said) and (said in text or text in said)
+
+
+def words_of(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .")
+
+
+async def rule(
+    criterion: Criterion, dispute: Dispute, failures: str, state: State, hands: Hands
+) -> AsyncIterator[ModelCalled | BudgetReached | ReplyRejected | FinishRejected | ContractAmended]:
+    """`failures`: what is told besides where the check stands."""
+    instead = CommandPasses(command=dispute.command)
+    passed, said = await look(instead, state, hands)
+    if trivial(instead) or not passed:
+        why = PROVES_NOTHING if trivial(instead) else PASSES_NOT.format(said=said)
+        yield FinishRejected(failures=f"{why}\n{failures}")
+        return
+    called = state.reply_to("judge")
+    if called is None:
+        called = await ask_for_ruling(criterion, dispute, state, hands)
+        yield called
+    if isinstance(called, BudgetReached):
+        return
+    ruling = ruling_in(called.text)
+    if ruling is None and state.rejected + 1 < TRIES:
+        yield ReplyRejected(purpose="judge", reason=UNREADABLE)
+    elif ruling is None or not ruling.wrong:
+        why = STANDS.format(why=in_a_line(ruling.why if ruling else "nobody could judge it", WHY))
+        yield FinishRejected(failures=f"{why}\n{failures}")
+    else:
+        yield replaced(criterion, instead, ruling, state)
+
+
+async def ask_for_ruling(
+    criterion: Criterion, dispute: Dispute, state: State, hands: Hands
+) -> ModelCalled | BudgetReached:
+    seen = state.checks.get(criterion.id)
+    about = Judge(question=f"{dispute.why}\n{in_short(criterion)}\n{dispute.command}")
+    text = prompt(
+        "dispute",
+        goal=state.wanted,
+        text=criterion.text,
+        check=in_short(criterion).removeprefix("$ "),
+        evidence=seen.evidence if seen else "nothing",
+        why=dispute.why,
+        command=dispute.command,
+        beside=what_it_rests_on(criterion, about, "", ROOM, state, hands),
+        again=f"Your last reply could not be used: {state.reason}." if state.rejected else "",
+    )
+    return await ask(state, hands, "judge", [Message("user", text)], schema=RULING_SCHEMA)
+
+
+def ruling_in(text: str) -> Ruling | None:
+    try:
+        return Ruling.model_validate_json(json_in(text))
+    except ValidationError:
+        return None
+
+
+def replaced(
+    criterion: Criterion, instead: CommandPasses, ruling: Ruling, state: State
+) -> ContractAmended:
+    contract = state.contract
+    assert contract is not None  # a finish is looked into only where there is one
+    new = criterion.model_copy(
+        update={"id": f"{criterion.id}{REPLACED}", "check": instead, "before": ""}
+    )
+    criteria = tuple(new if one.id == criterion.id else one for one in contract.criteria)
+    return ContractAmended(
+        contract=contract.model_copy(update={"criteria": criteria}),
+        dropped=(f"{criterion.text} (its check was wrong: {in_a_line(ruling.why, WHY)})",),
+        added=(f"{criterion.text} ({in_short(new)})",),
+    )

@@ -1,0 +1,117 @@
+"""A check that no right result can pass may be called wrong; who has not seen the work decides."""
+
+from pathlib import Path
+
+import pytest
+from plays import Reply, drafted, needs_sandbox, refusals, worked, write
+
+from selfstarter.core.contract import CommandPasses, Criterion
+from selfstarter.core.ports import Request
+
+THERE = {"north.txt": "7 complaints\n", "south.txt": "no complaints\n"}
+GOAL = "Write out.txt with the number of complaints of each report that names one"
+BOTH = "grep -q 'north 7' out.txt && grep -q 'south [0-9]' out.txt"
+WANTS_BOTH: Reply = {"kind": "command_passes", "command": BOTH}
+TEXT = "It holds, look 1"
+RIGHT = write("out.txt", "north 7\n")
+BETTER = "grep -q 'north 7' out.txt && ! grep -q south out.txt"
+GIVES_UP: Reply = {
+    "call": {"tool": "finish", "args": {"summary": "north has 7.", "missing": "south has none."}}
+}
+
+
+def disputes(command: str = BETTER, criterion: str = TEXT, missing: str = "") -> Reply:
+    said = {"criterion": criterion, "why": "south.txt names no complaints", "command": command}
+    args = {"summary": "north has 7.", "disputed": [said], "missing": missing}
+    return {"call": {"tool": "finish", "args": args}}
+
+
+def rules(wrong: bool) -> Reply:
+    why = "south.txt holds no number" if wrong else "a right result can hold it"
+    return {"for": "judge", "json": {"why": why, "wrong": wrong}}
+
+
+@needs_sandbox
+def test_a_check_that_a_judge_finds_wrong_is_replaced_and_told(workspace: Path, home: Path) -> None:
+    asked: list[Request] = []
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputes(), rules(wrong=True),
+        there=THERE, checks=[WANTS_BOTH], asked=asked,
+    )  # fmt: skip
+    assert outcome.ending == "done", outcome.report
+    assert drafted(outcome)["m1d"].check == CommandPasses(command=BETTER)
+    assert f"- {TEXT} (its check was wrong: south.txt holds no number)" in outcome.report
+    assert f"| {TEXT} (its check was changed) | passed |" in outcome.report
+    (prompt,) = (one.messages[0].text for one in asked if one.purpose == "judge")
+    for shown in (GOAL, BOTH, BETTER, "south.txt names no complaints"):
+        assert shown in prompt
+    assert "no complaints\n" in prompt, "the file that it is about"
+    assert "north 7\n---" not in prompt, "not the work"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("said", "judged", "told"),
+    [
+        (disputes(), [rules(wrong=False)], "The check stands: a right result can hold it"),
+        (
+            disputes("grep -q never out.txt"),
+            [],
+            "does not pass either: exit status 1",
+        ),
+        (disputes("true"), [], "The check that you give instead proves nothing."),
+        (disputes(criterion="Another one"), [], "Not finished. These checks failed"),
+        (disputes(criterion=""), [], "Not finished. These checks failed"),
+        (disputes(criterion="out.txt exists and is not empty"), [], "Not finished."),
+    ],
+)
+def test_else_it_stands(
+    workspace: Path, home: Path, said: Reply, judged: list[Reply], told: str
+) -> None:
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, said, *judged, GIVES_UP, there=THERE, checks=[WANTS_BOTH]
+    )
+    assert outcome.ending == "partly", outcome.report
+    assert told in refusals(outcome)[0]
+    assert drafted(outcome)["m1"].check.model_dump()["command"] == BOTH
+
+
+@needs_sandbox
+def test_the_other_check_is_not_called_wrong_in_its_turn(workspace: Path, home: Path) -> None:
+    """And it is looked at like any other: what passed when the judge was asked may not any more."""
+    spoils = "grep -q 'north 7' out.txt && rm out.txt"
+    again = disputes("test ! -e out.txt")
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputes(spoils), rules(wrong=True), again, GIVES_UP,
+        there=THERE, checks=[WANTS_BOTH],
+    )  # fmt: skip
+    assert outcome.ending == "partly", outcome.report
+    assert drafted(outcome)["m1d"].check == CommandPasses(command=spoils)
+
+
+@needs_sandbox
+def test_what_a_person_wants_cannot_be_called_wrong(workspace: Path, home: Path) -> None:
+    check = CommandPasses(command=BOTH)
+    theirs = Criterion(id="m7", text=TEXT, check=check)
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputes(), GIVES_UP, there=THERE, criteria=[theirs]
+    )
+    assert outcome.ending == "partly", outcome.report
+
+
+@needs_sandbox
+def test_a_ruling_that_cannot_be_read_is_asked_for_again(workspace: Path, home: Path) -> None:
+    mumbles: Reply = {"for": "judge", "text": "hm"}
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputes(), mumbles, mumbles, rules(wrong=True),
+        there=THERE, checks=[WANTS_BOTH],
+    )  # fmt: skip
+    assert outcome.ending == "done", outcome.report
+
+
+@needs_sandbox
+def test_without_a_right_finish_nothing_is_asked(workspace: Path, home: Path) -> None:
+    asked: list[Request] = []
+    right = write("out.txt", "north 7\nsouth 0\n"), disputes()
+    outcome = worked(workspace, home, GOAL, *right, there=THERE, checks=[WANTS_BOTH], asked=asked)
+    assert outcome.ending == "done" and not [one for one in asked if one.purpose == "judge"]
