@@ -13,6 +13,7 @@ GOAL = "Write out.txt with the number of complaints of each report that names on
 BOTH = "grep -q 'north 7' out.txt && grep -q 'south [0-9]' out.txt"
 WANTS_BOTH: Reply = {"kind": "command_passes", "command": BOTH}
 TEXT = "It holds, look 1"
+INSTEAD = "Each report that names complaints is there"
 RIGHT = write("out.txt", "north 7\n")
 BETTER = "grep -q 'north 7' out.txt && ! grep -q south out.txt"
 GIVES_UP: Reply = {
@@ -22,6 +23,7 @@ GIVES_UP: Reply = {
 
 def disputes(command: str = BETTER, criterion: str = TEXT, missing: str = "") -> Reply:
     said = {"criterion": criterion, "why": "south.txt names no complaints", "command": command}
+    said |= {"text": INSTEAD}
     args = {"summary": "north has 7.", "disputed": [said], "missing": missing}
     return {"call": {"tool": "finish", "args": args}}
 
@@ -40,10 +42,10 @@ def test_a_check_that_a_judge_finds_wrong_is_replaced_and_told(workspace: Path, 
     )  # fmt: skip
     assert outcome.ending == "done", outcome.report
     assert drafted(outcome)["m1d"].check == CommandPasses(command=BETTER)
-    assert f"- {TEXT} (its check was wrong: south.txt holds no number)" in outcome.report
-    assert f"| {TEXT} (its check was changed) | passed |" in outcome.report
+    assert f"- {TEXT} (its check was wrong: south.txt names no complaints)" in outcome.report
+    assert f"| {INSTEAD} (its check was changed) | passed |" in outcome.report
     (prompt,) = (one.messages[0].text for one in asked if one.purpose == "judge")
-    for shown in (GOAL, BOTH, BETTER, "south.txt names no complaints"):
+    for shown in (GOAL, BOTH, BETTER, INSTEAD, "south.txt names no complaints"):
         assert shown in prompt
     assert "no complaints\n" in prompt, "the file that it is about"
     assert "north 7\n---" not in prompt, "not the work"

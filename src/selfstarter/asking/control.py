@@ -78,7 +78,11 @@ FINISH = ToolSpec(
             "description": "failed checks that no right result can pass, and a command to look"
             " instead. Somebody else decides",
             "items": taking(
-                criterion=TEXT, why=TEXT, command=TEXT, required=("criterion", "why", "command")
+                criterion=TEXT,
+                why=TEXT,
+                text=TEXT | {"description": "what is to hold instead"},
+                command=TEXT,
+                required=("criterion", "why", "text", "command"),
             ),
         },
         required=("summary",),

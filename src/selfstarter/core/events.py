@@ -643,6 +643,8 @@ class Dispute(BaseModel, frozen=True):
     """Its words."""
     why: str
     command: str
+    text: str = ""
+    """What is to hold instead; empty: the same."""
 
 
 class FinishAsked(Event):

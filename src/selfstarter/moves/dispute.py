@@ -32,8 +32,8 @@ from selfstarter.proofs.checks import look
 from selfstarter.proofs.in_short import in_short
 
 TRIES = 3
-ROOM = 24_000
-"""Characters of the files that it is about."""
+ROOM = 60_000
+"""Characters of the files that it is about, at most; and no more than tokens of the window."""
 WHY = 300
 PROVES_NOTHING = "The check that you give instead proves nothing."
 PASSES_NOT = "The check that you give instead does not pass either: {said}"
@@ -101,14 +101,16 @@ async def rule(
         why = STANDS.format(why=in_a_line(ruling.why if ruling else "nobody could judge it", WHY))
         yield FinishRejected(failures=f"{why}\n{failures}")
     else:
-        yield replaced(criterion, instead, ruling, state)
+        yield replaced(criterion, dispute, instead, state)
 
 
 async def ask_for_ruling(
     criterion: Criterion, dispute: Dispute, state: State, hands: Hands
 ) -> ModelCalled | BudgetReached:
     seen = state.checks.get(criterion.id)
-    about = Judge(question=f"{dispute.why}\n{in_short(criterion)}\n{dispute.command}")
+    said = f"{dispute.why}\n{dispute.text}\n{dispute.command}"
+    about = Judge(question=in_short(criterion))
+    room = min(ROOM, hands.model.facts.window)
     text = prompt(
         "dispute",
         goal=state.wanted,
@@ -116,8 +118,9 @@ async def ask_for_ruling(
         check=in_short(criterion).removeprefix("$ "),
         evidence=seen.evidence if seen else "nothing",
         why=dispute.why,
+        instead=dispute.text or criterion.text,
         command=dispute.command,
-        beside=what_it_rests_on(criterion, about, "", ROOM, state, hands),
+        beside=what_it_rests_on(criterion, about, said, room, state, hands),
         again=f"Your last reply could not be used: {state.reason}." if state.rejected else "",
     )
     return await ask(state, hands, "judge", [Message("user", text)], schema=RULING_SCHEMA)
@@ -131,16 +134,18 @@ def ruling_in(text: str) -> Ruling | None:
 
 
 def replaced(
-    criterion: Criterion, instead: CommandPasses, ruling: Ruling, state: State
+    criterion: Criterion, dispute: Dispute, instead: CommandPasses, state: State
 ) -> ContractAmended:
     contract = state.contract
     assert contract is not None  # a finish is looked into only where there is one
-    new = criterion.model_copy(
-        update={"id": f"{criterion.id}{REPLACED}", "check": instead, "before": ""}
+    new = Criterion(
+        id=f"{criterion.id}{REPLACED}",
+        text=in_a_line(dispute.text, WHY) or criterion.text,
+        check=instead,
     )
     criteria = tuple(new if one.id == criterion.id else one for one in contract.criteria)
     return ContractAmended(
         contract=contract.model_copy(update={"criteria": criteria}),
-        dropped=(f"{criterion.text} (its check was wrong: {in_a_line(ruling.why, WHY)})",),
-        added=(f"{criterion.text} ({in_short(new)})",),
+        dropped=(f"{criterion.text} (its check was wrong: {in_a_line(dispute.why, WHY)})",),
+        added=(f"{new.text} ({in_short(new)})",),
     )
