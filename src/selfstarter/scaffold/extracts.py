@@ -21,7 +21,7 @@ from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
-from selfstarter.goals.wanted_tables import GROUPS, SIFTS, order_wanted
+from selfstarter.goals.wanted_tables import GROUPS, SIFTS, best_of_each, order_wanted
 from selfstarter.prompts import prompt
 from selfstarter.scaffold.forms import all_of, writing
 from selfstarter.scaffold.gathered import is_about_files
@@ -81,7 +81,8 @@ def table_wanted(state: State) -> tuple[str, tuple[str, ...]]:
         name = re.escape(column)
         spoken = re.sub(rf"\bby (the )?{name}\b", "", spoken, flags=re.IGNORECASE)
         spoken = re.sub(rf"\b{name}\b", "", spoken, count=1)
-    if ending(path) not in ("csv", "json") or any(look.one_per for look in looks):
+    together = any(look.keys_of for look in looks) or best_of_each(state.goal, columns)
+    if ending(path) not in ("csv", "json") or together:
         return "", ()
     other = is_about_files(spoken) or re.search(f"{SIFTS}|{GROUPS}", spoken, re.IGNORECASE)
     return ("", ()) if other or not OF_EACH.search(spoken) else (path, columns)
