@@ -117,3 +117,19 @@ def test_without_a_right_finish_nothing_is_asked(workspace: Path, home: Path) ->
     right = write("out.txt", "north 7\nsouth 0\n"), disputes()
     outcome = worked(workspace, home, GOAL, *right, there=THERE, checks=[WANTS_BOTH], asked=asked)
     assert outcome.ending == "done" and not [one for one in asked if one.purpose == "judge"]
+
+
+@needs_sandbox
+def test_how_to_call_a_check_wrong_is_shown_once_one_has_failed(
+    workspace: Path, home: Path
+) -> None:
+    asked: list[Request] = []
+    early: Reply = {"call": {"tool": "finish", "args": {"summary": "north has 7."}}}
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, early, disputes(), rules(wrong=True),
+        there=THERE, checks=[WANTS_BOTH], asked=asked,
+    )  # fmt: skip
+    assert outcome.ending == "done" and "`disputed` of `finish`" in refusals(outcome)[0]
+    tools = [{t.name: t for t in one.tools} for one in asked if one.purpose == "choose"]
+    shown = ["disputed" in one["finish"].parameters["properties"] for one in tools]
+    assert shown == [False, False, True]

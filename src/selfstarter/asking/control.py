@@ -7,10 +7,12 @@ TEXT: JsonSchema = {"type": "string"}
 IDS: JsonSchema = {"type": "array", "items": TEXT, "description": "ids of tasks in the plan"}
 
 
-def control_specs(attended: bool, delegates: bool) -> tuple[ToolSpec, ...]:
-    """A model that nobody listens to is not shown how to ask."""
+def control_specs(attended: bool, delegates: bool, disputes: bool) -> tuple[ToolSpec, ...]:
+    """A model that nobody listens to is not shown how to ask, nor one whose finish was not turned
+    down how to call a check wrong."""
     asking = (ASK_PERSON,) if attended else ()
-    return (REVISE_PLAN, *((DELEGATE_GOALS,) if delegates else ()), *asking, FINISH)
+    end = FINISH_OR_DISPUTE if disputes else FINISH
+    return (REVISE_PLAN, *((DELEGATE_GOALS,) if delegates else ()), *asking, end)
 
 
 def taking(*, required: tuple[str, ...], **properties: JsonSchema) -> JsonSchema:
@@ -73,18 +75,23 @@ FINISH = ToolSpec(
             "description": "only where a part cannot be done here, whatever is tried: which one and"
             " why. The run then ends without it"
         },
-        disputed={
-            "type": "array",
-            "description": "failed checks that no right result can pass, and a command to look"
-            " instead. Somebody else decides",
-            "items": taking(
-                criterion=TEXT,
-                why=TEXT,
-                text=TEXT | {"description": "what is to hold instead"},
-                command=TEXT,
-                required=("criterion", "why", "text", "command"),
-            ),
-        },
         required=("summary",),
     ),
+)
+DISPUTED: JsonSchema = {
+    "type": "array",
+    "description": "failed commands that no right result of the goal can pass, with what is to hold"
+    " instead and a command that looks at all of that. Somebody else decides, by goal and files",
+    "items": taking(
+        criterion=TEXT | {"description": "its words"},
+        why=TEXT,
+        text=TEXT | {"description": "what is to hold instead"},
+        command=TEXT,
+        required=("criterion", "why", "text", "command"),
+    ),
+}
+FINISH_OR_DISPUTE = ToolSpec(
+    FINISH.name,
+    FINISH.does,
+    {**FINISH.parameters, "properties": {**FINISH.parameters["properties"], "disputed": DISPUTED}},
 )
