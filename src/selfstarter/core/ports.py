@@ -1,7 +1,7 @@
 """What the loop needs from the world, as small protocols. Adapters live in their own rooms."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from selfstarter.core.errors import Failure
@@ -179,6 +179,10 @@ class Result:
     """So with what only the person should see."""
     ours: bool = False
     """Every word of it is ours or the caller's: this once it brought none from outside."""
+
+    def noted(self, note: str) -> "Result":
+        """With one more sentence of what to do next."""
+        return replace(self, next_action=f"{self.next_action} {note}".strip())
 
 
 class Tool(Protocol):

@@ -183,10 +183,10 @@ class State:
     """Replies in a row that could not be used."""
     reason: str = ""
     """Why the last reply could not be used."""
-    rulings: tuple[str, ...] = ()
-    """Criteria whose checks a judge had replaced, and why."""
     unusable: str = ""
     """What it said, where it is no part of the transcript and the model is to see it again."""
+    rulings: tuple[str, ...] = ()
+    """Criteria whose checks a judge had replaced, and why."""
     failures: int = 0
     """Failed calls in a row."""
     faults: HashTrieMap[str, tuple[str, int]] = HashTrieMap()

@@ -30,7 +30,7 @@ from selfstarter.goals.files import (
     promised,
     renamed,
 )
-from selfstarter.goals.names import files_named
+from selfstarter.goals.names import files_named, is_below
 from selfstarter.goals.orders import (
     COMPOSED,
     ENDS_FILES,
@@ -185,8 +185,7 @@ def runs_all(check: Check, tests: Iterable[str]) -> bool:
     """Are all these tests in the folder whose tests it runs? To run them twice tells nothing."""
     if not isinstance(check, TestsPass):
         return False
-    folder = check.path.rstrip("/")
-    return folder in ("", ".") or all(path.startswith(f"{folder}/") for path in tests)
+    return all(is_below(path, check.path) for path in tests)
 
 
 def certain(

@@ -76,3 +76,9 @@ def called(paths: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
             any_of = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
             place = rf"(?<![\w/.-])(?:\./)?({any_of})(?![\w-]|[./]\w)"
             yield from ((found.start(1), path) for found in re.finditer(place, text))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Empty and `.` is the workspace, which holds all."""
+    above = folder.removeprefix("./").rstrip("/")
+    return above in ("", ".") or path.removeprefix("./").startswith(f"{above}/")

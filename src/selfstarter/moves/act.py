@@ -64,10 +64,11 @@ async def act(
         changed = really(changed, state)
     if restored := put_back(changed, state, hands):
         changed = tuple(change for change in changed if change[0] not in restored)
-        result = noted(result, f"{', '.join(restored)} may only be read and is as it was again.")
-    elif (spoilt := given_and_changed(changed, state, hands)) and hands.profile.drafts_criteria:
-        note = f"{', '.join(spoilt)} is given and is to stay as it was: put it back."
-        result = noted(result, note)
+        result = result.noted(f"{', '.join(restored)} may only be read and is as it was again.")
+    elif hands.profile.drafts_criteria and (spoilt := given_and_changed(changed, state, hands)):
+        result = result.noted(
+            f"{', '.join(spoilt)} is given and is to stay as it was: put it back."
+        )
     if hands.watch:
         hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
@@ -117,10 +118,6 @@ def prints(changed: Iterable[tuple[str, str]], hands: Hands) -> tuple[tuple[str,
         except (ToolFailed, UnicodeDecodeError):
             continue
     return tuple(found[:20])
-
-
-def noted(result: Result, note: str) -> Result:
-    return replace(result, next_action=f"{result.next_action} {note}".strip())
 
 
 def given_and_changed(changed: Iterable[tuple[str, str]], state: State, hands: Hands) -> list[str]:

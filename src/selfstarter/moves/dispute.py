@@ -26,12 +26,12 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import what_it_rests_on
+from selfstarter.moves.judge import TRIES
 from selfstarter.moves.terms import trivial
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.in_short import in_short
 
-TRIES = 3
 ROOM = 60_000
 """Characters of the files that it is about, at most; and no more than tokens of the window."""
 WHY = 300

@@ -41,7 +41,7 @@ from selfstarter.goals.files import (
     rows_there,
     to_be_left,
 )
-from selfstarter.goals.names import files_meant, files_named
+from selfstarter.goals.names import files_meant, files_named, is_below
 from selfstarter.goals.orders import COMPOSED, TESTS, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.programs import examples, trial
@@ -410,10 +410,8 @@ def says_all(check: Check, other: Check) -> bool:
 def runs_all_of(path: str, other: str) -> bool:
     """Do the tests of one place hold those of another? A file that is not called like tests is run
     only where it is named."""
-    folder = "" if path in ("", ".") else f"{path.rstrip('/')}/".removeprefix("./")
-    name = f"{other.removeprefix('./').rstrip('/')}/"
-    found = TESTS.search(other) or not name.endswith(".py/")
-    return path == other or bool(found and name.startswith(folder))
+    found = TESTS.search(other) or not other.endswith(".py")
+    return path == other or bool(found and is_below(f"{other.rstrip('/')}/", path))
 
 
 def stays(check: Check) -> TypeGuard[FileChanged]:

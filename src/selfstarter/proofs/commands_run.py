@@ -8,6 +8,7 @@ from selfstarter.core.contract import SILENT, Seen, TestsPass
 from selfstarter.core.errors import NoSandbox
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
+from selfstarter.goals.names import is_below
 from selfstarter.goals.orders import TESTS
 from selfstarter.proofs.idle_tests import idle
 from selfstarter.texts.reading import text_of
@@ -71,9 +72,8 @@ async def tests_pass(check: TestsPass, state: State, hands: Hands) -> Seen:
 
 def idle_tests(check: TestsPass, state: State, hands: Hands) -> list[str]:
     """The tests that the run has made, if not one of them looks at a program."""
-    folder = "" if check.path in ("", ".") else f"{check.path.removeprefix('./').rstrip('/')}/"
     new = [p for p in state.ledger.made if TESTS.search(p) and p not in state.found]
-    texts = [text_of(path, hands) for path in new if f"{path}/".startswith(folder)]
+    texts = [text_of(path, hands) for path in new if is_below(f"{path}/", check.path)]
     idle_in = [idle(text) for text in texts]
     return [name for names in idle_in for name in names] if all(idle_in) else []
 

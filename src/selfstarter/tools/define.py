@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -272,8 +272,9 @@ def retyped(value: object) -> object:
 def noted(result: Result, repairs: list[str]) -> Result:
     if not repairs:
         return result
-    note = f"Your arguments were mended: {', '.join(repairs)}. Write them so next time."
-    return replace(result, next_action=f"{result.next_action} {note}".strip())
+    return result.noted(
+        f"Your arguments were mended: {', '.join(repairs)}. Write them so next time."
+    )
 
 
 def problem(where: tuple[int | str, ...], message: str, given: object) -> str:
