@@ -164,7 +164,12 @@ async def tried(name: str) -> Tried:
     model = open_model(name, keys.find)
     try:
         began = time.monotonic()
-        asked = Request((Message("user", QUESTION),), max_tokens=ANSWER_TOKENS, timeout_s=120)
+        asked = Request(
+            (Message("user", QUESTION),),
+            max_tokens=ANSWER_TOKENS,
+            thoughts=model.facts.thoughts,
+            timeout_s=120,
+        )
         reply = await model.complete(asked)
         seconds = time.monotonic() - began
     finally:

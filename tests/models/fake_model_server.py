@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,12 +43,17 @@ class FakeServer(ThreadingHTTPServer):
         self.heard: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers_heard: list[dict[str, str]] = []
+        self.refuses: Callable[[dict[str, Any]], bool] = lambda _: False
+        """Of the body of a request; such a one is answered with `refusal`."""
+        self.refusal = Says(status=400)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
     def next(self) -> Says:
+        if self.refuses(self.heard[-1]):
+            return self.refusal
         return self.says.pop(0) if self.says else self.default
 
     def handle_error(self, request: Any, client_address: Any) -> None:

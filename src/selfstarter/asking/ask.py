@@ -127,6 +127,7 @@ async def ask(
                 tools=tools,
                 schema=schema,
                 max_tokens=room.answer,
+                thoughts=facts.thoughts,
                 temperature=min(1.0, warmth + WARMER * coldness_lost(state)),
                 seed=seed_of(state),
                 stop=stop,

@@ -64,6 +64,8 @@ class Request:
     """For all tries together."""
     payable: int = 5
     """How many tries, the first included, could be paid if each were billed to its last token."""
+    thoughts: int = 0
+    """Tokens of output granted on top of `max_tokens` to a model that thinks (`Facts.thoughts`)."""
     prefix: str = ""
     """The reply must begin with this text, and holds it. Only for a small local model; an adapter
     that cannot do it leaves it out."""
@@ -126,7 +128,8 @@ class Facts:
     price: Price | None = None
     """None: not known."""
     thoughts: int = 0
-    """Most tokens of output that a reply may cost on top of `Request.max_tokens`."""
+    """Most tokens of output that a reply may cost on top of `Request.max_tokens`. Of a model that
+    nobody knows to think it is known once it has."""
 
 
 class Model(Protocol):

@@ -20,10 +20,12 @@ from selfstarter.models.naming import (
     is_loopback,
 )
 from selfstarter.models.pricing import price_of
+from selfstarter.models.refused import Part, refused_part
 from selfstarter.models.transient import Transient
 from selfstarter.models.wire import (
     THINKING_ROOM,
     can_force,
+    has_thought,
     messages_of,
     parameters_of,
     reply_of,
@@ -34,6 +36,7 @@ from selfstarter.models.wire import (
 
 if TYPE_CHECKING:
     import httpx2
+    from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model as ProviderModel
     from pydantic_ai.providers import Provider
 
@@ -59,6 +62,7 @@ class ApiModel:
         self.key = key_of(name, self.here, key)
         self.provider = provider_of(name, self.url, self.key, self.http)
         self.entered = False
+        self.left_out: frozenset[Part] = frozenset() if name.tools else frozenset({"tools"})
         self.free = (self.here or name.service == "ollama") and name.price is None
         known = OLLAMA_WINDOW if name.service == "ollama" else self.provider.context_window
         self.facts = Facts(
@@ -73,23 +77,42 @@ class ApiModel:
         )
 
     async def complete(self, request: Request) -> Reply:
-        from pydantic_ai.direct import model_request
-
         try:
             async with asyncio.timeout(request.timeout_s):
                 if not self.entered:
                     await self.provider.__aenter__()
                     self.entered = True
-                response = await model_request(
-                    self.provider,
-                    messages_of(request),
-                    model_settings=settings_of(request, self.provider),
-                    model_request_parameters=parameters_of(request, self.provider),
-                )
+                response = await self._asked(request)
+                if not self.facts.thoughts and has_thought(response):
+                    room = min(THINKING_ROOM, self.facts.window // 4)
+                    self.facts = replace(self.facts, thoughts=room)
                 reply = reply_of(response, request, free=self.free)
                 return at(reply, self.name.price) if self.name.price else reply
         except Exception as error:  # a provider's own code: no error of it may pass
             raise trouble(error, self.name, request) from error
+
+    async def _asked(self, request: Request) -> "ModelResponse":
+        """Its reply; asked again without what it refuses. That is remembered once it has helped."""
+        from pydantic_ai.direct import model_request
+        from pydantic_ai.exceptions import ModelHTTPError
+
+        left_out = self.left_out
+        while True:
+            try:
+                response = await model_request(
+                    self.provider,
+                    messages_of(request, left_out),
+                    model_settings=settings_of(request, self.provider, left_out),
+                    model_request_parameters=parameters_of(request, self.provider, left_out),
+                )
+            except ModelHTTPError as error:
+                part = refused_part(error.status_code, str(error), request, left_out)
+                if part is None or is_about_length(str(error)):
+                    raise
+                left_out = left_out.union((part,))
+            else:
+                self.left_out = self.left_out.union(left_out)
+                return response
 
     def count(self, text: str) -> int:
         return tokens(text)

@@ -4,7 +4,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import parse_qsl, urlsplit
 
@@ -69,6 +69,8 @@ class ApiName:
     small: bool | None = None
     price: Price | None = None
     """As the person states it, else what the service is known to take."""
+    tools: bool = True
+    """False: its tools are told in words. A server that says that it takes none needs no word."""
 
 
 def of_a_known_form(name: str) -> str:
@@ -103,8 +105,7 @@ def api_name(name: str) -> ApiName | None:
         raise BadSetting(
             "{name!r} names no model. Write it as {kind}:MODEL-NAME.", name=name, kind=kind
         )
-    window, small, price = _options(name, options)
-    return ApiName(name, kind, model, window=window, small=small, price=price)
+    return _with_options(ApiName(name, kind, model), options)
 
 
 def _server(name: str, url: str, model: str, options: str) -> ApiName:
@@ -119,31 +120,30 @@ def _server(name: str, url: str, model: str, options: str) -> ApiName:
             " Options go last (#qwen3-8b?window=32768), the key into SELFSTARTER_API_KEY.",
             name=name,
         )
-    window, small, price = _options(name, options)
-    return ApiName(name, COMPATIBLE, model, url.rstrip("/"), window, small, price)
+    return _with_options(ApiName(name, COMPATIBLE, model, url.rstrip("/")), options)
 
 
-def _options(name: str, text: str) -> tuple[int | None, bool | None, Price | None]:
-    window: int | None = None
-    small: bool | None = None
-    price: Price | None = None
+def _with_options(name: ApiName, text: str) -> ApiName:
     for key, value in parse_qsl(text, keep_blank_values=True):
         if key == "window" and value.isdecimal() and int(value) >= SMALLEST_WINDOW:
-            window = int(value)
+            name = replace(name, window=int(value))
         elif key == "small" and value in ("0", "1"):
-            small = value == "1"
+            name = replace(name, small=value == "1")
+        elif key == "tools" and value in ("0", "1"):
+            name = replace(name, tools=value == "1")
         elif key == "price" and (found := PRICE.fullmatch(value)):
-            price = Price(float(found[1]) / 1e6, float(found[2]) / 1e6)
+            name = replace(name, price=Price(float(found[1]) / 1e6, float(found[2]) / 1e6))
         else:
             raise BadSetting(
                 "{name!r}: {key}={value} is no option. Known: window=TOKENS (at least"
-                " {smallest_window}), small=1, small=0, price=IN/OUT (USD a million tokens).",
-                name=name,
+                " {smallest_window}), small=1, small=0, tools=0 (they are told in words),"
+                " price=IN/OUT (USD a million tokens).",
+                name=name.whole,
                 key=key,
                 value=value,
                 smallest_window=SMALLEST_WINDOW,
             )
-    return window, small, price
+    return name
 
 
 def is_loopback(url: str) -> bool:

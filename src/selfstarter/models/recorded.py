@@ -37,11 +37,11 @@ Line = Annotated[RecordedFacts | RecordedReply, Field(discriminator="kind")]
 LINE: TypeAdapter[RecordedFacts | RecordedReply] = TypeAdapter(Line)
 
 
-NOT_SENT = ("purpose", "timeout_s", "payable")
+NOT_SENT = ("purpose", "timeout_s", "payable", "thoughts")
 
 
 def digest_of(request: Request) -> str:
-    """sha256 in hex of all that a model is sent."""
+    """sha256 in hex of all that a model is asked."""
     sent = {k: v for k, v in asdict(request).items() if k not in NOT_SENT}
     text = json.dumps(sent, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=dict)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -52,8 +52,11 @@ class RecordingModel:
 
     def __init__(self, model: Model, path: Path) -> None:
         self.model = model
-        self.facts = model.facts
         self.path = path
+
+    @property
+    def facts(self) -> Facts:
+        return self.model.facts
 
     async def complete(self, request: Request) -> Reply:
         reply = await self.model.complete(request)
@@ -140,11 +143,14 @@ class SharedReplies:
     def __init__(self, model: Model, path: Path) -> None:
         """Raises BadSetting: the file is no recording."""
         self.model = RecordingModel(model, path)
-        self.facts = model.facts
         there = read(path) if path.exists() else ()
         self.known = {line.digest: line.reply for line in there if isinstance(line, RecordedReply)}
         self.fresh = 0
         """Requests that went to the model."""
+
+    @property
+    def facts(self) -> Facts:
+        return self.model.facts
 
     async def complete(self, request: Request) -> Reply:
         digest = digest_of(request)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from selfstarter.core.errors import ModelDown
-from selfstarter.core.ports import Model, Price, Reply, Request
+from selfstarter.core.ports import Facts, Model, Price, Reply, Request
 from selfstarter.core.said import Said
 from selfstarter.models.transient import Transient
 
@@ -41,9 +41,13 @@ class RetryingModel:
         self.sleep = sleep
         self.chance = chance
         self.clock = clock
+
+    @property
+    def facts(self) -> Facts:
+        """Anew each time: a model's may change once it has been asked."""
         facts = [each.facts for each in self.models]
-        self.facts = replace(
-            model.facts,
+        return replace(
+            facts[0],
             window=min(f.window for f in facts),
             native_tools=all(f.native_tools for f in facts),
             json_schema=all(f.json_schema for f in facts),

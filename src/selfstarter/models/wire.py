@@ -3,11 +3,13 @@ the first call, so that a run with a local model never pays for it."""
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from selfstarter.core.cleaning import storable, whole
 from selfstarter.core.ports import Message, Reply, Request, Usage, WantedCall
+from selfstarter.models.refused import Part
+from selfstarter.models.written_calls import calls_in, told, written
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -16,15 +18,18 @@ if TYPE_CHECKING:
 
 THINKING_ROOM = 8_192
 """Tokens granted on top of `max_tokens` to a model that thinks unasked: its thoughts count too."""
+SHAPE = "Reply with one JSON object of this JSON schema, and nothing else:\n{schema}"
 MOST_STOPS = 4
 """What every provider takes; the others are applied here (`ended`)."""
 
 
-def paired(messages: Sequence[Message], tools: bool) -> list[Message]:
+def paired(
+    messages: Sequence[Message], tools: bool, shown: Callable[[WantedCall], str]
+) -> list[Message]:
     """The same talk with every call answered right away and under one id, as providers demand.
 
     Calls and results that have lost each other (a compaction, a crash), and all of them where the
-    request offers no tools, are told as words.
+    request offers no tools, are told as words; `shown`: how a call is.
     """
     ids: dict[int, str] = {}
     waiting: list[int] = []
@@ -45,7 +50,7 @@ def paired(messages: Sequence[Message], tools: bool) -> list[Message]:
         elif message.role != "assistant":
             waiting = []
         after = message.role
-    return [with_id(m, ids[n]) if n in ids else in_words(m) for n, m in enumerate(messages)]
+    return [with_id(m, ids[n]) if n in ids else in_words(m, shown) for n, m in enumerate(messages)]
 
 
 def answers(result: Message, asked: Message) -> bool:
@@ -59,20 +64,62 @@ def with_id(message: Message, id: str) -> Message:
     return Message(message.role, message.text, WantedCall(call.tool, call.args, id))
 
 
-def in_words(message: Message) -> Message:
+def in_words(message: Message, shown: Callable[[WantedCall], str]) -> Message:
     if message.role == "tool":
         return Message("user", message.text)
     if message.call is None:
         return message
-    called = f"{message.call.tool}({json.dumps(dict(message.call.args), ensure_ascii=False)})"
-    return Message(message.role, f"{message.text}\n\n{called}".strip())
+    return Message(message.role, f"{message.text}\n\n{shown(message.call)}".strip())
 
 
-def messages_of(request: Request) -> "list[ModelMessage]":
+def named(call: WantedCall) -> str:
+    return f"{call.tool}({json.dumps(dict(call.args), ensure_ascii=False)})"
+
+
+def with_words(messages: Sequence[Message], words: Sequence[str]) -> Sequence[Message]:
+    """With them at the end of what the system says first: some servers take one such message."""
+    if not words:
+        return messages
+    first, rest = messages[:1], messages[1:]
+    if not first or first[0].role != "system":
+        first, rest = [Message("system", "")], messages
+    return [Message("system", "\n\n".join([first[0].text, *words]).strip()), *rest]
+
+
+def schema_in_words(left_out: Collection[Part]) -> bool:
+    """Else pydantic-ai tells it, as a system message."""
+    return not {"json", "system"}.isdisjoint(left_out)
+
+
+def without_system(messages: Sequence[Message]) -> list[Message]:
+    """As turns, a user's first: what the system said, and all that a user says in a row, in one."""
+    said: list[Message] = []
+    for message in messages:
+        role = "user" if message.role == "system" else message.role
+        last = said[-1] if said else None
+        if last and last.role == role == "user":
+            said[-1] = Message("user", f"{last.text}\n\n{message.text}")
+        else:
+            said.append(Message(role, message.text, message.call))
+    return said
+
+
+def messages_of(request: Request, left_out: Collection[Part] = ()) -> "list[ModelMessage]":
     from pydantic_ai import messages as m
 
+    words: list[str] = []
+    tools_in_words = bool(request.tools) and "tools" in left_out
+    if tools_in_words:
+        words.append(told(request.tools))
+    if request.schema and schema_in_words(left_out):
+        words.append(SHAPE.format(schema=json.dumps(request.schema, ensure_ascii=False)))
+    talk = paired(
+        with_words(request.messages, words),
+        bool(request.tools) and not tools_in_words,
+        written if tools_in_words else named,
+    )
     said: list[ModelMessage] = []
-    for message in paired(request.messages, bool(request.tools)):
+    for message in without_system(talk) if "system" in left_out else talk:
         call = message.call
         if message.role == "assistant":
             parts: list[m.ModelResponsePart] = [m.TextPart(message.text)] if message.text else []
@@ -109,7 +156,9 @@ def called(said: "Sequence[ModelMessage]", id: str) -> str:
     return next(found, "tool")
 
 
-def parameters_of(request: Request, model: "Model") -> "ModelRequestParameters":
+def parameters_of(
+    request: Request, model: "Model", left_out: Collection[Part] = ()
+) -> "ModelRequestParameters":
     """Tools, and the schema by force where the provider can, else as an instruction."""
     from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.output import OutputObjectDefinition
@@ -117,14 +166,14 @@ def parameters_of(request: Request, model: "Model") -> "ModelRequestParameters":
 
     tools = [
         ToolDefinition(name=t.name, parameters_json_schema=t.parameters, description=t.does)
-        for t in request.tools
+        for t in (request.tools if "tools" not in left_out else ())
     ]
-    if request.schema is None:
+    if request.schema is None or schema_in_words(left_out):
         return ModelRequestParameters(function_tools=tools)
     google_cannot = model.system == "google" and not profile(model).get(
         "google_supports_tool_combination"
     )
-    native = can_force(model) and not (tools and google_cannot)
+    native = can_force(model) and not (tools and google_cannot) and "schema" not in left_out
     return ModelRequestParameters(
         function_tools=tools,
         output_mode="native" if native else "prompted",
@@ -132,21 +181,28 @@ def parameters_of(request: Request, model: "Model") -> "ModelRequestParameters":
     )
 
 
-def settings_of(request: Request, model: "Model") -> "ModelSettings":
-    known, thinks = profile(model), thinks_unasked(model)
+def settings_of(
+    request: Request, model: "Model", left_out: Collection[Part] = ()
+) -> "ModelSettings":
+    known, most = profile(model), request.max_tokens + request.thoughts
     settings: ModelSettings = {
-        "max_tokens": request.max_tokens + (THINKING_ROOM if thinks else 0),
         "timeout": request.timeout_s,
         "max_retries": 0,  # RetryingModel owns that
         "cache": True,
     }
-    reasons = thinks and model.system == "openai"  # refuses both of these
-    if not reasons and not known.get("anthropic_disallows_sampling_settings"):
+    if "max_tokens" in left_out:
+        settings["extra_body"] = {"max_completion_tokens": most}
+    else:
+        settings["max_tokens"] = most
+    reasons = thinks_unasked(model) and model.system == "openai"  # refuses both of these
+    told_how = not reasons and not known.get("anthropic_disallows_sampling_settings")
+    if told_how and "temperature" not in left_out:
         settings["temperature"] = request.temperature
-    if "seed" not in model.unsupported_settings:
+    if "seed" not in (*model.unsupported_settings, *left_out):
         settings["seed"] = request.seed & 0x7FFFFFFF
     stops = [stop for stop in request.stop if stop.strip()][:MOST_STOPS]
-    if stops and not reasons and "stop_sequences" not in model.unsupported_settings:
+    unknown = reasons or "stop_sequences" in model.unsupported_settings or "stop" in left_out
+    if stops and not unknown:
         settings["stop_sequences"] = stops
     return settings
 
@@ -167,6 +223,13 @@ def profile(model: "Model") -> Mapping[str, Any]:
     return {**model.profile}
 
 
+def has_thought(response: "ModelResponse") -> bool:
+    from pydantic_ai.messages import ThinkingPart
+
+    parts = any(isinstance(part, ThinkingPart) and part.content for part in response.parts)
+    return parts or bool(response.usage.details.get("reasoning_tokens"))
+
+
 def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
     from pydantic_ai.messages import TextPart, ToolCallPart
 
@@ -176,6 +239,8 @@ def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
         for part in response.parts
         if isinstance(part, ToolCallPart)
     )
+    if request.tools and not calls:
+        text, calls = calls_in(text, {tool.name for tool in request.tools})
     return Reply(
         text=ended(whole(text), request.stop),
         calls=calls,

@@ -1,0 +1,179 @@
+"""Calls of tools as text: those that a server's parser let through, or all where it takes none.
+
+Every open model was trained on some markup for its calls, and a server that does not know a model's
+hands it on as text. The forms are those of the chat templates of Qwen, Hermes, Llama, Mistral,
+DeepSeek, GLM, Kimi, gpt-oss, MiniMax and Gemma.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, cast
+
+from selfstarter.core.cleaning import storable
+from selfstarter.core.ports import ToolSpec, WantedCall
+
+NAME = r"(?P<tool>[A-Za-z_][\w.-]*)"
+BEFORE_ARGUMENTS = [
+    re.compile(form)
+    for form in (
+        rf"to=(?:functions\.)?{NAME}[^{{]*?<\|message\|>\s*",
+        rf"(?:functions\.)?{NAME}:\d+\s*<\|tool_call_argument_begin\|>\s*",
+        rf"{NAME}\s*\[ARGS\]\s*",
+        rf"<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?{NAME}(?:<｜tool▁sep｜>)?\s*(?:```json\s*)?",
+        rf"<function={NAME}>\s*(?={{)",
+    )
+]
+"""A name, and after it the arguments as JSON."""
+BEFORE_CALLS = re.compile(
+    r"(?:<tool_call>|<\|tool_call\|>|<\|tool_call_start\|>|<functioncall>|<\|python_tag\|>|\[TOOL_CALLS\])\s*"
+    r"(?:```json\s*)?(?=[\[{])"
+)
+"""After it stands a call as JSON, or a list of them."""
+ELEMENTS = [
+    (
+        re.compile(rf"<function={NAME}>(?P<body>.*?)(?:</function>|\Z)", re.DOTALL),
+        re.compile(r"<parameter=([\w.-]+)>\n?(.*?)\n?</parameter>", re.DOTALL),
+    ),
+    (
+        re.compile(rf'<invoke name="{NAME}">(?P<body>.*?)(?:</invoke>|\Z)', re.DOTALL),
+        re.compile(r'<parameter name="([\w.-]+)"[^>]*>\n?(.*?)\n?</parameter>', re.DOTALL),
+    ),
+    (
+        re.compile(rf"<tool_call>\s*{NAME}\s*(?P<body><arg_key>.*?)(?:</tool_call>|\Z)", re.DOTALL),
+        re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL),
+    ),
+]
+"""A call as an element, and an argument within it."""
+AS_PYTHON = re.compile(
+    r"(?:<\|python_tag\|>|<\|tool_call_start\|>|```(?:tool_code|tool_call)\s)?\s*(.*?)\s*"
+    r"(?:<\|eom_id\|>|<\|eot_id\|>|<\|tool_call_end\|>|```)?\s*",
+    re.DOTALL,
+)
+THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|(?=<tool_call>)|\Z)", re.DOTALL)
+MARK = re.compile(r"<tool_call>|\[TOOL_CALLS\]|<\|[^|<>]*\|>(?:commentary)?|<｜[^｜]*｜>")
+DECODER = json.JSONDecoder(strict=False)  # line breaks within a text are meant
+HOW = """\
+You can use these tools, one a line, each with the JSON schema of its arguments:
+<tools>
+{tools}
+</tools>
+To use one, write
+<tool_call>
+{{"name": "NAME", "arguments": {{…}}}}
+</tool_call>
+and nothing after it, but for more such blocks. The results come in the next message."""
+
+
+def told(tools: Sequence[ToolSpec]) -> str:
+    """The tools for the prompt of a model whose server takes none."""
+    lines = [
+        json.dumps(
+            {"name": tool.name, "description": tool.does, "parameters": tool.parameters},
+            ensure_ascii=False,
+        )
+        for tool in tools
+    ]
+    return HOW.format(tools="\n".join(lines))
+
+
+def written(call: WantedCall) -> str:
+    """A call as `told` asks for it."""
+    said = json.dumps({"name": call.tool, "arguments": dict(call.args)}, ensure_ascii=False)
+    return f"<tool_call>\n{said}\n</tool_call>"
+
+
+def calls_in(text: str, known: Collection[str]) -> tuple[str, tuple[WantedCall, ...]]:
+    """What stands before the first call, without thoughts, and all calls in their order.
+
+    Markup that nothing else has makes any name a call; a line of Python, or JSON without a mark,
+    only one that is `known`, and only where it is all that was said.
+    """
+    said = THOUGHT.sub("", text)
+    found = sorted([*elements(said), *after_marks(said)], key=lambda one: one[0])
+    if found:
+        return MARK.sub("", said[: found[0][0]]).strip(), tuple(call for _, call in found)
+    bare = [*as_python(said), *as_json(said)]
+    if bare and all(call.tool in known for call in bare):
+        return "", tuple(bare)
+    return text, ()
+
+
+Found = tuple[int, WantedCall]
+"""Where it stands."""
+
+
+def elements(text: str) -> Iterator[Found]:
+    for element, argument in ELEMENTS:
+        for one in element.finditer(text):
+            args = {name.strip(): value for name, value in argument.findall(one["body"])}
+            if args or not one["body"].strip():
+                yield one.start(), call(one["tool"], args)
+
+
+def after_marks(text: str) -> Iterator[Found]:
+    for form in BEFORE_ARGUMENTS:
+        for mark in form.finditer(text):
+            args, _ = decoded(text, mark.end())
+            if isinstance(args, dict):
+                yield mark.start(), call(mark["tool"], cast(dict[str, Any], args))
+    for mark in BEFORE_CALLS.finditer(text):
+        value, _ = decoded(text, mark.end())
+        yield from ((mark.start(), one) for one in calls_of(value))
+
+
+def as_json(text: str) -> Sequence[WantedCall]:
+    """One call or several, where there is nothing else, a fence apart."""
+    bare = re.sub(r"^```(?:json)?\s*|\s*```$", "", text.strip())
+    value, end = decoded(bare, 0) if bare[:1] in ("{", "[") else (None, 0)
+    return list(calls_of(value)) if not bare[end:].strip() else []
+
+
+def as_python(text: str) -> Sequence[WantedCall]:
+    """`[read_file(path="a.csv")]`, with or without the brackets."""
+    whole = AS_PYTHON.fullmatch(text.strip())
+    try:
+        tree = ast.parse(whole[1] if whole else "", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    found: list[WantedCall] = []
+    for one in tree.elts if isinstance(tree, (ast.List, ast.Tuple)) else [tree]:
+        if not isinstance(one, ast.Call) or not isinstance(one.func, ast.Name) or one.args:
+            return []
+        try:
+            args = {str(part.arg): ast.literal_eval(part.value) for part in one.keywords}
+            found.append(call(one.func.id, json.loads(json.dumps(args))))
+        except (TypeError, ValueError):  # not literal, or nothing that JSON has
+            return []
+    return found
+
+
+def decoded(text: str, start: int) -> tuple[object, int]:
+    """The JSON that stands there, and where it ends; None: there is none."""
+    try:
+        return DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start
+
+
+def calls_of(value: object) -> Iterator[WantedCall]:
+    """A call as JSON in any of the shapes that models use, or a list of them."""
+    if isinstance(value, list):
+        for one in cast(list[object], value):
+            yield from calls_of(one)
+    if not isinstance(value, dict):
+        return
+    said = cast(dict[str, Any], value)
+    said = said["function"] if isinstance(said.get("function"), dict) else said
+    name = said.get("name") or said.get("tool") or said.get("function")
+    args = next((said[key] for key in ("arguments", "parameters", "args") if key in said), None)
+    if isinstance(args, str):
+        args, _ = decoded(args, 0)
+    if isinstance(name, str) and isinstance(args, dict):
+        yield call(name, cast(dict[str, Any], args))
+
+
+def call(tool: str, args: dict[str, Any]) -> WantedCall:
+    # What comes out of JSON within a text, or out of Python, brings its own escapes.
+    return WantedCall(storable(tool.removeprefix("functions.")), storable(args))
