@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.ports import Message, Reply, Request, ToolSpec, Usage, WantedCall
 from selfstarter.models.api import ApiModel
+from selfstarter.models.in_words import written
 from selfstarter.models.naming import api_name
 from selfstarter.models.open import open_model
 from selfstarter.models.transient import Transient
 from selfstarter.models.wire import ended, paired
-from selfstarter.models.written_calls import written
 
 HI = Request((Message("user", "hi"),), timeout_s=5)
 SHELL = ToolSpec(

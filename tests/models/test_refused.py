@@ -29,7 +29,6 @@ TALK = (
     Message("user", "Go on."),
 )
 ALL = Request(TALK, (READ,), SCHEMA, stop=("END",), max_tokens=77, timeout_s=5)
-AS_TEXT = '<tool_call>{"name": "read_file", "arguments": {"path": "b.csv"}}</tool_call>'
 Refuses = Callable[[dict[str, Any]], bool]
 
 
@@ -115,12 +114,9 @@ def test_one_part_after_the_other(server: FakeServer) -> None:
     )
 
 
-def test_tools_are_told_in_words_and_calls_are_read_out_of_the_text(server: FakeServer) -> None:
+def test_tools_and_calls_of_them_are_told_in_words(server: FakeServer) -> None:
     refusing(server, has("tools"), "m does not support tools")
-    server.says = [Says(f"Next the other one.\n{AS_TEXT}")]
-    [reply] = asked(server, replace(ALL, schema=None))
-    assert reply.text == "Next the other one."
-    assert [(call.tool, call.args) for call in reply.calls] == [("read_file", {"path": "b.csv"})]
+    asked(server, replace(ALL, schema=None))
     told = sent(server)["messages"]
     assert [message["role"] for message in told] == [
         "system", "user", "assistant", "user", "user",
@@ -142,18 +138,6 @@ def test_a_template_that_wants_turns_gets_them(server: FakeServer) -> None:
     refusing(server, out_of_turn, "Conversation roles must alternate user/assistant")
     asked(server, ALL, options="?tools=0")
     assert sent(server)["messages"][0]["content"].startswith("Be brief.")
-
-
-def test_a_call_that_a_server_left_in_the_text_is_one(server: FakeServer) -> None:
-    server.says = [Says(f"<think>Which?</think>{AS_TEXT}")]
-    [reply] = asked(server, ALL)
-    assert [call.tool for call in reply.calls] == ["read_file"]
-
-
-def test_without_tools_a_call_in_the_text_is_text(server: FakeServer) -> None:
-    server.says = [Says(AS_TEXT)]
-    [reply] = asked(server, replace(ALL, tools=()))
-    assert (reply.text, reply.calls) == (AS_TEXT, ())
 
 
 def test_an_error_that_does_not_go_away_is_told_and_nothing_is_given_up(server: FakeServer) -> None:

@@ -11,7 +11,6 @@ from test_surprises import FINISH, PLAN, Reply, call, draft, events
 from test_true_ends import ran, wanting
 
 from selfstarter.app import Outcome, pursue, resume
-from selfstarter.asking.fenced import call_in
 from selfstarter.asking.view import HEARD
 from selfstarter.core.events import (
     CallReturned,
@@ -262,11 +261,45 @@ def test_text_that_was_no_call_is_not_lost(workspace: Path, home: Path) -> None:
     assert ("assistant", "Here is my plan: bread.") in said
 
 
-def test_code_in_the_text_of_a_model_with_tools_is_an_example() -> None:
-    text = "Run it with\n```bash\nrm -rf build\n```"
-    assert call_in(text) and not call_in(text, own=False)
-    assert not call_in('Its record is {"name": "Bob"}.', own=False)
-    assert call_in('{"name": "read_file", "arguments": {"path": "a"}}', own=False)
+CALLS_AS_TEXT = [
+    '<tool_call>{"name": "write_file", "arguments": {"path": "a.txt", "content": "one"}}'
+    "</tool_call>"
+    '<tool_call>{"name": "finish", "arguments": {"summary": "a.txt is there"}}</tool_call>',
+    "<function=write_file><parameter=path>a.txt</parameter><parameter=content>\none\n</parameter>"
+    "</function>\n<function=finish><parameter=summary>a.txt is there</parameter></function>",
+    '[write_file(path="a.txt", content="one"), finish(summary="a.txt is there")]',
+]
+
+
+@pytest.mark.parametrize("text", CALLS_AS_TEXT)
+def test_all_calls_that_a_server_left_in_the_text_are_run(
+    workspace: Path, home: Path, text: str
+) -> None:
+    model = ScriptedModel.of(draft("a.txt"), PLAN, {"text": f"I write it.\n\n{text}"})
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue("Make a.txt", workspace, settings, model=model))
+    assert (outcome.ending, outcome.answer) == ("done", "a.txt is there")
+    assert (workspace / "a.txt").read_text() == "one"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("```bash\ntouch a.txt\n```", "give it to run_shell"),
+        (
+            '<tool_call>{"name": "write_file", "arguments": {"path": a.txt}}</tool_call>',
+            "cannot be",
+        ),
+        ('write_file(path="a.txt", content=x)', "cannot be read"),
+    ],
+)
+def test_a_call_as_text_that_cannot_be_read_is_named_and_no_answer(
+    workspace: Path, home: Path, text: str, why: str
+) -> None:
+    outcome = asked_of(workspace, home, read("notes.txt"), {"text": text}, {"text": ANSWER})
+    assert (outcome.ending, outcome.answer) == ("done", ANSWER)
+    [rejected] = of(ReplyRejected, home)
+    assert why in rejected.reason
 
 
 # ── a reply that is cut off ──────────────────────────────────────────────────────────────────

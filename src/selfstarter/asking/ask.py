@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from selfstarter.asking.fenced import END
+from selfstarter.asking.written_calls import calls_in
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean, storable, whole
 from selfstarter.core.errors import ModelDown
@@ -147,12 +148,14 @@ async def ask(
     cost = used.cost_usd
     if cost is None and facts.price:
         cost = facts.price.of(used.input, used.output)
+    text, calls = reply.text, reply.calls
+    if tools and not calls:
+        text, calls = calls_in(text, {tool.name for tool in tools})
     return ModelCalled(
         purpose=purpose,
-        text=whole(reply.text),  # else it could not be kept, and was paid for
+        text=whole(text),  # else it could not be kept, and was paid for
         calls=tuple(
-            storable({"tool": call.tool, "args": dict(call.args), "id": call.id})
-            for call in reply.calls
+            storable({"tool": call.tool, "args": dict(call.args), "id": call.id}) for call in calls
         ),
         input=used.input,
         output=used.output,

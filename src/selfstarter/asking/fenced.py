@@ -16,17 +16,13 @@ END = "\n```\n"
 """Where a turn ends: what a model writes after its first block is imagination."""
 
 
-def call_in(text: str, own: bool = True) -> WantedCall | None:
-    """The first call in a reply, or None. A cut block counts: its code will say what is missing.
-
-    `own`: the model was told to write its calls so. Of another only JSON in the form of a call is
-    one: a block of code in its text is an example.
-    """
-    for match in BLOCK.finditer(text) if own else ():
+def call_in(text: str) -> WantedCall | None:
+    """The first call in a reply, or None. A cut block counts: its code will say what is missing."""
+    for match in BLOCK.finditer(text):
         language, name, body = match[1].lower(), match[2].strip(), match[3]
         if found := _block(language, name, body):
             return found
-    return _json_call(text, sure=not own)
+    return _json_call(text)
 
 
 def _block(language: str, name: str, body: str) -> WantedCall | None:
@@ -49,8 +45,7 @@ def _block(language: str, name: str, body: str) -> WantedCall | None:
     return None
 
 
-def _json_call(text: str, sure: bool = False) -> WantedCall | None:
-    """`sure`: no JSON that has but a name."""
+def _json_call(text: str) -> WantedCall | None:
     start = text.find("{")
     if start < 0:
         return None
@@ -63,8 +58,6 @@ def _json_call(text: str, sure: bool = False) -> WantedCall | None:
     value = cast(dict[str, Any], found)
     if isinstance(value.get("function"), dict):
         value = cast(dict[str, Any], value["function"])
-    if sure and not value.keys() & {"args", "arguments", "parameters"}:
-        return None
     name = value.get("tool") or value.get("name") or value.get("action")
     args: Any = (
         value.get("args") or value.get("arguments") or value.get("parameters") or dict[str, Any]()

@@ -41,6 +41,7 @@ def refused_part(
         "stop": request.stop,
         "system": len(request.messages) > 1,
     }
-    there = {part: words for part, words in SAID.items() if sent[part] and part not in left_out}
-    about = (part for part, words in there.items() if re.search(words, said, re.IGNORECASE))
-    return next(about, None)
+    for part, words in SAID.items():
+        if sent[part] and part not in left_out and re.search(words, said, re.IGNORECASE):
+            return part
+    return None

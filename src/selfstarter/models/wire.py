@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from selfstarter.core.cleaning import storable, whole
 from selfstarter.core.ports import Message, Reply, Request, Usage, WantedCall
+from selfstarter.models.in_words import told, written
 from selfstarter.models.refused import Part
-from selfstarter.models.written_calls import calls_in, told, written
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -239,8 +239,6 @@ def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
         for part in response.parts
         if isinstance(part, ToolCallPart)
     )
-    if request.tools and not calls:
-        text, calls = calls_in(text, {tool.name for tool in request.tools})
     return Reply(
         text=ended(whole(text), request.stop),
         calls=calls,

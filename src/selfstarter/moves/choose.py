@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from selfstarter.asking.ask import ask, ask_form
 from selfstarter.asking.fenced import BLOCK, END, call_in
 from selfstarter.asking.view import has_just_spoken, specs, view
+from selfstarter.asking.written_calls import unread
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
@@ -50,6 +51,10 @@ NO_CALL = {
     "native": "Your reply had no tool call, so nothing was done. Call a tool; call `finish` when"
     " every criterion is met, with the answer if one is wanted.",
 }
+UNREAD = (
+    "Nothing was done: your reply holds a call as text that cannot be read ({why}). Call the tool,"
+    ' or write <tool_call>{{"name": "…", "arguments": {{…}}}}</tool_call> with JSON.'
+)
 CUT = (
     "Your reply was cut off after {tokens:,} tokens, so {what}. Say it in smaller parts: a long"
     " file is begun with `write_file` and continued with `append`."
@@ -149,12 +154,18 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
         first = called.calls[0]
         wanted = WantedCall(first["tool"], first["args"], first.get("id", ""))
         thought = called.text
-    elif found := call_in(called.text, own=protocol == "fenced"):
+    elif protocol == "fenced":
+        found = call_in(called.text)
+        if not found:
+            return ReplyRejected(purpose="choose", reason=NO_CALL[protocol])
         wanted, thought = found, BLOCK.split(called.text)[0]
-    elif protocol == "native" and is_answer(called.text, state):
+    elif wrong := unread(called.text, hands.tools):
+        said = called.text.strip()[:SAID]
+        return ReplyRejected(purpose="choose", reason=UNREAD.format(why=wrong), said=said)
+    elif is_answer(called.text, state):
         wanted, thought = WantedCall("finish", {"summary": called.text.strip()}), ""
     else:
-        said = called.text.strip()[:SAID] if protocol == "native" else ""
+        said = called.text.strip()[:SAID]
         return ReplyRejected(purpose="choose", reason=NO_CALL[protocol], said=said)
     thought = shortened(thought.strip(), THOUGHT[protocol])
     args: dict[str, Any] = dict(wanted.args)

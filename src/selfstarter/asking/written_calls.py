@@ -1,8 +1,7 @@
-"""Calls of tools as text: those that a server's parser let through, or all where it takes none.
+"""Calls of tools that stand in the text of a reply, in the markup of a model's own template.
 
-Every open model was trained on some markup for its calls, and a server that does not know a model's
-hands it on as text. The forms are those of the chat templates of Qwen, Hermes, Llama, Mistral,
-DeepSeek, GLM, Kimi, gpt-oss, MiniMax and Gemma.
+Every open model was trained on one, and a server that does not know it hands it on as text. The
+forms are those of Qwen, Hermes, Llama, Mistral, DeepSeek, GLM, Kimi, gpt-oss, MiniMax and Gemma.
 """
 
 import ast
@@ -11,15 +10,16 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
+from selfstarter.asking.loose_json import broken_at, object_in
 from selfstarter.core.cleaning import storable
-from selfstarter.core.ports import ToolSpec, WantedCall
+from selfstarter.core.ports import WantedCall
 
-NAME = r"(?P<tool>[A-Za-z_][\w.-]*)"
+NAME = r"(?<![\w.-])(?P<tool>[A-Za-z_][\w.-]{0,63})"
 BEFORE_ARGUMENTS = [
     re.compile(form)
     for form in (
-        rf"to=(?:functions\.)?{NAME}[^{{]*?<\|message\|>\s*",
-        rf"(?:functions\.)?{NAME}:\d+\s*<\|tool_call_argument_begin\|>\s*",
+        rf"to={NAME}[^{{]*?<\|message\|>\s*",
+        rf"{NAME}:\d+\s*<\|tool_call_argument_begin\|>\s*",
         rf"{NAME}\s*\[ARGS\]\s*",
         rf"<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?{NAME}(?:<｜tool▁sep｜>)?\s*(?:```json\s*)?",
         rf"<function={NAME}>\s*(?={{)",
@@ -46,58 +46,52 @@ ELEMENTS = [
     ),
 ]
 """A call as an element, and an argument within it."""
+AT_LINE = re.compile(r"^[ \t]*(?:```\w*\s+)?(?=[\[{])", re.MULTILINE)
 AS_PYTHON = re.compile(
     r"(?:<\|python_tag\|>|<\|tool_call_start\|>|```(?:tool_code|tool_call)\s)?\s*(.*?)\s*"
     r"(?:<\|eom_id\|>|<\|eot_id\|>|<\|tool_call_end\|>|```)?\s*",
     re.DOTALL,
 )
 THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|(?=<tool_call>)|\Z)", re.DOTALL)
+END = re.compile(
+    r"</tool_call>|</function>|\[TOOL_CALLS\]|<\|(?:call|eom_id|eot_id|tool_call_end)\|>"
+    r"|<｜tool▁call▁end｜>|\n```"
+)
 MARK = re.compile(r"<tool_call>|\[TOOL_CALLS\]|<\|[^|<>]*\|>(?:commentary)?|<｜[^｜]*｜>")
 DECODER = json.JSONDecoder(strict=False)  # line breaks within a text are meant
-HOW = """\
-You can use these tools, one a line, each with the JSON schema of its arguments:
-<tools>
-{tools}
-</tools>
-To use one, write
-<tool_call>
-{{"name": "NAME", "arguments": {{…}}}}
-</tool_call>
-and nothing after it, but for more such blocks. The results come in the next message."""
-
-
-def told(tools: Sequence[ToolSpec]) -> str:
-    """The tools for the prompt of a model whose server takes none."""
-    lines = [
-        json.dumps(
-            {"name": tool.name, "description": tool.does, "parameters": tool.parameters},
-            ensure_ascii=False,
-        )
-        for tool in tools
-    ]
-    return HOW.format(tools="\n".join(lines))
-
-
-def written(call: WantedCall) -> str:
-    """A call as `told` asks for it."""
-    said = json.dumps({"name": call.tool, "arguments": dict(call.args)}, ensure_ascii=False)
-    return f"<tool_call>\n{said}\n</tool_call>"
 
 
 def calls_in(text: str, known: Collection[str]) -> tuple[str, tuple[WantedCall, ...]]:
     """What stands before the first call, without thoughts, and all calls in their order.
 
-    Markup that nothing else has makes any name a call; a line of Python, or JSON without a mark,
-    only one that is `known`, and only where it is all that was said.
+    Markup that nothing else has makes any name a call; JSON without a mark, or a line of Python,
+    only one that is `known`, and only where nothing comes after it.
     """
     said = THOUGHT.sub("", text)
     found = sorted([*elements(said), *after_marks(said)], key=lambda one: one[0])
     if found:
         return MARK.sub("", said[: found[0][0]]).strip(), tuple(call for _, call in found)
-    bare = [*as_python(said), *as_json(said)]
+    start, bare = as_json(said)
+    if not bare:
+        start = said.rstrip().rfind("\n\n") + 1  # words may stand before the last paragraph
+        bare = as_python(said[start:])
     if bare and all(call.tool in known for call in bare):
-        return "", tuple(bare)
+        return said[:start].strip(), tuple(bare)
     return text, ()
+
+
+def unread(text: str, known: Collection[str]) -> str:
+    """What is wrong with a call that stands in a text and that `calls_in` does not read; empty:
+    there is none."""
+    said = THOUGHT.sub("", text)
+    fence = re.match(r"\s*```(python|py|sh|bash|shell)\b", said)
+    if fence:
+        tool = "run_python" if fence[1].startswith("py") else "run_shell"
+        return f"a block of code is not run: give it to {tool}"
+    named = re.match(r"\W*(\w+)\(", said.strip())
+    if MARK.search(said) or (named and named[1] in known) or '"arguments"' in said:
+        return broken_at(said) or "it is not in a form that is known"
+    return ""
 
 
 Found = tuple[int, WantedCall]
@@ -123,11 +117,26 @@ def after_marks(text: str) -> Iterator[Found]:
         yield from ((mark.start(), one) for one in calls_of(value))
 
 
-def as_json(text: str) -> Sequence[WantedCall]:
-    """One call or several, where there is nothing else, a fence apart."""
-    bare = re.sub(r"^```(?:json)?\s*|\s*```$", "", text.strip())
-    value, end = decoded(bare, 0) if bare[:1] in ("{", "[") else (None, 0)
-    return list(calls_of(value)) if not bare[end:].strip() else []
+def as_json(text: str) -> tuple[int, Sequence[WantedCall]]:
+    """One or several as JSON, after which nothing comes, and where they begin."""
+    for begin in AT_LINE.finditer(text):
+        found, end = run_of_calls(text, begin.end())
+        if found and end == len(text):
+            return begin.start(), found
+    return 0, []
+
+
+def run_of_calls(text: str, end: int) -> tuple[Sequence[WantedCall], int]:
+    """Those that begin there, one after the other, and where they end."""
+    found: list[WantedCall] = []
+    while text[end : end + 1] in ("{", "["):
+        value, after = decoded(text, end)
+        calls = list(calls_of(value))
+        if not calls:
+            break
+        found += calls
+        end = len(text) - len(text[after:].lstrip("`;, \n\t"))
+    return found, end
 
 
 def as_python(text: str) -> Sequence[WantedCall]:
@@ -150,11 +159,13 @@ def as_python(text: str) -> Sequence[WantedCall]:
 
 
 def decoded(text: str, start: int) -> tuple[object, int]:
-    """The JSON that stands there, and where it ends; None: there is none."""
+    """The JSON that stands there, and where it ends; None: there is none that can be read."""
     try:
         return DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
-        return None, start
+        ends = END.search(text, start)
+        end = ends.start() if ends else len(text)
+        return object_in(text[start:end]), end
 
 
 def calls_of(value: object) -> Iterator[WantedCall]:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfstarter.asking.written_calls import calls_in, unread
 from selfstarter.core.ports import ToolSpec, WantedCall
-from selfstarter.models.written_calls import calls_in, told, written
+from selfstarter.models.in_words import told, written
 
 KNOWN = ("read_file", "run_shell")
 READ = ("read_file", {"path": "a.csv"})
@@ -81,9 +82,31 @@ def test_every_form_is_read(text: str, calls: object) -> None:
     assert read(text) == ("", calls)
 
 
-def test_what_was_said_before_a_call_stays() -> None:
-    text = 'First the file.\n<tool_call>{"name": "read_file", "arguments": {"path": "a.csv"}}'
+@pytest.mark.parametrize("mark", ["<tool_call>", "", "```json\n"])
+def test_what_was_said_before_a_call_stays(mark: str) -> None:
+    text = f'First the file.\n{mark}{{"name": "read_file", "arguments": {{"path": "a.csv"}}}}'
     assert read(text) == ("First the file.", [READ])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("```python\nprint(1)\n```", "give it to run_python"),
+        ("Then:\n```\n[TOOL_CALLS]\n```", "not in a form that is known"),
+        (
+            '<tool_call>{"name": "read_file", "arguments": {"path": a}}</tool_call>',
+            "expected value",
+        ),
+        ("read_file(path=other)", "not in a form that is known"),
+        ("The total is 12.", ""),
+        ("It is done (see a.csv).", ""),
+        ("The file says <tool> and 1 < 2.", ""),
+    ],
+)
+def test_a_call_that_cannot_be_read_is_seen(text: str, why: str) -> None:
+    assert calls_in(text, KNOWN) == (text, ())
+    found = unread(text, KNOWN)
+    assert why in found if why else not found
 
 
 @pytest.mark.parametrize(
