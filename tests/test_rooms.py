@@ -119,7 +119,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"app", "tools"},
     "__main__": {"cli"},
 }
-CORE_MAY_USE = {"pydantic", "rpds"}
+CORE_MAY_USE = {"pydantic", "pydantic_core", "rpds"}
 NOT_PURE = {
     "asyncio",
     "datetime",

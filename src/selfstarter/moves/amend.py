@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import begun
-from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import (
     Check,
     Contract,
@@ -21,6 +20,7 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, object_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven

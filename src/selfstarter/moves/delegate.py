@@ -14,7 +14,6 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from selfstarter.asking.ask import Room, room_for, tokens_of
-from selfstarter.asking.loose_json import brief
 from selfstarter.asking.view import specs, view
 from selfstarter.core.events import (
     CallChosen,
@@ -27,6 +26,7 @@ from selfstarter.core.events import (
     RunStarted,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief
 from selfstarter.core.ports import Result
 from selfstarter.core.state import Child, State
 from selfstarter.moves.act import answered, unknown_tool

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import json_in
 from selfstarter.core.cleaning import in_a_line
 from selfstarter.core.contract import DRAFTED, REPLACED, CommandPasses, Criterion, Judge
 from selfstarter.core.events import (
@@ -23,6 +22,7 @@ from selfstarter.core.events import (
     ReplyRejected,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import what_it_rests_on

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import beside_the_goal
-from selfstarter.asking.loose_json import broken_at
 from selfstarter.asking.recalled import AS_TERMS
 from selfstarter.core.contract import (
     CommandPasses,
@@ -26,6 +25,7 @@ from selfstarter.core.events import (
     SourcesOutlined,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import broken_at
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import moved, moves_files, outputs

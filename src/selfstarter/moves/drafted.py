@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.core.contract import Check
+from selfstarter.core.loose_json import brief, object_in
 from selfstarter.core.ports import JsonSchema
 
 OFFERED: Mapping[str, tuple[str, ...]] = {

@@ -16,11 +16,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import json_in
 from selfstarter.core.cleaning import in_a_line
 from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.events import BudgetReached, CriterionChecked, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import shown_to_judge, work_of

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import cut_to
 from selfstarter.core.contract import Outline
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, ModelCalled, ReplyRejected, SourcesOutlined
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs

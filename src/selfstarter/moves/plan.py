@@ -6,12 +6,12 @@ from typing import Any, cast
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import brief, object_in
 from selfstarter.asking.recalled import SHARE, line_for, recalled_text, wishes_text
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
 from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, object_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs

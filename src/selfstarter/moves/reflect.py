@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.view import cut_to, full_turns, result_text
 from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, Hinted, ModelCalled, PersonAsked, Reflected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.policy import AskPerson, Hint
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State

@@ -14,11 +14,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.core.contract import Fact, Outline
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import BudgetReached, ModelCalled, PartStudied, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.prompts import prompt

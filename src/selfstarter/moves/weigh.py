@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
-from selfstarter.asking.loose_json import json_in
 from selfstarter.core.contract import Fact
 from selfstarter.core.events import (
     BudgetReached,
@@ -18,6 +17,7 @@ from selfstarter.core.events import (
     SectionWritten,
 )
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.study import alike, line_with

@@ -14,11 +14,11 @@ from typing import Any
 
 from selfstarter.asking.ask import Form, turned_back
 from selfstarter.asking.brought import titled
-from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.names import files_meant, files_named

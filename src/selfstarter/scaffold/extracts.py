@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
 from selfstarter.goals.wanted_tables import GROUPS, SIFTS, best_of_each, order_wanted

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
 from selfstarter.asking.brought import is_well, what_was_found, what_was_read
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import cut_to, result_text
 from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
 from selfstarter.core.gate import BY_A_PERSON
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import JsonSchema, Message, Tool
 from selfstarter.core.state import State, Turn
 from selfstarter.goals.tools import tools_named

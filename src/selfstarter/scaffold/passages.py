@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.loose_json import json_in
 from selfstarter.asking.pages_read import pages_read
 from selfstarter.asking.view import examples
 from selfstarter.core.cleaning import storable
 from selfstarter.core.contract import AnswerGiven, CitationsResolve, FileChanged
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import json_in
 from selfstarter.core.orders import order_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State

@@ -12,10 +12,10 @@ agreed on one wrong answer.
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.events import CallChosen, FinishAsked, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.prompts import prompt

@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples, full_turns
 from selfstarter.core.contract import Criterion, FileChanged, TestsPass
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.names import CODE

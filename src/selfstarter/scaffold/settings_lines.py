@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import Form, turned_back
-from selfstarter.asking.loose_json import brief, json_in
 from selfstarter.asking.view import examples
 from selfstarter.core.contract import FileChanged, FileMatches
 from selfstarter.core.events import CallChosen, ReplyRejected
 from selfstarter.core.hands import Hands
+from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import JsonSchema, Message
 from selfstarter.core.state import State
 from selfstarter.goals.prose import key_of
