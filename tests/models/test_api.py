@@ -231,6 +231,16 @@ def test_a_model_of_unknown_price_costs_none(server: FakeServer) -> None:
     assert ask(server, name="openai-chat:no-such-model").usage.cost_usd is None
 
 
+@pytest.mark.parametrize(
+    "written",
+    ['{"command": "ls\nwc"}', '{"command": "ls\\nwc",}', '"{\\"command\\": \\"ls\\\\nwc\\"}"'],
+)
+def test_arguments_that_are_nearly_json_are_read(server: FakeServer, written: str) -> None:
+    server.says = [Says(calls=(("c", "shell", written),))]
+    [call] = ask(server, Request(HI.messages, (SHELL,), timeout_s=5)).calls
+    assert call.args == {"command": "ls\nwc"}
+
+
 def test_arguments_that_are_no_json_are_handed_on(server: FakeServer) -> None:
     server.says = [Says(calls=(("c", "shell", '{"command": "l'),), finish="length")]
     reply = ask(server, Request(HI.messages, (SHELL,), timeout_s=5))

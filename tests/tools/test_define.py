@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from selfstarter.core.errors import NoSandbox, SandboxGone, ToolFailed
+from selfstarter.core.loose_json import NO_JSON
 from selfstarter.core.ports import Result, Tool
 from selfstarter.tools.define import tool
 
@@ -176,6 +177,12 @@ def test_arguments_that_are_not_json_at_all_are_a_result_too() -> None:
     odd = [{"path": "\ud800"}, {"path": object()}, {"kinds": deep}, {"line_count": 10**5000}]
     for args in odd:
         assert call(look, args).status == "permanent"
+
+
+def test_arguments_that_no_reader_understood_are_named_as_such() -> None:
+    refused = call(look, {NO_JSON: '{"path": a.csv}'})
+    assert refused.status == "permanent"
+    assert "its arguments are no JSON" in str(refused.error)
 
 
 def test_what_a_function_raises_on_purpose_becomes_a_result() -> None:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
-from selfstarter.asking.loose_json import broken_at, object_in
 from selfstarter.core.cleaning import storable
+from selfstarter.core.loose_json import DECODER, arguments_in, broken_at, object_in
 from selfstarter.core.ports import WantedCall
 
 NAME = r"(?<![\w.-])(?P<tool>[A-Za-z_][\w.-]{0,63})"
@@ -58,7 +58,6 @@ END = re.compile(
     r"|<｜tool▁call▁end｜>|\n```"
 )
 MARK = re.compile(r"<tool_call>|\[TOOL_CALLS\]|<\|[^|<>]*\|>(?:commentary)?|<｜[^｜]*｜>")
-DECODER = json.JSONDecoder(strict=False)  # line breaks within a text are meant
 
 
 def calls_in(text: str, known: Collection[str]) -> tuple[str, tuple[WantedCall, ...]]:
@@ -180,7 +179,7 @@ def calls_of(value: object) -> Iterator[WantedCall]:
     name = said.get("name") or said.get("tool") or said.get("function")
     args = next((said[key] for key in ("arguments", "parameters", "args") if key in said), None)
     if isinstance(args, str):
-        args, _ = decoded(args, 0)
+        args = arguments_in(args)
     if isinstance(name, str) and isinstance(args, dict):
         yield call(name, cast(dict[str, Any], args))
 

@@ -1,6 +1,7 @@
 """JSON as models write it: in prose, in a fence, with a comma too many, cut. Pure."""
 
 import re
+from json import JSONDecoder
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -8,6 +9,10 @@ from pydantic_core import from_json
 
 LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])')
 """A text, which stays as it is, or the comma."""
+
+NO_JSON = "INVALID_JSON"
+"""Key of the arguments of a call that are no JSON, as they stand. (pydantic-ai's.)"""
+DECODER = JSONDecoder(strict=False)  # line breaks within a text are meant
 
 
 def json_in(text: str) -> str:
@@ -24,6 +29,18 @@ def object_in(text: str, cut: bool = False) -> dict[str, Any] | None:
         found = without_nulls(from_json(without_last_commas(written), allow_partial=cut))
     except ValueError:
         return None
+    return cast(dict[str, Any], found) if isinstance(found, dict) else None
+
+
+def arguments_in(text: str) -> dict[str, Any] | None:
+    """Arguments that are no JSON to the letter: a line break within a text, a comma too many, JSON
+    in a text of its own. None: they cannot be read."""
+    try:
+        found = DECODER.decode(text.strip())
+    except (ValueError, RecursionError):
+        return object_in(text)
+    if isinstance(found, str):
+        return object_in(found)
     return cast(dict[str, Any], found) if isinstance(found, dict) else None
 
 

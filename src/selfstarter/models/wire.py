@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from selfstarter.core.cleaning import storable, whole
+from selfstarter.core.loose_json import NO_JSON, arguments_in
 from selfstarter.core.ports import Message, Reply, Request, Usage, WantedCall
 from selfstarter.models.in_words import told, written
 from selfstarter.models.refused import Part
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
     from pydantic_ai.models import Model, ModelRequestParameters
     from pydantic_ai.settings import ModelSettings
 
@@ -235,7 +236,7 @@ def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
 
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     calls = tuple(
-        WantedCall(whole(part.tool_name), storable(part.args_as_dict()), part.tool_call_id)
+        WantedCall(whole(part.tool_name), storable(arguments(part)), part.tool_call_id)
         for part in response.parts
         if isinstance(part, ToolCallPart)
     )
@@ -245,6 +246,14 @@ def reply_of(response: "ModelResponse", request: Request, free: bool) -> Reply:
         usage=usage_of(response, request, free),
         cut=response.finish_reason == "length",
     )
+
+
+def arguments(part: "ToolCallPart") -> dict[str, Any]:
+    """Of a call, as models write them; what cannot be read stands under `NO_JSON`."""
+    found = part.args_as_dict()
+    if found.keys() == {NO_JSON}:
+        found = arguments_in(str(found[NO_JSON])) or found
+    return found
 
 
 def ended(text: str, stops: Sequence[str]) -> str:

@@ -10,12 +10,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from selfstarter.core.errors import BadSetting, NoSandbox, ToolFailed
+from selfstarter.core.loose_json import NO_JSON
 from selfstarter.core.ports import Effect, JsonSchema, Result
 
 Json = dict[str, Any]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+AS_JSON = (
+    "Call it again with one JSON object: names and texts in double quotes, a line break as \\n, a"
+    ' quote within a text as \\".'
+)
 NO_SUCH = "there is no argument `{name}`"
 SECONDS = "_s"
 SAYS_NOTHING = ("none", "false", "", "utf-8", "utf8")
@@ -59,6 +64,9 @@ class FunctionTool:
 
     def _parsed(self, args: Mapping[str, Any]) -> tuple[BaseModel | Result, list[str]]:
         """The arguments, and what had to be repaired; or the Result that says what is wrong."""
+        if NO_JSON in args:
+            wrong = f"{self.name} did not run: its arguments are no JSON."
+            return Result("permanent", error=wrong, next_action=AS_JSON, ours=True), []
         try:
             return validated(self.arguments, args), []
         except ValidationError as error:
