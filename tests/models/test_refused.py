@@ -4,16 +4,20 @@ import asyncio
 import json
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_model_server import FakeServer, Says, serving
+from plays import PLAN, draft
 
+from selfstarter.app import pursue
 from selfstarter.core.errors import ModelDown
 from selfstarter.core.ports import Message, Reply, Request, ToolSpec, WantedCall
 from selfstarter.models.api import ApiModel
 from selfstarter.models.naming import api_name
 from selfstarter.models.retrying import RetryingModel
+from selfstarter.settings import Settings
 
 READ = ToolSpec(
     "read_file",
@@ -180,3 +184,28 @@ def test_a_model_that_was_seen_to_think_gets_room_for_it(server: FakeServer) -> 
 
     assert asyncio.run(twice()) == "hello"
     assert sent(server)["max_tokens"] == 77 + 4096
+
+
+def test_a_run_on_a_server_that_takes_neither_tools_nor_a_schema_is_done(
+    server: FakeServer, workspace: Path, home: Path
+) -> None:
+    error = "response_format and tools are not supported"
+    refusing(server, lambda body: "tools" in body or "response_format" in body, error)
+    called = [
+        f'<tool_call>\n{{"name": "{tool}", "arguments": {json.dumps(args)}}}\n</tool_call>'
+        for tool, args in {
+            "write_file": {"path": "a.txt", "content": "one\n"},
+            "finish": {"summary": "a.txt is there."},
+        }.items()
+    ]
+    drafted = json.dumps(draft({"kind": "file_exists", "path": "a.txt"}, files=["a.txt"])["json"])
+    server.says = [Says(f"Here it is:\n{drafted}"), Says(json.dumps(PLAN["json"]))]
+    server.says += map(Says, called)
+    settings = Settings(model=f"{server.url}#m", home=home)
+    outcome = asyncio.run(pursue("Make a.txt", workspace, settings))
+    assert (outcome.ending, outcome.answer) == ("done", "a.txt is there.")
+    talk = [body["messages"] for body in server.heard if not server.refuses(body)]
+    told = [message["content"] for message in talk[-1]]
+    assert "Wrote a.txt" in told[told.index(called[0]) + 1]
+    refused = sum(map(server.refuses, server.heard))
+    assert (refused, len(talk)) == (3, 4)
