@@ -86,7 +86,8 @@ class Settings(BaseModel):
 
     model: str = "local"
     """`local`, `local:/path/model.gguf`, `scripted:FILE`, `openai:…`, `anthropic:…`, `google:…`,
-    `groq:…`, `openrouter:…`, `ollama:…`, or the URL of an OpenAI-compatible server."""
+    `groq:…`, `openrouter:…`, `ollama:…` or another service that `models` names, or the URL of an
+    OpenAI-compatible server."""
     home: Annotated[Path, BeforeValidator(folder)] = Field(default_factory=data_home)
     """Journal, reports and long outputs lie here."""
     database: str = Field(default="", repr=False)

@@ -7,6 +7,7 @@ import pytest
 
 from selfstarter.core.errors import BadSetting
 from selfstarter.models.api import ApiModel
+from selfstarter.models.naming import SERVICES
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import RecordedModel
 from selfstarter.models.retrying import RetryingModel
@@ -66,6 +67,18 @@ def test_a_name_by_api_opens_a_model_that_asks_again(
     facts = model.facts
     assert (facts.name, facts.window, facts.small, facts.local) == (name, window, small, local)
     assert facts.native_tools
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_opens_with_its_key_alone(service: str) -> None:
+    keys = SERVICES[service].keys
+    model = open_model(
+        f"{service}:maker/some-model", lambda name: "sk-test" if name in keys else ""
+    )
+    assert model.facts.name == f"{service}:maker/some-model"
+    if keys:
+        with pytest.raises(BadSetting, match=f"export {keys[0]}="):
+            open_model(f"{service}:some-model", lambda _: "")
 
 
 @pytest.mark.parametrize(

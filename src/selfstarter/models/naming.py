@@ -38,12 +38,20 @@ SERVICES: Mapping[str, Service] = {
     "groq": Service(("GROQ_API_KEY",), "groq"),
     "openrouter": Service(("OPENROUTER_API_KEY",), "openai"),
     "ollama": Service((), "openai"),
+    "deepseek": Service(("DEEPSEEK_API_KEY",), "openai"),
+    "moonshotai": Service(("MOONSHOTAI_API_KEY",), "openai"),
+    "zai": Service(("ZAI_API_KEY",), "openai"),
+    "alibaba": Service(("ALIBABA_API_KEY", "DASHSCOPE_API_KEY"), "openai"),
+    "cerebras": Service(("CEREBRAS_API_KEY",), "openai"),
+    "together": Service(("TOGETHER_API_KEY",), "openai"),
+    "fireworks": Service(("FIREWORKS_API_KEY",), "openai"),
 }
 KINDS = ("local", "scripted", "recorded", *SERVICES)
 FORMS = (
-    "local, local:/path/model.gguf, scripted:FILE, recorded:FILE, openai:…, openai-chat:…,"
-    " anthropic:…, google:…, groq:…, openrouter:…, ollama:…, or the URL of an OpenAI-compatible"
-    " server with the model's name, as in http://127.0.0.1:8080/v1#qwen3-8b"
+    "local, local:/path/model.gguf, scripted:FILE, recorded:FILE, "
+    + ", ".join(f"{service}:…" for service in SERVICES)
+    + ", or the URL of an OpenAI-compatible server with the model's name, as in"
+    " http://127.0.0.1:8080/v1#qwen3-8b"
 )
 NO_KEY = "none"
 """Sent where a server asks for none."""
