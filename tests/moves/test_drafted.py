@@ -161,8 +161,8 @@ def test_of_a_draft_that_is_no_json_it_is_told_where(workspace: Path, home: Path
     outcome = asyncio.run(pursue("Write a.md.", workspace, settings, model=model))
     assert outcome.ending == "done"
     assert (
-        "it is not the JSON asked for: expected value at line 2 column 12"
-        in asked(model, "draft")[1]
+        'it is not the JSON asked for: expected value at `a.md]}` in `"files": [a.md]}`'
+        ". Keys and texts stand in double quotes" in asked(model, "draft")[1]
     )
 
 

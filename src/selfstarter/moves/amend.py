@@ -20,7 +20,7 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
-from selfstarter.core.loose_json import brief, object_in
+from selfstarter.core.loose_json import brief, object_in, unreadable
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven
@@ -66,7 +66,7 @@ async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
         called = await ask_for_amendment(state, hands, contract)
         yield called
     if isinstance(called, ModelCalled):
-        yield await read_amendment(called.text, state, hands, contract)
+        yield await read_amendment(called, state, hands, contract)
 
 
 def said_now(state: State) -> str:
@@ -98,18 +98,19 @@ def in_context(spoken: Spoken) -> str:
 
 
 async def read_amendment(
-    text: str, state: State, hands: Hands, contract: Contract
+    called: ModelCalled, state: State, hands: Hands, contract: Contract
 ) -> ContractAmended | ReplyRejected:
     """A change that the person's own words do not hold is none: a model would love to drop the
     criterion that it cannot meet. What cannot be used is named once more, as of a draft; at its
     last try, a judge looks at what the person said."""
-    words = said_now(state)
+    words, said = said_now(state), object_in(called.text, ended=not called.cut)
+    if said is None:
+        return ReplyRejected(purpose="amend", reason=unreadable(called.text, called.cut))
     try:
-        said = object_in(text)
         reply = Amendment.model_validate(said)
     except ValidationError as error:
         return ReplyRejected(purpose="amend", reason=brief(error))
-    wanted, unread = criteria_in(said.get("add")) if said else ((), ())
+    wanted, unread = criteria_in(said.get("add"))
     quote = plain(reply.quote)
     if not reply.drop and not wanted and not unread:
         return by_the_words(words, state, contract)
@@ -118,7 +119,7 @@ async def read_amendment(
     added, unfit = await as_it_stands(wanted, state, hands)
     wrong = [*unread, *(f"{text!r}: {why}" for text, why in unfit.items())]
     if wrong and state.rejected + 1 < hands.profile.rules.draft_tries:
-        return turned_down("amend", wrong, text)
+        return turned_down("amend", wrong, called.text)
     dropped, quoted, number = set(reply.drop), reply.quote.strip(), len(state.said)
     return amended(contract, dropped, added, words, quoted, number, unchecked=bool(wrong))
 

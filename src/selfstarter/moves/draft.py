@@ -25,7 +25,7 @@ from selfstarter.core.events import (
     SourcesOutlined,
 )
 from selfstarter.core.hands import Hands
-from selfstarter.core.loose_json import broken_at
+from selfstarter.core.loose_json import unreadable
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import moved, moves_files, outputs
@@ -34,7 +34,7 @@ from selfstarter.goals.names import files_named
 from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
 from selfstarter.goals.replacing import wanted_in
 from selfstarter.goals.tools import tools_named
-from selfstarter.moves.drafted import DRAFT_SCHEMA, draft_in
+from selfstarter.moves.drafted import DRAFT_SCHEMA, begun_draft_in, draft_in
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.recall import wishes
 from selfstarter.moves.scout import files_shown
@@ -84,7 +84,7 @@ async def draft(state: State, hands: Hands) -> AsyncIterator[Drafted]:
             called = await ask_for_sketch(state, hands)
             yield called
         if isinstance(called, ModelCalled):
-            yield await read_sketch(called.text, state, hands)
+            yield await read_sketch(called, state, hands)
     elif state.outline is None and may_outline(state, hands) and await worth_studying(state, hands):
         async for event in outline(state, hands):
             yield event
@@ -127,20 +127,23 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     )
 
 
-async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | ReplyRejected:
+async def read_sketch(
+    called: ModelCalled, state: State, hands: Hands
+) -> GoalSketched | ReplyRejected:
     """What of it cannot be used is named once more to the model; at its last try, the rest is
     taken."""
     last = state.rejected + 1 >= hands.profile.rules.draft_tries
-    reply = draft_in(text) or draft_in(text, cut=last and hands.profile.drafts_criteria)
+    reply = draft_in(called.text, ended=not called.cut)
+    if reply is None and last and hands.profile.drafts_criteria:
+        reply = begun_draft_in(called.text)
     if reply is None:
-        reason = ": ".join(part for part in (NO_DRAFT, broken_at(text)) if part)
-        return ReplyRejected(purpose="draft", reason=reason)
+        return ReplyRejected(purpose="draft", reason=unreadable(called.text, called.cut))
     never = await hopeless(reply.criteria, reply.files, state, hands)
     restated = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
     unfit = restated | never
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
     if wrong and not last:
-        return turned_down("draft", wrong, text)
+        return turned_down("draft", wrong, called.text)
     criteria = tuple(
         Criterion(id=f"m{n}", text=c.text, check=in_workspace(c.check, state))
         for n, c in enumerate(reply.criteria, 1)
@@ -148,6 +151,7 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
     )
     runs = (c.text for c in reply.criteria if isinstance(c.check, CommandPasses))
     unchecked = (UNCHECKED.format(text=text) for text in runs if text in never)
+    assumed = (text.strip() for text in reply.assumptions)
     # One text for another in many files makes no new one, whatever a small model says.
     named = () if wanted_in(state.goal) else reply.files
     return GoalSketched(
@@ -155,7 +159,7 @@ async def read_sketch(text: str, state: State, hands: Hands) -> GoalSketched | R
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
             files=tuple(name for name in map(clean_path, named) if name),
             remember=reply.remember,
-            assumptions=(*(a.strip() for a in reply.assumptions if a.strip()), *unchecked),
+            assumptions=tuple(a for a in (*assumed, *unchecked) if a),
             criteria=criteria,
             document=is_document(state.goal),
         )
@@ -169,7 +173,6 @@ def told_ahead(outcome: str, goal: str) -> str:
     return "" if made_up else outcome.strip()
 
 
-NO_DRAFT = "it is not the JSON asked for"
 RESTATES = "it only restates the goal"
 UNCHECKED = "Nobody checks: {text}, for its command cannot run."
 

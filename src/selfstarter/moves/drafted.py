@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from selfstarter.core.contract import Check
-from selfstarter.core.loose_json import brief, object_in
+from selfstarter.core.loose_json import begun_in, brief, object_in
 from selfstarter.core.ports import JsonSchema
 
 OFFERED: Mapping[str, tuple[str, ...]] = {
@@ -94,13 +94,25 @@ DRAFT_SCHEMA: JsonSchema = {
 }
 
 
-def draft_in(text: str, cut: bool = False) -> Draft | None:
-    """None: there is no draft in the reply. `cut`: take what there is of one without an end."""
-    said = object_in(text, cut)
-    if said is None or not said.keys() & {"outcome", "files", "assumptions", "criteria"}:
+def draft_in(text: str, ended: bool = True) -> Draft | None:
+    """None: there is no draft in the reply. `ended`: by the model itself."""
+    said = object_in(text, ended)
+    return as_draft(said) if said else None
+
+
+def begun_draft_in(text: str) -> Draft | None:
+    """What is whole of a draft that was cut off. Of a criterion without its end a condition may be
+    missing: it would pass too soon."""
+    said = begun_in(text) or {}
+    whole = listed(said.get("criteria"))[:-1]
+    return as_draft(said | {"criteria": whole} if "criteria" in said else said)
+
+
+def as_draft(said: Mapping[str, Any]) -> Draft | None:
+    """None: it is something else."""
+    if not said.keys() & {"outcome", "files", "assumptions", "criteria"}:
         return None
-    # Of a criterion without its end a condition may be missing: it would pass too soon.
-    criteria, unusable = criteria_in(listed(said.get("criteria"))[: -1 if cut else None])
+    criteria, unusable = criteria_in(said.get("criteria"))
     outcome = said.get("outcome")
     return Draft(
         outcome=outcome[:LONGEST] if isinstance(outcome, str) else "",
