@@ -134,18 +134,36 @@ def test_a_draft_in_prose_is_found_and_what_is_too_long_is_cut() -> None:
     assert found and (len(found.outcome), len(found.files), len(found.criteria)) == (300, 12, 12)
 
 
-@pytest.mark.parametrize(("criteria", "kept"), [([GOOD, BAD], True), ([BAD, GOOD], False)])
-def test_what_is_left_of_a_draft_that_was_cut_twice_is_taken(
-    workspace: Path, home: Path, criteria: list[Any], kept: bool
+@pytest.mark.parametrize(
+    ("criteria", "off", "kept", "lost"),
+    [
+        ([GOOD, BAD], 20, True, "nobody checks “It is best”, nor what was to come after it."),
+        ([BAD, GOOD], 20, False, "nobody checks “It is good”, nor what was to come after it."),
+        ([GOOD, BAD], 80, True, "nobody checks what was to come after “It is good”."),
+        ([GOOD], 100, False, "cut off before its criteria: nobody checks what they were to hold."),
+    ],
+)
+def test_of_a_draft_that_was_cut_it_is_told_and_then_what_is_whole_is_taken_and_what_is_lost_said(
+    workspace: Path, home: Path, criteria: list[Any], off: int, kept: bool, lost: str
 ) -> None:
     said = {"outcome": "It is good.", "assumptions": ["short"], "criteria": criteria}
-    cut = {"for": "draft", "text": json.dumps(said)[:-20]}
+    cut = {"for": "draft", "text": json.dumps(said)[:-off]}
     model = ScriptedModel.of(cut, cut, PLAN, JUDGED, WRITE, FINISH)
     settings = Settings(model="scripted", home=home)
     outcome = asyncio.run(pursue("Write a.md.", workspace, settings, model=model))
     assert (outcome.ending, len(asked(model, "draft"))) == ("done", 2)
-    assert outcome.state.sketch and outcome.state.sketch.assumptions == ("short",)
+    assert "it was cut off before its end: write it shorter" in asked(model, "draft")[1]
+    assert outcome.state.sketch and outcome.state.sketch.assumptions[0] == "short"
+    assert lost in outcome.report
     assert ("It is good" in [c.text for c in outcome.state.criteria]) is kept
+
+
+def test_a_draft_that_ends_too_soon_is_whole_only_where_the_model_ended_it() -> None:
+    said = json.dumps({"outcome": "It is good.", "criteria": [GOOD]})[:-1]
+    found = draft_in(said)
+    assert found and len(found.criteria) == 1
+    assert draft_in(said, ended=False) is None
+    assert draft_in(said[:-1]) is None, "more criteria may have been meant to come"
 
 
 def test_a_comma_too_many_costs_no_draft_and_no_character_of_a_text() -> None:

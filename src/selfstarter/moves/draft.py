@@ -159,7 +159,7 @@ async def read_sketch(
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
             files=tuple(name for name in map(clean_path, named) if name),
             remember=reply.remember,
-            assumptions=tuple(a for a in (*assumed, *unchecked) if a),
+            assumptions=tuple(a for a in (*assumed, *unchecked, reply.lost) if a),
             criteria=criteria,
             document=is_document(state.goal),
         )

@@ -1,7 +1,7 @@
 """A draft as models write it: what is meant is read, and what cannot be used is named."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,6 +29,9 @@ FIRST = {"tests_pass": "path", "judge": "question"}
 LISTS = ("contains", "columns")
 CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 LONGEST = 300
+LOST = "The draft was cut off: nobody checks “{text}”, nor what was to come after it."
+LOST_AFTER = "The draft was cut off: nobody checks what was to come after “{text}”."
+LOST_ALL = "The draft was cut off before its criteria: nobody checks what they were to hold."
 MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA, MOST_REMEMBERED = 12, 6, 12, 3
 
 
@@ -47,6 +50,8 @@ class Draft:
     criteria: tuple[DraftedCriterion, ...]
     unusable: tuple[str, ...]
     """Of each criterion that could not be read: its text, and why."""
+    lost: str = ""
+    """Of a draft that was cut off: what nobody checks for that, a sentence; empty: it is whole."""
 
 
 def form_of(kind: str, known: Mapping[str, JsonSchema]) -> JsonSchema:
@@ -104,8 +109,18 @@ def begun_draft_in(text: str) -> Draft | None:
     """What is whole of a draft that was cut off. Of a criterion without its end a condition may be
     missing: it would pass too soon."""
     said = begun_in(text) or {}
-    whole = listed(said.get("criteria"))[:-1]
-    return as_draft(said | {"criteria": whole} if "criteria" in said else said)
+    *whole, last = listed(said.get("criteria")) or [None]
+    draft = as_draft(said | {"criteria": whole} if "criteria" in said else said)
+    return replace(draft, lost=what_is_lost(whole, last)) if draft else None
+
+
+def what_is_lost(whole: Sequence[object], last: object) -> str:
+    """With the criteria of a draft that was cut off in, or after, the last."""
+    for form, one in ((LOST, last), (LOST_AFTER, whole[-1] if whole else None)):
+        said = cast(dict[str, Any], one) if isinstance(one, dict) else {}
+        if text := said.get("text"):
+            return form.format(text=str(text)[:LONGEST])
+    return LOST_ALL
 
 
 def as_draft(said: Mapping[str, Any]) -> Draft | None:
