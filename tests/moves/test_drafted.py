@@ -17,7 +17,7 @@ from selfstarter.core.contract import (
     Judge,
     TestsPass,
 )
-from selfstarter.core.events import PlanMade, ReplyRejected
+from selfstarter.core.events import ModelCalled, PlanMade, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
 from selfstarter.moves.plan import read_plan
@@ -47,6 +47,10 @@ def asked(model: ScriptedModel, purpose: str) -> list[str]:
     return [one.messages[-1].text for one in model.asked if one.purpose == purpose]
 
 
+def planned(text: str, cut: bool = False) -> PlanMade | ReplyRejected:
+    return read_plan(ModelCalled(purpose="plan", text=text, cut=cut))
+
+
 def test_what_is_null_is_left_out(workspace: Path, home: Path) -> None:
     matches = {"kind": "file_matches", "path": "a.md", "contains": ["good"], "regex": None}
     draft = {
@@ -59,6 +63,7 @@ def test_what_is_null_is_left_out(workspace: Path, home: Path) -> None:
     assert (outcome.ending, len(asked(model, "draft")), len(asked(model, "plan"))) == ("done", 1, 1)
     assert "It is good" in [c.text for c in outcome.state.criteria]
     assert [task.title for task in outcome.state.plan] == ["work.", "look at it"]
+    assert '{"tasks": [' in asked(model, "plan")[0], "a server may not show the schema"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ def test_a_bad_criterion_is_named_once_and_does_not_take_the_others_along(
 @pytest.mark.parametrize("reply", ["", "no", "[]", "{}", '{"tasks": []}', "[" * 5_000])
 def test_what_is_no_draft_is_none(reply: str) -> None:
     assert draft_in(reply) is None
-    assert isinstance(read_plan(reply), ReplyRejected)
+    assert isinstance(planned(reply), ReplyRejected)
 
 
 def test_a_draft_in_prose_is_found_and_what_is_too_long_is_cut() -> None:
@@ -164,6 +169,48 @@ def test_a_draft_that_ends_too_soon_is_whole_only_where_the_model_ended_it() -> 
     assert found and len(found.criteria) == 1
     assert draft_in(said, ended=False) is None
     assert draft_in(said[:-1]) is None, "more criteria may have been meant to come"
+
+
+LOOSE = """\
+<think>
+As {"tasks": [...]}, and short.
+</think>
+
+{'tasks': [
+  {'title': "Read John's files", 'done_when': 'it is known that it\\'s ";"'},  # all of them
+  {'title': 'Write it', 'done_when': None},
+]}"""
+
+
+@pytest.mark.parametrize(
+    ("said", "titles"),
+    [
+        (LOOSE, ["Read John's files", "Write it"]),
+        ('Here is it:\n\n[\n {"title": "a"},\n {"title": "b"}\n]', ["a", "b"]),
+        ('["a", "b"]', ["a", "b"]),
+        ('{"plan": ["a", {"title": "b"}]}', ["a", "b"]),
+        ('```json\n{"steps": [{"title": "a"}]\n```', ["a"]),
+    ],
+)
+def test_a_plan_in_another_shape_is_read(said: str, titles: list[str]) -> None:
+    made = planned(said)
+    assert isinstance(made, PlanMade) and [task.title for task in made.tasks] == titles
+
+
+@pytest.mark.parametrize(
+    ("said", "cut", "why"),
+    [
+        ('{"tasks": [{"title": "a"}, {"title": "b', True, "cut off before its end: write it short"),
+        ('{"tasks": [{"title": "a"}, {"title": "b', False, "cut off before its end: write it"),
+        ('[{"title": "a"}', True, "cut off before its end: write it shorter"),
+        ('{"list": ["a"]}', False, 'It is {"tasks": [{"title": '),
+        ("{'tasks': ['it's']}", False, "Keys and texts stand in double quotes"),
+        ("First I read, then I write.", False, "it is not the JSON asked for"),
+    ],
+)
+def test_of_a_plan_that_cannot_be_read_it_is_told_why(said: str, cut: bool, why: str) -> None:
+    made = planned(said, cut)
+    assert isinstance(made, ReplyRejected) and why in made.reason
 
 
 def test_a_comma_too_many_costs_no_draft_and_no_character_of_a_text() -> None:
@@ -391,6 +438,6 @@ def test_of_two_checks_the_one_that_says_all_of_the_other_stays(
 
 
 def test_a_title_that_is_too_long_ends_with_a_sign_that_there_is_more() -> None:
-    made = read_plan(json.dumps({"tasks": [{"title": "sort it " * 40}]}))
+    made = planned(json.dumps({"tasks": [{"title": "sort it " * 40}]}))
     assert isinstance(made, PlanMade) and made.tasks[0].title.endswith("…")
     assert len(made.tasks[0].title) <= 200

@@ -11,7 +11,7 @@ from selfstarter.core.contract import Task
 from selfstarter.core.events import BudgetReached, ModelCalled, PlanMade, ReplyRejected
 from selfstarter.core.gate import INSIDE
 from selfstarter.core.hands import Hands
-from selfstarter.core.loose_json import brief, object_in
+from selfstarter.core.loose_json import brief, unreadable, value_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs
@@ -20,6 +20,9 @@ from selfstarter.proofs.in_short import cut, in_short
 
 LONGEST_TITLE, LONGEST = 200, 300
 MOST_TASKS = 12
+NAMES = ("tasks", "plan", "steps")
+"""Under which a model lists the tasks."""
+FORM = 'It is {"tasks": [{"title": "…", "done_when": "…"}, …]}'
 
 
 class PlannedTask(BaseModel):
@@ -61,7 +64,7 @@ async def plan(
         called = await ask(state, hands, "plan", messages, schema=schema)
         yield called
     if isinstance(called, ModelCalled):
-        yield read_plan(called.text, outside(hands, state))
+        yield read_plan(called, outside(hands, state))
 
 
 def is_one_task(state: State, hands: Hands) -> bool:
@@ -102,20 +105,27 @@ def plan_messages(state: State, hands: Hands) -> list[Message]:
     return [Message("user", f"{text}\n\n{recalled}".strip() if recalled else text)]
 
 
-def read_plan(text: str, outside: Sequence[str] = ()) -> PlanMade | ReplyRejected:
-    said = object_in(text) or {}
-    tasks = said.get("tasks")
-    if isinstance(tasks, list):
-        said["tasks"] = [task_in(one) for one in cast(list[object], tasks)]
+def read_plan(called: ModelCalled, outside: Sequence[str] = ()) -> PlanMade | ReplyRejected:
+    said = value_in(called.text)
+    if said is None:
+        return ReplyRejected(purpose="plan", reason=unreadable(called.text, called.cut))
     try:
-        planned = Planned.model_validate(said)
+        planned = Planned.model_validate(as_plan(said))
     except ValidationError as error:
-        return ReplyRejected(purpose="plan", reason=brief(error))
+        return ReplyRejected(purpose="plan", reason=f"{brief(error)}. {FORM}")
     tasks = tuple(
         Task(id=str(n), title=task.title, done_when=task.done_when)
         for n, task in enumerate(planned.tasks, 1)
     )
     return PlanMade(tasks=tasks, tools=tuple(name for name in planned.tools if name in outside))
+
+
+def as_plan(said: object) -> dict[str, Any]:
+    """The tasks alone, or under another name, are a plan too."""
+    plan = cast(dict[str, Any], said) if isinstance(said, dict) else {"tasks": said}
+    tasks = next((plan[name] for name in NAMES if name in plan), None)
+    listed = cast(list[object], tasks) if isinstance(tasks, list) else ()
+    return {**plan, "tasks": [task_in(one) for one in listed]}
 
 
 def task_in(said: object) -> object:
