@@ -62,9 +62,17 @@ def test_a_check_that_a_judge_finds_wrong_is_replaced_and_told(workspace: Path, 
             "does not pass either: exit status 1",
         ),
         (disputes("true"), [], "The check that you give instead proves nothing."),
-        (disputes(criterion="Another one"), [], "Not finished. These checks failed"),
+        (
+            disputes(criterion="Another one"),
+            [],
+            "“Another one” cannot be disputed: no check that failed has these words.",
+        ),
         (disputes(criterion=""), [], "Not finished. These checks failed"),
-        (disputes(criterion="out.txt exists and is not empty"), [], "Not finished."),
+        (
+            disputes(criterion="out.txt exists and is not empty"),
+            [],
+            "cannot be disputed: no check that failed has these words.",
+        ),
     ],
 )
 def test_else_it_stands(
@@ -82,13 +90,16 @@ def test_else_it_stands(
 def test_the_other_check_is_not_called_wrong_in_its_turn(workspace: Path, home: Path) -> None:
     """And it is looked at like any other: what passed when the judge was asked may not any more."""
     spoils = "grep -q 'north 7' out.txt && rm out.txt"
-    again = disputes("test ! -e out.txt")
+    again = disputes("test ! -e out.txt", INSTEAD)
     outcome = worked(
         workspace, home, GOAL, RIGHT, disputes(spoils), rules(wrong=True), again, GIVES_UP,
         there=THERE, checks=[WANTS_BOTH],
     )  # fmt: skip
     assert outcome.ending == "partly", outcome.report
     assert drafted(outcome)["m1d"].check == CommandPasses(command=spoils)
+    first, second = refusals(outcome)[1:3]
+    assert "cannot be disputed" not in first, "it was"
+    assert "cannot be disputed: its check was changed already." in second
 
 
 @needs_sandbox
@@ -99,6 +110,61 @@ def test_what_a_person_wants_cannot_be_called_wrong(workspace: Path, home: Path)
         workspace, home, GOAL, RIGHT, disputes(), GIVES_UP, there=THERE, criteria=[theirs]
     )
     assert outcome.ending == "partly", outcome.report
+    assert f"“{TEXT}” cannot be disputed: the person wants it so." in refusals(outcome)[0]
+
+
+PLACEHOLDER = "Write docs/NAME.md for each report, with its number of complaints"
+PAGES = [write("docs/north.md", "7\n"), write("docs/south.md", "none\n")]
+EACH = "test -s docs/north.md && test -s docs/south.md"
+NAMED = "docs/NAME.md exists and is not empty"
+BY_THE_GOAL: Reply = {"kind": "file_matches", "path": "docs/north.md", "contains": ["7"]}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("wrong", [True, False])
+def test_what_is_read_off_a_name_may_be_called_wrong(
+    workspace: Path, home: Path, wrong: bool
+) -> None:
+    asked: list[Request] = []
+    outcome = worked(
+        workspace, home, PLACEHOLDER, *PAGES, disputes(EACH, NAMED), rules(wrong), GIVES_UP,
+        there=THERE, checks=[BY_THE_GOAL], asked=asked,
+    )  # fmt: skip
+    assert (outcome.ending == "done") == wrong, outcome.report
+    (prompt,) = (one.messages[0].text for one in asked if one.purpose == "judge")
+    assert "The check, of a file of the work:\n---\nfile_exists docs/NAME.md\n---" in prompt
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("check", "done"),
+    [
+        ({"kind": "file_matches", "path": "out.txt", "regex": "south [0-9]"}, True),
+        ({"kind": "citations_resolve", "path": "out.txt"}, False),
+    ],
+)
+def test_of_what_is_drafted_a_look_into_a_file_may_be_called_wrong(
+    workspace: Path, home: Path, check: Reply, done: bool
+) -> None:
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputes(), rules(wrong=True), GIVES_UP,
+        there=THERE, checks=[check],
+    )  # fmt: skip
+    assert (outcome.ending == "done") == done, outcome.report
+    told = "cannot be disputed: only a command, or what is looked for in a file, can be."
+    assert (told in refusals(outcome)[0]) != done
+
+
+@needs_sandbox
+def test_what_the_goal_says_cannot_be_called_wrong(workspace: Path, home: Path) -> None:
+    goal = "Write out.csv with the columns area and complaints"
+    outcome = worked(
+        workspace, home, goal, write("out.csv", "area\nnorth\n"),
+        disputes("test -s out.csv", "out.csv has the columns area, complaints"), GIVES_UP,
+        there=THERE,
+    )  # fmt: skip
+    assert outcome.ending == "partly", outcome.report
+    assert "cannot be disputed: it follows from the goal." in refusals(outcome)[0]
 
 
 @needs_sandbox

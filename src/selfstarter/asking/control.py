@@ -80,7 +80,7 @@ FINISH = ToolSpec(
 )
 DISPUTED: JsonSchema = {
     "type": "array",
-    "description": "failed commands that no right result of the goal can pass, with what is to hold"
+    "description": "failed checks that no right result of the goal can pass, with what is to hold"
     " instead and a command that looks at all of that. Somebody else decides, by goal and files",
     "items": taking(
         criterion=TEXT | {"description": "its words"},

@@ -31,7 +31,7 @@ from selfstarter.core.state import State
 from selfstarter.goals.absent import never_there
 from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
-from selfstarter.moves.dispute import disputed, rule
+from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
@@ -237,4 +237,5 @@ def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
     ]
     told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
     wrong = f" {WRONG_CHECK}" if runs and large else ""
-    return f"{told} {WAY_OUT}{wrong}" if large else told
+    unheard = not_heard(failed, state)
+    return f"{told} {WAY_OUT}{wrong} {unheard}".strip() if large else told

@@ -1,7 +1,8 @@
 """A check that its maker calls wrong: who has not seen the work decides, by the goal and the files.
 
 A model drafts its criteria before it knows the material, and now and then one that no right result
-can pass. It cannot change them itself, or it would change those that it does not meet. So it names
+can pass; and the harness takes from a name in the goal that there is to be a file, and of what
+form. It cannot change them itself, or it would change those that it does not meet. So it names
 another check, which must pass, and a judge says whether the first demands what it should not.
 """
 
@@ -12,7 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from selfstarter.asking.ask import ask
 from selfstarter.core.cleaning import in_a_line
-from selfstarter.core.contract import DRAFTED, REPLACED, CommandPasses, Criterion, Judge
+from selfstarter.core.contract import (
+    DRAFTED,
+    REPLACED,
+    CommandPasses,
+    Criterion,
+    FileExists,
+    FileMatches,
+    Judge,
+)
 from selfstarter.core.events import (
     BudgetReached,
     ContractAmended,
@@ -38,6 +47,13 @@ WHY = 300
 PROVES_NOTHING = "The check that you give instead proves nothing."
 PASSES_NOT = "The check that you give instead does not pass either: {said}"
 STANDS = "The check stands: {why}"
+NOT_HEARD = "“{text}” cannot be disputed: {why}."
+NOT_FAILED = "no check that failed has these words"
+THEIRS = "the person wants it so"
+ONCE = "its check was changed already"
+DECIDES = "only a command, or what is looked for in a file, can be"
+GIVEN = "it follows from the goal"
+COMMAND, LOOK = "a command in the folder of the work", "of a file of the work"
 UNREADABLE = "that was not the JSON asked for"
 
 
@@ -50,22 +66,48 @@ RULING_SCHEMA: dict[str, Any] = Ruling.model_json_schema()
 
 
 def disputed(failed: Sequence[Criterion], state: State) -> tuple[Criterion, Dispute] | None:
-    """The first of these criteria that the model calls wrong: one that a model has drafted, and
-    that was not replaced before."""
-    of_person = state.started.criteria if state.started else ()
-    open_ = [
-        one
-        for one in failed
-        if one.id.startswith(DRAFTED)
-        and not one.id.endswith(REPLACED)
-        and one not in of_person
-        and isinstance(one.check, CommandPasses)
-    ]
+    """The first of these criteria that the model calls wrong, and that may be."""
     for dispute in state.finish.disputed if state.finish else ():
-        for criterion in open_:
-            if same_text(dispute.criterion, criterion.text):
-                return criterion, dispute
+        criterion = named_in(dispute, failed)
+        if criterion and not firm(criterion, state):
+            return criterion, dispute
     return None
+
+
+def not_heard(failed: Sequence[Criterion], state: State) -> str:
+    """What the model calls wrong in vain, a sentence for each; empty: nothing."""
+    told: list[str] = []
+    for dispute in state.finish.disputed if state.finish else ():
+        if any(one.check == CommandPasses(command=dispute.command) for one in state.criteria):
+            continue  # a judge has heard it
+        criterion = named_in(dispute, failed)
+        if why := firm(criterion, state) if criterion else NOT_FAILED:
+            told.append(NOT_HEARD.format(text=in_a_line(dispute.criterion, WHY), why=why))
+    return " ".join(told)
+
+
+def named_in(dispute: Dispute, failed: Sequence[Criterion]) -> Criterion | None:
+    return next((one for one in failed if same_text(dispute.criterion, one.text)), None)
+
+
+def firm(criterion: Criterion, state: State) -> str:
+    """Why nobody is asked whether a criterion is wrong, a clause; empty: it may be."""
+    check, drafted = criterion.check, criterion.id.startswith(DRAFTED)
+    of_person = state.started.criteria if state.started else ()
+    if any(isinstance(one, Criterion) and one.check == check for one in of_person):
+        return THEIRS
+    if criterion.id.endswith(REPLACED):
+        return ONCE
+    if drafted and isinstance(check, (CommandPasses, FileExists, FileMatches)):
+        return ""
+    return DECIDES if drafted else "" if is_read_off_a_name(criterion) else GIVEN
+
+
+def is_read_off_a_name(criterion: Criterion) -> bool:
+    """Does the harness want it only for how a file is called in the goal? That may be no name, or
+    mean another form."""
+    wants = criterion.check.model_dump(exclude_defaults=True).keys() <= {"path", "parses_as"}
+    return wants and isinstance(criterion.check, (FileExists, FileMatches))
 
 
 def same_text(said: str, text: str) -> bool:
@@ -109,18 +151,23 @@ async def ask_for_ruling(
 ) -> ModelCalled | BudgetReached:
     seen = state.checks.get(criterion.id)
     said = f"{dispute.why}\n{dispute.text}\n{dispute.command}"
-    about = Judge(question=in_short(criterion))
+    match criterion.check:
+        case CommandPasses(command=command):
+            what, check = COMMAND, command.strip()  # whole: what decides stands at its end
+        case _:
+            what, check = LOOK, in_short(criterion)
     room = min(ROOM, hands.model.facts.window)
     text = prompt(
         "dispute",
         goal=state.wanted,
         text=criterion.text,
-        check=in_short(criterion).removeprefix("$ "),
+        what=what,
+        check=check,
         evidence=seen.evidence if seen else "nothing",
         why=dispute.why,
         instead=dispute.text or criterion.text,
         command=dispute.command,
-        beside=what_it_rests_on(criterion, about, said, room, state, hands),
+        beside=what_it_rests_on(criterion, Judge(question=check), said, room, state, hands),
         again=f"Your last reply could not be used: {state.reason}." if state.rejected else "",
     )
     return await ask(state, hands, "judge", [Message("user", text)], schema=RULING_SCHEMA)
