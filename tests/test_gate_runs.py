@@ -337,6 +337,14 @@ def test_a_tool_that_is_denied_is_neither_shown_nor_run(world: World) -> None:
     assert "There is no tool 'nothing'" in errors[2]
 
 
+@pytest.mark.parametrize("name", ["path", "Path", "file_path"])
+def test_a_rule_for_an_argument_holds_however_the_model_calls_it(world: World, name: str) -> None:
+    notes = call("write_file", **{name: "notes/a.txt", "content": "x"})
+    world.go(notes, WRITE, FINISH, deny=("write_file:path=notes/*",))
+    assert "denies it" in world.barred()[0]
+    assert not (world.workspace / "notes").exists()
+
+
 @pytest.mark.case("X52")
 def test_delegating_can_be_denied_like_any_tool(world: World) -> None:
     world.go(call("delegate", goals=["Write a.txt"]), WRITE, FINISH, deny=("delegate",))

@@ -13,6 +13,7 @@ from test_true_ends import ran, wanting
 from selfstarter.app import Outcome, pursue, resume
 from selfstarter.asking.view import HEARD
 from selfstarter.core.events import (
+    CallChosen,
     CallReturned,
     CallsDropped,
     FinishAsked,
@@ -103,6 +104,28 @@ def test_words_before_a_change_of_the_plan_go_with_the_next_call(
     asyncio.run(pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model))
     said = [m.text for m in chosen(model)[1].messages if m.role == "assistant"]
     assert said == ["Six rows are there twice.", ""]
+
+
+def test_an_argument_stands_under_the_name_that_its_tool_has_for_it(
+    workspace: Path, home: Path
+) -> None:
+    """For whoever goes by its name: rules, the report, the model when it sees its call again."""
+    (workspace / "a.txt").write_text("text of a\n")
+    model = ScriptedModel.of(
+        draft("d.txt"), PLAN,
+        several(call("read_file", filename="a.txt"), call("write_file", file="d.txt", text="d\n")),
+        FINISH,
+    )  # fmt: skip
+    outcome = asyncio.run(
+        pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done" and "- Read: a.txt" in outcome.report
+    assert [one.args for one in of(CallChosen, home)] == [
+        {"path": "a.txt"}, {"path": "d.txt", "content": "d\n"},
+    ]  # fmt: skip
+    told = [m.text for m in chosen(model)[1].messages if m.role == "tool"]
+    assert "'filename' was read as 'path'. Write them so next time." in told[0]
+    assert "'file' was read as 'path', 'text' was read as 'content'" in told[1]
 
 
 def test_after_a_failure_only_what_reads_is_still_run(workspace: Path, home: Path) -> None:

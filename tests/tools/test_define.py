@@ -86,6 +86,9 @@ def test_the_idempotency_key_is_given_to_the_function_and_hidden_from_the_model(
         ({"arguments": '{"path": "a"}'}, ["a"], "the wrapper 'arguments'"),
         ({"look": {"Path": "a", "line-count": "3"}}, ["a", 3], "'line-count' was read as"),
         ({"PATH": "a", "lineCount": 3}, ["a", 3], "'lineCount' was read as 'line_count'"),
+        ({"file_path": "a"}, ["a", 5], "'file_path' was read as 'path'"),
+        ({"args": {"filename": "a"}}, ["a", 5], "'filename' was read as 'path'"),
+        ({"path": "a", "file": "b"}, ["a", 5], "'file' is no argument of look and was left out"),
         ({"path": "a", "line_count": None}, ["a", 5], "null for 'line_count'"),
         ({"path": "a", "encoding": "x"}, ["a", 5], "'encoding' is no argument of look and was"),
         ({"path": "a", "deep": "true", "n": 1}, ["a", 5, True], "'n' is no argument of look"),
@@ -115,6 +118,7 @@ def test_right_arguments_are_not_commented_on() -> None:
         ({"path": "a", "order": "sideways"}, "`order`: input should be 'up' or 'down'"),
         ({"pfad": "a", "colour": "red"}, "`path` is missing; there is no argument `pfad`"),
         ({"path": "a", "Path": "b"}, "no argument `Path`"),
+        ({"file": "a", "filename": "b"}, "`path` is missing"),
         ({"path": None}, "`path`"),
         ({"wrapper": {"path": "a", "colour": 1}}, "no argument `wrapper`"),
         ({"path": "a", "share": float("nan")}, "`share`"),
@@ -150,6 +154,14 @@ def test_what_changes_something_is_not_called_without_an_argument_that_may_matte
     assert "no argument `cwd`" in call(launch, {"command": "rm -r x", "cwd": "sub"}).error
     assert "no argument `cwd`" in call(launch, {"command": "rm -r x", "cwd": None}).error
     assert "no argument `bcc`" in call(send, {"text": "hi", "bcc": ""}).error
+
+
+def test_what_other_tools_call_an_argument_is_certain_where_it_is_missing() -> None:
+    assert call(put, {"filename": "a", "text": "b"}).output == "a: b"
+    assert call(launch, {"cmd": "ls"}).output == "ls 60"
+    assert "no argument `text`" in call(put, {"path": "a", "content": "b", "text": "c"}).error
+    assert "no argument `script`" in call(launch, {"script": "ls"}).error
+    assert call(send, {"text": "hi"}).next_action == "", "it has an argument of that name itself"
 
 
 def test_a_time_needs_no_unit() -> None:

@@ -516,6 +516,8 @@ class CallChosen(Event):
     """What the model wrote around the call."""
     by: Literal["model", "harness"] = "model"
     provider_id: str = ""
+    renamed: tuple[str, ...] = ()
+    """Which of its arguments the model had called otherwise, a clause each."""
 
 
 class CallStarted(Event):

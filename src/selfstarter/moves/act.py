@@ -7,6 +7,7 @@ import traceback
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
+from selfstarter.core.arguments import in_a_note
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
@@ -58,6 +59,8 @@ async def act(
     reads = tool.effect == "read"  # then what changes meanwhile is somebody else's work
     before, began = hands.files.stamps() if not reads else None, time.monotonic()
     result = await run(tool, call, state, hands)
+    if call.renamed:
+        result = result.noted(in_a_note(call.renamed))
     changed: tuple[tuple[str, str], ...] = ()
     if before is not None:
         changed = changes(before, hands) if attempt == 1 else changes_since_known(state, hands)

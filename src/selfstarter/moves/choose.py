@@ -12,6 +12,7 @@ from selfstarter.asking.ask import ask, ask_form
 from selfstarter.asking.fenced import BLOCK, END, call_in
 from selfstarter.asking.view import has_just_spoken, specs, view
 from selfstarter.asking.written_calls import unread
+from selfstarter.core.arguments import named_for
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
@@ -190,13 +191,21 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
         case "ask_person" if state.attended:
             return PersonAsked(question=str(args.get("question", thought)))
         case tool:
+            args, renamed = as_named(tool, args, hands)
             return CallChosen(
                 call_id=f"{state.spent.steps + 1}",
                 tool=tool,
                 args=args,
                 thought=thought,
                 provider_id=wanted.id,
+                renamed=tuple(renamed),
             )
+
+
+def as_named(tool: str, args: Mapping[str, Any], hands: Hands) -> tuple[dict[str, Any], list[str]]:
+    """The arguments as the tool calls them: the gate, the view and the report go by their names."""
+    known = hands.tools.get(tool)
+    return named_for(known, args) if known else (dict(args), [])
 
 
 def disputes_in(value: object) -> Iterator[Dispute]:

@@ -9,11 +9,10 @@ from typing import Any, cast, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from selfstarter.core.arguments import Json, in_a_note, named, retyped, spelled
 from selfstarter.core.errors import BadSetting, NoSandbox, ToolFailed
 from selfstarter.core.loose_json import NO_JSON
 from selfstarter.core.ports import Effect, JsonSchema, Result
-
-Json = dict[str, Any]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
@@ -22,7 +21,6 @@ AS_JSON = (
     ' quote within a text as \\".'
 )
 NO_SUCH = "there is no argument `{name}`"
-SECONDS = "_s"
 SAYS_NOTHING = ("none", "false", "", "utf-8", "utf8")
 """Values that ask for what is done anyway."""
 DATA = ("default", "const", "enum", "examples")
@@ -86,7 +84,7 @@ class FunctionTool:
         """Arguments that there are not, and that the call can do without: if it only reads, any;
         if it changes files, those that say nothing. What is sent or run is never guessed at."""
         fields = self.arguments.model_fields
-        unknown = [name for name in args if not field_named(name, fields)]
+        unknown = [name for name in args if not spelled(name, fields)]
         if self.effect == "read":
             return unknown
         idle = [name for name in unknown if str(args[name]).lower() in SAYS_NOTHING]
@@ -196,16 +194,10 @@ def validated(arguments: type[BaseModel], args: Mapping[str, Any]) -> BaseModel:
 
 def repaired(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> tuple[Json, list[str]]:
     """The arguments mended where the repair is certain, and a clause for each repair."""
-    repairs: list[str] = []
-    inside = unwrapped(fields, args)
-    if inside is not args:
-        repairs.append(f"the wrapper {next(iter(args))!r} was taken off")
+    inside, repairs = named(fields, args)
     values: Json = {}
-    for given, value in inside.items():
-        name = field_for(given, fields, inside)
+    for name, value in inside.items():
         field = fields.get(name)
-        if name != given:
-            repairs.append(f"{given!r} was read as {name!r}")
         if field is None or accepts(field, value):
             values[name] = value
         elif value is None and not field.is_required():
@@ -218,41 +210,6 @@ def repaired(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> tuple[
     return values, repairs
 
 
-def unwrapped(fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What lies in a single unknown wrapper whose keys all name arguments; else `args`."""
-    if len(args) != 1:
-        return args
-    ((name, inner),) = args.items()
-    if field_named(name, fields):
-        return args
-    if isinstance(inner, str):
-        inner = retyped(inner)
-    if not isinstance(inner, dict):
-        return args
-    inside = cast(Json, inner)
-    return inside if all(field_named(k, fields) for k in inside) else args
-
-
-def field_named(name: str, fields: Mapping[str, FieldInfo]) -> str:
-    """The one field that `name` means: itself, or but for case, hyphens, underscores and a unit:
-    `timeout` is `timeout_s`."""
-    if name in fields:
-        return name
-    alike = [f for f in fields if plain(name) in (plain(f), plain(f.removesuffix(SECONDS)))]
-    return alike[0] if len(alike) == 1 else ""
-
-
-def field_for(given: str, fields: Mapping[str, FieldInfo], args: Mapping[str, Any]) -> str:
-    """The field that `given` means, when nothing else in `args` means it too; else `given`."""
-    found = field_named(given, fields)
-    rivals = [name for name in args if field_named(name, fields) == found]
-    return found if found and rivals == [given] else given
-
-
-def plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
-
-
 def accepts(field: FieldInfo, value: object) -> bool:
     wanted: Any = (field.annotation, field)
     alone = create_model("alone", __config__=STRICT, value=wanted)
@@ -263,26 +220,8 @@ def accepts(field: FieldInfo, value: object) -> bool:
     return True
 
 
-def retyped(value: object) -> object:
-    """A string as the JSON it holds, a whole float as an integer; else `value` itself."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-
-
 def noted(result: Result, repairs: list[str]) -> Result:
-    if not repairs:
-        return result
-    return result.noted(
-        f"Your arguments were mended: {', '.join(repairs)}. Write them so next time."
-    )
+    return result.noted(in_a_note(repairs)) if repairs else result
 
 
 def problem(where: tuple[int | str, ...], message: str, given: object) -> str:
