@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from plays import Reply, draft, finish, laid, needs_sandbox, worked, write
 
 from selfstarter.app import pursue
@@ -60,6 +61,24 @@ def test_an_open_task_is_shown_with_what_ends_it(workspace: Path, home: Path) ->
     assert "1 look (done when: it is seen)" in told and "2 work (done when: it is)" in told
     after = "\n".join(message.text for message in model.asked[-1].messages)
     assert "[x] 1 look\n" in after
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("bash", "Meant: run_shell? "), ("Str-Replace", "Meant: edit_file? "), ("fly", "")],
+)
+def test_who_calls_a_tool_that_there_is_not_is_told_all_that_there_are(
+    workspace: Path, home: Path, name: str, meant: str
+) -> None:
+    asked: list[Request] = []
+    unknown: Reply = {"call": {"tool": name, "args": {"command": "ls"}}}
+    replies = unknown, write("out.txt", "so"), finish("It is.")
+    worked(workspace, home, "Write out.txt", *replies, asked=asked)
+    there = next(m.text for one in asked for m in one.messages if m.role == "tool")
+    assert f"There is no tool {name!r}. {meant}There are: " in there
+    shown = next(one.tools for one in asked if one.purpose == "choose")
+    assert there.strip().endswith(", ".join(spec.name for spec in shown) + ".")
+    assert {"finish", "revise_plan"} <= {spec.name for spec in shown}
 
 
 def test_long_material_is_studied_for_a_bigger_model_only_where_its_window_is_short(

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
-from selfstarter.core.arguments import in_a_note
+from selfstarter.asking.view import specs
+from selfstarter.core.arguments import in_a_note, plain
 from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
@@ -32,6 +33,22 @@ SHORT = 64 << 10
 FIRST_LINES = 6
 SHOWN_AFTER = ("run_python", "run_shell")
 """Tools that change files out of the model's sight: it is shown what the files begin with."""
+ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "run_shell": (
+        "bash", "shell", "sh", "terminal", "exec", "execute", "executecommand", "runcommand",
+        "runbash", "executebash",
+    ),
+    "run_python": (
+        "python", "executepython", "ipython", "runcode", "executecode", "codeinterpreter",
+    ),
+    "write_file": ("createfile", "create", "write", "savefile", "save", "writetofile"),
+    "edit_file": ("edit", "strreplace", "replace", "replaceinfile", "strreplaceeditor"),
+    "read_file": ("openfile", "open", "cat", "read", "view", "viewfile"),
+    "list_files": ("ls", "listdir", "listdirectory", "listfolder", "list"),
+    "search_files": ("grep", "search", "rg", "findinfiles"),
+    "finish": ("done", "submit", "answer", "finalanswer", "complete"),
+}  # fmt: skip
+"""A tool -> what others name it, as `plain` gives it."""
 
 
 async def act(
@@ -243,14 +260,24 @@ def unknown_tool(name: str, state: State, hands: Hands) -> Result:
             error="Nobody is attached: no person can be asked.",
             next_action="Decide by what you know, and say at the end what you assumed.",
         )
-    names = hands.profile.tools or tuple(hands.tools)
-    known = ", ".join(name for name in names if name in hands.tools or name == "finish")
+    names = tools_shown(state, hands)
+    known = ", ".join(names)
     if name in state.tools_away:
         why = (
             f"{name} only failed and is put away until step {state.away[name]}. There are: {known}."
         )
         return Result("denied", error=why)
-    return Result("denied", error=f"There is no tool {name!r}. There are: {known}.")
+    own = next((own for own, others in ELSEWHERE.items() if plain(name) in others), "")
+    meant = f"Meant: {own}? " if own in names else ""
+    return Result("denied", error=f"There is no tool {name!r}. {meant}There are: {known}.")
+
+
+def tools_shown(state: State, hands: Hands) -> list[str]:
+    """What the model may call, with what it says to the harness itself."""
+    profile = hands.profile
+    if profile.protocol == "native":
+        return [spec.name for spec in specs(hands.tools, profile, state)]
+    return [name for name in profile.tools if name in hands.tools or name == "finish"]
 
 
 def only_reads(call: CallChosen) -> Result:
