@@ -143,6 +143,38 @@ def test_after_a_failure_only_what_reads_is_still_run(workspace: Path, home: Pat
     assert any("A call before them failed. Not run" in text for text in told)
 
 
+@pytest.mark.parametrize(
+    ("refused", "then", "made"),
+    [
+        (write("conftest.py"), [write("a.txt"), write("b.txt")], ["a.txt", "b.txt"]),
+        (call("edit_file", path="there.txt", old="no", new="x"), [write("a.txt")], ["a.txt"]),
+        (write("conftest.py"), [call("write_file", file="a.txt", text="x\n")], ["a.txt"]),
+        # What may rest on the file that is not there.
+        (write("conftest.py"), [write("./conftest.py"), write("a.txt")], []),
+        (write("conftest.py"), [write("a.txt"), call("run_shell", command="ls"), write("b.txt")],
+         ["a.txt"]),
+        (write("conftest.py"), [write("a.txt"), FINISH], ["a.txt"]),
+        # Nobody knows which file was meant, or what the program was to do.
+        (call("write_file", content="x"), [write("a.txt", append=True)], []),
+        (call("bash", command="mkdir a"), [write("a.txt")], []),
+        (read("gone.txt"), [write("a.txt")], []),
+    ],
+)  # fmt: skip
+def test_after_a_file_that_could_not_be_written_another_one_is_written(
+    workspace: Path, home: Path, refused: Reply, then: list[Reply], made: list[str]
+) -> None:
+    (workspace / "there.txt").write_text("there\n")
+    model = ScriptedModel.of(
+        draft("d.txt"), PLAN, several(refused, *then), several(write("d.txt"), FINISH)
+    )
+    outcome = asyncio.run(
+        pursue("Make d.txt", workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done" and len(chosen(model)) == 2
+    assert sorted(path.name for path in workspace.iterdir()) == [*made, "d.txt", "there.txt"]
+    assert len(of(CallsDropped, home)) == (len(made) < len(then))
+
+
 def speaks_once(kind: type, words: str, home: Path) -> Callable[[str, Recorded], None]:
     """A person, after the first event of this kind."""
     said: list[str] = []

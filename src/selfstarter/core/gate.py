@@ -43,7 +43,9 @@ OF_FILES = frozenset(
     ("list_files", "read_file", "search_files", "read_result", "run_python", "run_shell")
 )
 """Of them: those that bring what the workspace holds, or what a call has brought already."""
-READS = INSIDE - {"write_file", "edit_file", "run_python", "run_shell", "remember"}
+WRITES = ("write_file", "edit_file")
+"""Each a file, whole or not at all."""
+READS = INSIDE.difference(PROGRAMS, WRITES, ("remember",))
 """What a child run does is judged where it does it."""
 WEB = (SEARCH, "read_page")
 """Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""

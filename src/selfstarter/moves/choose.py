@@ -1,9 +1,10 @@
 """Ask the model for the next call, or for the end; of several in one reply, take the next."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import takewhile
+from posixpath import normpath
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ from selfstarter.core.events import (
     PlanRevised,
     ReplyRejected,
 )
+from selfstarter.core.gate import WRITES
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
@@ -114,7 +116,8 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
 
 def dropped(state: State, hands: Hands) -> CallsDropped | None:
     """The rest of a reply was meant for a world in which its first calls went well and nobody
-    spoke; what only reads does no harm. Of a reply that was cut off, the last call is not whole."""
+    spoke; what only reads does no harm, nor a file beside one that could not be written. Of a reply
+    that was cut off, the last call is not whole."""
     if state.cut_off and not state.queued:
         reason = CUT.format(tokens=state.cut_off.output, what="its last call was not whole")
         return CallsDropped(calls=(called_in_short(state.cut_off.calls[-1]),), reason=reason)
@@ -124,15 +127,33 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
         reason = "The person has spoken in between."
     elif any(turn.call is None for turn in since):
         reason = "Something has come in between."
-    elif failed(since) and not (tool and tool.effect == "read"):
+    elif not (tool and tool.effect == "read") and hampers(failures(since), state.queued[0], hands):
         reason = "A call before them failed."
     else:
         return None
     return CallsDropped(calls=tuple(map(called_in_short, state.queued)), reason=reason)
 
 
-def failed(turns: Iterable[Turn]) -> bool:
-    return any(turn.result and turn.result.status not in ("ok", "empty") for turn in turns)
+def failures(turns: Iterable[Turn]) -> list[CallChosen]:
+    return [
+        turn.call
+        for turn in turns
+        if turn.call and turn.result and turn.result.status not in ("ok", "empty")
+    ]
+
+
+def hampers(failed: Sequence[CallChosen], next_: Mapping[str, Any], hands: Hands) -> bool:
+    """May the next call rest on one that failed? A file is written whole or not at all, so another
+    one can be written all the same: its text need not be said again."""
+    paths = [file_written(call.tool, call.args) for call in failed]
+    own = file_written(next_["tool"], as_named(next_["tool"], next_["args"], hands)[0])
+    return bool(failed) and (not own or own in paths or not all(paths))
+
+
+def file_written(tool: str, args: Mapping[str, Any]) -> str:
+    """Empty: the call writes none, or it is not known which."""
+    path = args.get("path")
+    return normpath(path).casefold() if tool in WRITES and isinstance(path, str) and path else ""
 
 
 def called_in_short(call: Mapping[str, Any]) -> str:
