@@ -15,6 +15,7 @@ from plays import (
     drafted,
     finish,
     needs_sandbox,
+    refusals,
     shell,
     worked,
     write,
@@ -343,6 +344,15 @@ def test_tests_that_were_not_run_do_not_pass(
     told = [seen.evidence for seen in outcome.state.checks.values()]
     told += [turn.note for turn in outcome.state.transcript]
     assert any(evidence in text for text in told), told
+
+
+@needs_sandbox
+@pytest.mark.parametrize("path", ["conftest.py", "tests/conftest.py"])
+def test_what_was_made_up_for_the_tests_can_be_taken_away_again(run: Run, path: str) -> None:
+    gone = finish("All tests pass."), shell(f"rm {path}"), finish("Taken away again.")
+    outcome = mend_shapes(run, write("shapes.py", MENDED), pour(path, NO_CALLS), *gone)
+    assert outcome.ending == "done", outcome.report
+    assert f"made up: {path}" in refusals(outcome)[0]
 
 
 @needs_sandbox

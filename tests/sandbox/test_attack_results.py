@@ -114,6 +114,37 @@ def test_files_that_programs_of_the_host_obey_are_read_only_inside(
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.case("X02", "X35")
+def test_what_a_program_has_made_it_may_take_away_until_somebody_else_has_touched_it(
+    box: Box,
+) -> None:
+    names = ("Dockerfile", ".env", "conftest.py", "compose.yaml")
+    assert (
+        box.run("bash", "-c", f"for name in {' '.join(names)}; do echo a >$name; done").status == 0
+    )
+    assert box.cell("open('compose.yaml', 'a').write('b')").status == 0, "in a cell too"
+    (box.workspace / ".env").write_text("the person's own")
+    (box.workspace / "conftest.py").unlink()
+    (box.workspace / "conftest.py").write_text("the person's own")
+    (box.workspace / ".envrc").write_text("the person's own")
+    (box.workspace / ".github").mkdir()
+    before = {path: path.read_bytes() for path in box.workspace.iterdir() if path.is_file()}
+    got = box.attack(
+        """
+        for path in args:
+            tries(f"write {path}", lambda: open(path, "a"))
+            tries(f"unlink {path}", lambda: os.unlink(path) or "gone")
+        tries("below", lambda: open(".github/x.yml", "w"))
+        """,
+        *(".env", "conftest.py", ".envrc"),
+    )
+    assert got == []
+    assert {path: path.read_bytes() for path in before} == before
+    assert box.run("rm", "Dockerfile", "compose.yaml").status == 0
+    assert box.run("bash", "-c", "mkdir -p .devcontainer; touch .devcontainer/a").status == 0
+    assert box.run("touch", ".devcontainer/b").status != 0, "of a folder nobody knows what it holds"
+
+
 @pytest.mark.case("X35")
 def test_a_repository_without_hooks_gets_none(box: Box) -> None:
     (box.workspace / ".git").mkdir()

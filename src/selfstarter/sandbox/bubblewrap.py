@@ -16,6 +16,7 @@ from selfstarter.core.ports import Ran
 from selfstarter.sandbox.cells import Cells
 from selfstarter.sandbox.launch import Launched, launch
 from selfstarter.sandbox.limits import SandboxLimits
+from selfstarter.sandbox.own_names import OwnNames
 from selfstarter.sandbox.repositories import Repositories
 from selfstarter.sandbox.standby import Standby
 from selfstarter.sandbox.supervise import supervise
@@ -35,7 +36,8 @@ PROTECTED = (
     ".pre-commit-config.yaml", "Dockerfile", "docker-compose.yml", "docker-compose.yaml",
     "compose.yaml", "conftest.py", "sitecustomize.py", "usercustomize.py",
 )  # fmt: skip
-"""What programs of the host obey or run, as far as it is there: read-only inside (X02, X35)."""
+"""What programs of the host obey or run, as far as it is there and no program of ours has made it:
+read-only inside (X02, X35)."""
 RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf")
 """What names are resolved with, where the network is granted."""
 UID = "1000"
@@ -74,18 +76,21 @@ class Bubblewrap:
         self.limits = limits or SandboxLimits()
         self.grants = grants or Grants()
         self.repositories = Repositories(self.workspace)
+        self.own_names = OwnNames(self.workspace, PROTECTED)
         self.cells = Cells(self.python_started, self.workspace, self.limits)
         self.standby = Standby() if keep_ready else None
 
     async def run(self, argv: Sequence[str], timeout_s: float, stdin: bytes = b"") -> Ran:
         started = await self.started(argv)
         try:
-            return await supervise(started, self.workspace, timeout_s, self.limits, stdin)
+            with self.own_names.noted():
+                return await supervise(started, self.workspace, timeout_s, self.limits, stdin)
         finally:
             self.prepare()
 
     async def python(self, code: str, timeout_s: float) -> Ran:
-        return await self.cells.run(code, timeout_s)
+        with self.own_names.noted():
+            return await self.cells.run(code, timeout_s)
 
     async def close(self) -> None:
         await self.cells.close()
@@ -119,7 +124,8 @@ class Bubblewrap:
         writes a byte to when every guard stands; `go` one that it reads the program from.
         """
         mounts = [*system(), *private(self.limits),
-                  *places(self.workspace, self.repositories.obeyed()),
+                  *places(self.workspace, [*map(Path, self.own_names.given()),
+                                           *self.repositories.obeyed()]),
                   *self.grants.mounts(), *own_files()]  # fmt: skip
         return [
             self.bwrap, *namespaces(self.grants.network), "--seccomp", str(seccomp),
@@ -185,7 +191,7 @@ def places(workspace: Path, obeyed: Iterable[Path]) -> list[Mount]:
     mounts[str(workspace)] = bind(str(workspace), writable=True)
     within = [*(path for path in ours - outside), str(HERE.parent)]
     names = [Path(path).relative_to(workspace) for path in within if path_in(path, workspace)]
-    for name in (*map(Path, PROTECTED), *obeyed, *names):
+    for name in (*obeyed, *names):
         for path, mount in protected(workspace, name).items():
             mounts.setdefault(path, mount)
     return [mounts[path] for path in sorted(mounts)]
