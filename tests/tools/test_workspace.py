@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from selfstarter.core.errors import ToolFailed
+from selfstarter.tools.files import write_file_in
+from selfstarter.tools.watched import WatchedFiles
 from selfstarter.tools.workspace import LOOK, Workspace, open_at_once, open_stepwise
 
 SECRET = b"the secret of the machine\n"
@@ -309,6 +311,23 @@ def test_names_that_other_programs_obey_are_not_written(
         files.write(path, b"x")
     assert writing.value.failure == "denied"
     assert list(root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("tests/conftest.py", "Fixtures may stand in the test file"),
+        ("Conftest.py", "Fixtures may stand in the test file"),
+        ("Dockerfile", "Write it under another name"),
+    ],
+)
+def test_of_a_name_that_may_not_be_it_is_said_what_works(
+    files: Workspace, path: str, instead: str
+) -> None:
+    with pytest.raises(ToolFailed) as refused:
+        files.write(path, b"x")
+    assert refused.value.next_action.startswith(instead)
+    assert path.rpartition("/")[2].lower() in write_file_in(WatchedFiles(files, {})).does.lower()
 
 
 def test_a_write_makes_folders_keeps_the_mode_and_leaves_nothing_behind(

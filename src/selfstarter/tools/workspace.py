@@ -32,6 +32,9 @@ LOOKED_AT = 50_000
 LEFT_OUT = {"__pycache__", "node_modules", "venv", "site-packages"}
 """Folders of other people's files; hidden folders are left out too."""
 TEMPORARY = ".~writing-"
+BESIDE = "Write it under another name and say in your summary what a person should do."
+INSTEAD = {"conftest.py": "Fixtures may stand in the test file, or in a module it imports."}
+"""A protected name -> where else what it is written for works."""
 LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Non-blocking, so that opening a FIFO returns at once."""
 ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -213,11 +216,12 @@ def refuse_protected(path: str, names: list[str]) -> None:
     for name in names:
         # Some file systems drop these differences, and `.GIT ` is then the repository itself.
         seen = "".join(c for c in unicodedata.normalize("NFKC", name) if c.isprintable())
-        if seen.rstrip(" .").lower() in PROTECTED:
+        obeyed = seen.rstrip(" .").lower()
+        if obeyed in PROTECTED:
             raise ToolFailed(
                 f"Refused {path!r}: {name!r} is a protected name; other programs obey such files.",
                 "denied",
-                "Write it under another name and say in your summary what a person should do.",
+                INSTEAD.get(obeyed, BESIDE),
             )
 
 
