@@ -49,6 +49,8 @@ def test_listing_gives_sizes_and_narrows_by_folder_and_pattern(
         found = call(ls, pattern=pattern).output.split()[::2]
         assert found == ["a.py", "src/c.py", "src/deep/d.py", "src2/e.py"]
     assert call(ls, pattern="*.md").status == "empty"
+    assert not call(ls, path="lib").next_action
+    assert call(ls, path="/workspace/src").next_action.startswith("Paths are relative")
 
 
 def test_a_long_listing_says_how_many_are_left_out(root: Path, tools: dict[str, Tool]) -> None:

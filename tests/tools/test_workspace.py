@@ -330,6 +330,42 @@ def test_of_a_name_that_may_not_be_it_is_said_what_works(
     assert path.rpartition("/")[2].lower() in write_file_in(WatchedFiles(files, {})).does.lower()
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/workspace/a.csv", "a.csv"),
+        ("/home/user/project/data/b.csv", "data/b.csv"),
+        ("~/data/b.csv", "data/b.csv"),
+        ("/data", "data"),
+        ("/a.csv", "a.csv"),
+        ("/workspace/new/c.csv", "new/c.csv"),
+        ("{root}/new/c.csv", "new/c.csv"),
+        ("/workspace/", ""),
+        ("/workspace/../a.csv", ""),
+        ("/workspace/a.csv\0", ""),
+        ("/tmp/c.csv", ""),
+        ("/x/link", ""),
+    ],
+)
+@pytest.mark.case("X01")
+def test_an_absolute_path_is_refused_with_the_one_that_is_meant(
+    files: Workspace, root: Path, path: str, meant: str
+) -> None:
+    (root / "data").mkdir()
+    (root / "data/b.csv").write_text("b")
+    (root / "a.csv").write_text("a")
+    (root / "link").symlink_to("a.csv")
+    wanted = path.format(root=root)
+    for call in (lambda: files.read(wanted), lambda: files.write(wanted, b"x")):
+        with pytest.raises(ToolFailed, match="Refused") as refusal:
+            call()
+        assert refusal.value.failure == "denied"
+        offered = refusal.value.next_action
+        assert offered == (f"Did you mean {meant!r}?" if meant else offered)
+        assert offered.startswith("Did you" if meant else "Give a path")
+    assert sorted(p.name for p in root.iterdir()) == ["a.csv", "data", "link"]
+
+
 def test_a_write_makes_folders_keeps_the_mode_and_leaves_nothing_behind(
     files: Workspace, root: Path
 ) -> None:

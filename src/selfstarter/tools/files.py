@@ -54,7 +54,9 @@ def list_files_in(files: Files) -> FunctionTool:
         names = [name for name in stamps if below(path, name) and matches(name, pattern)]
         if not names:
             wanted = f" like {pattern!r}" if pattern else ""
-            raise ToolFailed(f"No files{wanted} in {path!r}.", "empty")
+            all_ = "Paths are relative to the workspace; without one, all of it is listed."
+            way_on = all_ if path.startswith(("/", "~")) else ""
+            raise ToolFailed(f"No files{wanted} in {path!r}.", "empty", way_on)
         lines = [f"{name}  {stamps[name][0]:,}" for name in names[:MOST_LISTED]]
         if len(names) > MOST_LISTED:
             lines.append(f"[{len(names) - MOST_LISTED:,} more; narrow it by path or pattern]")

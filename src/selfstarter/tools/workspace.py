@@ -39,6 +39,9 @@ LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Non-blocking, so that opening a FIFO returns at once."""
 ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
+ABSOLUTE = "a path is relative to the workspace, never absolute"
+ROOTS = ("/workspace/",)
+"""Where models take the workspace to lie."""
 OPENAT2 = 437
 BENEATH_WITHOUT_LINKS = 0x08 | 0x04 | 0x02
 """RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS (linux/openat2.h)."""
@@ -65,7 +68,7 @@ class Workspace:
         Raises ToolFailed: also for a protected name, a link or a folder at `path`, too much data.
         """
         self._stands()
-        *above, name = steps(path) or [""]
+        *above, name = self._steps(path) or [""]
         if not name:
             raise ToolFailed(f"{path!r} names no file.")
         refuse_protected(path, [*above, name])
@@ -80,7 +83,7 @@ class Workspace:
 
     def remove(self, path: str) -> None:
         """Raises ToolFailed: a protected name, a link or a folder at `path`."""
-        *above, name = steps(path) or [""]
+        *above, name = self._steps(path) or [""]
         if not name:
             raise ToolFailed(f"{path!r} names no file.")
         refuse_protected(path, [*above, name])
@@ -137,12 +140,30 @@ class Workspace:
                 root=self.root,
             )
 
+    def _steps(self, path: str) -> list[str]:
+        """As `steps`; of an absolute path the refusal says which one may be meant."""
+        if meant := self._meant(path):
+            raise refused(path, ABSOLUTE, f"Did you mean {meant!r}?")
+        return steps(path)
+
+    def _meant(self, path: str) -> str:
+        """What lies in the workspace at the end of an absolute path, or would lie there."""
+        names = [name for name in path.split("/") if name not in ("", ".")]
+        if path[:1] not in ("/", "~") or not speakable(path) or ".." in names:
+            return ""
+        for n in range(len(names)):
+            with suppress(OSError):
+                os.close(open_below(self.root, names[n:]))
+                return "/".join(names[n:])
+        at = next((root for root in (f"{self.root}/", *ROOTS) if path.startswith(root)), path)
+        return "/".join(steps(rest)) if (rest := path[len(at) :].strip("/")) else ""
+
     @contextmanager
     def _regular(self, path: str) -> Generator[tuple[int, os.stat_result], None, None]:
         """A descriptor of the file at `path`, checked after it was opened."""
         self._stands()
         with told(path):
-            fd = open_below(self.root, steps(path))
+            fd = open_below(self.root, self._steps(path))
         try:
             found = os.fstat(fd)
             refuse_irregular(path, found)
@@ -187,7 +208,7 @@ def steps(path: str) -> list[str]:
     if not speakable(path):
         raise refused(path, "a path is 1 to 1024 printable characters, without backslashes")
     if path.startswith(("/", "~")) or path[1:2] == ":":
-        raise refused(path, "a path is relative to the workspace, never absolute")
+        raise refused(path, ABSOLUTE)
     names = [name for name in path.split("/") if name not in ("", ".")]
     if ".." in names:
         raise refused(path, "a path does not go up: no '..'")
@@ -206,10 +227,10 @@ def speakable(path: str) -> bool:
     )
 
 
-def refused(path: str, rule: str) -> ToolFailed:
-    return ToolFailed(
-        f"Refused {path[:200]!r}: {rule}.", "denied", "Give a path like `folder/name.txt`."
-    )
+def refused(
+    path: str, rule: str, instead: str = "Give a path like `folder/name.txt`."
+) -> ToolFailed:
+    return ToolFailed(f"Refused {path[:200]!r}: {rule}.", "denied", instead)
 
 
 def refuse_protected(path: str, names: list[str]) -> None:
