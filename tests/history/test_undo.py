@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from history_parts import DRAFT, FINISH, PLAN, events, files, go, go_on, look, write
+from plays import needs_sandbox, shell
 
 from selfstarter.app import look_up
 from selfstarter.core.errors import BadSetting, FilesChanged, NothingToDo, RunBusy
@@ -162,6 +163,31 @@ def test_links_on_the_way_are_not_followed(
     assert files(workspace) == AFTER["3"]
     assert not (workspace / "d").is_symlink()
     assert (outside / "b.txt").read_text() == "not yours"
+
+
+@needs_sandbox
+@pytest.mark.parametrize("beside", ["", "notes.txt"])
+def test_compiled_code_that_was_not_there_goes_with_what_it_was_compiled_from(
+    workspace: Path, home: Path, script: Script, beside: str
+) -> None:
+    """Also what a person has had compiled since, but no file of theirs."""
+    (workspace / "old/__pycache__").mkdir(parents=True)
+    (workspace / "old/__pycache__/a.cpython-311.pyc").write_bytes(b"x")
+    (workspace / "main.py").write_text("x = 1\n")
+    made = shell("mkdir -p new/deep; echo y=1 >new/deep/m.py; python3 -m compileall -q .")
+    outcome = go(workspace, home, script(DRAFT, PLAN, made, write("hello.txt", "hello\n"), FINISH))
+    assert (workspace / "new/deep/__pycache__").is_dir()
+    (workspace / "later/__pycache__").mkdir(parents=True)
+    (workspace / "later/__pycache__/b.cpython-311.pyc").write_bytes(b"x")
+    if beside:
+        (workspace / "new/deep/__pycache__" / beside).write_text("a person's\n")
+    found = asyncio.run(undo(outcome.run_id, Settings(home=home), "start"))
+    kept = ["new", "new/deep", "new/deep/__pycache__"] if beside else []
+    folders = sorted(str(p.relative_to(workspace)) for p in workspace.rglob("*") if p.is_dir())
+    assert folders == [*kept, "old", "old/__pycache__"]
+    assert (workspace / "old/__pycache__/a.cpython-311.pyc").exists()
+    assert found.restored == ("hello.txt", "new/deep/m.py")
+    assert [line.partition("/:")[0] for line in found.left] == kept[2:]
 
 
 def test_what_left_the_folder_is_named(workspace: Path, home: Path) -> None:

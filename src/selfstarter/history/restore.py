@@ -11,6 +11,9 @@ from selfstarter.history.scan import NEVER
 from selfstarter.history.store import Entry, SnapshotStore, Tree
 from selfstarter.tools.workspace import ENTER, LOOK, entered, give_to_owner, replace_in, steps
 
+COMPILED = "__pycache__/"
+"""Ends the path of a folder that Python fills."""
+
 
 def restore(
     root: Path,
@@ -24,12 +27,15 @@ def restore(
     """Make `paths` below `root` what they are in `then`, where in `now` they are otherwise.
 
     No link is followed; none is made without `links`. Returns what was put back, and `path: why`
-    of what could not be. What either snapshot does not hold is left alone.
+    of what could not be. What either snapshot does not hold is left alone, but for compiled code
+    that was not there: its folder goes, and nothing is said of it.
     """
     done: list[str] = []
     failed: list[str] = []
     fit: list[str] = []
     for path in sorted(paths):
+        if path.endswith(COMPILED) and path not in then and cleared(root, path):
+            continue
         if why := unfit(path, now, then, links):
             failed.append(f"{path}: {why}")
         else:
@@ -90,6 +96,27 @@ def take(root: Path, path: str) -> None:
     *above, name = steps(path)
     with suppress(FileNotFoundError), folder_of(root, above, make=False) as folder:
         os.unlink(name, dir_fd=folder)
+    remove_empty(root, above)
+
+
+def cleared(root: Path, path: str) -> bool:
+    """Remove a folder of compiled code; False where it holds anything else."""
+    above = steps(path)
+    try:
+        with folder_of(root, above, make=False) as folder, os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+            if not all(name.endswith(".pyc") for name in names):
+                return False
+            for name in names:
+                os.unlink(name, dir_fd=folder)
+    except OSError:
+        return False
+    remove_empty(root, above)
+    return True
+
+
+def remove_empty(root: Path, above: list[str]) -> None:
+    """The folder, and those above it that it alone had kept."""
     while above:
         *above, name = above
         try:

@@ -128,13 +128,14 @@ def before_last(past: Past) -> int:
 
 
 def by_others(past: Past, place: int, snapshots: Snapshots) -> set[str]:
-    """Paths that somebody changed while the run rested, after `place`."""
+    """Paths that somebody changed while the run rested, after `place`; not folders that programs
+    fill again, for nothing of anybody's is in them."""
     found: set[str] = set()
     for recorded in past.saves:
         event, before = recorded.event, past.tree_before(recorded)
         if recorded.seq > place and isinstance(event, WorkspaceSaved) and event.found and before:
             trees = snapshots.store.tree(before), snapshots.store.tree(tree_of(recorded))
-            found |= set(differing(*trees))
+            found |= {path for path in differing(*trees) if not path.endswith("/")}
     return found
 
 
