@@ -25,6 +25,7 @@ from selfstarter.goals.files import (
     example_folder,
     moved,
     moves_files,
+    new_globs,
     new_names,
     outputs,
     promised,
@@ -126,7 +127,10 @@ def criteria_for(
             add(f"{path} holds a table", FileMatches(path=path, parses_as="markdown_table"))
         else:
             add(there_text(path), FileExists(path=path))
-    if len(made) == 1:
+    globs = new_globs(goal, existing)
+    for path in globs:
+        add(there_text(path), FileExists(path=path))
+    if len(made) == 1 and not globs:
         for text, check in of_table(goal, made[0], existing, tables):
             add(text, check)
         for text, check in of_text(goal, made[0], existing):
@@ -141,7 +145,7 @@ def criteria_for(
     spoken = re.search(r"\btests?\b", goal, re.IGNORECASE)
     if tests and not run and (spoken or any(map(TESTS.search, files_named(goal)))):
         add("the tests pass", TestsPass())
-    if not made:
+    if not made and not globs:
         changed = () if instead else edited(goal, sketch, existing)
         if instead:
             add(f"{instead.new} stands for {instead.old}, and all else is as it was", instead)
@@ -194,6 +198,7 @@ def certain(
     """Those of `criteria_for` that the goal gives for certain: what else is read out of its words
     must not stand against the criteria of a model that understands them."""
     named = (*new_names(goal, sketch, existing), *promised(goal, sketch, existing))
+    named += new_globs(goal, existing)
     answers_in_file = any(name not in existing for name in sketch.files)
     for criterion in criteria:
         match criterion.check:

@@ -6,7 +6,14 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from selfstarter.core.contract import FileExists, FileMatches, Sketch
-from selfstarter.goals.names import EXAMPLE, FILE, at_any_depth, files_named, is_called
+from selfstarter.goals.names import (
+    EXAMPLE,
+    FILE,
+    at_any_depth,
+    files_named,
+    is_called,
+    with_globs,
+)
 from selfstarter.goals.orders import CHANGES, SPLIT, TESTS, WHOLE_FILES, only_asks, open_ended
 from selfstarter.goals.programs import CALL
 from selfstarter.texts.words import ending, mentions, without_addresses
@@ -89,6 +96,19 @@ def new_names(goal: str, sketch: Sketch, existing: Mapping[str, str]) -> tuple[s
     )
     new = tuple(name for name in new if name not in moved(goal, existing))
     return tuple(dict.fromkeys(path for name in new for path in placed(name, sketch.files)))
+
+
+def new_globs(goal: str, existing: Iterable[str]) -> tuple[str, ...]:
+    """Where files are to be made whose names the goal leaves open: `docs/*.md`. Of those that are
+    there already, some may be what it is about."""
+    there = [f"/{path}" for path in existing]
+    named = with_globs(EXAMPLE.sub("", CALL.sub(r"\1", goal)))
+    open_ = (glob for name, glob in named.items() if glob != name and not read_from(name, goal))
+    return tuple(
+        glob
+        for glob in dict.fromkeys(open_)
+        if not any(fnmatchcase(path, f"*/{glob}") for path in there)
+    )
 
 
 def placed(name: str, files: Iterable[str]) -> Sequence[str]:
@@ -212,7 +232,8 @@ def inputs(goal: str, sketch: Sketch, existing: Iterable[str]) -> tuple[str, ...
     """Files that are only read: all that were there, where the goal wants new ones and speaks of
     no change to the old. A small model writes over its own material."""
     known = dict.fromkeys(existing, "")
-    if not any(name not in known for name in outputs(goal, sketch, known)):
+    made = (*outputs(goal, sketch, known), *new_globs(goal, known))
+    if not any(name not in known for name in made):
         return ()
     spoken = re.split(r"(?<=[a-z)])[.;!?]\s+", goal)
     changing = " ".join(sentence for sentence in spoken if CHANGES.search(sentence))

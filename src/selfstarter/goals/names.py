@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from posixpath import basename
 
+from selfstarter.goals.placeholders import glob_of
 from selfstarter.texts.words import ending, without_addresses
 
 FILE = re.compile(
@@ -17,13 +18,26 @@ KNOWN = frozenset(
     " css svg pdf png".split()
 )
 CODE = ("py", "js", "ts", "sh")
+REST = re.compile(r"[>}\]*][-_]\Z")
+"""Where a name seems to begin, and a placeholder in brackets ends."""
 
 
 def files_named(goal: str) -> tuple[str, ...]:
     """File names in the goal, in order, each once: `report.md`, `out/totals.csv`. What an address
-    of the web ends with is none."""
-    found = (m[1] for m in FILE.finditer(without_addresses(goal)) if ending(m[1]) in KNOWN)
-    return tuple(dict.fromkeys(found))
+    of the web ends with is none, nor is a name that stands for many."""
+    return tuple(name for name, glob in with_globs(goal).items() if glob == name)
+
+
+def with_globs(goal: str) -> dict[str, str]:
+    """Each name of the goal with what it stands for at any of its places: `docs/NAME.md` for
+    `docs/*.md`. The rest of `<date>-notes.md` is no name."""
+    stands_for: dict[str, str] = {}
+    for found in FILE.finditer(without_addresses(goal)):
+        name, at = found[1], found.start(1)
+        if ending(name) in KNOWN and not REST.match(found.string, max(0, at - 1), at + 1):
+            known = stands_for.get(name, name)
+            stands_for[name] = glob_of(found) if known == name else known
+    return stands_for
 
 
 def clauses(goal: str) -> tuple[str, ...]:

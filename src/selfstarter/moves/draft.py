@@ -30,7 +30,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import moved, moves_files, outputs
 from selfstarter.goals.goal_file import goal_read
-from selfstarter.goals.names import files_named
+from selfstarter.goals.names import files_named, with_globs
 from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
 from selfstarter.goals.replacing import wanted_in
 from selfstarter.goals.tools import tools_named
@@ -154,10 +154,11 @@ async def read_sketch(
     assumed = (text.strip() for text in reply.assumptions)
     # One text for another in many files makes no new one, whatever a small model says.
     named = () if wanted_in(state.goal) else reply.files
+    many = [name for name, glob in with_globs(state.goal).items() if glob != name]
     return GoalSketched(
         sketch=Sketch(
             outcome=told_ahead(reply.outcome, state.goal) or state.goal,
-            files=tuple(name for name in map(clean_path, named) if name),
+            files=tuple(name for name in map(clean_path, named) if name and name not in many),
             remember=reply.remember,
             assumptions=tuple(a for a in (*assumed, *unchecked, reply.lost) if a),
             criteria=criteria,

@@ -37,6 +37,7 @@ from selfstarter.goals.files import (
     inputs,
     is_source,
     is_spoken_of,
+    new_globs,
     outputs,
     rows_there,
     to_be_left,
@@ -309,7 +310,8 @@ def in_own_words(text: str, name: str, made: Sequence[str], state: State) -> Cri
     """A judge looks at the file that is made or edited, at the one that is named, or, where that
     leaves it open, at all that changed."""
     existing = state.found
-    meant = made or (edited(state.goal, state.sketch, existing) if state.sketch else ())
+    meant = (*made, *new_globs(state.goal, existing))
+    meant = meant or (edited(state.goal, state.sketch, existing) if state.sketch else ())
     spoken_of = [path for path in meant or existing if path.rpartition("/")[2] in files_named(text)]
     paths = spoken_of or meant
     path = paths[0] if len(paths) == 1 else ""
