@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(probe().bwrap is None, reason=probe().why or "no
 PICS = [f"pics/IMG_2026{month:02}1{n}.jpg" for month in (1, 2) for n in (3, 4)]
 BY_MONTH = "Move the photos in the pics folder into a folder for each month, named like 2026-01."
 LIES, IN_FOLDERS = (
-    FileChanged(path="", kept=True),
+    FileChanged(path="", kept=True, moves=True),
     FileExists(path="*[0-9][0-9][0-9][0-9]-[0-9][0-9]/*"),
 )
 

@@ -256,7 +256,7 @@ def test_a_check_that_no_model_drafts_sees_what_is_there(
         ("mv notes.txt old.txt; mv prices.csv b; echo x > new", True, "there; 2 moved, 1 new"),
         ("mv notes.txt x; mv prices.csv notes.txt; mv x prices.csv", True, "there; 2 moved, 0 new"),
         ("mv notes.txt old.txt; rm prices.csv", False, "lost: no file holds what stood in prices"),
-        ("true", False, "nothing has changed"),
+        ("true", True, "there; 0 moved, 0 new"),
     ],
 )
 def test_that_nothing_is_lost_is_told_by_what_was_moved(
@@ -266,6 +266,20 @@ def test_that_nothing_is_lost_is_told_by_what_was_moved(
     outcome = run(draft(kept, files=()), shell(moves), finish("It is done."), there=SOURCES)
     look = next(seen for name, seen in outcome.state.checks.items() if name.startswith("m"))
     assert (look.passed, evidence in look.evidence) == (passes, True), look.evidence
+    done = passes and moves != "true"
+    assert (outcome.ending == "done") == done, "that all is as it was is no work"
+
+
+@needs_sandbox
+def test_of_a_folder_that_is_to_stay_as_it_is_nothing_need_be_changed(run: Run) -> None:
+    kept: Reply = {"kind": "file_changed", "path": "", "kept": True}
+    for found, ending in (("true", "done"), ("echo x >> prices.csv", "partly")):
+        outcome = run(
+            draft(kept, {"kind": "answer_given"}, files=()),
+            shell(f"cat prices.csv; {found}"), *[finish("Basic is 120 euros.")] * 3,
+            there=SOURCES, goal="Collect the prices of the plans. Change nothing.",
+        )  # fmt: skip
+        assert outcome.ending == ending, outcome.report
 
 
 @needs_sandbox

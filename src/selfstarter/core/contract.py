@@ -31,6 +31,8 @@ class FileChanged(BaseModel, frozen=True):
     kept: bool = False
     """Of one file: it is as it was. Of the whole folder: what stood in each file at the start
     stands in some file still."""
+    moves: bool = False
+    """Of the whole folder that is `kept`: something is changed all the same."""
 
 
 class Scaled(BaseModel, frozen=True):

@@ -167,7 +167,7 @@ def criteria_for(
             elif not tools and not open_ended(goal):
                 kept = moves_files(goal, existing) and not ENDS_FILES.search(goal)
                 text = "files lie in other places, none is lost" if kept else CHANGED
-                add(text, FileChanged(path="", kept=kept))
+                add(text, FileChanged(path="", kept=kept, moves=kept))
                 for path in (*moved(goal, existing), *renamed(goal, existing)):
                     add(f"{path} is there", FileExists(path=path))
                 if like := example_folder(goal):
@@ -210,8 +210,8 @@ def certain(
                 sure = bool(keeps) or (path in named and kind != "")
             case FileExists(path=path):
                 sure = path in named
-            case FileChanged(kept=kept):
-                sure = kept
+            case FileChanged(moves=moves):
+                sure = moves
             case TestsPass():
                 sure = not only_asks(goal)
             case AnswerGiven():

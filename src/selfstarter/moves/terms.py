@@ -146,7 +146,7 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     dropped = [c for c, now in seen if now is None and c in can_pass]
     kept = [criterion for criterion in judged if criterion]
     own = [c.check for c in can_pass] if strong else []
-    if any(c.check in own and tells(c) for c in kept):
+    if any(c.check in own and (tells(c) or keeps_all(c.check)) for c in kept):
         others = [*own, *(c.check for c in wanted if c not in ours)]
         sure = certain((c for c in kept if c.check not in others), state.goal, sketch, existing)
         kept = each_once((*sure, *(c for c in kept if c.check in others)))
@@ -155,13 +155,21 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     if guess:
         kept = guessed_at(guess, kept, own)
     if all(c.invariant for c in kept):
-        kept.append(any_result(made[0] if made else FALLBACK, existing))
+        moves = any(keeps_all(c.check) for c in kept)
+        kept.append(MOVED if moves else any_result(made[0] if made else FALLBACK, existing))
     if strong and proves_nothing(kept):
         question = f"Is this done, all of it and not only begun: {state.goal}"
         text = "what was made is what the goal wants"
         kept.append(Criterion(id="j1", text=text, check=Judge(question=question)))
     absent = missing_here(state, sketch, hands)
     return Terms(kept, made, alone, absent, drafted, dropped, lacking, guess)
+
+
+MOVED = Criterion(
+    id="f1",
+    text="the folder has changed, and nothing of it is lost",
+    check=FileChanged(path="", kept=True, moves=True),
+)
 
 
 def any_result(path: str, existing: Collection[str]) -> Criterion:
@@ -333,7 +341,8 @@ async def judged_now(
         return criterion.model_copy(update={"before": said}) if runs else criterion
     lasting = isinstance(check, (TestsPass, CommandPasses)) and not trivial(check)
     lasting = lasting or (isinstance(check, FileMatches) and bool(check.keeps or check.parses_as))
-    lasting = lasting or stays(check) or (criterion.id in drafted and is_there_to_stay(check))
+    lasting = lasting or stays(check) or keeps_all(check)
+    lasting = lasting or (criterion.id in drafted and is_there_to_stay(check))
     return criterion.model_copy(update={"invariant": True}) if lasting else None
 
 
@@ -403,6 +412,8 @@ def says_all(check: Check, other: Check) -> bool:
         return not loose and all(has[name] == value for name, value in wanted.items())
     if isinstance(check, TestsPass) and isinstance(other, TestsPass):
         return runs_all_of(check.path, other.path)
+    if isinstance(check, FileChanged) and check.moves:
+        return other in (check, check.model_copy(update={"moves": False}))
     if isinstance(check, CitationsResolve) and isinstance(other, CitationsResolve):
         strict = check.every_figure >= other.every_figure
         return check.path == other.path and check.at_least >= other.at_least and strict
@@ -418,6 +429,11 @@ def runs_all_of(path: str, other: str) -> bool:
 
 def stays(check: Check) -> TypeGuard[FileChanged]:
     return isinstance(check, FileChanged) and check.kept and bool(check.path)
+
+
+def keeps_all(check: Check) -> bool:
+    """Of the whole folder, wherever it lies at the end."""
+    return isinstance(check, FileChanged) and check.kept and not (check.path or check.moves)
 
 
 def kept_below(drafted: Iterable[Criterion], existing: Iterable[str]) -> list[str]:

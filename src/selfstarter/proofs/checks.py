@@ -124,7 +124,7 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
         return False, f"lost: no file holds what stood in {', '.join(names[:5])}"
     if check.among and not (changed := [name for name in changed if name in check.among]):
         return False, f"none of {', '.join(check.among[:5])} has changed"
-    if not changed:
+    if not changed and (check.moves or not check.kept):
         return False, "nothing has changed"
     if check.kept:
         return True, all_kept(

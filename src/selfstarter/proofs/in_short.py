@@ -32,6 +32,8 @@ def in_short(criterion: Criterion) -> str:
         case FileChanged():
             if check.path and check.kept:
                 return f"{check.path} stays as it was"
+            if check.kept and not check.moves:
+                return "of what is in the folder at the start, nothing is lost"
             kept = ", nothing of it lost" if check.kept else ""
             return f"file_changed {check.path or 'anything in the folder'}{kept}"
         case FileMatches():
