@@ -30,6 +30,7 @@ from selfstarter.core.state import State
 from selfstarter.journal.sqlite import SqliteStore
 from selfstarter.listing import runs
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.choose import NO_STEP
 from selfstarter.moves.delegate import files_in
 from selfstarter.replay import replay
 from selfstarter.settings import Settings
@@ -212,6 +213,35 @@ def test_a_child_out_of_its_share_ends_and_the_parent_goes_on(house: House) -> N
     assert (back.status, "budget of 5 steps" in back.error) == ("permanent", True)
     assert house.state(outcome, ".c1").spent.steps == 5
     assert outcome.ending == "done"
+
+
+@pytest.mark.parametrize("more", [(), (write("prices.txt"),)])
+def test_what_a_child_has_found_with_its_last_step_it_can_still_say(
+    house: House, more: tuple[Reply, ...]
+) -> None:
+    for n in range(12):
+        (house.workspace / f"{n}.txt").write_text(f"tea costs 3 euros, said {n}\n")
+    every = {"calls": [call("read_file", path=f"{n}.txt")["call"] for n in range(12)]}
+    children = {"1": reader(every, *more, finish("tea costs 3 euros")), "2": THREE["2"]}
+    outcome = house.go(*BEGIN, delegate(*ASK[:2], share=0.8), *END, children=children, steps=21)
+    child = house.state(outcome, ".c1")
+    found = json.loads(house.returned(outcome).output)[0]
+    assert child.spent.steps == child.limits.steps == 8
+    assert (found["status"], found["answer"][:17]) == (
+        ("out_of_budget", "It is not all the") if more else ("done", "tea costs 3 euros")
+    )
+    notes = [turn.note for turn in child.transcript if turn.note][::-1]
+    assert notes[0].startswith("The budget of 8 steps is spent. Not run, of your last reply: read_")
+    assert notes[1:] == [NO_STEP] * len(more), "only the end takes no step"
+    told = [r.messages[-1].text for r in house.models[0].asked if r.purpose == "choose"]
+    assert any("No step is left: call `finish` now" in text for text in told)
+
+
+def test_a_child_knows_from_its_first_step_how_many_it_has(house: House) -> None:
+    outcome = house.go(*BEGIN, delegate(*ASK), *END, children=THREE)
+    steps = house.state(outcome, ".c1").limits.steps
+    told = [m.text for r in house.models[0].asked for m in r.messages if ASK[0] in m.text]
+    assert told and f"Steps: {steps}. Each call takes one, `finish` none." in told[0]
 
 
 def test_a_child_that_asks_a_person_hears_that_nobody_is_there(house: House) -> None:

@@ -288,8 +288,14 @@ def told(story: Story, seconds: float = 0.0) -> State:
         ),
         ((*READY, said(cost=None)), Choose()),
         ((*OPEN, said(cost=99.0)), Choose()),
+        ((*READY, *working(3), warned("steps")), Choose()),  # the end alone
+        ((*READY, said(), *working(3), warned("steps"), said()), Choose()),  # and is not read yet
         (
-            (*READY, *working(3)),
+            (*READY, *working(3), warned("steps"), said(), *unusable(1)),
+            WrapUp("out_of_budget", "The budget of 3 steps is spent."),
+        ),
+        (
+            (*READY, *working(3), warned("steps"), said(), *TURNED_DOWN),
             WrapUp("out_of_budget", "The budget of 3 steps is spent."),
         ),
         ((*READY, *working(2)), Choose()),
@@ -367,6 +373,12 @@ def test_two_reflections_without_progress_are_the_end_and_with_progress_they_are
     )
     better = (*OPEN, *idle, looked, *called(50, "new"), *idle[3:], looked, *idle[3:])
     assert next_move(told(better), Rules()) == Reflect("nothing changed in 6 steps")
+
+
+def test_for_whom_the_harness_hands_in_there_is_no_word_after_the_last_step() -> None:
+    spent = told((*READY, *working(3)))
+    end = WrapUp("out_of_budget", "The budget of 3 steps is spent.")
+    assert next_move(spent, Rules(hands_in=True, calls_ahead=0)) == end
 
 
 LEASH = Rules(starts_over=1, failures=3, idle_steps=4, reflections=0)

@@ -56,7 +56,10 @@ DELEGATE_GOALS = ToolSpec(
                 required=("goal",),
             ),
         },
-        share={"type": "number", "description": "of the budget left, for all; default 0.5"},
+        share={
+            "type": "number",
+            "description": "of the budget left, for all; default 0.5. Steps, too",
+        },
         required=("goals",),
     ),
 )

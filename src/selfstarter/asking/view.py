@@ -60,10 +60,12 @@ TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
 TURNS = 1_024
 """More than are ever shown whole: they are the same at the next step."""
-STEPS = frozenset[LimitName](("steps",))
+IN_STEPS = frozenset[LimitName](("steps",))
 """Told in words of their own."""
 ALONE = "Nobody answers questions, but a person may still say something."
 ASKED = "A person answers what you ask with `ask_person`; nobody answers anything else."
+STEPS = "\nSteps: {steps}. Each call takes one, `finish` none."
+NO_STEPS = "No step is left: call `finish` now, with what was found; what is missing, say there."
 HEARD = (
     "The person has just spoken. If that changes what is to be done, change the plan first, with"
     " `revise_plan`."
@@ -78,6 +80,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     if not native:
         messages += examples()
     told = f"\n\n{beside_the_goal(state)}" if native else ""
+    if profile.delegates:  # whoever gives a share away, or has one
+        told += STEPS.format(steps=state.limits.steps)
     task = goal_text(state, count, window, told, checks=profile.drafts_criteria)
     messages.append(Message("user", task))
     if before := earlier(state, native, count, window):
@@ -361,9 +365,11 @@ def tail(state: State, profile: Profile) -> str:
         if seen and seen.round and not (seen.passed or seen.undecided):
             lines.append(f"Not met at the last check: {criterion.text} ({seen.evidence[:160]})")
     steps = state.limits.steps - state.spent.steps
-    if steps <= max(3, state.limits.steps // 5):
+    if steps <= 0:
+        lines.append(NO_STEPS)
+    elif steps <= max(3, state.limits.steps // 5):
         lines.append(f"Only {steps} steps are left: bring it to an end.")
-    if near := [budget_left(name, state) for name in NAMES if name in state.warned - STEPS]:
+    if near := [budget_left(name, state) for name in NAMES if name in state.warned - IN_STEPS]:
         lines.append(f"Budget left: {', '.join(near)}. Bring it to an end.")
     lines.append("Your next step:")
     return "\n".join(lines)

@@ -471,7 +471,8 @@ def _model_called(s: State, event: ModelCalled) -> State:
     last = Spent().with_call(event)
     cut = event.cut and len(event.calls) > 1  # in its last call, so the others are whole
     queued = event.calls[1:-1] if cut else event.calls[1:]
-    s = evolve(s, queued=queued, queued_at=s.turns, words=event.text if queued else "")
+    s = evolve(s, queued=queued, queued_at=s.turns, asked_at=s.spent.steps)
+    s = evolve(s, words=event.text if queued else "")
     return evolve(s, last_call=last, cut_off=event if cut else None)
 
 

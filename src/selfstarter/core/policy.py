@@ -219,7 +219,8 @@ def _must_end(state: State, rules: Rules) -> WrapUp | AskRaise | Wait | None:
     if state.pending or state.finish or _can_hand_in(state, rules):
         return None  # what was begun inside the limit is brought to its end
     if state.spent.steps >= state.limits.steps:
-        return _at_limit(state, "steps")
+        end = _at_limit(state, "steps")
+        return None if isinstance(end, WrapUp) and _may_still_finish(state, rules) else end
     in_a_row = min(state.turned_down[1], state.rejections)
     if in_a_row >= rules.finish_rejections or state.rejections >= rules.rejections_in_all:
         tried = f"{state.rejections} attempts to finish did not meet every criterion."
@@ -258,6 +259,14 @@ def _may_start_over(state: State, rules: Rules) -> bool:
 
 def _can_hand_in(state: State, rules: Rules) -> bool:
     return rules.hands_in and state.changed and state.can_be_handed_in
+
+
+def _may_still_finish(state: State, rules: Rules) -> bool:
+    """To finish takes no step: who says by itself when it is done is asked once more after its last
+    call, or what came of the calls of one reply would be lost."""
+    says = not rules.hands_in and state.outline is None and bool(state.plan)
+    unasked = state.asked_at < state.spent.steps or state.reply_to("choose") is not None
+    return says and unasked
 
 
 def _at_limit(state: State, limit: LimitName) -> WrapUp | AskRaise | Wait:

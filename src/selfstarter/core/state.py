@@ -173,6 +173,8 @@ class State:
     """Of the last reply: the calls after the one at hand, as in `ModelCalled.calls`."""
     queued_at: int = 0
     """`turns` when that reply came."""
+    asked_at: int = -1
+    """Steps that were taken when it was asked for."""
     words: str = ""
     """Said beside the calls of the last reply, until the first of them that is kept takes it."""
     cut_off: ModelCalled | None = None

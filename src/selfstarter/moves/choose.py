@@ -14,6 +14,7 @@ from selfstarter.asking.fenced import BLOCK, END, call_in
 from selfstarter.asking.view import has_just_spoken, specs, view
 from selfstarter.asking.written_calls import unread
 from selfstarter.core.arguments import named_for
+from selfstarter.core.budget import is_spent, left
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
@@ -62,6 +63,8 @@ CUT = (
     "Your reply was cut off after {tokens:,} tokens, so {what}. Say it in smaller parts: a long"
     " file is begun with `write_file` and continued with `append`."
 )
+STEPLESS = ("finish", "revise_plan", "ask_person")
+NO_STEP = "No step was left for a call, so nothing was done: only `finish` was."
 CALLED = 60
 """Characters that are shown of what a call that was not run was to be given."""
 THOUGHT: Mapping[str, int] = {"native": 4_000, "fenced": 600}
@@ -127,6 +130,8 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
         reason = "The person has spoken in between."
     elif any(turn.call is None for turn in since):
         reason = "Something has come in between."
+    elif not left(state, "steps") and state.queued[0]["tool"] not in STEPLESS:
+        reason = is_spent("steps", state.limits.steps)
     elif not (tool and tool.effect == "read") and hampers(failures(since), state.queued[0], hands):
         reason = "A call before them failed."
     else:
@@ -211,6 +216,8 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
             return revision(args, state)
         case "ask_person" if state.attended:
             return PersonAsked(question=str(args.get("question", thought)))
+        case _ if not left(state, "steps"):
+            return ReplyRejected(purpose="choose", reason=NO_STEP)
         case tool:
             args, renamed = as_named(tool, args, hands)
             return CallChosen(
