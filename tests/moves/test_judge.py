@@ -234,6 +234,8 @@ NOT_SAID = LOOKED.replace("I looked for names, there are none", "")
         ("Does the report not mention the price?", LOOKED, ""),
         ("The letter names no customer", LOOKED, ""),
         ("Is it free of names?", NOT_SAID, UNSAID),
+        ("Is it free of names?", NOT_SAID.replace('"why": ""', '"why": "没有任何姓名"'), ""),
+        ("Is it free of names?", NOT_SAID.replace('"why": ""', '"why": "没有"'), UNSAID),
         (KIND_ASKED, LOOKED, UNQUOTED),
         ("Is the letter polite and not too long?", LOOKED, UNQUOTED),
         ("Does it have no more than two parts?", LOOKED, UNQUOTED),

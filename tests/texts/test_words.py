@@ -2,7 +2,14 @@
 
 import pytest
 
-from selfstarter.texts.words import differ, literals, numbers_in, quantities, stray_number
+from selfstarter.texts.words import (
+    count_words,
+    differ,
+    literals,
+    numbers_in,
+    quantities,
+    stray_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,21 @@ def test_a_number_is_read_in_every_way_it_may_be_meant(text: str, numbers: set[s
 )
 def test_a_number_out_of_the_air_is_found(said: str, held: str, stray: str) -> None:
     assert stray_number(said, held) == stray
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("| a - b | **c**, d\n", 7),
+        ("控制板外壳，年用量 2.4万件。", 11),
+        ("“推荐”：宁波联捷（KX-20）", 7),
+        ("カタカナとひらがな", 9),
+        ("한국어 문장", 2),
+        ("", 0),
+    ],
+)
+def test_of_han_and_kana_each_character_is_a_word(text: str, words: int) -> None:
+    assert count_words(text) == words
 
 
 def test_quantities_know_their_unit_and_money_its_period() -> None:

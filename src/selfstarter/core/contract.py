@@ -83,7 +83,7 @@ class FileMatches(BaseModel, frozen=True):
     """Names of columns: the first line of a plain list is none of them."""
     min_words: int = 0
     max_words: int = 0
-    """0: no limit."""
+    """0: no limit. Of Han and kana each character is a word."""
     keeps: tuple[str, ...] = ()
     """Passages that must all be there in this order: what a change leaves alone."""
     parses_as: Literal["", "json", "csv", "python", "toml", "ini", "markdown_table"] = ""

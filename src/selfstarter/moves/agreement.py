@@ -15,7 +15,7 @@ from selfstarter.goals.criteria import unproven
 from selfstarter.proofs.same_answer import said
 from selfstarter.texts.reading import HEAD, text_of
 from selfstarter.texts.tables import from_markdown
-from selfstarter.texts.words import NUMBER, ending, literals, numbers_in, plain
+from selfstarter.texts.words import NUMBER, count_words, ending, literals, numbers_in, plain
 
 PROSE_WORDS = 40
 DATA = frozenset("csv tsv json jsonl toml yaml yml ini cfg conf xml sql md".split())  # noqa: SIM905
@@ -139,7 +139,7 @@ def normal(text: str) -> str:
     rows = (drawn.head, *drawn.rows) if drawn else rows_of(text)
     text = "\n".join(",".join(map(as_number, row)) for row in rows)
     text = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
-    sentence = " " in text and "\n" not in text and len(text.split()) <= PROSE_WORDS
+    sentence = " " in text and "\n" not in text and count_words(text) <= PROSE_WORDS
     return " ".join(literals(text)) or text if sentence else text
 
 
@@ -162,7 +162,7 @@ def prose(path: str, text: str) -> bool:
     if ending(path) in DATA:
         return False
     lines = text.splitlines() or [""]
-    words = len(text.split())
+    words = count_words(text)
     return words > PROSE_WORDS and words / len(lines) >= 8
 
 

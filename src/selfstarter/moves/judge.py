@@ -24,6 +24,7 @@ from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import shown_to_judge, work_of
+from selfstarter.texts.words import count_words
 
 TRIES = 3
 """Replies of a judge to one question, before it is left undecided."""
@@ -161,7 +162,7 @@ def read_verdict(text: str, work: str, question: str) -> Verdict | str:
     if verdict.passes is True and not verdict.passages:
         if not ABSENCE.match(question):
             return UNQUOTED
-        return verdict if len(verdict.why.split()) >= FEWEST_WORDS else UNSAID
+        return verdict if count_words(verdict.why) >= FEWEST_WORDS else UNSAID
     if other := next((one for one in verdict.passages if not is_quoted(one, work)), ""):
         return f"the judge's evidence is not in the work: {' '.join(other.split())[:120]!r}"
     return verdict
@@ -183,7 +184,7 @@ def verdict_in(text: str) -> Verdict | None:
 def is_quoted(quote: str, work: str) -> bool:
     """Is each passage of it in the work? Layout and Markdown do not matter."""
     parts = [part for found in APART.split(quote) if (part := bare(found).strip(" .,;:!?()[]'-"))]
-    telling = [part for part in parts if len(part.split()) >= FEWEST_WORDS] or parts
+    telling = [part for part in parts if count_words(part) >= FEWEST_WORDS] or parts
     there = bare(work)
     return bool(telling) and all(part in there for part in telling)
 

@@ -20,7 +20,7 @@ from selfstarter.goals.files import outputs
 from selfstarter.goals.orders import COMPARES
 from selfstarter.prompts import prompt
 from selfstarter.texts.reading import PROSE
-from selfstarter.texts.words import ending, mentions
+from selfstarter.texts.words import count_words, ending, mentions
 
 FITS = 0.25
 """Sources that fill less than this share of the window are read by the ordinary loop."""
@@ -59,7 +59,7 @@ async def worth_studying(state: State, hands: Hands) -> bool:
 
 
 def fits(sources: Sequence[tuple[str, str]], hands: Hands) -> bool:
-    words = sum(len(text.split()) for _, text in sources)
+    words = sum(count_words(text) for _, text in sources)
     return words * 1.4 <= hands.model.facts.window * FITS
 
 

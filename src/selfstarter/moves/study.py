@@ -22,7 +22,7 @@ from selfstarter.core.loose_json import brief, json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.prompts import prompt
-from selfstarter.texts.words import mentions, numbers_in, telling, words_of
+from selfstarter.texts.words import count_words, mentions, numbers_in, telling, words_of
 
 LONGEST = 110
 """Characters copied for one thing."""
@@ -220,7 +220,7 @@ def in_parts(lines: Sequence[str], most_words: int) -> Iterator[tuple[str, ...]]
     part: list[str] = []
     words = 0
     for line in lines:
-        size = len(line.split())
+        size = count_words(line)
         if part and words + size > most_words:
             yield tuple(part)
             part, words = [], 0

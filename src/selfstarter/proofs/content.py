@@ -29,7 +29,7 @@ from selfstarter.texts.tables import (
     too_long,
     unordered,
 )
-from selfstarter.texts.words import ending
+from selfstarter.texts.words import count_words, ending
 
 IN_PLACE = "Replace only the text of the lines that change, and write back all the others."
 
@@ -66,7 +66,7 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
             return False, f"the criterion's pattern is not known here: {check.regex!r}"
         if not holds(text):
             return False, f"{check.path} has nothing that matches {check.regex!r}"
-    words = len(text.split())
+    words = count_words(text)
     if words < check.min_words:
         return False, f"{check.path} has {words} words, at least {check.min_words} are wanted"
     if check.max_words and words > check.max_words:
@@ -79,7 +79,7 @@ def text_matches(text: str, check: FileMatches, state: State, hands: Hands) -> S
 def size_of(path: str, text: str) -> str:
     table = table_of(path, text) if ending(path) in ("csv", "tsv") else None
     if table is None:
-        return f"{len(text.split())} words"
+        return f"{count_words(text)} words"
     return f"{len(table.rows)} rows below the head, {len(table.head)} columns"
 
 

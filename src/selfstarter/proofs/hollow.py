@@ -5,7 +5,7 @@ import csv
 import io
 import re
 
-from selfstarter.texts.words import ending
+from selfstarter.texts.words import count_words, ending
 
 PLACEHOLDER = re.compile(
     r"\b(TODO|TBD|FIXME|TKTK)\b|\b(?i:lorem ipsum|placeholder|coming soon"
@@ -30,7 +30,7 @@ def placeholder(path: str, text: str, goal: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     hollow = [line for line in lines if PLACEHOLDER.search(line)]
     solid = [line for line in lines if line not in hollow and not line.startswith("#")]
-    words = sum(len(line.split()) for line in solid)
+    words = sum(map(count_words, solid))
     return hollow[0][:120] if hollow and words < SOLID_WORDS * len(hollow) else ""
 
 

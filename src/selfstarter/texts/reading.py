@@ -2,7 +2,7 @@
 
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
-from selfstarter.texts.words import ending
+from selfstarter.texts.words import count_words, ending
 
 HEAD = 64 << 10
 WHOLE = 1 << 20
@@ -50,5 +50,5 @@ def is_prose(path: str, hands: Hands) -> bool:
     """Is it a text of sentences, to be read and not to be searched?"""
     if ending(path) not in PROSE:
         return False
-    lines = [line.split() for line in whole_text(path, hands).splitlines() if line.strip()]
-    return sum(map(len, lines)) >= PROSE_WORDS * len(lines) > 0
+    lines = [line for line in whole_text(path, hands).splitlines() if line.strip()]
+    return sum(map(count_words, lines)) >= PROSE_WORDS * len(lines) > 0

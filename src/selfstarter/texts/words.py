@@ -10,6 +10,13 @@ COMMON = frozenset(
     " per so than that the their them they this to was were what when where which who will with you"
     " your".split()
 )
+UNPARTED = (
+    "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U000323af"
+)
+"""Of Han and kana, whose words no blanks part: for a class of characters."""
+UNPARTED_WORD = re.compile(rf"[^\w\s]{{0,3}}[{UNPARTED}][^\w\s]*")
+"""One of them, with the marks beside it."""
 STEM = 4
 """Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
 enough to offer a line for a look."""
@@ -41,6 +48,11 @@ UNITS = {
 def words_of(text: str) -> list[str]:
     """In lower case; an underscore parts words, as in the names of columns."""
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def count_words(text: str) -> int:
+    """As blanks part them; of Han and kana each character is one, as word processors count."""
+    return len(UNPARTED_WORD.sub(r" \g<0> ", text).split())
 
 
 def without_addresses(text: str) -> str:
