@@ -48,6 +48,7 @@ def test_a_table_too_long_to_be_read_whole_is_not_cut(workspace: Path, home: Pat
     [
         ("a.csv", "NAME,location,ram_gb\n1,2,3\n", "Name,Location,RAM (GB)\n1,2,3\n"),
         ("a.csv", "name,site,ram_gb\r\n1,2,3\r\n", "Name,Location,RAM (GB)\r\n1,2,3\r\n"),
+        ("a.csv", "name;site;ram_gb\n1;2;3,5\n", "Name;Location;RAM (GB)\n1;2;3,5\n"),
         ("a.tsv", "name\tsite\tram_gb\n", "Name\tLocation\tRAM (GB)\n"),
         (
             "a.md",

@@ -79,6 +79,11 @@ def test_what_holds_no_table_is_none(path: str, text: str) -> None:
         ({"order": "some"}, "n,v\nP-1,1\nP-2,3\nP-3,2\n", "sorted by any"),
         ({"order": "some"}, "n,v\n1,1\n2,3\n3,2\n", "sorted by any"),
         ({"columns": ("a",)}, "", "holds no table"),
+        ({"columns": ("n", "v")}, "n;v\na;3,69\nb;12,5\n", ""),
+        ({"columns": ("n", "w")}, "n;v\na;3,69\n", "wanted are n, w"),
+        ({"order": "rising", "order_by": "v"}, "n;v\na;3,69\nb;12,5\n", ""),
+        ({"order": "falling", "order_by": "v"}, "n;v\na;3,69\nb;12,5\n", "largest first"),
+        ({"numeric": ("v",)}, "n;v\na;3,69\n", "holds '3,69' as v"),
     ],
 )
 def test_a_table_is_looked_at_for_what_was_asked_of_it(
@@ -250,11 +255,28 @@ def test_a_sum_per_group_has_each_group_of_the_source_once(text: str, wrong: str
     assert wrong in said and bool(wrong) == bool(said)
 
 
-def test_a_persons_table_is_read_with_its_own_marks_and_a_result_with_commas() -> None:
-    text = "n;v\na;1\n"
-    assert given_table("a.csv", text) == Table(("n", "v"), (("a", "1"),))
-    assert table_of("a.csv", text) == Table(("n;v",), (("a;1",),))
-    assert given_table("a.csv", "1;2\n3;4\n") is None, "its first row is no head"
+@pytest.mark.parametrize(
+    ("text", "head", "last"),
+    [
+        ("n;v\na;1,5\n", ("n", "v"), ("a", "1,5")),
+        ("n\tv\na\t1,5\n", ("n", "v"), ("a", "1,5")),
+        ("n|v\na|1;5\n", ("n", "v"), ("a", "1;5")),
+        ('"a, b, c";v\nd;1\n', ("a, b, c", "v"), ("d", "1")),
+        ("id,size; colour; age\n1,2\n", ("id", "size; colour; age"), ("1", "2")),
+        ("a;b;c\n1;2\n", ("a", "b", "c"), ("1", "2")),
+        ('note\n"one, two; three"\n', ("note",), ("one, two; three",)),
+    ],
+)
+def test_a_table_is_read_by_the_mark_that_stands_in_it(
+    text: str, head: tuple[str, ...], last: tuple[str, ...]
+) -> None:
+    for read in (table_of, given_table):
+        assert read("a.csv", text) == Table(head, (last,))
+
+
+def test_a_persons_table_without_a_head_is_none() -> None:
+    assert given_table("a.csv", "1;2\n3;4\n") is None
+    assert given_table("a.tsv", "1\t2\n3\t4\n") == Table(("1", "2"), (("3", "4"),))
 
 
 def test_what_is_said_in_brackets_of_the_last_column_is_no_part_of_its_name() -> None:

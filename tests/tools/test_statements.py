@@ -39,7 +39,7 @@ def test_rows_of_a_table_carry_the_names_of_their_columns() -> None:
     assert statements("| a | b |\n|---|---|\n| 1 | 2 |") == ("a: 1; b: 2",)
 
 
-@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.tsv", "\t")])
+@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.tsv", "\t"), ("a.csv", ";")])
 def test_a_table_file_is_read_row_by_row(tmp_path: Path, name: str, mark: str) -> None:
     rows = [["plan", "price", "note"], ["Team", "4.80", "5 GB"], ["", "", ""], ["Solo", "2.60", ""]]
     (tmp_path / name).write_text("\n".join(mark.join(row) for row in rows))

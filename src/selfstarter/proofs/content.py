@@ -2,7 +2,6 @@
 
 import configparser
 import csv
-import io
 import json
 import re
 import tomllib
@@ -12,6 +11,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from selfstarter.core.contract import FileMatches, Scaled, Seen
 from selfstarter.core.hands import Hands
+from selfstarter.core.marks import mark_of, widths
 from selfstarter.core.state import State
 from selfstarter.proofs.hollow import only_head, placeholder
 from selfstarter.proofs.in_short import wanted
@@ -238,13 +238,19 @@ def no_number(name: str) -> float:
 
 
 def parses_csv(text: str) -> str:
+    """A single column may hold other marks than a comma as part of its texts."""
+    wrong = uneven(text, mark_of("", text))
+    return wrong if wrong and uneven(text, ",") else ""
+
+
+def uneven(text: str, mark: str) -> str:
     try:
-        widths = {len(row) for row in csv.reader(io.StringIO(text)) if row}
+        found = widths(text, mark)
     except csv.Error as error:
         return str(error)
-    if not widths:
+    if not found:
         return "no rows"
-    return "" if len(widths) == 1 else f"rows have {sorted(widths)[:4]} fields"
+    return "" if len(found) == 1 else f"rows have {sorted(found)[:4]} fields"
 
 
 def parses_python(text: str) -> str:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from selfstarter.core.contract import FileMatches
 from selfstarter.core.events import CallChosen
 from selfstarter.core.hands import Hands
+from selfstarter.core.marks import mark_of
 from selfstarter.core.state import State
 from selfstarter.proofs.content import head_of_list, is_head
 from selfstarter.texts.reading import whole
 from selfstarter.texts.tables import cells, table_of
 from selfstarter.texts.words import ending
 
-MARKS = {"csv": ",", "tsv": "\t"}
+MARKED = ("csv", "tsv")
 
 
 def set_head(state: State, hands: Hands) -> CallChosen | None:
@@ -66,7 +67,8 @@ def with_names(path: str, text: str, wanted: Sequence[str]) -> str:
     for n, line in enumerate(lines):
         if ending(path) == "md" and cells(line.strip()) == table.head:
             return "\n".join([*lines[:n], f"| {' | '.join(wanted)} |", *lines[n + 1 :]])
-        if (mark := MARKS.get(ending(path))) and line.strip():
+        if ending(path) in MARKED and line.strip():
+            mark = mark_of(path, text)
             row = next(csv.reader([line], delimiter=mark))
             if tuple(cell.strip() for cell in row) != table.head:
                 return ""  # a name goes over two lines

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
+from selfstarter.core.marks import mark_of
 from selfstarter.texts.columns import Column, column_of
 from selfstarter.texts.logs import pattern_of
 from selfstarter.texts.words import ending
@@ -121,14 +122,6 @@ def of_rows(path: str, text: str, encoding: str) -> Sheet | None:
         for n, name in enumerate(names)
     )
     return Sheet(path, "csv", columns, len(body), mark, encoding, headless, names != list(head))
-
-
-def mark_of(path: str, text: str) -> str:
-    """What stands between the cells, by the first line."""
-    if path.lower().endswith(".tsv"):
-        return "\t"
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t|", key=head.count)
 
 
 def no_head(rows: Sequence[Sequence[str]]) -> bool:

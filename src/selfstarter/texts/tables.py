@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from selfstarter.core.marks import mark_of
 from selfstarter.texts.columns import column_of
-from selfstarter.texts.sheets import mark_of, no_head
+from selfstarter.texts.sheets import no_head
 from selfstarter.texts.words import ending
 
 RULE = re.compile(r"[\s:-]+\|[\s:|-]*|\|[\s:-]*\|[\s:|-]*")  # linear, whatever the line
@@ -31,10 +32,8 @@ class Table:
 def table_of(path: str, text: str) -> Table | None:
     """None: the file holds no table."""
     match ending(path):
-        case "csv":
-            return with_head(rows_between(text, ","))
-        case "tsv":
-            return with_head(rows_between(text, "\t"))
+        case "csv" | "tsv":
+            return with_head(rows_between(text, mark_of(path, text)))
         case "json":
             return from_json(text)
         case "md":
@@ -47,11 +46,11 @@ def table_of(path: str, text: str) -> Table | None:
 
 
 def given_table(path: str, text: str) -> Table | None:
-    """A table of the person's, whose marks are as they are. One without a head is none."""
-    if not path.lower().endswith(".csv"):
-        return table_of(path, text)
-    rows = rows_between(text, mark_of(path, text))
-    return with_head(rows) if rows and not no_head(rows) else None
+    """A table of the person's. A CSV file without a head is none."""
+    table = table_of(path, text)
+    if table and ending(path) == "csv" and no_head([table.head, *table.rows]):
+        return None
+    return table
 
 
 def with_head(rows: list[tuple[str, ...]]) -> Table | None:
@@ -205,7 +204,9 @@ def in_no_order(table: Table) -> str:
 
 def column_keys(column: Sequence[str], measured: bool) -> list[float] | list[str]:
     """What to compare; empty: a column of words where only a measure can tell."""
-    amounts = [AMOUNT.fullmatch(cell) for cell in column]
+    decimals = column_of("", column).comma
+    cells = [c.replace(".", "").replace(",", ".") for c in column] if decimals else column
+    amounts = [AMOUNT.fullmatch(cell) for cell in cells]
     if column and all(amounts):
         return [float(found[1].replace(",", "")) for found in amounts if found]
     if measured and not all(map(DAY.fullmatch, column)):

@@ -14,7 +14,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
 from selfstarter.core.profile import PAGE
 from selfstarter.tools.documents import html_text
-from selfstarter.tools.statements import DELIMITERS, statements, table_statements
+from selfstarter.tools.statements import TABLES, statements, table_statements
 
 LIMIT = 2 << 20
 """Bytes read of one source."""
@@ -47,9 +47,8 @@ class WorkspaceSources:
 
     def statements(self, path: str) -> Sequence[str]:
         data = self.files.read(path, LIMIT)
-        delimiter = DELIMITERS.get(suffix(path))
-        if delimiter:
-            return table_statements(plain_text(path, data), delimiter)
+        if suffix(path) in TABLES:
+            return table_statements(path, plain_text(path, data))
         return statements(as_text(path, data))
 
 

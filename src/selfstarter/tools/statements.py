@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-DELIMITERS = {"csv": ",", "tsv": "\t"}
+from selfstarter.core.marks import mark_of
+
+TABLES = ("csv", "tsv")
 MOST_ROWS = 500
 LONGEST_WORDS = 60
 """A longer sentence is cut: no punctuation is not a reason to fill the window."""
@@ -58,8 +60,8 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in inner.split("|")]
 
 
-def table_statements(text: str, delimiter: str) -> tuple[str, ...]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+def table_statements(path: str, text: str) -> tuple[str, ...]:
+    reader = csv.reader(io.StringIO(text), delimiter=mark_of(path, text))
     try:
         rows = [row for row, _ in zip(reader, range(MOST_ROWS), strict=False) if any(row)]
     except csv.Error:
