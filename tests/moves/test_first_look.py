@@ -5,9 +5,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from plays import laid
+from plays import finish, laid, needs_sandbox, worked
 
 from selfstarter.app import pursue
+from selfstarter.core.ports import Request
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
@@ -58,3 +59,36 @@ def test_a_bigger_model_learns_what_it_would_have_to_clean(
     heads = shown(workspace, home, {"a.csv": table}, small, 32_768)
     assert ("4 of 604 rows are there already" in heads) is not small
     assert ("2 values spelled in 3 ways, like 'SOUTH', 'South'" in heads) is not small
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("name", "right"), [("Müller", True), ("Mueller", False)])
+def test_what_is_not_utf8_is_seen_by_all_who_look(
+    workspace: Path, home: Path, name: str, right: bool
+) -> None:
+    """Whoever drafts, checks and judges."""
+    line = "供应商;金额\n华东贸易有限公司;1200\n"
+    (workspace / "liste.csv").write_bytes(line.encode("gb18030"))
+    copied = line.encode("gb18030").decode("latin-1")
+    holds = {"kind": "file_matches", "path": "out.txt", "contains": ["Preis für Müller"]}
+    named = {"kind": "judge", "path": "out.txt", "question": "Is it as in liste.csv?"}
+    asked: list[Request] = []
+    program = f"open('out.txt', 'w', encoding='cp1252').write('Preis für {name}: 1200')"
+    outcome = worked(
+        workspace,
+        home,
+        "Write out.txt.",
+        {"call": {"tool": "run_python", "args": {"code": program}}},
+        finish("It is there."),
+        {"for": "judge", "json": {"evidence": "Preis für Müller: 1200", "passes": True}},
+        there={},
+        checks=[holds, named],
+        files=["out.txt"],
+        asked=asked,
+    )
+    assert (outcome.ending == "done") is right, outcome.report
+    for purpose in ("draft", "choose", *(("judge",) if right else ())):
+        shown = next(request for request in asked if request.purpose == purpose)
+        said = "\n".join(message.text for message in shown.messages)
+        assert line.strip() in said and copied[:6] not in said
+        assert ("(read as gb18030)" in said) == (purpose != "judge")

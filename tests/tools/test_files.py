@@ -242,3 +242,28 @@ def test_no_regular_expression_runs_for_ever(root: Path, tools: dict[str, Tool])
     began = time.monotonic()
     assert call(tools["search_files"], text="^(a+)+$", regex=True).status == "empty"
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp950", "cp1252", "utf-16"])
+def test_text_that_is_not_utf8_is_read_as_what_it_is_and_that_is_said(
+    root: Path, tools: dict[str, Tool], encoding: str
+) -> None:
+    text = "Größe;Müller\n" if encoding == "cp1252" else "姓名;城市\n王;北京\n"
+    word = text.splitlines()[-1].partition(";")[2]
+    data = text.encode(encoding)
+    (root / "a.csv").write_bytes(data)
+    read = call(tools["read_file"], path="a.csv").output
+    assert text.strip() in read and f"read as {encoding}]" in read
+    found = call(tools["search_files"], text=word).output
+    assert word in found and found.endswith(f"[a.csv is read as {encoding}]")
+    for change in (
+        call(tools["edit_file"], path="a.csv", old=word, new="x"),
+        call(tools["write_file"], path="a.csv", content="x", append=True),
+    ):
+        assert encoding in change.error and (root / "a.csv").read_bytes() == data
+
+
+def test_of_utf8_nothing_is_said(root: Path, tools: dict[str, Tool]) -> None:
+    (root / "a.csv").write_bytes("Größe;Müller\n".encode("utf-8-sig"))
+    assert call(tools["read_file"], path="a.csv").output == "[a.csv: lines 1-1 of 1]\nGröße;Müller"
+    assert call(tools["search_files"], text="Müller").output == "a.csv:1: Größe;Müller"

@@ -6,7 +6,7 @@ from selfstarter.asking.pages_read import pages_read
 from selfstarter.core.events import CallReturned
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
-from selfstarter.texts.reading import whole_text
+from selfstarter.texts.reading import WHOLE, text_of
 
 MOST_TOLD = 300
 
@@ -31,7 +31,7 @@ def told(state: State) -> str:
 
 def what_was_found(state: State, hands: Hands) -> str:
     """The answer, and the files that were made."""
-    texts = {path: whole_text(path, hands) for path in state.ledger.made}
+    texts = {path: text_of(path, hands, WHOLE) for path in state.ledger.made}
     answer = state.finish.summary if state.finish and state.is_question else ""
     return titled({**texts, "What was found": answer})
 

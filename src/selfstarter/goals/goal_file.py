@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead
 from selfstarter.core.hands import Hands
@@ -107,9 +108,10 @@ def goal_read(state: State, hands: Hands) -> GoalRead | None:
     same = (known for known in stamps if known.rpartition("/")[2] == found.path)
     path = found.path if found.path in stamps else next(same, "")
     try:
-        text = hands.files.read(path, MOST * 4).decode("utf-8-sig") if path else ""
-    except (ToolFailed, UnicodeDecodeError):
+        data = hands.files.read(path, MOST * 4) if path else b""
+    except ToolFailed:
         return None
+    text = "" if binary_kind(data) else decoded(data)[0]
     if not re.search(r"\w", text) or len(text) > MOST:
         return None
     there = {known.rpartition("/")[2] for known in stamps}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files
 from selfstarter.goals.names import FILE
@@ -48,6 +49,7 @@ def names_in(goal: str) -> list[str]:
 
 def lines_of(path: str, files: Files) -> list[str]:
     try:
-        return files.read(path, MOST_BYTES).decode("utf-8").splitlines()
-    except (ToolFailed, UnicodeDecodeError):
+        data = files.read(path, MOST_BYTES)
+    except ToolFailed:
         return []
+    return [] if binary_kind(data) else decoded(data)[0].splitlines()

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from selfstarter.core.budget import left, working_time_s
 from selfstarter.core.contract import AnswerGiven, Contract, Criterion, Reproduced, Seen
+from selfstarter.core.decoding import decoded
 from selfstarter.core.events import AttemptMade, CallChosen, Limits
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
@@ -38,9 +39,7 @@ async def another_attempt(check: Reproduced, state: State, hands: Hands) -> Atte
     return AttemptMade(
         number=number,
         answer=made.answer,
-        files=tuple(
-            (path, data[:HEAD].decode("utf-8", "replace")) for path, data in made.files.items()
-        ),
+        files=tuple((path, decoded(data[:HEAD])[0]) for path, data in made.files.items()),
         input=spent.input,
         output=spent.output,
         cost_usd=None if spent.unknown_cost else spent.cost_usd,

@@ -15,6 +15,7 @@ from posixpath import basename
 from selfstarter.asking.brought import is_well, titled
 from selfstarter.asking.pages_read import once, pages_read
 from selfstarter.core.contract import LOOKED_AT_LAST, Criterion, Judge
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import VOLATILE
@@ -26,7 +27,7 @@ from selfstarter.proofs.account import MOST_FILES
 from selfstarter.proofs.checks import matching
 from selfstarter.proofs.citations import resolve
 from selfstarter.proofs.in_short import cut
-from selfstarter.texts.reading import PROSE, WHOLE, text_of
+from selfstarter.texts.reading import PROSE, WHOLE
 from selfstarter.texts.sheets import FORMS
 from selfstarter.texts.words import ending, without_addresses
 
@@ -205,10 +206,14 @@ def lines_with(addresses: Iterable[str], text: str) -> Mapping[str, Sequence[str
 
 
 def as_it_reads(path: str, hands: Hands) -> str:
-    """As it stands; what is no text of its own, as it can be read, or what kind of file it is."""
-    text = text_of(path, hands, WHOLE)
-    if "\0" not in text and "\ufffd" not in text:
-        return text
+    """As it stands; what is no text of its own, as it can be read, or what kind of file it is.
+    Empty: there is none."""
+    try:
+        data = hands.files.read(path, WHOLE)
+    except ToolFailed:
+        return ""
+    if not binary_kind(data):
+        return decoded(data)[0]
     try:
         return hands.sources.text(path)
     except ToolFailed as why:

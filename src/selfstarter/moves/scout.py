@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfstarter.asking.view import cut_to
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
@@ -137,9 +138,11 @@ def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
     else."""
     try:
         data = hands.files.read(name, LOOKED_INTO)
-        text = data.decode("utf-8")
-    except (ToolFailed, UnicodeDecodeError):
+    except ToolFailed:
         return ""
+    if binary_kind(data):
+        return ""
+    text, encoding = decoded(data)
     marked = hands.profile.protocol == "native"
     kept = text.splitlines()
     kept = kept if whole else [cut(line, marked) for line in kept]
@@ -149,7 +152,8 @@ def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
     told = column_notes(name, data, hands.profile.drafts_criteria) if noted else []
     lines = len(kept) if whole else lines
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
-    notes = f"\n{COLUMNS}{'; '.join(told)}" if told else ""
+    notes = f"\n(read as {encoding})" if encoding else ""
+    notes += f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
 
 

@@ -22,6 +22,7 @@ from selfstarter.core.contract import (
     TestsPass,
     ToolCalled,
 )
+from selfstarter.core.decoding import decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
@@ -97,11 +98,11 @@ def file_exists(check: FileExists, state: State, hands: Hands) -> Seen:
     read = [(name, hands.files.read(name, 64 << 10)) for name in matches[:20]]
     full = [(name, data) for name, data in read if data.strip()]
     for name, data in full:
-        if not placeholder(name, data.decode("utf-8", "replace"), state.goal):
+        if not placeholder(name, decoded(data)[0], state.goal):
             return True, f"{name} has {hands.files.size(name):,} bytes"
     if full:
         name, data = full[0]
-        return False, stands_in(name, data.decode("utf-8", "replace"), state)
+        return False, stands_in(name, decoded(data)[0], state)
     return False, f"{check.path} is empty" if matches else f"there is no file {check.path}"
 
 

@@ -9,6 +9,7 @@ from posixpath import dirname, normpath
 from urllib.parse import unquote
 
 from selfstarter.core.contract import CitationsResolve, Seen
+from selfstarter.core.decoding import decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
@@ -90,7 +91,7 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     of a citing line occur in what it cites or in the goal, or follow from those; sums on other
     lines come to what they say. Addresses count where the run has read pages at all. All lines that
     are wrong are named at once."""
-    text = hands.files.read(check.path).decode("utf-8", "replace")
+    text = decoded(hands.files.read(check.path))[0]
     names = [n for n in hands.files.names() if n != check.path]
     reads = bool(hands.captures and hands.captures.urls())
     run = of_the_run(state)

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from selfstarter import __version__, steering
 from selfstarter.core.budget import question
 from selfstarter.core.cleaning import clean
+from selfstarter.core.decoding import decoded
 from selfstarter.core.errors import Trouble
 from selfstarter.server.desk import Desk
 from selfstarter.server.progress import lines
@@ -151,7 +152,7 @@ def tools(desk: Desk) -> MCPServer[Any]:
     async def read_file(run_id: RunId, path: str) -> str:
         """A text file of a run's workspace."""
         state = desk.window.state(desk.window.find(run_id))
-        return clean(desk.window.files(state).read(path, LARGEST).decode(errors="replace"))
+        return clean(decoded(desk.window.files(state).read(path, LARGEST))[0])
 
     return server
 

@@ -1,5 +1,6 @@
 """A file of the workspace, for who only looks: what cannot be read holds nothing."""
 
+from selfstarter.core.decoding import decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.texts.words import count_words, ending
@@ -18,7 +19,7 @@ PROSE, PROSE_WORDS = ("txt", "md", "rst", "text"), 5
 def text_of(path: str, hands: Hands, most: int = HEAD) -> str:
     """Its beginning, so many bytes at most; empty: there is none."""
     try:
-        return hands.files.read(path, most).decode("utf-8", "replace")
+        return decoded(hands.files.read(path, most))[0]
     except ToolFailed:
         return ""
 
@@ -33,17 +34,16 @@ def whole(path: str, hands: Hands) -> bytes | None:
 
 
 def whole_text(path: str, hands: Hands) -> str:
-    """Empty where `whole` is none."""
+    """As the programs that are written here read it, as UTF-8. Empty where `whole` is none."""
     return (whole(path, hands) or b"").decode("utf-8", "replace")
 
 
 def text_to_check(path: str, hands: Hands) -> str:
-    """All of it, without the mark by which some programs say that it is UTF-8. Raises ToolFailed:
-    there is none, or it is larger than `CHECKED`."""
+    """All of it. Raises ToolFailed: there is none, or it is larger than `CHECKED`."""
     data = hands.files.read(path, CHECKED + 1)
     if len(data) > CHECKED:
         raise ToolFailed(f"{path} is too large to check: it has more than {CHECKED >> 20} MB.")
-    return data.decode("utf-8-sig", "replace")
+    return decoded(data)[0]
 
 
 def is_prose(path: str, hands: Hands) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
+from selfstarter.core.decoding import decoded
 from selfstarter.core.marks import mark_of
 from selfstarter.texts.columns import Column, column_of
 from selfstarter.texts.logs import pattern_of
@@ -80,23 +81,12 @@ def sheet_of(path: str, data: bytes, goal: str = "") -> Sheet | None:
     """
     form = FORMS.get(ending(path))
     text, encoding = decoded(data)
-    if form is None or not text.strip() or "\0" in text:
+    faulty = "\0" in text or (encoding and "\ufffd" in text)
+    if form is None or not text.strip() or faulty:
         return None
     if form == "csv":
         return of_rows(path, text, encoding)
     return None if encoding else of_records(path, form, text, goal)
-
-
-def decoded(data: bytes) -> tuple[str, str]:
-    """(text, encoding); an empty encoding: UTF-8."""
-    try:
-        return data.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError:
-        return "", ""
 
 
 def of_rows(path: str, text: str, encoding: str) -> Sheet | None:

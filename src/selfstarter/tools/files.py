@@ -11,11 +11,12 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
 from selfstarter.core.profile import PAGE
 from selfstarter.tools.define import FunctionTool, tool
-from selfstarter.tools.reading import LIMIT, as_text, lines_of, page, plain_text, suffix
+from selfstarter.tools.reading import LIMIT, lines_of, page, readable, suffix
 from selfstarter.tools.watched import WatchedFiles
 
 MOST_LISTED = 200
@@ -78,8 +79,9 @@ def read_file_in(files: Files, room: int) -> FunctionTool:
         capped = len(data) > LIMIT
         if capped and suffix(path) == "pdf":
             raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes.", "oversize")
-        text = await to_thread(plain_text if raw else as_text, path, data[:LIMIT])
-        return page(path, text, start, lines, manner(path, raw, capped), room=room)
+        text, encoding = await to_thread(readable, path, data[:LIMIT], raw)
+        note = manner(path, raw, capped, encoding)
+        return page(path, text, start, lines, note, room=room)
 
     return read_file
 
@@ -187,10 +189,11 @@ def matches(name: str, pattern: str) -> bool:
     return not pattern or fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}")
 
 
-def manner(path: str, raw: bool, capped: bool) -> str:
+def manner(path: str, raw: bool, capped: bool, encoding: str) -> str:
     kind = suffix(path)
     note = ", its text without the markup; raw=true shows that" if kind in MARKUP else ""
     note = "" if raw else note
+    note += f", read as {encoding}" if encoding else ""
     return note + (f"; the file is longer, {LIMIT:,} bytes were read" if capped else "")
 
 
@@ -220,7 +223,8 @@ def utf8(path: str, data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ToolFailed(f"{path} is not UTF-8 text: edit it by program.") from error
+        kind = binary_kind(data) or f"it seems to be {decoded(data)[1]}"
+        raise ToolFailed(f"{path} is not UTF-8 text ({kind}): edit it by program.") from error
 
 
 def already_done(text: str, old: str, new: str) -> bool:
@@ -281,8 +285,7 @@ def matcher(text: str, regex: bool) -> Callable[[str], bool]:
 def hits(files: Files, name: str, holds: Callable[[str], bool]) -> list[str]:
     """Lines that hold it. HTML is searched with its markup: the line numbers are the file's."""
     try:
-        data = files.read(name, LIMIT)
-        text = as_text(name, data) if suffix(name) == "pdf" else plain_text(name, data)
+        text, encoding = readable(name, files.read(name, LIMIT), raw=suffix(name) != "pdf")
     except ToolFailed:  # not text: nothing to find in it
         return []
     found = (
@@ -290,4 +293,5 @@ def hits(files: Files, name: str, holds: Callable[[str], bool]) -> list[str]:
         for number, line in enumerate(lines_of(text), 1)
         if holds(line)
     )
-    return list(islice(found, MOST_FOUND + 1))
+    lines = list(islice(found, MOST_FOUND + 1))
+    return [*lines, f"[{name} is read as {encoding}]"] if lines and encoding else lines

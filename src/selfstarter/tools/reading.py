@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
 from selfstarter.core.profile import PAGE
@@ -24,16 +25,6 @@ SMALL = 64 << 10
 it."""
 APART_S = 15.0
 """For one document, in a process of its own. What was found until then is taken."""
-MAGIC = {
-    b"%PDF-": "a PDF",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"PK\x03\x04": "a zip archive (or an Office document, which is one)",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x7fELF": "a program",
-    b"SQLite format 3": "an SQLite database",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +39,34 @@ class WorkspaceSources:
     def statements(self, path: str) -> Sequence[str]:
         data = self.files.read(path, LIMIT)
         if suffix(path) in TABLES:
-            return table_statements(path, plain_text(path, data))
+            return table_statements(path, readable(path, data, raw=True)[0])
         return statements(as_text(path, data))
 
 
 def as_text(path: str, data: bytes) -> str:
     """The text of a file. Raises ToolFailed: it holds none, or what is needed is not installed."""
-    match suffix(path):
+    return readable(path, data)[0]
+
+
+def readable(path: str, data: bytes, raw: bool = False) -> tuple[str, str]:
+    """(text, encoding), empty for UTF-8 and for what was taken out of a page or a PDF. `raw`: the
+    characters of the file, as they are. Raises ToolFailed, as `as_text`."""
+    match "" if raw else suffix(path):
         case "pdf":
-            return pdf_text(path, data)
+            return pdf_text(path, data), ""
         case "html" | "htm" | "xhtml":
-            return page_text(path, data)
+            return page_text(path, data), ""
+        case _ if kind := binary_kind(data):
+            raise ToolFailed(
+                f"{path} is not text: {kind}, {len(data):,} bytes read.",
+                next_action="Open it with a program (run_python) that knows this format.",
+            )
         case _:
-            return plain_text(path, data)
+            return decoded(data)
 
 
 def suffix(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2].lower()
-
-
-def plain_text(path: str, data: bytes) -> str:
-    """The characters of a text file, as they are. Raises ToolFailed: it is not a text file."""
-    if kind := binary_kind(data):
-        raise ToolFailed(
-            f"{path} is not text: {kind}, {len(data):,} bytes read.",
-            next_action="Open it with a program (run_python) that knows this format.",
-        )
-    return decoded(data)
-
-
-def binary_kind(data: bytes) -> str:
-    """What kind of binary file begins like this; empty for text."""
-    for magic, kind in MAGIC.items():
-        if data.startswith(magic):
-            return kind
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return "binary data" if b"\0" in data[: 64 << 10] and not wide else ""
-
-
-def decoded(data: bytes) -> str:
-    """UTF-8, or what its first bytes announce, or what Windows wrote before Unicode."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        if len(data) - error.start < 4 and not before.isascii():  # cut in two by a reading limit
-            return before.decode("utf-8-sig")
-        return data.decode("cp1252", "replace")
 
 
 def lines_of(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from selfstarter.core.decoding import decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import MOST_LISTED, Files
 
@@ -51,7 +52,7 @@ class WatchedFiles:
         if data is not None and now == hashlib.sha256(data).hexdigest():
             return
         self.known[plain(path)] = now
-        text = self.files.read(path).decode("utf-8", "replace")
+        text = decoded(self.files.read(path))[0]
         lines = text.splitlines()
         shown = "\n".join(line[:160] for line in lines[:SHOWN])
         appeared = "has appeared" if not was else "has changed since you saw it last"
