@@ -397,8 +397,8 @@ def test_an_attempt_that_could_not_be_paid_is_not_begun(workspace: Path, home: P
     ("limits", "name", "left"),
     [
         ({"steps": 10}, "steps", "Only "),
-        ({"tokens": 60_000, "steps": 500}, "tokens", "Budget left: "),
-        ({"cost_usd": 0.6, "steps": 500}, "cost", "Budget left: $"),
+        ({"tokens": 90_000, "steps": 500}, "tokens", "Budget left: "),
+        ({"cost_usd": 0.9, "steps": 500}, "cost", "Budget left: $"),
     ],
 )
 def test_a_warning_comes_once_at_four_fifths_and_the_model_hears_of_it(
@@ -416,9 +416,7 @@ def test_a_warning_comes_once_at_four_fifths_and_the_model_hears_of_it(
     assert heard[before], "the next prompt says what is left"
     if name != "steps":  # told from the last fifth or the last three on
         assert not any(heard[:before])
-        assert re.search(
-            r"\(about \d+ calls like the last\)", model.asked[before].messages[-1].text
-        )
+        assert re.search(r"\(about \d+ calls of this size\)", model.asked[before].messages[-1].text)
     assert chosen[before]
     assert "**Budget** most of" in ran.outcome.report
 

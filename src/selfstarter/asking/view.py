@@ -20,7 +20,7 @@ from selfstarter.asking.fenced import shown
 from selfstarter.asking.last_run import last_run_text
 from selfstarter.asking.memo import Count, hand_off, memo
 from selfstarter.asking.recalled import SHARE, line_for, recalled_text
-from selfstarter.core.budget import NAMES, amount, left
+from selfstarter.core.budget import NAMES, amount, left, out_of
 from selfstarter.core.contract import CommandPasses, Contract, Criterion
 from selfstarter.core.events import DELEGATE, CallReturned, FinishAsked, LimitName
 from selfstarter.core.gate import PROGRAMS
@@ -60,6 +60,10 @@ TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
 TURNS = 1_024
 """More than are ever shown whole: they are the same at the next step."""
+LAST_CALL = (
+    "This is the last call that the budget pays: in this one reply, write what you have, with what"
+    " is missing in it, and `finish`."
+)
 IN_STEPS = frozenset[LimitName](("steps",))
 """Told in words of their own."""
 ALONE = "Nobody answers questions, but a person may still say something."
@@ -72,7 +76,10 @@ HEARD = (
 )
 
 
-def view(state: State, profile: Profile, count: Count, window: int) -> list[Message]:
+def view(
+    state: State, profile: Profile, count: Count, window: int, last: bool = False
+) -> list[Message]:
+    """`last`: no other call like this one can be paid."""
     native = profile.protocol == "native"
     there = ASKED if state.attended else ALONE
     system = prompt("native", there=there) if native else prompt("fenced")
@@ -93,8 +100,8 @@ def view(state: State, profile: Profile, count: Count, window: int) -> list[Mess
     hint = HEARD if native and has_just_spoken(state) else ""
     line = line_for(profile, state)
     recalled = recalled_text(state.recalled, line, int(window * SHARE), count)
-    last = "\n".join(part for part in (hint, recalled, tail(state, profile)) if part)
-    messages.append(Message("user", last))
+    end = "\n".join(part for part in (hint, recalled, tail(state, profile, last)) if part)
+    messages.append(Message("user", end))
     return messages
 
 
@@ -345,7 +352,7 @@ def has_just_spoken(state: State) -> bool:
     return bool(state.said) and state.said[-1].turn > state.queued_at
 
 
-def tail(state: State, profile: Profile) -> str:
+def tail(state: State, profile: Profile, last: bool = False) -> str:
     """What changes with each call, last so that it costs the prefix cache nothing.
 
     A model that has made its plan knows where it stands in it before it ticks anything, but not
@@ -369,18 +376,22 @@ def tail(state: State, profile: Profile) -> str:
         lines.append(NO_STEPS)
     elif steps <= max(3, state.limits.steps // 5):
         lines.append(f"Only {steps} steps are left: bring it to an end.")
-    if near := [budget_left(name, state) for name in NAMES if name in state.warned - IN_STEPS]:
-        lines.append(f"Budget left: {', '.join(near)}. Bring it to an end.")
+    native, warned = profile.protocol == "native", state.warned - IN_STEPS
+    if near := [budget_left(name, state, native) for name in NAMES if name in warned]:
+        lines.append(f"Budget left: {', '.join(near)}.{'' if last else ' Bring it to an end.'}")
+    if last:
+        lines.append(LAST_CALL)
     lines.append("Your next step:")
     return "\n".join(lines)
 
 
-def budget_left(name: LimitName, state: State) -> str:
+def budget_left(name: LimitName, state: State, native: bool) -> str:
     """With how many calls it pays, where these are few: nobody knows what one costs."""
     size, there = state.last_call.of(name) if name != "time" else 0, left(state, name)
     few = size and there < (MOST_COUNTED + 1) * size
-    calls = f" (about {int(there // size)} calls like the last)" if few else ""
-    return f"{amount(name, there)}{calls}"
+    like = "of this size" if native else "like the last"
+    calls = f" (about {int(there // size)} calls {like})" if few else ""
+    return f"{out_of(name, there, state) if native else amount(name, there)}{calls}"
 
 
 def plan_lines(state: State, ends: bool) -> list[str]:

@@ -100,6 +100,12 @@ def amount_in(name: LimitName, text: str) -> float | None:
     return value if 0 < value < MOST and (whole or name in ("cost", "time")) else None
 
 
+def out_of(name: LimitName, part: float, state: State) -> str:
+    """`12,238 of 30,000 tokens`; of a limit that there is."""
+    said = amount(name, part).removesuffix(f" {name}")
+    return f"{said} of {amount(name, state.limits.of(name) or 0.0)}"
+
+
 def amount(name: LimitName, value: float) -> str:
     """For a person and a model: `$0.50`, `3,000 tokens`, `4 steps`, `100 s`."""
     match name:

@@ -287,7 +287,7 @@ class CallsDropped(Event):
 
 
 class BudgetWarned(Event):
-    """Most of a limit is spent. Told once for each limit."""
+    """Most of a limit is spent, or it pays only a few more calls. Told once for each limit."""
 
     kind: Literal["budget_warned"] = "budget_warned"
     limit: LimitName

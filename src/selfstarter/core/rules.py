@@ -54,7 +54,8 @@ class Rules:
     hands_in: bool = False
     """The harness asks to finish as soon as every quick check passes, without the model."""
     calls_ahead: int = 3
-    """A limit that pays fewer calls like the last one is warned of; 0: not for that reason."""
+    """A limit that pays fewer calls like the last one, or the next, is warned of, and what the last
+    one is shown is cut to what is left; 0: neither."""
     depth: int = 2
     """Runs that may stand above one another below the person's own."""
     children: int = 6

@@ -7,7 +7,13 @@ from selfstarter.core.state import State
 
 
 async def warn(state: State, limit: LimitName) -> AsyncIterator[BudgetWarned]:
-    yield BudgetWarned(limit=limit, spent=state.spent.of(limit), most=state.limits.of(limit) or 0.0)
+    yield warning(state, limit)
+
+
+def warning(state: State, limit: LimitName) -> BudgetWarned:
+    return BudgetWarned(
+        limit=limit, spent=state.spent.of(limit), most=state.limits.of(limit) or 0.0
+    )
 
 
 async def ask_raise(state: State, limit: LimitName) -> AsyncIterator[RaiseAsked]:

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from selfstarter.asking.ask import ask, ask_form
 from selfstarter.asking.fenced import BLOCK, END, call_in
-from selfstarter.asking.view import has_just_spoken, specs, view
+from selfstarter.asking.view import has_just_spoken, specs
 from selfstarter.asking.written_calls import unread
 from selfstarter.core.arguments import named_for
 from selfstarter.core.budget import is_spent, left
 from selfstarter.core.contract import Task
 from selfstarter.core.events import (
     BudgetReached,
+    BudgetWarned,
     CallChosen,
     CallsDropped,
     Dispute,
@@ -32,6 +33,7 @@ from selfstarter.core.gate import WRITES
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import WantedCall
 from selfstarter.core.state import State, Turn
+from selfstarter.moves.payable import shown_next
 from selfstarter.proofs.account import shown_whole
 from selfstarter.proofs.in_short import cut, shortened
 from selfstarter.scaffold.answers import as_wanted
@@ -43,6 +45,7 @@ Chosen = (
     | NextCall
     | CallsDropped
     | BudgetReached
+    | BudgetWarned
     | CallChosen
     | FinishAsked
     | PlanRevised
@@ -100,14 +103,19 @@ async def choose(state: State, hands: Hands) -> AsyncIterator[Chosen]:
         called = await ask_form(state, hands, form)
         yield called
     elif called is None:
-        model, profile = hands.model, hands.profile
+        profile = hands.profile
         native = profile.protocol == "native"
+        tools = specs(hands.tools, profile, state) if native else ()
+        shown = shown_next(state, hands, tools)
+        if isinstance(shown, BudgetWarned):
+            yield shown
+            return
         called = await ask(
             state,
             hands,
             "choose",
-            view(state, profile, model.count, model.facts.window),
-            tools=specs(hands.tools, profile, state) if native else (),
+            shown,
+            tools=tools,
             warmth=profile.warmth,
             stop=() if native else (END,),
             prefix="" if native else opening(state, hands),

@@ -29,11 +29,12 @@ LAST = 2 * RESULT
 
 
 async def compact(state: State, hands: Hands) -> AsyncIterator[Compacted]:
-    usual = shorter(state, hands, AFTER_COMPACTION)
+    window = hands.model.facts.window
+    usual = shorter(state, hands, AFTER_COMPACTION, window)
     if not probe(compacted(state, usual), hands):
         yield usual
         return
-    last = shorter(state, hands, LAST)
+    last = shorter(state, hands, LAST, window)
     anew = Compacted(
         keep_from=max(last.keep_from, state.turns - 1), drop_before=state.turns, fresh=True
     )
@@ -41,9 +42,9 @@ async def compact(state: State, hands: Hands) -> AsyncIterator[Compacted]:
     yield anew.model_copy(update={"missing": missing}) if missing else anew
 
 
-def shorter(state: State, hands: Hands, share: float) -> Compacted:
+def shorter(state: State, hands: Hands, share: float, window: int) -> Compacted:
     """The newest turns stay whole within `share` of the window, those before become lines."""
-    window, count = hands.model.facts.window, hands.model.count
+    count = hands.model.count
     native = hands.profile.protocol == "native"
     room = window * share
     keep_from = state.turns
