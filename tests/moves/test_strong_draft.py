@@ -156,6 +156,30 @@ def test_a_command_that_no_work_could_make_pass_is_asked_for_anew_and_then_not_c
     assert "Nobody checks: It holds, look 2, for its command cannot run." in outcome.report
 
 
+SILENT = "set -e\n! grep -q two out.md\ngrep -q one out.md"
+
+
+@needs_sandbox
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_command_whose_failure_is_not_seen_is_turned_back_once(
+    workspace: Path, home: Path, mended: bool
+) -> None:
+    """And if it is written again, it is kept: it looks at something at least."""
+    asked: list[Request] = []
+    silent = draft({"kind": "command_passes", "command": SILENT}, files=["out.md"])
+    loud: Reply = {"kind": "command_passes", "command": SILENT.replace("!", "if").replace(
+        "two out.md", "two out.md; then exit 1; fi")}  # fmt: skip
+    wrong = write("out.md", "one, two\n"), finish("It is written.")
+    outcome = worked(
+        workspace, home, "Write out.md", draft(loud, files=["out.md"]) if mended else silent,
+        *wrong, there={}, checks=[{"kind": "command_passes", "command": SILENT}],
+        files=["out.md"], asked=asked,
+    )  # fmt: skip
+    drafts = [one.messages[-1].text for one in asked if one.purpose == "draft"]
+    assert len(drafts) == 2 and "`! grep -q two out.md` fails nothing" in drafts[1]
+    assert (outcome.ending == "done") != mended, outcome.report
+
+
 @needs_sandbox
 @pytest.mark.parametrize(
     "command",

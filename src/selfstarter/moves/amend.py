@@ -29,7 +29,7 @@ from selfstarter.goals.tools import tools_forbidden
 from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, DraftedCriterion, criteria_in
 from selfstarter.moves.scout import files_shown, look_around
 from selfstarter.moves.terms import absent_programs, as_meant, judged_now, stays, trivial
-from selfstarter.moves.usable import hopeless, in_workspace, once_more, turned_down
+from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import by_now
 from selfstarter.proofs.in_short import in_short
@@ -118,8 +118,9 @@ async def read_amendment(
         return ReplyRejected(purpose="amend", reason="`quote` is not what the person said")
     added, unfit = await as_it_stands(wanted, state, hands)
     wrong = [*unread, *(f"{text!r}: {why}" for text, why in unfit.items())]
-    if wrong and state.rejected + 1 < hands.profile.rules.draft_tries:
-        return turned_down("amend", wrong, called.text)
+    lost = lost_failures(c for c in wanted if c.text not in unfit)
+    if (told := [*wrong, *lost]) and state.rejected + 1 < hands.profile.rules.draft_tries:
+        return turned_down("amend", told, called.text)
     dropped, quoted, number = set(reply.drop), reply.quote.strip(), len(state.said)
     return amended(contract, dropped, added, words, quoted, number, unchecked=bool(wrong))
 

@@ -39,7 +39,7 @@ from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.recall import wishes
 from selfstarter.moves.scout import files_shown
 from selfstarter.moves.terms import contract
-from selfstarter.moves.usable import hopeless, in_workspace, once_more, turned_down
+from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
 from selfstarter.prompts import prompt
 
 Drafted = (
@@ -142,6 +142,7 @@ async def read_sketch(
     restated = {c.text: RESTATES for c in reply.criteria if same_words(c.text, state.goal)}
     unfit = restated | never
     wrong = [*reply.unusable, *(f"{text!r}: {why}" for text, why in unfit.items())]
+    wrong += lost_failures(c for c in reply.criteria if c.text not in unfit)
     if wrong and not last:
         return turned_down("draft", wrong, called.text)
     criteria = tuple(

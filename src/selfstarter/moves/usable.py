@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from selfstarter.core.contract import Check, CommandPasses, FileChanged, FileMatches
 from selfstarter.core.events import Purpose, ReplyRejected
@@ -21,6 +21,7 @@ from selfstarter.proofs.commands import (
 )
 from selfstarter.proofs.commands_run import command
 from selfstarter.proofs.content import pattern
+from selfstarter.proofs.lost_status import lost_in
 
 WRONG = "these criteria cannot be used; write it again, with all that was right in it: "
 MOST_TOLD = 4
@@ -54,6 +55,13 @@ def never_passes(check: Check) -> str:
     if isinstance(check, CommandPasses) and (name := finds_no_digit(check.command)):
         return NO_DIGIT.format(name=name)
     return ""
+
+
+def lost_failures(criteria: Iterable[DraftedCriterion]) -> Iterator[str]:
+    """Of each whose command passes whatever a part of it says: its text, and why."""
+    for one in criteria:
+        if isinstance(one.check, CommandPasses) and (why := lost_in(one.check.command)):
+            yield f"{one.text!r}: {why}"
 
 
 async def broken_commands(
