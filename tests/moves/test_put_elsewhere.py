@@ -59,3 +59,19 @@ def test_it_is_said_what_may_only_be_moved(workspace: Path, home: Path) -> None:
         task = next(one for one in asked if one.purpose == "choose").messages[1].text
         named = f"What stands in these may not be changed; {said}" if said else ""
         assert f"{named or 'These may not be changed: '}costs" in task.replace("costs (1)", "costs")
+
+
+@needs_sandbox
+def test_beside_a_criterion_that_nothing_is_lost_no_file_is_named_alone(
+    workspace: Path, home: Path
+) -> None:
+    asked: list[Request] = []
+    keeps: Reply = {"kind": "file_changed", "path": "", "kept": True}
+    worked(
+        workspace, home, TIDY, shell("rm costs.csv 'costs (1).csv'"), MADE, finish("x"),
+        there=THERE, checks=[CHECK, keeps], files=["overview.md"], asked=asked,
+    )  # fmt: skip
+    tasks = [one.messages[1].text for one in asked if one.purpose == "choose"]
+    assert all("nothing is lost" in task and "they may lie" not in task for task in tasks)
+    told = "\n".join(message.text for message in asked[-1].messages)
+    assert "lost: no file holds what stood in costs" in told, "it is held all the same"

@@ -21,7 +21,7 @@ from selfstarter.asking.last_run import last_run_text
 from selfstarter.asking.memo import Count, hand_off, memo
 from selfstarter.asking.recalled import SHARE, line_for, recalled_text
 from selfstarter.core.budget import NAMES, amount, left, out_of
-from selfstarter.core.contract import CommandPasses, Contract, Criterion
+from selfstarter.core.contract import Check, CommandPasses, Contract, Criterion, FileChanged
 from selfstarter.core.events import DELEGATE, CallReturned, FinishAsked, LimitName
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import offered
@@ -135,16 +135,23 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
 
 
 def not_to_change(contract: Contract, goal: str) -> str:
-    """What is protected and there; empty: nothing."""
+    """What is protected and there; empty: nothing. Beside a criterion that no content may be lost,
+    to name some of it would sound as if the rest could be."""
     there = [kept_so_far(path) for path, sha in contract.protects if sha]
     as_it_is = [path for path, how in there if not how]
     moved = [path for path in as_it_is if may_be_moved(path, goal)]
+    said_already = any(loses_nothing(criterion.check) for criterion in contract.criteria)
+    elsewhere = "What stands in these may not be changed; they may lie elsewhere: "
     said = {
         "These may not be changed: ": [path for path in as_it_is if path not in moved],
-        "What stands in these may not be changed; they may lie elsewhere: ": moved,
+        elsewhere: [] if said_already else moved,
         STAYS: [path for path, how in there if how],
     }
     return "".join(f"\n{how}{first_of(paths)}\n" for how, paths in said.items() if paths)
+
+
+def loses_nothing(check: Check) -> bool:
+    return isinstance(check, FileChanged) and check.kept and not check.path
 
 
 def first_of(paths: Sequence[str]) -> str:
