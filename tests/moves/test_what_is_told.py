@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from plays import Reply, draft, finish, laid, needs_sandbox, worked, write
+from plays import Reply, draft, finish, laid, needs_sandbox, refusals, worked, write
 
 from selfstarter.app import pursue
 from selfstarter.core.ports import Request
@@ -35,6 +35,32 @@ def test_a_check_is_shown_whole_to_the_planner_and_to_who_works(
     assert outcome.ending == "done", outcome.report
     for purpose in ("plan", "choose"):
         assert LONG in asked_for(asked, purpose)
+
+
+READS = "".join(f"rows_{n} = [line.split(';') for line in open('in.csv')]\n" for n in range(50))
+DECIDES = "assert open('out.txt').read() == {text!r}"
+BEGINS_ALIKE = [
+    {"kind": "command_passes", "command": f"python3 - <<'E'\n{READS}{DECIDES.format(text=text)}\nE"}
+    for text in ("one", "two", "six")
+]
+
+
+@needs_sandbox
+def test_of_long_commands_the_end_is_shown_and_what_they_begin_with_once(
+    workspace: Path, home: Path
+) -> None:
+    asked: list[Request] = []
+    replies = write("out.txt", "one"), finish("x")
+    there = {"in.csv": "a;b\n"}
+    goal = "Write out.txt from in.csv"
+    outcome = worked(workspace, home, goal, *replies, there=there, checks=BEGINS_ALIKE, asked=asked)
+    for purpose in ("plan", "choose"):
+        told = asked_for(asked, purpose)
+        assert all(DECIDES.format(text=text) in told for text in ("one", "two", "six"))
+        assert told.count("rows_0 = ") == 1 and told.count("rows_49 = ") == 1
+        assert told.count("lines are those of “It holds, look 1”") == 2
+    refused = refusals(outcome)[0]
+    assert refused.count("lines are those of “It holds, look 2”") == 1, "of those that failed"
 
 
 @needs_sandbox

@@ -31,7 +31,7 @@ from selfstarter.core.state import State, Turn
 from selfstarter.goals.files import may_be_moved
 from selfstarter.prompts import dialogue, prompt
 from selfstarter.proofs.exam import STAYS, kept_so_far
-from selfstarter.proofs.in_short import cut, in_short
+from selfstarter.proofs.in_short import cut, each_in_short
 
 TRANSCRIPT = {"native": 0.53, "fenced": 0.58}
 """By the protocol: descriptions of tools take room of their own."""
@@ -117,7 +117,7 @@ def goal_text(state: State, count: Count, window: int, told: str = "", checks: b
     for a model that could write it, and what may not be changed; a small one learns that when it
     does."""
     contract, scouted = state.contract, state.scouted
-    criteria = "\n".join(to_meet(criterion, checks) for criterion in state.criteria)
+    criteria = "\n".join((to_meet if checks else to_reach)(state.criteria))
     assumed = "\n".join(f"- {a.text}" for a in contract.assumptions) if contract else ""
     files = (scouted.heads or scouted.listing) if scouted else ""
     if scouted and scouted.heads:
@@ -159,16 +159,20 @@ def first_of(paths: Sequence[str]) -> str:
     return f"{', '.join(paths[:NAMED])}{more}"
 
 
-def to_meet(criterion: Criterion, checks: bool) -> str:
-    if checks:
+def to_meet(criteria: Sequence[Criterion]) -> Iterator[str]:
+    for criterion, short in zip(criteria, each_in_short(criteria), strict=True):
         said = criterion.before
         if isinstance(criterion.check, CommandPasses) and len(said) > BEFORE:
             last = said[-BEFORE:]
             last = last.partition("\n")[2] or last  # whole lines
             said = f"{said.partition(':')[0]}: … {last}"
         before = f"; at first: {said}" if said else ""
-        return f"- {criterion.text} ({in_short(criterion)}){before}"
-    return f"- {criterion.text}" + (f"; now: {criterion.before}" if criterion.before else "")
+        yield f"- {criterion.text} ({short}){before}"
+
+
+def to_reach(criteria: Sequence[Criterion]) -> Iterator[str]:
+    for one in criteria:
+        yield f"- {one.text}" + (f"; now: {one.before}" if one.before else "")
 
 
 def earlier_words(state: State) -> str:

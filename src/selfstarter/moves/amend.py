@@ -32,7 +32,7 @@ from selfstarter.moves.terms import absent_programs, as_meant, judged_now, stays
 from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import by_now
-from selfstarter.proofs.in_short import in_short
+from selfstarter.proofs.in_short import each_in_short
 
 Amended = ModelCalled | BudgetReached | ReplyRejected | ContractAmended
 INSTEAD = re.compile(r"\b(instead|rather than|no longer|forget|not (in|to|as|into)|skip)\b", re.I)
@@ -78,12 +78,13 @@ async def ask_for_amendment(
 ) -> ModelCalled | BudgetReached:
     seen = look_around(state.wanted, hands, state.goal_read.path if state.goal_read else "")
     again, after = once_more(state, "reply")
+    wanted = zip(contract.criteria, each_in_short(contract.criteria), strict=True)
     text = prompt(
         "amend",
         goal=state.goal,
         begun=begun(state),
         files=files_shown(seen.listing, seen.heads, hands),
-        criteria="\n".join(f"- {c.id}: {c.text} ({in_short(c)})" for c in contract.criteria),
+        criteria="\n".join(f"- {one.id}: {one.text} ({check})" for one, check in wanted),
         said="\n".join(map(in_context, state.unweighed)),
         checks=prompt("checks"),
         again=again,

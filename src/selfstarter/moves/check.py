@@ -37,7 +37,7 @@ from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
 from selfstarter.proofs.hollow import QUOTED, word_for_nothing
-from selfstarter.proofs.in_short import in_short
+from selfstarter.proofs.in_short import each_in_short
 from selfstarter.scaffold.named_tools import calling
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4, "tool_called": 5}
@@ -230,12 +230,10 @@ async def no_longer(contract: Contract, state: State, hands: Hands) -> list[Crit
 
 def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
     large = hands.profile.drafts_criteria
-    runs = {c.id: f" ({in_short(c)})" for c in failed if isinstance(c.check, CommandPasses)}
-    lines = [
-        f"- {c.text}{runs.get(c.id, '') if large else ''}: {state.checks[c.id].evidence}"
-        for c in failed
-    ]
+    runs = [c for c in failed if isinstance(c.check, CommandPasses)] if large else []
+    how = {c.id: f" ({check})" for c, check in zip(runs, each_in_short(runs), strict=True)}
+    lines = [f"- {c.text}{how.get(c.id, '')}: {state.checks[c.id].evidence}" for c in failed]
     told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
-    wrong = f" {WRONG_CHECK}" if runs and large else ""
+    wrong = f" {WRONG_CHECK}" if runs else ""
     unheard = not_heard(failed, state)
     return f"{told} {WAY_OUT}{wrong} {unheard}".strip() if large else told

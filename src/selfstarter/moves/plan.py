@@ -16,7 +16,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.goals.files import outputs
 from selfstarter.prompts import prompt
-from selfstarter.proofs.in_short import cut, in_short
+from selfstarter.proofs.in_short import cut, each_in_short
 
 LONGEST_TITLE, LONGEST = 200, 300
 MOST_TASKS = 12
@@ -87,9 +87,9 @@ def outside(hands: Hands, state: State) -> tuple[str, ...]:
 
 def plan_messages(state: State, hands: Hands) -> list[Message]:
     contract = state.contract
-    criteria = (
-        "\n".join(f"- {c.text} ({in_short(c)})" for c in contract.criteria) if contract else ""
-    )
+    wanted = contract.criteria if contract else ()
+    shown = zip(wanted, each_in_short(wanted), strict=True)
+    criteria = "\n".join(f"- {one.text} ({check})" for one, check in shown)
     assumed = "".join(f"\n- {a.text}" for a in contract.assumptions) if contract else ""
     criteria += f"\n\nAssumed:{assumed}" if assumed else ""
     again = f"Your last plan could not be used: {state.reason}" if state.rejected else ""

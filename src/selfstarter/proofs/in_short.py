@@ -1,6 +1,8 @@
 """What a check looks for, in a few words: for the model that is to meet it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from operator import itemgetter
 
 from selfstarter.core.contract import (
     AnswerGiven,
@@ -20,8 +22,16 @@ from selfstarter.core.contract import (
 SHOWN = "what is worked out is written with how (25 × 7 = 175)"
 PROPOSED = "a value that you propose stands on a line without a citation"
 EVERY_FIGURE = "no line with figures lacks a citation, but for what is worked out of cited ones"
-LONGEST, OF_COMMAND = 300, 1_500
+LONGEST, OF_COMMAND = 300, 2_400
 """Characters of a question or a list, and of a command: who is to meet it must see all of it."""
+HEAD = OF_COMMAND // 3
+"""Of a longer command so much of what is shown is its beginning, the rest its end, which decides.
+"""
+ALIKE = 5
+"""Lines with which two commands begin, at least, for the second to be shown without them."""
+LIKE = "its first {n} lines are those of “{text}”, then:\n"
+NAMED = 60
+"""Characters of the text that names the other."""
 
 
 def in_short(criterion: Criterion) -> str:
@@ -39,7 +49,7 @@ def in_short(criterion: Criterion) -> str:
         case FileMatches():
             return f"file_matches {check.path}: {'; '.join(wanted(check)) or 'not empty'}"
         case CommandPasses():
-            return f"$ {shortened(check.command.strip(), OF_COMMAND)}"  # its lines as they stand
+            return f"$ {both_ends(check.command.strip())}"  # its lines as they stand
         case TestsPass():
             return f"the tests in {check.path} pass"
         case CitationsResolve():
@@ -63,6 +73,36 @@ def in_short(criterion: Criterion) -> str:
             return f"a judge reads {check.path or 'what was made'}"
         case Judge():
             return f"a judge reads {check.path or 'what was made'} and asks: {cut(check.question)}"
+
+
+def each_in_short(criteria: Sequence[Criterion]) -> Sequence[str]:
+    """A command that begins as one before it does is shown from where it goes on by itself."""
+    known: list[tuple[Sequence[str], str]] = []
+    told: list[str] = []
+    for criterion in criteria:
+        short = in_short(criterion)
+        if isinstance(criterion.check, CommandPasses):
+            lines = criterion.check.command.strip().split("\n")
+            shared = ((alike(lines, other), text) for other, text in known)
+            n, text = max(shared, key=itemgetter(0), default=(0, ""))  # the first of several
+            if ALIKE <= n < len(lines):
+                rest = both_ends("\n".join(lines[n:]))
+                short = f"$ {LIKE.format(n=n, text=cut(text, NAMED))}{rest}"
+            known.append((lines, criterion.text))
+        told.append(short)
+    return told
+
+
+def alike(lines: Sequence[str], others: Sequence[str]) -> int:
+    """Lines that both begin with."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(lines, others, strict=False))
+    return sum(1 for _ in pairs)
+
+
+def both_ends(command: str) -> str:
+    if len(command) <= OF_COMMAND:
+        return command
+    return f"{command[:HEAD]}\n…\n{command[HEAD - OF_COMMAND :]}"
 
 
 def wanted(check: FileMatches) -> Iterator[str]:
