@@ -64,6 +64,25 @@ def test_of_long_commands_the_end_is_shown_and_what_they_begin_with_once(
 
 
 @needs_sandbox
+def test_that_a_file_is_not_there_at_first_is_said_once(workspace: Path, home: Path) -> None:
+    commands = (
+        "grep -q one out.txt",
+        "python3 -c \"assert 'two' in open('out.txt').read()\"",
+        "python3 -c \"print(open('in.csv').read()); open('out.txt')\"",
+        'test "$(wc -l < in.csv)" = 3 || { echo two rows; exit 1; }',
+    )
+    asked: list[Request] = []
+    checks: list[Reply] = [{"kind": "command_passes", "command": one} for one in commands]
+    there = {"in.csv": "a;b\n1;2\n"}
+    worked(workspace, home, "Write out.txt", finish("x"), there=there, checks=checks, asked=asked)
+    lines = [line for line in asked_for(asked, "choose").splitlines() if "at first" in line]
+    assert [line.partition("; at first: ")[2] for line in lines] == [
+        "there is no out.txt", "exit status 1: Traceback (most recent call last):",
+        "exit status 1: two rows",
+    ], "what a command printed besides is told"  # fmt: skip
+
+
+@needs_sandbox
 def test_what_failed_before_is_told_by_test_and_not_twice(workspace: Path, home: Path) -> None:
     tests = "".join(f"def test_{n}():\n    assert {n} == 0\n\n\n" for n in range(1, 6))
     there = {"sums.py": "", "tests/test_sums.py": tests}

@@ -56,6 +56,13 @@ MOST_COUNTED = 12
 """Calls that are left."""
 BEFORE = 300
 """Characters of what a command said before any work, from the end."""
+ABSENT = "there is no"
+NO_FILE = re.compile(
+    r"exit status \d+: (?:\w+: (?P<file>[^\n:]+): No such file or directory"
+    r"|Traceback .*\nFileNotFoundError: [^\n]* No such file or directory: '(?P<path>[^\n]+)')",
+    re.DOTALL,
+)
+"""Said of a command that found no file to look into."""
 TASKS = 6
 """Finished tasks, and open ones after the next, that are named."""
 TURNS = 1_024
@@ -160,14 +167,26 @@ def first_of(paths: Sequence[str]) -> str:
 
 
 def to_meet(criteria: Sequence[Criterion]) -> Iterator[str]:
-    for criterion, short in zip(criteria, each_in_short(criteria), strict=True):
-        said = criterion.before
-        if isinstance(criterion.check, CommandPasses) and len(said) > BEFORE:
-            last = said[-BEFORE:]
-            last = last.partition("\n")[2] or last  # whole lines
-            said = f"{said.partition(':')[0]}: … {last}"
-        before = f"; at first: {said}" if said else ""
+    """That a file is not there at first is said once, however many look into it."""
+    said = [at_first(criterion) for criterion in criteria]
+    for n, (criterion, short) in enumerate(zip(criteria, each_in_short(criteria), strict=True)):
+        again = said[n].startswith(ABSENT) and said[n] in said[:n]
+        before = f"; at first: {said[n]}" if said[n] and not again else ""
         yield f"- {criterion.text} ({short}){before}"
+
+
+def at_first(criterion: Criterion) -> str:
+    """What it said before any work; empty: nothing was run."""
+    said = criterion.before
+    if not isinstance(criterion.check, CommandPasses):
+        return said
+    if lacks := NO_FILE.fullmatch(said):
+        return f"{ABSENT} {lacks['path'] or lacks['file']}"
+    if len(said) > BEFORE:
+        last = said[-BEFORE:]
+        last = last.partition("\n")[2] or last  # whole lines
+        return f"{said.partition(':')[0]}: … {last}"
+    return said
 
 
 def to_reach(criteria: Sequence[Criterion]) -> Iterator[str]:
