@@ -164,6 +164,9 @@ class Judge(BaseModel, frozen=True):
     """A file, a folder or a glob; what is not there, or is empty, does not pass, and nobody is
     asked. Empty: all that was made."""
     question: str
+    sources: bool = False
+    """Is all there that the files of the workspace hold? It is shown each that there is room for,
+    whether the work names it or not."""
 
 
 Check = Annotated[

@@ -20,7 +20,7 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
     "tests_pass": ("path",),
     "citations_resolve": ("path", "at_least", "every_figure"),
     "answer_given": (),
-    "judge": ("path", "question"),
+    "judge": ("path", "question", "sources"),
 }  # fmt: skip
 """The checks that a model may write, with their fields, as prompts/checks.md names them. All else
 is for the harness to make."""

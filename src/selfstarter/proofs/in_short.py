@@ -70,9 +70,9 @@ def in_short(criterion: Criterion) -> str:
         case Reproduced():
             return "an independent attempt gives the same"
         case Judge(question=criterion.text):
-            return f"a judge reads {check.path or 'what was made'}"
+            return f"a judge reads {read_by(check)}"
         case Judge():
-            return f"a judge reads {check.path or 'what was made'} and asks: {cut(check.question)}"
+            return f"a judge reads {read_by(check)} and asks: {cut(check.question)}"
 
 
 def each_in_short(criteria: Sequence[Criterion]) -> Sequence[str]:
@@ -103,6 +103,10 @@ def both_ends(command: str) -> str:
     if len(command) <= OF_COMMAND:
         return command
     return f"{command[:HEAD]}\n…\n{command[HEAD - OF_COMMAND :]}"
+
+
+def read_by(check: Judge) -> str:
+    return f"{check.path or 'what was made'}{' beside all files' if check.sources else ''}"
 
 
 def wanted(check: FileMatches) -> Iterator[str]:
