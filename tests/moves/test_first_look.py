@@ -92,3 +92,28 @@ def test_what_is_not_utf8_is_seen_by_all_who_look(
         said = "\n".join(message.text for message in shown.messages)
         assert line.strip() in said and copied[:6] not in said
         assert ("(read as gb18030)" in said) == (purpose != "judge")
+
+
+MAILS = {f"mail/{n:02}.txt": f"Mail {n}\n" for n in range(1, 21)}
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_what_is_not_shown_is_named_and_takes_no_place(
+    workspace: Path, home: Path, small: bool
+) -> None:
+    (workspace / "a.png").write_bytes(b"\x89PNG\0\0")
+    (workspace / "b.pdf").write_bytes(b"%PDF-1.4 ")
+    (workspace / "c.bin").write_bytes(bytes(range(256)))
+    (workspace / "d.txt").write_bytes("Größe\n".encode("cp1252"))
+    heads = shown(workspace, home, MAILS, small, 32_768)
+    assert heads.startswith(
+        "Not shown below: a.png: a PNG image; b.pdf: a PDF, which read_file reads;"
+        " c.bin: binary data; the 7 files from mail/14.txt on\n\n== d.txt\nGröße\n(read as cp1252)"
+    )
+    assert heads.count("== ") == 14 and heads.endswith("== mail/13.txt\nMail 13")
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_where_all_is_shown_nothing_is_said(workspace: Path, home: Path, small: bool) -> None:
+    heads = shown(workspace, home, {"a.txt": "a\n", "b.txt": "b\n", "none.txt": ""}, small, 32_768)
+    assert heads == "== a.txt\na\n\n== b.txt\nb"

@@ -20,7 +20,7 @@ from selfstarter.core.ports import Effect, Result, Tool
 from selfstarter.core.records import NOTHING, learnt
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
-from selfstarter.moves.scout import cut, head_of
+from selfstarter.moves.scout import cut, head_of, look_at
 from selfstarter.proofs.exam import lies_elsewhere
 
 log = logging.getLogger(__name__)
@@ -244,7 +244,7 @@ def shown_heads(changed: tuple[tuple[str, str], ...], printed: str, hands: Hands
     """A strong model is not shown again what the program has printed of them."""
     native = hands.profile.protocol == "native"
     known = {cut(line, native) for line in printed.splitlines()} if native else set[str]()
-    heads = [head_of(hands, path, FIRST_LINES) for path, sha in changed[:3] if sha]
+    heads = [head_of(look_at(path, hands), hands, FIRST_LINES) for path, sha in changed[:3] if sha]
     return "".join(f"\n{head}" for head in heads if not known.issuperset(first_lines(head)))
 
 

@@ -20,6 +20,7 @@ from selfstarter.texts.columns import Column
 from selfstarter.texts.few_values import few_values
 from selfstarter.texts.reading import NAMED_LINES
 from selfstarter.texts.sheets import Sheet, sheet_of
+from selfstarter.texts.words import ending
 
 MOST_WALKED = 50_000
 NAMES = 60
@@ -39,6 +40,8 @@ SHOWN = 0.2
 """Of the window, for both."""
 LOOKED_INTO = 64 << 10
 """Bytes of a file."""
+NOT_SHOWN = "Not shown below: "
+READ_FILE = ", which read_file reads"
 COLUMNS = "Its columns: "
 MOST_COLUMNS = 12
 
@@ -76,18 +79,65 @@ def look_around(goal: str, hands: Hands, own: str = "") -> Surroundings:
     paths = [*stamps, *(beyond(goal, hands) if len(stamps) >= MOST_LISTED else ())]
     named = named_in(goal, paths)
     first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
-    sizes = {name: stamps[name][0] for name in first[:HEADS] if name in stamps}
+    looks = first_looks(first, hands)
+    sizes = {one.name: stamps[one.name][0] for one in looks if one.is_new and one.name in stamps}
     whole = shown_whole(sizes, hands)
     heads = [
-        head
-        for name in first[:HEADS]
-        if (head := head_of(hands, name, NAMED_LINES if name in named else LINES, name in whole))
+        head_of(one, hands, NAMED_LINES if one.name in named else LINES, one.name in whole)
+        for one in looks
     ]
+    beside = (not_shown(looks, first[len(looks) :]), mentions_of(goal, hands.files, first))
     return Surroundings(
         listing="\n".join(listed) or "(the folder is empty)",
-        heads="\n\n".join(filter(None, (mentions_of(goal, hands.files, first), *heads))),
+        heads="\n\n".join(filter(None, (*beside, *heads))),
         paths=paths,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The beginning of a file."""
+
+    name: str
+    data: bytes = b""
+    text: str = ""
+    encoding: str = ""
+    """As `decoded` says it."""
+    kind: str = ""
+    """Why there is no text."""
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.text.strip())
+
+
+def first_looks(names: Sequence[str], hands: Hands) -> Sequence[Look]:
+    """At the first of these files, until enough have something to show."""
+    looks: list[Look] = []
+    for name in names[:NAMES]:
+        looks.append(look_at(name, hands))
+        if sum(one.is_new for one in looks) == HEADS:
+            break
+    return looks
+
+
+def look_at(name: str, hands: Hands) -> Look:
+    try:
+        data = hands.files.read(name, LOOKED_INTO)
+    except ToolFailed:
+        return Look(name, kind="it cannot be read")
+    if kind := binary_kind(data):
+        return Look(name, kind=kind + READ_FILE * (ending(name) == "pdf"))
+    return Look(name, data, *decoded(data))
+
+
+def not_shown(looks: Iterable[Look], others: Sequence[str]) -> str:
+    """Which files no head is shown of, and why; empty: none. `others`: not looked at, in order."""
+    told = [f"{one.name}: {one.kind}" for one in looks if one.kind]
+    if others:
+        count = len(others)
+        told.append(f"the {count:,} files from {others[0]} on" if count > 1 else others[0])
+    return f"{NOT_SHOWN}{'; '.join(told)}" if told else ""
 
 
 def files_shown(listing: str, heads: str, hands: Hands) -> str:
@@ -133,28 +183,21 @@ def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
     return whole
 
 
-def head_of(hands: Hands, name: str, lines: int, whole: bool = False) -> str:
+def head_of(look: Look, hands: Hands, lines: int, whole: bool = False) -> str:
     """The first lines of a text file, or all of them, with its name on top; empty for anything
     else."""
-    try:
-        data = hands.files.read(name, LOOKED_INTO)
-    except ToolFailed:
-        return ""
-    if binary_kind(data):
-        return ""
-    text, encoding = decoded(data)
     marked = hands.profile.protocol == "native"
-    kept = text.splitlines()
+    kept = look.text.splitlines()
     kept = kept if whole else [cut(line, marked) for line in kept]
     if not any(line.strip() for line in kept):
         return ""
     noted = lines >= NAMED_LINES or (hands.profile.drafts_criteria and not whole)
-    told = column_notes(name, data, hands.profile.drafts_criteria) if noted else []
+    told = column_notes(look.name, look.data, hands.profile.drafts_criteria) if noted else []
     lines = len(kept) if whole else lines
     more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
-    notes = f"\n(read as {encoding})" if encoding else ""
+    notes = f"\n(read as {look.encoding})" if look.encoding else ""
     notes += f"\n{COLUMNS}{'; '.join(told)}" if told else ""
-    return f"== {name}\n" + "\n".join(kept[:lines]) + more + notes
+    return f"== {look.name}\n" + "\n".join(kept[:lines]) + more + notes
 
 
 def cut(line: str, marked: bool) -> str:
