@@ -44,7 +44,7 @@ def test_no_more_than_there_is_room_for(workspace: Path, home: Path, window: int
 
 def test_code_is_shown_whole_before_what_stands_beside_it(workspace: Path, home: Path) -> None:
     lines = "".join(f"{n:02} is a line of it\n" for n in range(100))
-    files = {".gitignore": lines, "README.md": lines, "src/tax.py": lines}
+    files = {name: f"{name}\n{lines}" for name in (".gitignore", "README.md", "src/tax.py")}
     heads = shown(workspace, home, files, False, 16_384)
     whole = [part.split("\n")[0] for part in heads.split("== ")[1:] if "99 is" in part]
     assert whole[-1] == "src/tax.py" and len(whole) == 2
@@ -117,3 +117,18 @@ def test_what_is_not_shown_is_named_and_takes_no_place(
 def test_where_all_is_shown_nothing_is_said(workspace: Path, home: Path, small: bool) -> None:
     heads = shown(workspace, home, {"a.txt": "a\n", "b.txt": "b\n", "none.txt": ""}, small, 32_768)
     assert heads == "== a.txt\na\n\n== b.txt\nb"
+
+
+def test_a_copy_is_named_and_not_shown_again(workspace: Path, home: Path) -> None:
+    long = "".join(f"line {n}\n" for n in range(9_000))
+    files = {"a.txt": OFFER, "a.txt.bak": OFFER, "b.txt": OFFER.upper(), "long.txt": long}
+    files |= {"long2.txt": long, "long3.txt": long + "one more\n"}
+    heads = shown(workspace, home, files, False, 32_768)
+    assert "== a.txt.bak\n(the same as a.txt)\n" in heads and heads.count(OFFER.strip()) == 1
+    assert "== b.txt\nLINE 1" in heads
+    assert "== long2.txt\n(the same as long.txt)\n\n== long3.txt\nline 0\n" in heads
+
+
+def test_a_small_model_reads_each_file(workspace: Path, home: Path) -> None:
+    heads = shown(workspace, home, {"a.txt": "a\n", "b.txt": "a\n"}, True, 32_768)
+    assert heads == "== a.txt\na\n\n== b.txt\na"

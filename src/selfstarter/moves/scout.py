@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selfstarter.asking.view import cut_to
 from selfstarter.core.decoding import binary_kind, decoded
@@ -105,17 +105,20 @@ class Look:
     """As `decoded` says it."""
     kind: str = ""
     """Why there is no text."""
+    twin: str = ""
+    """Another file, that holds the same to the byte."""
 
     @property
     def is_new(self) -> bool:
-        return bool(self.text.strip())
+        return bool(self.text.strip()) and not self.twin
 
 
 def first_looks(names: Sequence[str], hands: Hands) -> Sequence[Look]:
     """At the first of these files, until enough have something to show."""
     looks: list[Look] = []
     for name in names[:NAMES]:
-        looks.append(look_at(name, hands))
+        look = look_at(name, hands)
+        looks.append(replace(look, twin=twin_of(look, looks, hands)))
         if sum(one.is_new for one in looks) == HEADS:
             break
     return looks
@@ -129,6 +132,17 @@ def look_at(name: str, hands: Hands) -> Look:
     if kind := binary_kind(data):
         return Look(name, kind=kind + READ_FILE * (ending(name) == "pdf"))
     return Look(name, data, *decoded(data))
+
+
+def twin_of(look: Look, others: Sequence[Look], hands: Hands) -> str:
+    """For a bigger model; empty: there is none."""
+    if not hands.profile.drafts_criteria or not look.is_new:
+        return ""
+    alike = (one.name for one in others if one.is_new and one.data == look.data)
+    if len(look.data) == LOOKED_INTO:
+        digest = hands.files.digest(look.name)
+        alike = (name for name in alike if hands.files.digest(name) == digest)
+    return next(alike, "")
 
 
 def not_shown(looks: Iterable[Look], others: Sequence[str]) -> str:
@@ -186,6 +200,8 @@ def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
 def head_of(look: Look, hands: Hands, lines: int, whole: bool = False) -> str:
     """The first lines of a text file, or all of them, with its name on top; empty for anything
     else."""
+    if look.twin:
+        return f"== {look.name}\n(the same as {look.twin})"
     marked = hands.profile.protocol == "native"
     kept = look.text.splitlines()
     kept = kept if whole else [cut(line, marked) for line in kept]
