@@ -16,6 +16,7 @@ from selfstarter.goals.goal_file import goal_read
 from selfstarter.goals.mentions import mentions_of
 from selfstarter.goals.names import files_named, is_named
 from selfstarter.goals.orders import TESTS
+from selfstarter.moves.repository import repository_of
 from selfstarter.texts.columns import Column
 from selfstarter.texts.few_values import few_values
 from selfstarter.texts.reading import NAMED_LINES
@@ -55,8 +56,13 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     digests = tuple((name, hands.files.digest(name)) for name in seen.paths)
     if hands.watch:
         hands.watch.learn(digests)
+    told = hands.profile.drafts_criteria and seen.paths  # else nothing counts as read of it
+    repository = await repository_of(state, hands) if told else ""
     yield WorkspaceScouted(
-        listing=seen.listing, heads=seen.heads, digests=digests, inside=hands.inside
+        listing="\n".join(filter(None, (seen.listing, repository))),
+        heads=seen.heads,
+        digests=digests,
+        inside=hands.inside,
     )
 
 
