@@ -267,3 +267,12 @@ def test_of_utf8_nothing_is_said(root: Path, tools: dict[str, Tool]) -> None:
     (root / "a.csv").write_bytes("Größe;Müller\n".encode("utf-8-sig"))
     assert call(tools["read_file"], path="a.csv").output == "[a.csv: lines 1-1 of 1]\nGröße;Müller"
     assert call(tools["search_files"], text="Müller").output == "a.csv:1: Größe;Müller"
+
+
+def test_one_wrong_byte_is_told_of_and_kept(root: Path, tools: dict[str, Tool]) -> None:
+    data = "Größe\n各供应商\n".encode() + b"\xff\n"
+    (root / "a.txt").write_bytes(data)
+    assert "Größe\n各供应商" in call(tools["read_file"], path="a.txt").output
+    said = call(tools["edit_file"], path="a.txt", old="Größe", new="x").error
+    assert "not UTF-8 throughout (it is read as utf-8)" in said
+    assert (root / "a.txt").read_bytes() == data

@@ -223,8 +223,8 @@ def utf8(path: str, data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        kind = binary_kind(data) or f"it seems to be {decoded(data)[1]}"
-        raise ToolFailed(f"{path} is not UTF-8 text ({kind}): edit it by program.") from error
+        kind = binary_kind(data) or f"it is read as {decoded(data)[1]}"
+        raise ToolFailed(f"{path} is not UTF-8 throughout ({kind}): edit it by program.") from error
 
 
 def already_done(text: str, old: str, new: str) -> bool:
