@@ -90,7 +90,7 @@ def write_file_in(files: WatchedFiles) -> FunctionTool:
     @tool(effect="repeatable")
     async def write_file(path: Path, content: str, append: bool = False) -> Result:
         """Write a text file, whole: what was in it before is gone, unless `append` adds to its end.
-        Folders are made. Not what other programs obey: conftest.py, Dockerfile, .env, .github …"""
+        Folders are made. Not conftest.py, Dockerfile, .env and the like."""
         if append and size_of(files.files, path) is not None:
             return await appended(files, path, content)
         data = encoded(path, content)
