@@ -225,7 +225,7 @@ def test_a_call_gets_no_more_time_than_is_left_and_the_run_ends_when_it_is_up(
     spent = ran.outcome.state.spent
     assert (spent.retries, spent.lost) == (1, 1), "a reply that came too late may be billed"
     assert spent.output > model.asked[2].max_tokens
-    assert "1 tries without a reply" in ran.outcome.report
+    assert "tries without a reply: 1" in ran.outcome.report
     assert ran.outcome.answer == "It is not all there.", "its time was kept"
 
 
@@ -347,7 +347,7 @@ def test_denied_calls_and_lost_tries_are_counted_and_told(workspace: Path, home:
     )
     assert spent.cost_usd == pytest.approx(billed)  # pyright: ignore[reportUnknownMemberType]
     assert ran.of(ModelCalled)[2].lost.output == model.asked[2].max_tokens
-    for told in ("1 calls denied", "2 tries without a reply", "1 of them counted in full"):
+    for told in ("calls denied: 1 (", "tries without a reply: 2", "1 of them counted in full"):
         assert told in ran.outcome.report
 
 
@@ -377,7 +377,7 @@ def test_independent_attempts_are_paid_by_the_run_that_wants_them(
     assert spent.calls == len(model.asked) == len(ran.of(ModelCalled))
     assert spent.steps == len(ran.of(CallChosen)) > spent.attempt_steps > 0
     assert spent.input == sum(called.input for called in ran.of(ModelCalled))
-    assert "2 independent attempts included" in ran.outcome.report
+    assert "independent attempts included: 2" in ran.outcome.report
 
 
 def test_an_attempt_that_could_not_be_paid_is_not_begun(workspace: Path, home: Path) -> None:

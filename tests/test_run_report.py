@@ -5,9 +5,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from plays import PLAN, Reply, draft, finish, needs_sandbox, shell, worked, write
 
 from selfstarter.app import Outcome, pursue
+from selfstarter.cli import cli
 from selfstarter.core.moved import moved
 from selfstarter.core.ports import Request
 from selfstarter.history.changes import changes
@@ -72,6 +74,8 @@ def test_each_file_is_told_once_by_what_became_of_it(workspace: Path, home: Path
         call("edit_file", path="a.txt", old="one", new="1"),
         call("read_file", path="a.txt"),
         call("read_file", path="a.txt"),
+        call("read_file", page="a.txt"),
+        call("read_file", path="no.txt"),
         shell("mkdir new; mv old/b.txt new/c.txt; rm gone.txt"),
         shell("exit 3"),
         shell("true"),
@@ -85,7 +89,7 @@ def test_each_file_is_told_once_by_what_became_of_it(workspace: Path, home: Path
         "- Made: out.txt (written 2 times)",
         "- Changed: a.txt",
         "- Moved: old/b.txt → new/c.txt",
-        "- Removed: gone.txt",
+        f"- Removed: gone.txt (`selfstarter undo {outcome.run_id} --to start` puts all back)",
         "- Programs run: 3",
         "- Read: a.txt",
     ]
@@ -175,8 +179,51 @@ def test_where_a_call_was_refused_that_is_the_first_thing_to_see_to(
     outcome = asyncio.run(pursue("Say bye", workspace, settings, model=model))
     assert outcome.ending == "partly", outcome.report
     way_on = outcome.report.partition("**Go on** ")[2]
-    assert way_on.startswith("see first to what was refused" if url else "say first which")
+    say = f'`selfstarter say {outcome.run_id} "…"`'
+    resumed = f"then `selfstarter resume {outcome.run_id}`"
+    assert way_on.startswith("see first to what was refused" if url else f"{say} (what it lacked")
+    assert say in way_on and resumed in way_on
     assert why in "".join(section(outcome, "Not permitted"))
+
+
+PROGRAM = """python3 - <<'EOF'
+import csv
+rows = list(csv.reader(open("a.csv")))
+
+assert len(rows) == 2, rows
+print(len(rows), "rows", open("out.txt").read())
+EOF"""
+
+
+@needs_sandbox
+def test_of_a_program_that_looked_the_row_says_at_what_and_where_it_stands_whole(
+    workspace: Path, home: Path
+) -> None:
+    check: Reply = {"kind": "command_passes", "command": PROGRAM}
+    outcome = worked(
+        workspace, home, "Write out.txt", write("out.txt", "hi"), finish("Done."),
+        there={"a.csv": "a,b\n1,2\n"}, checks=[check],
+    )  # fmt: skip
+    looked = "a program of 6 lines that names a.csv, out.txt: exit status 0: 2 rows hi |"
+    assert f"| passed | {looked}" in outcome.report and "import csv" not in outcome.report
+    where = f"selfstarter show {outcome.run_id} --events"
+    assert f"The programs that looked, in full: `{where}`" in outcome.report
+    shown = CliRunner().invoke(cli, [*where.split()[1:], "--home", str(home)])
+    assert all(line in shown.output for line in PROGRAM.split("\n")), shown.output
+
+
+def test_what_was_denied_is_named(workspace: Path, home: Path) -> None:
+    no = call("bash", command="ls"), call("write_file", path="conftest.py", content="x")
+    outcome = worked(workspace, home, "Say bye", *no, gives_up(), there={}, checks=(BYE,))
+    assert "calls denied: 2 (bash ls, write_file conftest.py)\n" in outcome.report
+
+
+def test_who_says_that_nothing_is_missing_is_not_said_to_have_left_something_undone(
+    workspace: Path, home: Path
+) -> None:
+    wrong = gives_up("Nothing of the goal; the check counts the wrong files.")
+    outcome = worked(workspace, home, "Say bye", wrong, there={}, checks=(BYE,))
+    assert "**Why it stopped** Not every criterion is met; the answer says why" in outcome.report
 
 
 @needs_sandbox

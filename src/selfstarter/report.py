@@ -35,6 +35,9 @@ LONGEST = 60
 """Characters of what a call was about."""
 COMMAND = 160
 """Characters of a command that a criterion is checked by."""
+DENIED = 5
+"""Calls that were denied and are named."""
+CAME = ("ok", "empty")
 MAIN = ("path", "command", "url", "query")
 CELL = 240
 """Characters of one cell of a table, or of one line of a list."""
@@ -84,6 +87,9 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [_("| done when | state | evidence |"), "| --- | --- | --- |"]
         lines += [criterion_row(criterion, state) for criterion in contract.criteria]
         lines.append("")
+        if any(map(is_program, contract.criteria)):
+            whole = f"`selfstarter show {run_id} --events`"
+            lines += [_("The programs that looked, in full: {show}", show=whole), ""]
         if contract.assumptions:
             assumed = [f"- {a.text}" for a in contract.assumptions]
             lines += [f"**{_('Assumed')}**", "", *assumed, ""]
@@ -96,7 +102,7 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [f"**{_('Checks that a judge had changed')}**", "", *ruled, ""]
     if planned := plan_line(state):
         lines += [f"**{_('Plan')}** {planned}", ""]
-    if done := done_lines(state):
+    if done := done_lines(run_id, state):
         lines += [f"**{_('What was done')}**", "", *done, ""]
     if read := source_lines(state):
         lines += [f"**{_('Read of the web')}**", "", *read, ""]
@@ -159,8 +165,29 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     evidence = in_cell(seen.evidence) if seen else ""
     if seen and isinstance(criterion.check, CommandPasses):
         told = in_cell(last_said(seen.evidence)) if seen.passed else evidence
-        evidence = f"{as_code(in_cell(criterion.check.command, COMMAND))}: {told}"
+        evidence = f"{looked_by(criterion.check.command, state)}: {told}"
     return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
+
+
+def is_program(criterion: Criterion) -> bool:
+    check = criterion.check
+    return isinstance(check, CommandPasses) and len(full_lines(check.command)) > 1
+
+
+def full_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def looked_by(command: str, state: State) -> str:
+    """The command; of one with many lines, how many and which files it names."""
+    lines = len(full_lines(command))
+    if lines < 2:
+        return as_code(in_cell(command, COMMAND))
+    words = set(re.findall(r"[\w./-]+", command))
+    named = [path for path in state.known_files if path in words]
+    if not named:
+        return _("a program of {n} lines", n=lines)
+    return _("a program of {n} lines that names {files}", n=lines, files=in_cell(listed(named)))
 
 
 def last_said(evidence: str) -> str:
@@ -213,7 +240,7 @@ def review_lines(state: State) -> str:
     return " ".join(said)
 
 
-def done_lines(state: State) -> list[str]:
+def done_lines(run_id: str, state: State) -> list[str]:
     """What came of it, not call by call."""
     lines: list[str] = []
     if state.outline:
@@ -221,25 +248,29 @@ def done_lines(state: State) -> list[str]:
         parts = _("read {n} parts of {sources} sources, noted {facts} facts")
         sources = len(state.outline.sources)
         lines.append(f"- {parts.format(n=read, sources=sources, facts=len(state.facts))}")
-    lines += [f"- {what}: {listed(names)}" for what, names in became(state).items() if names]
+    files = became(state)
+    lines += [f"- {what}: {listed(names)}" for what, names in files.items() if names]
+    if files[_("Removed")] and (undo := undo_all(run_id, state)):
+        lines[-1] += f" ({_('{undo} puts all back', undo=undo)})"
     ran = [(call, result) for call, result in calls(state) if result.status != "denied"]
     if programs := sum(call.tool in PROGRAMS for call, _ in ran):
         lines.append(f"- {_('Programs run: {n}', n=programs)}")
-    if read := dict.fromkeys(str(c.args.get("path", "")) for c, _ in ran if c.tool == "read_file"):
-        lines.append(f"- {_('Read')}: {listed(read)}")
+    read = (call for call, result in ran if call.tool == "read_file" and result.status in CAME)
+    if paths := dict.fromkeys(str(call.args.get("path", "")) for call in read):
+        lines.append(f"- {_('Read')}: {listed(paths)}")
     others = Counter(call.tool for call, _ in ran if call.tool not in (*INSIDE, "read_page"))
     if others:
         lines.append(f"- {_('Called')}: {listed(f'{tool} ({n}×)' for tool, n in others.items())}")
     if not state.is_done:
         lines += [f"- {line}" for line in not_made_good(ran)]
     if state.attempts:
-        attempts = _("{n} independent attempts to compare with", n=len(state.attempts))
+        attempts = _("independent attempts to compare with: {n}", n=len(state.attempts))
         lines.append(f"- {attempts}")
     return lines
 
 
 def became(state: State) -> dict[str, list[str]]:
-    """What became of files, each once."""
+    """What became of files, each once; those that were removed are last."""
     found, left, was = state.found, dict(sorted(state.ledger.artefacts.items())), state.moved
     new = [path for path, sha in left.items() if sha and path not in found]
     gone = [path for path, sha in left.items() if not sha and path in found]
@@ -267,7 +298,7 @@ def calls(state: State) -> list[tuple[CallChosen, CallReturned]]:
 def not_made_good(ran: Iterable[tuple[CallChosen, CallReturned]]) -> Iterator[str]:
     """Of each tool whose last call failed, that call."""
     for tool, (call, result) in {call.tool: (call, result) for call, result in ran}.items():
-        if result.status not in ("ok", "empty"):
+        if result.status not in CAME:
             why = f" ({in_a_line(result.error, 80)})" if result.error else ""
             yield f"{tool}{first_words(call)}: {_(result.status)}{why}"
 
@@ -340,14 +371,22 @@ def cost(state: State) -> str:
     spent = state.spent
     known = f"${spent.cost_usd:.4f}"
     unknown = _("of unknown price ({known} known)", known=known)
-    more = {
-        _("{n} calls denied"): spent.denied,
-        _("{n} tries without a reply"): spent.retries,
-        _("{n} of them counted in full, for they may be billed"): spent.lost,
-        _("{n} independent attempts included"): len(state.attempts),
-    }
-    said = [text.format(n=n) for text, n in more.items() if n]
+    more = (
+        (N_("calls denied: {n}"), spent.denied, named_denied(state)),
+        (N_("tries without a reply: {n}"), spent.retries, ""),
+        (N_("{n} of them counted in full, for they may be billed"), spent.lost, ""),
+        (N_("independent attempts included: {n}"), len(state.attempts), ""),
+    )
+    said = [_(text, n=n) + which for text, n, which in more if n]
     return ", ".join([spent_on(state, unknown if spent.unknown_cost else known), *said])
+
+
+def named_denied(state: State) -> str:
+    """Of the calls that the run still holds."""
+    denied = (call for call, result in calls(state) if result.status == "denied")
+    named = list(dict.fromkeys(f"{call.tool}{first_words(call)}" for call in denied))
+    more = ", …" if len(named) > DENIED else ""
+    return f" ({', '.join(named[:DENIED])}{more})" if named else ""
 
 
 def fork_lines(state: State) -> list[str]:
@@ -384,15 +423,19 @@ def spent_on(state: State, money: str) -> str:
     )
 
 
+def undo_all(run_id: str, state: State) -> str:
+    """The command, where files were changed; those of a child are kept with the run that it is a
+    part of."""
+    kept = "." not in run_id and state.saved and state.ledger.artefacts
+    return f"`selfstarter undo {run_id} --to start`" if kept else ""
+
+
 def look_back_lines(run_id: str, state: State) -> list[str]:
-    """Where files were changed; those of a child are kept with the run that it is a part of."""
-    if "." in run_id or not (state.saved and state.ledger.artefacts):
+    undo = undo_all(run_id, state)
+    if not undo:
         return []
-    said = _(
-        "see what changed: {diff}; take it all back: {undo}",
-        diff=f"`selfstarter diff {run_id}`",
-        undo=f"`selfstarter undo {run_id} --to start`",
-    )
+    diff = f"`selfstarter diff {run_id}`"
+    said = _("see what changed: {diff}; take it all back: {undo}", diff=diff, undo=undo)
     return ["", f"**{_('Look back')}** {said}"]
 
 
@@ -418,15 +461,16 @@ def go_on(run_id: str, state: State, driven: bool = False) -> str:
     if state.waiting:
         return _('`selfstarter say {run} "…"`, then {resume}', run=run_id, resume=resume)
     if state.ended and state.ended.ending == "partly" and state.finish and state.finish.missing:
-        dropped = N_(
-            'say first which criterion is to be dropped or changed: `selfstarter say {run} "…"`,'
-            " then {resume}"
+        lacked = N_(
+            '`selfstarter say {run} "…"` (what it lacked, or which criterion is to be dropped or'
+            " changed), then {resume}"
         )
         refused = N_(
-            "see first to what was refused, under “Not permitted”, or say which criterion is to be"
-            ' dropped or changed: `selfstarter say {run} "…"`; then {resume}'
+            "see first to what was refused, under “Not permitted”, or"
+            ' `selfstarter say {run} "…"` (what it lacked, or which criterion is to be dropped or'
+            " changed); then {resume}"
         )
-        said = refused if state.barred or refusals(state) else dropped
+        said = refused if state.barred or refusals(state) else lacked
         return _(said, run=run_id.partition(".")[0], resume=resume)
     if not state.ended or state.ended.ending not in ("out_of_budget", "out_of_time"):
         return resume

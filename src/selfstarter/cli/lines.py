@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent
-from selfstarter.core.contract import Contract
+from selfstarter.core.contract import CommandPasses, Contract
 from selfstarter.core.events import (
     AnyEvent,
     ApprovalAsked,
@@ -248,6 +248,27 @@ def whose(run_id: str) -> str:
 def contract_lines(contract: Contract) -> list[str]:
     said = [row(_("done when"), short(c.text)) for c in contract.criteria]
     return said + [row(_("assumed"), short(a.text)) for a in contract.assumptions]
+
+
+def whole_checks(event: AnyEvent) -> list[str]:
+    """The commands of a contract, to their last character."""
+    match event:
+        case (
+            RunStarted(contract=Contract() as contract)
+            | ContractDrafted(contract=contract)
+            | ContractAccepted(contract=Contract() as contract)
+        ):
+            criteria = contract.criteria
+        case ContractAmended(contract=contract) if event.added:
+            criteria = contract.criteria
+        case _:
+            criteria = ()
+    rows: list[str] = []
+    for criterion in criteria:
+        if isinstance(criterion.check, CommandPasses):
+            rows.append(row(_("check"), short(criterion.text)))
+            rows += [row("", line) for line in in_rows(criterion.check.command)]
+    return rows
 
 
 def changed_lines(event: ContractAmended | ContractAccepted) -> list[str]:
