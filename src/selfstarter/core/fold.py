@@ -177,7 +177,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             return evolve(s, unaffordable=event.limit, spent=s.spent.with_lost(event.lost))
         case ReplyRejected():
             if event.purpose == "choose":
-                s = s.noted(event.reason, said=event.said)
+                s = s.noted(event.reason, said=event.said, of_reply=bool(s.queued))
                 s = evolve(s, wordy=not event.cut, wasted=s.wasted + 1)
                 return evolve(s, rejected=s.rejected + 1, reason=event.reason)
             said = event.said
@@ -457,6 +457,7 @@ def _started_over(s: State, event: StartedOver) -> State:
         hints=0,
         refusals=0,
         revisions=0,
+        planned=0,
         wasted=0,
         stale=frozenset(),
     )
@@ -487,7 +488,8 @@ def _plan_revised(s: State, event: PlanRevised) -> State:
     s = evolve(s, provenance=s.provenance.plans(spoken(event.add)))
     # Tasks that are added only to be called done would be progress without end.
     s = s.progressed() if earned else evolve(s, wasted=s.wasted + 1)
-    return evolve(s, wordy=True, revisions=s.revisions + bool(event.add))
+    adds = bool(event.add)
+    return evolve(s, wordy=True, revisions=s.revisions + adds, planned=s.planned + adds)
 
 
 def _call_returned(s: State, event: CallReturned) -> State:
@@ -522,6 +524,7 @@ def _call_returned(s: State, event: CallReturned) -> State:
         tools_that_worked=s.tools_that_worked | ({call.tool} if ok else set()),
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
+        planned=s.planned if event.refused else 0,
         starts=0,
         fresh_looks=frozenset(),
         changed=ok and bool(event.changed),

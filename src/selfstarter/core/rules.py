@@ -29,7 +29,8 @@ class Rules:
     known_again: int = 3
     """After a compaction: results in a row that were known before it, before a hint."""
     revisions: int = 3
-    """Times that tasks may be added to the plan without progress; before the last comes a hint."""
+    """Times that tasks may be added to the plan with no call in between; before the last comes a
+    hint."""
     words_only: int = 2
     """Replies in a row without a call, before a hint."""
     patience: int = 1

@@ -65,7 +65,8 @@ LATELY = 6
 def signal_in(state: State, rules: Rules) -> Signal | None:
     """What the last move of the model repeats; the plainest explanation first."""
     if state.wordy:
-        return in_words(state, rules)
+        follows = state.queued or state.unread  # in the same reply
+        return None if follows else in_words(state, rules)
     last = next(iter(state.transcript), None)
     if last is None or last.call is None or last.result is None or last.call.by != "model":
         return None
@@ -73,10 +74,10 @@ def signal_in(state: State, rules: Rules) -> Signal | None:
 
 
 def in_words(state: State, rules: Rules) -> Signal | None:
-    if state.revisions and state.revisions >= rules.revisions - 1:
+    if state.planned and state.planned >= rules.revisions - 1:
         return Signal(
             "the plan grows and nothing is done",
-            f"tasks were added to the plan {state.revisions} times and nothing was done in between."
+            f"tasks were added to the plan {state.planned} times and nothing was done in between."
             " Do the first open task now.",
             rules.patience,
         )

@@ -74,6 +74,8 @@ class Turn:
     """A look after this call found that it did not do it."""
     finish: FinishAsked | None = None
     """The request to finish that the note turns down."""
+    of_reply: bool = False
+    """The note turns down one call of a reply whose other calls are still to be run."""
     reply: int = 0
     """The same for calls that were asked for in one reply: the turns before it."""
     moved: tuple[tuple[str, str], ...] = ()
@@ -217,6 +219,8 @@ class State:
     """The last reply led to no call."""
     revisions: int = 0
     """Times that tasks were added to the plan since the last progress."""
+    planned: int = 0
+    """The same since the last call."""
     questions: int = 0
     """Times that the harness asked a person for help."""
     fired: HashTrieMap[str, int] = HashTrieMap()
@@ -496,8 +500,16 @@ class State:
         from_person: bool = False,
         said: str = "",
         finish: FinishAsked | None = None,
+        of_reply: bool = False,
     ) -> State:
-        turn = Turn(self.turns + 1, note=text, said=said, from_person=from_person, finish=finish)
+        turn = Turn(
+            self.turns + 1,
+            note=text,
+            said=said,
+            from_person=from_person,
+            finish=finish,
+            of_reply=of_reply,
+        )
         return evolve(self, transcript=self.transcript.push_front(turn), turns=turn.n)
 
     def heard(self, command: int) -> State:
@@ -523,6 +535,7 @@ class State:
             reflections=0,
             refusals=0,
             revisions=0,
+            planned=0,
             wasted=0,
             stale=frozenset(),
         )

@@ -136,7 +136,7 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
     tool = hands.tools.get(state.queued[0]["tool"])
     if has_just_spoken(state):
         reason = "The person has spoken in between."
-    elif any(turn.call is None for turn in since):
+    elif any(turn.call is None and not turn.of_reply for turn in since):
         reason = "Something has come in between."
     elif not left(state, "steps") and state.queued[0]["tool"] not in STEPLESS:
         reason = is_spent("steps", state.limits.steps)
@@ -219,7 +219,7 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
                 provider_id=wanted.id,
             )
         case "revise_plan":
-            if args.get("add") and state.revisions >= hands.profile.rules.revisions:
+            if args.get("add") and state.planned >= hands.profile.rules.revisions:
                 return ReplyRejected(purpose="choose", reason=ENOUGH_PLANNED)
             return revision(args, state)
         case "ask_person" if state.attended:
