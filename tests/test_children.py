@@ -151,6 +151,41 @@ def test_a_child_works_in_the_same_folder_and_brings_back_what_it_did(house: Hou
     assert (found["spent"]["steps"], found["spent"]["tokens"]) == (child.steps, child.tokens)
 
 
+NAMES_TEA, COMPARES = "prices.txt names tea", "It is fit to be compared"
+
+
+def of_words(text: str, **check: object) -> Reply:
+    return {"text": text, "check": {"path": "prices.txt", **check}}
+
+
+@pytest.mark.parametrize(
+    ("drafted", "written", "judges", "ending"),
+    [
+        ((of_words(NAMES_TEA, kind="file_matches", contains=["tea"]),), "tea 3\n", 1, "done"),
+        ((of_words(NAMES_TEA, kind="file_matches", contains=["tea"]),), "milk 1\n", 0, "partly"),
+        ((of_words(f"`{NAMES_TEA}`.", kind="file_matches", regex="^tea "),), "tea 3\n", 1, "done"),
+        ((of_words("It has tea", kind="file_matches", contains=["tea"]),), "tea 3\n", 2, "done"),
+        ((of_words(NAMES_TEA, kind="file_exists"),), "tea 3\n", 2, "done"),
+        ((of_words(NAMES_TEA, kind="file_matches"),), "tea 3\n", 2, "done"),
+        ((of_words(COMPARES, kind="judge", question="Is it fit?"),), "tea 3\n", 2, "done"),
+    ],
+)
+def test_what_a_parent_wants_is_judged_where_the_child_has_no_check_for_it(
+    house: House, drafted: tuple[Reply, ...], written: str, judges: int, ending: str
+) -> None:
+    sketch = {"outcome": "o", "files": ["prices.txt"], "assumptions": (), "criteria": drafted}
+    verdict = {"for": "judge", "json": {"evidence": "tea 3", "passes": True}}
+    replies = ({"for": "draft", "json": sketch}, PLAN, WRAP_UP, *[verdict] * 3,
+               write("prices.txt", written), finish("It is there."))  # fmt: skip
+    errand = {"goal": PART, "done_when": [NAMES_TEA, COMPARES]}
+    outcome = house.go(*BEGIN, delegate(errand), *END, children={"1": replies})
+    asked = house.models[0].asked
+    (draws,) = [r.messages[0].text for r in asked if r.purpose == "draft" and PART in str(r)]
+    assert f"- {NAMES_TEA}\n- {COMPARES}\n" in draws
+    assert sum(r.purpose == "judge" for r in asked) == judges
+    assert json.loads(house.returned(outcome).output)["status"] == ending
+
+
 def test_a_child_knows_its_goal_its_criteria_and_its_files_and_nothing_else(house: House) -> None:
     secret = write("notes.txt", "the parent thinks of bread")
     errand = {"goal": PART, "done_when": "It names tea", "files": ["tea.txt"]}

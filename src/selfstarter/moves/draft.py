@@ -38,7 +38,7 @@ from selfstarter.moves.drafted import DRAFT_SCHEMA, begun_draft_in, draft_in
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.recall import wishes
 from selfstarter.moves.scout import files_shown
-from selfstarter.moves.terms import contract
+from selfstarter.moves.terms import contract, wanted_of_a_child
 from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
 from selfstarter.prompts import prompt
 
@@ -116,7 +116,8 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
     again: list[Message] = []
     if rich:
         values["again"], again = once_more(state, "draft")
-        values |= {"begun": beside_the_goal(state, AS_TERMS), "checks": prompt("checks")}
+        told = filter(None, (beside_the_goal(state, AS_TERMS), given_with_it(state)))
+        values |= {"begun": "\n\n".join(told), "checks": prompt("checks")}
     return await ask(
         state,
         hands,
@@ -125,6 +126,12 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
         schema=DRAFT_SCHEMA if rich else SKETCH_SCHEMA,
         max_tokens=0 if rich else 300,
     )
+
+
+def given_with_it(state: State) -> str:
+    """What a run that gave this part away wants to hold at its end; empty: nothing in words."""
+    lines = [f"- {given}" for given in wanted_of_a_child(state)]
+    return "\n".join([COVERED, *lines]) if lines else ""
 
 
 async def read_sketch(
@@ -175,6 +182,10 @@ def told_ahead(outcome: str, goal: str) -> str:
     return "" if made_up else outcome.strip()
 
 
+COVERED = (
+    "What is to hold at the end. Of each line that a program can look at, make a criterion with the"
+    " line as its text; at the others a judge looks anyway:"
+)
 RESTATES = "it only restates the goal"
 UNCHECKED = "Nobody checks: {text}, for its command cannot run."
 

@@ -56,6 +56,7 @@ from selfstarter.proofs.commands_run import COMMAND_TIMEOUT_S
 from selfstarter.proofs.exam import protected
 from selfstarter.texts.reading import text_to_check
 from selfstarter.texts.tables import Table, given_table
+from selfstarter.texts.words import words_of
 
 MOST_GIVEN = 500
 UNCHANGED = re.compile(
@@ -138,13 +139,15 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     drafted = [as_meant(c, alone, state, hands) for c in sketch.criteria]
     lacking = await absent_programs(drafted, state, hands)
     can_pass = [criterion for criterion in drafted if criterion not in lacking]
-    wanted = each_once((*ours, *can_pass, *of_the_person(state, made)))
+    given = of_the_person(state, made)
+    wanted = each_once((*ours, *can_pass, *given))
     began = time.monotonic()
     ids = [c.id for c in can_pass] if strong else []
     judged = [await judged_now(c, by_now(state, began), hands, ids) for c in wanted]
     seen = zip(wanted, judged, strict=True)
     dropped = [c for c, now in seen if now is None and c in can_pass]
     kept = [criterion for criterion in judged if criterion]
+    kept = [c for c in kept if not (c in given and is_covered(c, kept, ids, state))]
     own = [c.check for c in can_pass] if strong else []
     if any(c.check in own and (tells(c) or keeps_all(c.check)) for c in kept):
         others = [*own, *(c.check for c in wanted if c not in ours)]
@@ -324,6 +327,33 @@ def in_own_words(text: str, name: str, made: Sequence[str], state: State) -> Cri
     paths = spoken_of or meant
     path = paths[0] if len(paths) == 1 else ""
     return Criterion(id=name, text=text, check=Judge(path=path, question=text))
+
+
+def wanted_of_a_child(state: State) -> list[str]:
+    """In words, by the run that gave this part away."""
+    given = state.started.criteria if state.started and state.depth else ()
+    return [text for text in given if isinstance(text, str)]
+
+
+def is_covered(
+    given: Criterion, kept: Iterable[Criterion], drafted: Collection[str], state: State
+) -> bool:
+    """Has the model that is to do a part of a goal written a check for these words of the run that
+    gave it away? Then no judge is asked the same."""
+    said = words_of(given.text)
+    return given.text in wanted_of_a_child(state) and any(
+        c.id in drafted and sees_what_it_says(c) and words_of(c.text) == said for c in kept
+    )
+
+
+def sees_what_it_says(criterion: Criterion) -> bool:
+    """By what is in the work, and by more than that something is there."""
+    check = criterion.check
+    if criterion.invariant:  # a command that passes before any work may look at nothing
+        return isinstance(check, (FileChanged, TestsPass))
+    if isinstance(check, FileMatches):
+        return bool(check.model_dump(exclude_defaults=True, exclude={"kind", "path"}))
+    return not isinstance(check, (FileExists, FileChanged, AnswerGiven))
 
 
 async def judged_now(
