@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plays import needs_sandbox
 
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.contract import Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.exhibits import what_is_asked
+from selfstarter.moves.exhibits import PRINTED, what_is_asked
 from selfstarter.moves.judge import (
     LINE,
     SHORT_SCHEMA,
@@ -24,6 +25,7 @@ from selfstarter.moves.judge import (
     is_quoted,
     read_verdict,
 )
+from selfstarter.moves.printed import SHOW_IT
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]
@@ -315,12 +317,54 @@ def test_a_criterion_that_is_its_own_question_is_shown_once() -> None:
     assert what_is_asked(own_words, check).count(KIND_ASKED) == 1
 
 
-def test_what_a_judge_cannot_see_is_neither_passed_nor_sent_back(examine: Examine) -> None:
+def test_what_a_judge_cannot_see_is_told_once_and_neither_passed_nor_failed(
+    examine: Examine, home: Path
+) -> None:
     outcome, asked = examine(write("CHANGES.md", CHANGES), FINISH, UNSEEN)
-    assert (outcome.ending, outcome.state.rejections, len(asked)) == ("partly", 0, 1)
+    assert (outcome.ending, outcome.state.rejections, len(asked)) == ("partly", 1, 1)
     assert outcome.state.ended and AGREES in outcome.state.ended.reason
     told = "nobody could judge all of it: I would have to see test_shop.py"
     assert f"| not judged | {told} |" in outcome.report
+    (refused,) = events(FinishRejected, home)
+    assert f"- {AGREES}: {told}" in refused.failures and SHOW_IT in refused.failures
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("then", "ending"), [(RIGHT, "done"), (UNSEEN, "partly")])
+def test_what_is_shown_then_is_judged_anew(examine: Examine, then: Reply, ending: str) -> None:
+    shows = {"call": {"tool": "run_shell", "args": {"command": "echo 0 is the total; false || :"}}}
+    outcome, (first, second) = examine(
+        write("CHANGES.md", CHANGES), FINISH, UNSEEN, shows, FINISH, then
+    )
+    assert (outcome.ending, outcome.state.rejections) == (ending, 1)
+    assert "$ echo 0 is the total; false || :\n0 is the total\n---" in second
+    assert PRINTED in second and PRINTED not in first
+
+
+def test_who_says_what_is_missing_is_not_asked_to_show_it(examine: Examine) -> None:
+    gone = {"call": {"tool": "finish", "args": {"summary": "x", "missing": "I have no tests."}}}
+    outcome, _ = examine(write("CHANGES.md", CHANGES), gone, UNSEEN)
+    assert (outcome.ending, outcome.state.rejections) == ("partly", 0)
+
+
+@needs_sandbox
+def test_a_judge_is_shown_what_the_programs_printed_that_made_the_work(examine: Examine) -> None:
+    """Each once, as it was last run well; of the others nothing."""
+    made = [
+        {"call": {"tool": "run_shell", "args": {"command": command}}}
+        for command in (
+            f"echo {'x' * 9}; echo '{CHANGES.strip()}' > CHANGES.md",
+            "cat NOTES.md; echo unheard",
+            *["echo '- more of it' >> CHANGES.md; wc -l < CHANGES.md; seq 20"] * 2,
+            "echo 9 >> CHANGES.md; echo lost; exit 3",
+        )
+    ]
+    outcome, (asked,) = examine(*made, FINISH, RIGHT)
+    assert outcome.ending == "done"
+    shown = asked.partition(PRINTED)[2].partition("\n---\n\n")[0]
+    assert "> CHANGES.md\nxxxxxxxxx\n\n$ echo '- more" in shown
+    assert shown.count("wc -l") == 1 and "\n13\n14\n" in shown and "\n12\n" not in shown
+    assert "unheard" not in shown and "lost" not in shown
 
 
 def test_what_is_unseen_must_be_named(examine: Examine) -> None:
@@ -393,7 +437,8 @@ def test_a_verdict_is_kept_until_something_that_was_shown_is_another(
         write(mends, SHOP), write("more.md", "Be welcome here."),
         FINISH, *again, verdict("Be welcome here", True), others=[kind],
     )  # fmt: skip
-    assert (outcome.ending, outcome.state.rejections, len(asked)) == (ending, 1, asks)
+    refused = 1 + (said is UNSEEN)  # and that is told once
+    assert (outcome.ending, outcome.state.rejections, len(asked)) == (ending, refused, asks)
 
 
 def test_each_of_several_passages_stands_in_the_report_beside_the_reason() -> None:

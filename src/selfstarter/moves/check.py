@@ -33,6 +33,7 @@ from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
 from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
+from selfstarter.moves.printed import SHOW_IT, asked_to_show
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
@@ -51,6 +52,7 @@ FOUND_NOTHING = (
 REFUSED = 2
 """Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
+UNSHOWN = "All else passes, but this could not be judged:"
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
 WRONG_CHECK = "A check that no right result can pass: `disputed` of `finish`."
 MISSING = N_("Not every criterion is met; the answer says why, under “Not done”.")
@@ -136,6 +138,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif failed:
         yield FinishRejected(failures=failures_text(failed, state, hands))
+    elif drafts and not state.finish.missing and (unshown := to_be_shown(undecided, state, hands)):
+        yield FinishRejected(failures=unshown)
     elif undecided:
         texts = "; ".join(criterion.text for criterion in undecided)
         reason = UNDECIDED.format(texts=texts)
@@ -150,6 +154,18 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     else:
         reason = f"{PASSED} {wrong}" if wrong else PASSED
         yield RunEnded(ending="done", answer=account, reason=reason)
+
+
+def to_be_shown(undecided: list[Criterion], state: State, hands: Hands) -> str:
+    """What a judge would have to see, once, for its maker may have it; empty: nothing, or a limit
+    is near, and what there is counts."""
+    looks = [(c.text, state.checks[c.id]) for c in undecided]
+    unseen = [f"- {text}: {seen.evidence}" for text, seen in looks if seen.about]
+    last = state.rejections + 1 >= hands.profile.rules.rejections_in_all
+    near = state.warned or state.spent.steps >= state.limits.steps
+    if not unseen or last or near or asked_to_show(state):
+        return ""
+    return "\n".join((UNSHOWN, *unseen, SHOW_IT))
 
 
 def all_judged(criteria: list[Criterion]) -> bool:

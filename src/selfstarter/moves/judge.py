@@ -2,9 +2,10 @@
 
 Who made the work cannot mend a verdict that nobody can read. So the judge is asked again, and where
 none of its replies can be used, the criterion is undecided: neither passed nor the maker's fault.
-So it is where a judge says of a part that nothing it is shown can decide it: the run ends as partly
-where all else passes, and the person reads what is left to look at. It is not asked again before
-something of what it was shown has changed.
+So it is where a judge says of a part that nothing it is shown can decide it: where all else passes,
+its maker is told once what the judge would have to see; then the run ends as partly, and the person
+reads what is left to look at. It is not asked again before something of what it was shown has
+changed.
 """
 
 import re
