@@ -418,7 +418,35 @@ def test_a_warning_comes_once_at_four_fifths_and_the_model_hears_of_it(
         assert not any(heard[:before])
         assert re.search(r"\(about \d+ calls of this size\)", model.asked[before].messages[-1].text)
     assert chosen[before]
-    assert "**Budget** most of" in ran.outcome.report
+    assert re.search(
+        r"\*\*Budget\*\* spent: [^\n]+ of (10 steps|90,000 tokens|\$0\.90)", ran.outcome.report
+    )
+
+
+# ── how it is told ───────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_left_of_a_budget_is_not_called_spent_and_the_flag_that_helps_is_named(
+    workspace: Path, home: Path
+) -> None:
+    dear = using(call("list_files"), {"input": 3_700, "output": 30})
+    ran = go(workspace, home, ScriptedModel.of(*BEGIN, *[dear] * 9, window=4096), {"tokens": 9_000})
+    spent, report = ran.outcome.state.spent.tokens, ran.outcome.report
+    assert ran.outcome.ending == "out_of_budget" and spent < 9_000
+    assert report.startswith("# Stopped: what is left of the budget pays no other call.")
+    assert f"**Budget** spent: {spent:,} of 9,000 tokens\n" in report
+    assert f"**Go on** `selfstarter resume {ran.outcome.run_id} --max-tokens 18000`" in report
+    again = resume(
+        ran.outcome.run_id, Settings(home=home), model=ran.model, more={"tokens": 18_000}
+    )
+    assert asyncio.run(again).state.spent.tokens > 9_000
+
+
+def test_a_budget_that_is_spent_is_called_so(workspace: Path, home: Path) -> None:
+    ran = go(workspace, home, ScriptedModel.of(*BEGIN, *MANY), {"steps": 2})
+    assert ran.outcome.report.startswith("# Stopped: the budget is spent.")
+    assert "spent: 2 of 2 steps\n" in ran.outcome.report
+    assert ran.outcome.resume_command.endswith(f"{ran.outcome.run_id} --max-steps 4")
 
 
 # ── asking for more ──────────────────────────────────────────────────────────────────────────

@@ -51,7 +51,7 @@ from selfstarter.models.recorded import SharedReplies
 from selfstarter.models.served import served as served
 from selfstarter.models.served import through as through
 from selfstarter.own_tools import own_tools
-from selfstarter.report import go_on, report, write_report
+from selfstarter.report import go_on, report, resume_command, write_report
 from selfstarter.runs import (
     Listener,
     Told,
@@ -152,6 +152,11 @@ class Outcome:
     def way_on(self) -> str:
         """What a person can type next, as the report has it."""
         return go_on(self.run_id, self.state)
+
+    @property
+    def resume_command(self) -> str:
+        """With more of what it has come to the end of."""
+        return resume_command(self.run_id, self.state)
 
 
 async def pursue(

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from selfstarter.core.budget import NAMES, amount, question
+from selfstarter.core.budget import NAMES, left, out_of, question, used_up
 from selfstarter.core.cleaning import clean, in_a_line
 from selfstarter.core.contract import PASSED, REPLACED, SILENT, CommandPasses, Criterion
-from selfstarter.core.events import CallChosen, CallReturned
+from selfstarter.core.events import CallChosen, CallReturned, LimitName
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
 from selfstarter.core.state import State
 from selfstarter.words import N_, _
@@ -21,6 +21,7 @@ HEADLINES = {
     "partly": N_("Partly done: {passed} of {criteria} criteria pass."),
     "stuck": N_("Stopped: no more progress."),
     "out_of_budget": N_("Stopped: the budget is spent."),
+    "too_little": N_("Stopped: what is left of the budget pays no other call."),
     "out_of_time": N_("Stopped: the time is up."),
     "stopped": N_("Stopped by a person."),
     "failed": N_("Failed."),
@@ -53,6 +54,11 @@ BARRED = N_(
 )
 
 
+FLAGS: dict[LimitName, str] = {
+    "tokens": "--max-tokens", "cost": "--max-cost", "time": "--max-time", "steps": "--max-steps",
+}  # fmt: skip
+
+
 def headline(state: State, driven: bool = False) -> str:
     if state.ended is None:
         return _(RUNNING) if driven and not question(state) else standing(state)
@@ -60,7 +66,9 @@ def headline(state: State, driven: bool = False) -> str:
         return _(TAKEN_BACK, ending=_(state.ended.ending))
     if state.ended.ending == "partly":
         return how_far(state)
-    return _(HEADLINES[state.ended.ending])
+    met = used_up(state) if state.ended.ending == "out_of_budget" else ()
+    some = met and all(left(state, name) for name in met)
+    return _(HEADLINES["too_little" if some else state.ended.ending])
 
 
 def how_far(state: State) -> str:
@@ -122,10 +130,9 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
     if state.said:
         said = "; ".join(in_a_line(one.text, CELL) for one in state.said)
         lines += [f"**{_('You said')}** {said}", ""]
-    if state.warned:
-        told = [amount(n, state.limits.of(n) or 0.0) for n in NAMES if n in state.warned]
-        spent = _("most of {limits} was spent", limits=", ".join(told))
-        lines += [f"**{_('Budget')}** {spent}", ""]
+    near = state.warned.union(used_up(state))
+    if told := [out_of(n, state.spent.of(n), state) for n in NAMES if n in near]:
+        lines += [f"**{_('Budget')}** {_('spent: {limits}', limits=', '.join(told))}", ""]
     if state.undone:
         back = listed(state.undone)
         put_back = _("A person had these files put back as they were: {files}")
@@ -442,8 +449,7 @@ def look_back_lines(run_id: str, state: State) -> list[str]:
 def go_on(run_id: str, state: State, driven: bool = False) -> str:
     if driven and not state.ended and not question(state):
         return _("`selfstarter attach {run}` shows what it does", run=run_id)
-    # A child goes on with the run that it is a part of.
-    resume = f"`selfstarter resume {run_id.partition('.')[0]}`"
+    resume = f"`{resume_command(run_id, state)}`"
     if state.ended and state.ended.ending == "done":
         anew = _("{resume} looks at each criterion anew", resume=resume)
         return anew if state.taken_back else _("nothing is left to do")
@@ -472,6 +478,19 @@ def go_on(run_id: str, state: State, driven: bool = False) -> str:
         )
         said = refused if state.barred or refusals(state) else lacked
         return _(said, run=run_id.partition(".")[0], resume=resume)
-    if not state.ended or state.ended.ending not in ("out_of_budget", "out_of_time"):
-        return resume
-    return _("{resume} with more: --max-steps, --max-tokens or --max-time", resume=resume)
+    return resume
+
+
+def resume_command(run_id: str, state: State) -> str:
+    """With twice of each limit that keeps it from going on. A child goes on with the run that it is
+    a part of."""
+    run, child, _number = run_id.partition(".")
+    ended = state.ended.ending if state.ended else ""
+    met = used_up(state) if ended in ("out_of_budget", "out_of_time") and not child else ()
+    more = (f"{FLAGS[name]} {as_given(name, 2 * (state.limits.of(name) or 0.0))}" for name in met)
+    return " ".join(("selfstarter resume", run, *more))
+
+
+def as_given(name: LimitName, value: float) -> str:
+    """As the flag takes it."""
+    return f"{value:.10g}s" if name == "time" else f"{value:.10g}"

@@ -83,7 +83,9 @@ def test_the_exit_code_says_how_it_ended_and_json_is_one_object_every_time(
     found = json.loads(done.stdout)
     assert (done.returncode, found["exit_code"], found["status"]) == (code, code, status)
     assert found["run_id"] and "Traceback" not in done.stderr
-    assert found["resume_command"] == (f"selfstarter resume {found['run_id']}" if code else "")
+    twice = {"2": "4", "300": "600", "0.001s": "0.002s"}
+    more = " ".join(("selfstarter resume", found["run_id"], *(twice.get(o, o) for o in options)))
+    assert found["resume_command"] == (more if code else "")
     assert bool(found["error"]) == (code == 75)
 
 
@@ -201,13 +203,16 @@ def test_children_are_seen_at_work_and_shown_but_are_no_runs_of_their_own(
     assert (alone.returncode, f"a part of the run {run_id}" in alone.stderr) == (7, True)
 
 
-def test_resume_with_a_higher_limit_goes_on(cli: Cli, workspace: Path, script: Script) -> None:
+def test_resume_with_a_higher_limit_goes_on(
+    cli: Cli, workspace: Path, home: Path, script: Script
+) -> None:
     look = call("list_files")
     model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
     first = cli("run", GOAL, "-w", workspace, "-m", model, "--max-steps", "2")
     assert first.returncode == 5
     assert "Go on with: selfstarter resume" in first.stderr
-    assert "with more: --max-steps" in first.stderr
+    more = f"selfstarter resume {the_run(home)} --max-steps 4"
+    assert f"**Go on** `{more}`" in first.stderr and f"Go on with: {more}\n" in first.stderr
     assert cli("resume", "@last").returncode == 5
     assert cli("resume", "@last", "--max-steps", "9").returncode == 0
 

@@ -105,7 +105,8 @@ def say(
     jsonl: bool,
 ) -> None:
     """The answer on stdout, the rest on stderr; always the line that goes on."""
-    resume = f"selfstarter resume {run_id}" if run_id and code != 0 else ""
+    command = outcome.resume_command if outcome else f"selfstarter resume {run_id}"
+    resume = command if run_id and code != 0 else ""
     if as_json:
         print(as_line(summary(outcome, run_id, code, trouble, duration_s, resume)))
         return

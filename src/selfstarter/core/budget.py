@@ -19,14 +19,20 @@ def working_time_s(limits: Limits) -> float:
 
 def reached(state: State) -> LimitName | None:
     """The limit of tokens, money or time that bars the next move, if any."""
-    spent, limits = state.spent, state.limits
-    if state.unaffordable:
-        return state.unaffordable
-    if spent.tokens >= limits.tokens:
-        return "tokens"
-    if limits.cost_usd is not None and spent.cost_usd and spent.cost_usd >= limits.cost_usd:
-        return "cost"  # a limit of nothing lets a free model work
-    return "time" if spent.time_s >= working_time_s(limits) else None
+    return state.unaffordable or next((n for n in NAMES if n != "steps" and is_met(state, n)), None)
+
+
+def is_met(state: State, name: LimitName) -> bool:
+    most = working_time_s(state.limits) if name == "time" else state.limits.of(name)
+    spent = state.spent.of(name)
+    if name == "cost" and not spent:
+        return False  # a limit of nothing lets a free model work
+    return most is not None and spent >= most
+
+
+def used_up(state: State) -> tuple[LimitName, ...]:
+    """The limits that keep a run from going on as it is."""
+    return tuple(name for name in NAMES if name == state.unaffordable or is_met(state, name))
 
 
 def warning_due(state: State, rules: Rules) -> LimitName | None:
