@@ -199,3 +199,21 @@ def test_how_to_call_a_check_wrong_is_shown_once_one_has_failed(
     tools = [{t.name: t for t in one.tools} for one in asked if one.purpose == "choose"]
     shown = ["disputed" in one["finish"].parameters["properties"] for one in tools]
     assert shown == [False, False, True]
+
+
+@needs_sandbox
+@pytest.mark.parametrize("text", ["", INSTEAD])
+def test_what_is_wanted_as_before_is_not_said_to_be_wanted_no_longer(
+    workspace: Path, home: Path, text: str
+) -> None:
+    said = {"criterion": TEXT, "why": "south.txt names none", "command": BETTER, "text": text}
+    disputed: Reply = {"call": {"tool": "finish", "args": {"summary": "x", "disputed": [said]}}}
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, disputed, rules(wrong=True),
+        there=THERE, checks=[WANTS_BOTH],
+    )  # fmt: skip
+    (told,) = refusals(outcome)
+    if text:
+        assert f"no longer wanted: {TEXT} (" in told and f"wanted now: {INSTEAD} (" in told
+    else:
+        assert told == f"The check of “{TEXT}” was replaced: {TEXT} ($ {BETTER})."

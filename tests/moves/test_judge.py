@@ -9,7 +9,7 @@ import pytest
 from plays import needs_sandbox
 
 from selfstarter.app import Outcome, look_up, pursue
-from selfstarter.core.contract import Criterion, Judge
+from selfstarter.core.contract import SHOW_IT, Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.exhibits import PRINTED, what_is_asked
@@ -25,7 +25,6 @@ from selfstarter.moves.judge import (
     is_quoted,
     read_verdict,
 )
-from selfstarter.moves.printed import SHOW_IT
 from selfstarter.settings import Settings
 
 Reply = Mapping[str, Any]

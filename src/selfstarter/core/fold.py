@@ -11,7 +11,7 @@ from posixpath import normpath
 
 from rpds import HashTrieMap, List
 
-from selfstarter.core.contract import Task
+from selfstarter.core.contract import REPLACED, SHOW_IT, Contract, Criterion, Task
 from selfstarter.core.events import (
     BEFORE_DRAFT,
     AnyEvent,
@@ -338,12 +338,23 @@ def spoken(tasks: Iterable[Task], tools: Iterable[str] = ()) -> str:
 
 
 def _contract_amended(s: State, event: ContractAmended) -> State:
+    same = [one.text for one in s.criteria if is_checked_otherwise(one, event.contract)]
     s = evolve(s, contract=event.contract, weighed=len(s.said), rejected=0)
     if event.quote:
         return evolve(_told_of_change(s, event), rejections=0)
     if event.dropped:  # a judge has ruled
-        return evolve(_told_of_change(s, event), rulings=(*s.rulings, *event.dropped))
+        s = evolve(s, rulings=(*s.rulings, *event.dropped))
+        if same:  # wanted as before, so it is not told as no longer wanted
+            how = "; ".join(event.added)
+            return s.noted(f"The check of “{'”, “'.join(same)}” was replaced: {how}.")
+        return _told_of_change(s, event)
     return s
+
+
+def is_checked_otherwise(criterion: Criterion, contract: Contract) -> bool:
+    """Is it there in the same words, with another check?"""
+    replaced = (f"{criterion.id}{REPLACED}", criterion.text)
+    return replaced in ((one.id, one.text) for one in contract.criteria)
 
 
 def _contract_accepted(s: State, event: ContractAccepted) -> State:
@@ -361,7 +372,10 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     ended = s.ended if s.is_done else None
     rested = not ended and (s.rested or bool(s.paused or s.waiting or s.ended))
     if s.ended and not ended:
-        s = _tries_again(s)
+        facts = event.facts or (s.started.facts if s.started else None)
+        s = _tries_again(s if facts is None or facts.small else _told_how_it_ended(s, s.ended))
+    if event.model:  # another judge may see it otherwise
+        s = evolve(s, verdicts=HashTrieMap())
     # With the same model and limits it is no more to be paid than before a crash.
     still = None if event.model or event.limits else s.unaffordable
     s = evolve(s, paused="", stop_asked=False, ended=ended, unaffordable=still, raise_denied="")
@@ -374,6 +388,19 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     if event.on_limit:
         s = evolve(s, on_limit=event.on_limit, raise_asked=None)
     return s.with_limits(event.limits) if event.limits else s
+
+
+def _told_how_it_ended(s: State, ended: RunEnded) -> State:
+    """Where it was with a request to finish: a bigger model would make the same again."""
+    if s.finish is None or s.taken_back:
+        return s
+    looks = [(c.text, seen) for c in s.criteria if (seen := s.checks.get(c.id))]
+    unmet = [(text, seen) for text, seen in looks if not seen.passed]
+    told = [f"This ended as {ended.ending}: {ended.reason} A person goes on with it."]
+    told += ["Not met then:"] if unmet else []
+    told += [f"- {text}: {seen.evidence}" for text, seen in unmet]
+    told += [SHOW_IT] if any(seen.undecided for _, seen in unmet) else []
+    return s.noted("\n".join(told), finish=s.finish)
 
 
 def _tries_again(s: State) -> State:
@@ -666,7 +693,9 @@ def _criterion_checked(s: State, event: CriterionChecked) -> State:
     if s.finish:  # the replies of a judge are counted for one question
         s = evolve(s, rejected=0)
     s = evolve(s, fresh_looks=s.fresh_looks | {event.criterion})
-    return evolve(s, checks=checks, ledger=ledger, changed=s.changed and event.passed)
+    verdicts = s.verdicts.insert(event.about, event) if event.about else s.verdicts
+    changed = s.changed and event.passed
+    return evolve(s, checks=checks, verdicts=verdicts, ledger=ledger, changed=changed)
 
 
 def _part_studied(s: State, event: PartStudied) -> State:

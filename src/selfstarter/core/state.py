@@ -256,6 +256,8 @@ class State:
     """Finish requests so far."""
     checks: HashTrieMap[str, CriterionChecked] = HashTrieMap()
     """Criterion -> its last check."""
+    verdicts: HashTrieMap[str, CriterionChecked] = HashTrieMap()
+    """Print of all that a judge was shown -> what it said."""
     fresh_looks: frozenset[str] = frozenset()
     """Criteria that were looked at since the last call and the last request to finish."""
     attempts: tuple[AttemptMade, ...] = ()

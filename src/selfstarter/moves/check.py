@@ -6,6 +6,7 @@ from selfstarter.asking.ask import ask_form
 from selfstarter.asking.brought import told
 from selfstarter.core.contract import (
     PASSED,
+    SHOW_IT,
     CommandPasses,
     Contract,
     Criterion,
@@ -33,7 +34,7 @@ from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
 from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
-from selfstarter.moves.printed import SHOW_IT, asked_to_show
+from selfstarter.moves.printed import asked_to_show
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam

@@ -4,8 +4,7 @@ Who made the work cannot mend a verdict that nobody can read. So the judge is as
 none of its replies can be used, the criterion is undecided: neither passed nor the maker's fault.
 So it is where a judge says of a part that nothing it is shown can decide it: where all else passes,
 its maker is told once what the judge would have to see; then the run ends as partly, and the person
-reads what is left to look at. It is not asked again before something of what it was shown has
-changed.
+reads what is left to look at. None is asked again what one was asked already.
 """
 
 import re
@@ -101,7 +100,7 @@ SHORT_SCHEMA: dict[str, Any] = ShortVerdict.model_json_schema()
 async def judged(
     criterion: Criterion, check: Judge, state: State, hands: Hands
 ) -> AsyncIterator[ModelCalled | BudgetReached | ReplyRejected | CriterionChecked]:
-    """The verdict; the last one again, as long as nothing that it was shown has changed."""
+    """The verdict; the same again, where one was shown the same."""
     work = await to_thread(work_of, check, state, hands)  # it may read PDFs
     seen = CriterionChecked(criterion=criterion.id, passed=False, evidence="", round=state.round)
     if check.path and not work.strip():
@@ -110,9 +109,9 @@ async def judged(
     shown = await to_thread(shown_to_judge, criterion, check, work, state, hands)
     about = print_of(shown)
     called = state.reply_to("judge")
-    last = state.checks.get(criterion.id)
-    if called is None and last and last.about == about:
-        yield last.model_copy(update={"round": state.round})
+    known = state.verdicts.get(about)
+    if called is None and known:
+        yield known.model_copy(update={"criterion": criterion.id, "round": state.round})
         return
     if called is None:
         called = await ask_judge(shown, state, hands)
@@ -132,11 +131,9 @@ async def judged(
 
 def still_holds(criterion: Criterion, check: Judge, state: State, hands: Hands) -> bool:
     """Did a judge let it pass, and is all that it was shown as it was then?"""
-    last = state.checks.get(criterion.id)
-    if last is None or not last.passed:
-        return False
     work = work_of(check, state, hands)
-    return last.about == print_of(shown_to_judge(criterion, check, work, state, hands))
+    seen = state.verdicts.get(print_of(shown_to_judge(criterion, check, work, state, hands)))
+    return seen is not None and seen.passed
 
 
 def print_of(shown: str) -> str:

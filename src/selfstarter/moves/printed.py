@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from selfstarter.asking.view import HEAD_OF_FILE
+from selfstarter.core.contract import SHOW_IT
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.state import State, Turn
 from selfstarter.proofs.in_short import cut
@@ -11,7 +12,6 @@ MOST, PROGRAM = 6, 400
 """Programs, the last ones, and characters of each."""
 LINES, OUTPUT = 8, 600
 """Of what one printed: the last lines, and the most characters of them."""
-SHOW_IT = "Show it, in the work or by a program that prints it; or finish again to leave it so."
 
 
 def asked_to_show(state: State) -> int:
