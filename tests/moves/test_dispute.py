@@ -113,10 +113,10 @@ def test_what_a_person_wants_cannot_be_called_wrong(workspace: Path, home: Path)
     assert f"“{TEXT}” cannot be disputed: the person wants it so." in refusals(outcome)[0]
 
 
-PLACEHOLDER = "Write docs/NAME.md for each report, with its number of complaints"
+PLACEHOLDER = "Write docs/page.md for each report, with its number of complaints"
 PAGES = [write("docs/north.md", "7\n"), write("docs/south.md", "none\n")]
 EACH = "test -s docs/north.md && test -s docs/south.md"
-NAMED = "docs/NAME.md exists and is not empty"
+NAMED = "docs/page.md exists and is not empty"
 BY_THE_GOAL: Reply = {"kind": "file_matches", "path": "docs/north.md", "contains": ["7"]}
 
 
@@ -132,7 +132,7 @@ def test_what_is_read_off_a_name_may_be_called_wrong(
     )  # fmt: skip
     assert (outcome.ending == "done") == wrong, outcome.report
     (prompt,) = (one.messages[0].text for one in asked if one.purpose == "judge")
-    assert "The check, of a file of the work:\n---\nfile_exists docs/NAME.md\n---" in prompt
+    assert "The check, of a file of the work:\n---\nfile_exists docs/page.md\n---" in prompt
 
 
 @needs_sandbox
