@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from selfstarter.core.contract import (
 )
 from selfstarter.core.events import ModelCalled, PlanMade, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
-from selfstarter.moves.drafted import CHECK, DRAFT_SCHEMA, OFFERED, criteria_in, draft_in
+from selfstarter.moves.drafted import CHECK, OFFERED, criteria_in, draft_in, draft_schema
 from selfstarter.moves.plan import read_plan
 from selfstarter.prompts import prompt
 from selfstarter.proofs.commands import programs_in
@@ -96,7 +96,7 @@ def test_a_check_may_stand_without_its_frame() -> None:
     [
         ({"kind": "replaced", "old": "a", "new": "b", "files": []}, "there is no check 'replaced'"),
         ({"kind": "reproduced", "path": "a"}, "there is no check 'reproduced'"),
-        ({"kind": "tool_called", "tool": "shell"}, "there is no check 'tool_called'"),
+        ({"kind": "tool_called", "tool": "shell", "n": 2}, "tool_called has no 'n'"),
         ({"kind": "file_matches", "path": "a", "values_of": "b.csv"}, "has no 'values_of'"),
         ({"kind": "file_exists", "path": "a", "min_size": 4}, "file_exists has no 'min_size'"),
         ({"kind": "judge"}, "question: Field required"),
@@ -231,28 +231,34 @@ def test_of_a_draft_that_is_no_json_it_is_told_where(workspace: Path, home: Path
     )
 
 
-def fields(form: Any) -> Sequence[str]:
+def fields(form: Any) -> tuple[str, ...]:
     return tuple(name for name in form["properties"] if name != "kind")
 
 
+def kinds_in(schema: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    forms = schema["properties"]["criteria"]["items"]["properties"]["check"]["anyOf"]
+    return {form["properties"]["kind"]["enum"][0]: fields(form) for form in forms}
+
+
 def test_what_is_offered_is_what_the_prompt_names() -> None:
-    forms = DRAFT_SCHEMA["properties"]["criteria"]["items"]["properties"]["check"]["anyOf"]
-    offered = {form["properties"]["kind"]["enum"][0]: fields(form) for form in forms}
-    assert offered == OFFERED
+    offered = kinds_in(draft_schema(tools=False))
+    with_tools = kinds_in(draft_schema(tools=True))
+    assert with_tools == OFFERED == offered | {"tool_called": ("tool", "at_least")}
+    assert '{"kind": "tool_called", "tool": "…", "at_least": 1}' in prompt("brought", tools="")
     for name in ("draft", "amend"):
         holes = dict.fromkeys(HOLES[name], "") | {"checks": prompt("checks")}
         text = " ".join(prompt(name, **holes).split())
         for kind, named in offered.items():
             assert f"{kind} {{{', '.join(named)}" in text
         assert f"parses_as: {'|'.join(filter(None, FORMS))}}}" in text
-    assert len(json.dumps(DRAFT_SCHEMA)) < 2_500
+    assert len(json.dumps(draft_schema(tools=False))) < 2_500
     assert set(OFFERED) < set(CHECK.json_schema()["discriminator"]["mapping"])
 
 
 FORMS = FileMatches.model_json_schema()["properties"]["parses_as"]["enum"]
 HOLES = {
-    "draft": ("goal", "begun", "files", "again"),
-    "amend": ("goal", "begun", "files", "criteria", "said", "again"),
+    "draft": ("goal", "begun", "files", "tools", "again"),
+    "amend": ("goal", "begun", "files", "tools", "criteria", "said", "again"),
 }
 
 

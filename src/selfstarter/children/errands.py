@@ -123,5 +123,6 @@ def came_back(errand: Errand, state: State) -> ChildReturned | None:
         untrusted=state.provenance.untrusted,
         private=state.provenance.private,
         barred=tuple(f"{one.tool}: {one.why}" for one in state.barred),
-        worked=tuple(sorted(state.tools_that_worked)),
+        worked=tuple(tool for tool, times in sorted(state.worked.items()) for _ in range(times)),
+        outside=tuple(state.outside)[::-1],
     )

@@ -141,10 +141,11 @@ class Replaced(BaseModel, frozen=True):
 
 
 class ToolCalled(BaseModel, frozen=True):
-    """A call of this tool, in the run or in a child, came back well."""
+    """Calls of this tool, in the run or in a child, came back well."""
 
     kind: Literal["tool_called"] = "tool_called"
     tool: str
+    at_least: int = 1
 
 
 class Reproduced(BaseModel, frozen=True):

@@ -541,6 +541,17 @@ class Source(BaseModel, frozen=True):
     """Where its text lies, relative to the run's folder; empty: not kept."""
 
 
+class Outside(BaseModel, frozen=True):
+    """A call that may have changed something outside the workspace, as it came back."""
+
+    tool: str
+    args: tuple[tuple[str, str], ...] = ()
+    """(name, value), each value in one line and cut."""
+    status: str = "ok"
+    said: str = ""
+    """The first words of what came back."""
+
+
 class CallReturned(Event):
     kind: Literal["call_returned"] = "call_returned"
     call_id: str
@@ -572,6 +583,8 @@ class CallReturned(Event):
     """Values that may be used outside from here on: of records that are the person's own."""
     known_ids: tuple[str, ...] = ()
     """So may these, as ids: of what the goal names, or of what the call has made."""
+    outside: bool = False
+    """It was given to a tool that may change something outside the workspace."""
     duration_s: float = 0.0
 
 
@@ -635,7 +648,9 @@ class ChildReturned(Event):
     barred: tuple[str, ...] = ()
     """Calls that were not permitted, a sentence each."""
     worked: tuple[str, ...] = ()
-    """Tools of which a call came back well."""
+    """Of each call that came back well: its tool. Once, in a journal of an earlier release."""
+    outside: tuple[Outside, ...] = ()
+    """Its calls that may have changed something outside the workspace, oldest first."""
 
 
 class Dispute(BaseModel, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # rpds types are generic to the checker only
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from posixpath import normpath
 
 from rpds import HashTrieMap, List
 
+from selfstarter.core.cleaning import in_a_line
 from selfstarter.core.contract import REPLACED, SHOW_IT, Contract, Criterion, Task
 from selfstarter.core.events import (
     BEFORE_DRAFT,
@@ -44,6 +46,7 @@ from selfstarter.core.events import (
     MemoryRecalled,
     ModelCalled,
     NextCall,
+    Outside,
     PartStudied,
     PersonAsked,
     PersonSaid,
@@ -85,6 +88,8 @@ RECENT = 8
 BESIDE_S = 60.0
 """The most that the loop itself takes beside a call, as keeping a large workspace."""
 MOST_BARRED = 30
+SAID, BROUGHT = 600, 200
+"""Characters that are kept of an argument of a call outside, and of what came back."""
 SPOKEN_SINCE = "That is not the end: the person has spoken since."
 
 ASIDE = (
@@ -205,7 +210,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             if last := s.last_run:  # it is shown from now on
                 known = known.read(last.untrusted, last.private)
             s = evolve(s, provenance=known, plan=event.tasks, rejected=0)
-            return evolve(s, replanned=s.replanned + 1)
+            return evolve(s, called_for=event.tools, replanned=s.replanned + 1)
         case PlanRevised():
             return _plan_revised(s, event)
         case Reflected():
@@ -424,7 +429,7 @@ def _run_forked(s: State, event: RunForked) -> State:
     )
     s = evolve(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
     s = evolve(s, last_finish=None, refused="", fresh_looks=frozenset())
-    s = evolve(s, tools_that_worked=frozenset())
+    s = evolve(s, worked=HashTrieMap(), outside=List(), called_for=())
     s = evolve(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)
     s = evolve(s, ledger=evolve(s.ledger, passing=frozenset(), best=0)).progressed()
     return s.noted(f"The goal is another one from here on: {event.goal}", from_person=True)
@@ -548,7 +553,8 @@ def _call_returned(s: State, event: CallReturned) -> State:
         barred=_barred(s.barred, call.tool, event.barred),
         orders=_orders(s, call, event),
         faults=_faults(s, call.tool, event),
-        tools_that_worked=s.tools_that_worked | ({call.tool} if ok else set()),
+        worked=s.worked.insert(call.tool, (s.worked.get(call.tool) or 0) + 1) if ok else s.worked,
+        outside=s.outside.push_front(_outside(call, event)) if event.outside else s.outside,
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
         planned=s.planned if event.refused else 0,
@@ -567,6 +573,16 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if ledger.moved:
         return after.progressed()
     return evolve(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _outside(call: CallChosen, event: CallReturned) -> Outside:
+    args = tuple((name, in_a_line(as_text(value), SAID)) for name, value in call.args.items())
+    said = in_a_line(event.output or event.error, BROUGHT)
+    return Outside(tool=call.tool, args=args, status=event.status, said=said)
+
+
+def as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _moved(s: State, event: CallReturned) -> tuple[tuple[str, str], ...]:
@@ -625,9 +641,13 @@ def _child_returned(s: State, event: ChildReturned) -> State:
     barred = s.barred
     for sentence in event.barred:
         barred = _barred(barred, f"child {event.number}", sentence)
-    worked = s.tools_that_worked.union(event.worked)
+    worked, outside = s.worked, s.outside
+    for tool in event.worked:
+        worked = worked.insert(tool, (worked.get(tool) or 0) + 1)
+    for call in event.outside:
+        outside = outside.push_front(call)
     s = evolve(s, children=children, spent=spent, provenance=read, barred=barred)
-    return evolve(s, tools_that_worked=worked)
+    return evolve(s, worked=worked, outside=outside)
 
 
 def _faults(s: State, tool: str, event: CallReturned) -> HashTrieMap[str, tuple[str, int]]:

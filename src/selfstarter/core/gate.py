@@ -101,6 +101,11 @@ def known_labels(tool: str) -> Labels | None:
     return Labels(reads=tool in READS, egress=False) if tool in INSIDE else None
 
 
+def acts_outside(tool: Tool) -> bool:
+    """May it change something outside the workspace?"""
+    return tool.name not in INSIDE and tool.effect != "read"
+
+
 def labels_of(tool: Tool) -> Labels:
     return Labels(
         reads=tool.effect == "read",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from selfstarter.core.contract import Contract
 from selfstarter.core.events import ChildReturned, Errand, Limits, WorkspaceSaved
+from selfstarter.core.gate import acts_outside
 from selfstarter.core.pages import Captures
 from selfstarter.core.ports import Files, Memory, Model, Sandbox, Sources, Tool, Watch
 from selfstarter.core.profile import Profile
@@ -77,3 +78,13 @@ def offered(tools: Mapping[str, Tool], profile: Profile, state: State) -> list[T
         for tool in named
         if not hidden(tool.name) and (tool.effect == "read" or not state.reads_only)
     ]
+
+
+def brought(hands: Hands, state: State) -> list[Tool]:
+    """Of them: those that the person or their servers brought."""
+    return [one for one in offered(hands.tools, hands.profile, state) if one.name in hands.own]
+
+
+def reaching_out(hands: Hands, state: State) -> list[str]:
+    """Of these: those that may change something outside the workspace."""
+    return [tool.name for tool in brought(hands, state) if acts_outside(tool)]

@@ -43,6 +43,7 @@ from selfstarter.core.events import (
     Limits,
     ModelCalled,
     OnLimit,
+    Outside,
     Purpose,
     Remembered,
     RunEnded,
@@ -245,8 +246,13 @@ class State:
     """It has been resumed from a rest, not from a crash, and has not acted since."""
     touched: tuple[str, ...] = ()
     """The files changed last, newest first, RECENT at most."""
-    tools_that_worked: frozenset[str] = frozenset()
-    """Those of which a call came back well, child runs included."""
+    worked: HashTrieMap[str, int] = HashTrieMap()
+    """Tool -> how many calls of it came back well, child runs included."""
+    outside: List[Outside] = List()
+    """Calls that may have changed something outside the workspace, child runs included, newest
+    first; a compaction keeps them."""
+    called_for: tuple[str, ...] = ()
+    """Tools outside the workspace that the plan says the goal calls for."""
     finish: FinishAsked | None = None
     last_finish: FinishAsked | None = None
     """The last request to finish, whatever came of it."""
@@ -349,6 +355,10 @@ class State:
         checks = (c.check for c in self.criteria)
         paths = {check.path for check in checks if isinstance(check, (FileExists, FileMatches))}
         return paths.pop() if len(paths) == 1 else ""
+
+    @property
+    def tools_that_worked(self) -> frozenset[str]:
+        return frozenset(self.worked)
 
     @property
     def tools_to_call(self) -> tuple[str, ...]:

@@ -1,13 +1,22 @@
 """Tools of the person's own that a goal names, or wants left alone. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-from selfstarter.texts.words import mentions
+from selfstarter.texts.words import mentions, singular
 
 USES = r"\b(?:use|uses|using|call|calls|calling) "
 CALLS = rf"(?:^|{USES}|\b(?:run|with|by|via|through|ask|and|then|please) )"
 NOT = re.compile(r"\b(?:not|never|without|no|don't|instead of|avoid|unless)\b", re.IGNORECASE)
+DEEDS = tuple(
+    frozenset(group.split())
+    for group in (
+        "answer reply respond", "email forward mail message notify send", "post publish",
+        "close resolve", "book reserve", "buy order purchase", "pay transfer", "cancel", "invite",
+        "submit", "upload", "comment", "assign",
+    )
+)  # fmt: skip
+"""What is done in a world that is not the workspace; in one group, what may mean the same."""
 CLAUSE = re.compile(r"[.;,:!?](?:\s|$)|\n|\bbut\b", re.IGNORECASE)
 
 
@@ -26,6 +35,18 @@ def tools_forbidden(words: str, own: Iterable[str]) -> list[str]:
         for name in sorted(own)
         if any(mentions(one, rest) for one in names(name, own) for rest in said)
     ]
+
+
+def tools_ordered(goal: str, own: Iterable[str]) -> list[str]:
+    """Those whose name says what the goal orders, and of what: `reply_to_ticket`, where each ticket
+    is to be answered. That they are named so is a guess at what the goal wants called."""
+    orders = singular(" ".join(part for part in CLAUSE.split(goal) if not NOT.search(part)))
+    wanted, said = [deed for deed in DEEDS if deed & orders], singular(goal)
+    return [name for name in sorted(own) if does_one(singular(name), wanted, said)]
+
+
+def does_one(name: Set[str], deeds: Iterable[Set[str]], said: Set[str]) -> bool:
+    return any((name - {verb}) & said for deed in deeds for verb in name & deed)
 
 
 def names(tool: str, own: Iterable[str]) -> tuple[str, ...]:

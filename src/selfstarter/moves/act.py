@@ -13,7 +13,7 @@ from selfstarter.core.budget import working_time_s
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import SandboxGone, ToolFailed, WorkspaceGone
 from selfstarter.core.events import CallChosen, CallReturned, CallStarted
-from selfstarter.core.gate import INSIDE, OF_FILES
+from selfstarter.core.gate import INSIDE, OF_FILES, acts_outside
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import print_of
 from selfstarter.core.ports import Effect, Result, Tool
@@ -66,7 +66,8 @@ async def act(
         changed = changes_since_known(state, hands)
         if hands.watch:
             hands.watch.learn(changed)
-        yield answered(call, cut_short(call), changed).model_copy(update={"cut": True})
+        outside = {"cut": True, "outside": acts_outside(tool)}
+        yield answered(call, cut_short(call), changed).model_copy(update=outside)
         return
     if refuses(call, state, hands.profile.rules):
         yield answered(call, refused(call)).model_copy(update={"refused": True})
@@ -124,6 +125,7 @@ def brought(
         "known_ids": known.ids,
         "untrusted": result.untrusted or (tool.reads_untrusted and not result.ours),
         "private": result.private or private,
+        "outside": acts_outside(tool) and result.status != "denied",
     }
 
 

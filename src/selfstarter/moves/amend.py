@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import begun
+from selfstarter.asking.brought import tools_to_check
 from selfstarter.core.contract import (
     Check,
     Contract,
@@ -19,14 +20,14 @@ from selfstarter.core.contract import (
     ToolCalled,
 )
 from selfstarter.core.events import BudgetReached, ContractAmended, ModelCalled, ReplyRejected
-from selfstarter.core.hands import Hands
+from selfstarter.core.hands import Hands, brought
 from selfstarter.core.loose_json import brief, object_in, unreadable
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven
 from selfstarter.goals.names import files_named
 from selfstarter.goals.tools import tools_forbidden
-from selfstarter.moves.drafted import CRITERIA_SCHEMA, TEXTS, DraftedCriterion, criteria_in
+from selfstarter.moves.drafted import TEXTS, DraftedCriterion, criteria_in, criteria_schema
 from selfstarter.moves.scout import files_shown, look_around
 from selfstarter.moves.terms import absent_programs, as_meant, judged_now, stays, trivial
 from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
@@ -43,11 +44,12 @@ class Amendment(BaseModel):
     drop: list[str] = Field(default_factory=list[str], max_length=20)
 
 
-AMENDMENT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"quote": {"type": "string"}, "drop": TEXTS, "add": CRITERIA_SCHEMA},
-    "required": ["quote", "drop", "add"],
-}
+def amendment_schema(tools: bool) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"quote": {"type": "string"}, "drop": TEXTS, "add": criteria_schema(tools)},
+        "required": ["quote", "drop", "add"],
+    }
 
 
 async def amend(state: State, hands: Hands) -> AsyncIterator[Amended]:
@@ -84,14 +86,14 @@ async def ask_for_amendment(
         goal=state.goal,
         begun=begun(state),
         files=files_shown(seen.listing, seen.heads, hands),
+        tools=tools_to_check(state, hands),
         criteria="\n".join(f"- {one.id}: {one.text} ({check})" for one, check in wanted),
         said="\n".join(map(in_context, state.unweighed)),
         checks=prompt("checks"),
         again=again,
     )
-    return await ask(
-        state, hands, "amend", [Message("user", text), *after], schema=AMENDMENT_SCHEMA
-    )
+    schema = amendment_schema(bool(brought(hands, state)))
+    return await ask(state, hands, "amend", [Message("user", text), *after], schema=schema)
 
 
 def in_context(spoken: Spoken) -> str:

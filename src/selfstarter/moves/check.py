@@ -35,6 +35,7 @@ from selfstarter.moves.agreement import another_attempt, only_written, outvoted,
 from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
 from selfstarter.moves.printed import asked_to_show
+from selfstarter.moves.reaching_out import objection, to_be_judged, uncalled
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
@@ -87,21 +88,22 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     if absent and not state.ledger.made:
         yield RunEnded(ending="partly", answer=state.finish.account, reason=without)
         return
-    account = state.finish.account
-    if (word := nothing_in(state, hands)) and not state.finish.missing:
+    account, missing = state.finish.account, state.finish.missing
+    if (word := nothing_in(state, hands)) and not missing:
         yield FinishRejected(failures=FOUND_NOTHING.format(word=word))
         return
-    waiting = [c for c in in_order(contract) if not looked_at(c, state)]
+    drafts = hands.profile.drafts_criteria
+    waiting = [c for c in in_order(contract, drafts) if not looked_at(c, state)]
     missed = [c for c in contract.criteria if looked_at(c, state) and not state.checks[c.id].passed]
     undecided = [c for c in missed if state.checks[c.id].undecided]
     failed = [c for c in missed if c not in undecided]
-    besides = [c for c in failed if not isinstance(c.check, ToolCalled)]
+    # A small model calls what acts outside within the finish, when all else has passed.
+    besides = failed if drafts else [c for c in failed if not isinstance(c.check, ToolCalled)]
     unseen = [c for c in waiting if not isinstance(c.check, Reproduced)]
-    last = waiting and isinstance(waiting[0].check, (Judge, ToolCalled))
-    # One failure at a time is enough for a small model; a bigger one has few attempts to lose.
-    drafts = hands.profile.drafts_criteria
+    last = waiting and isinstance(waiting[0].check, Judge if drafts else (Judge, ToolCalled))
+    # One failure at a time is enough for it; a bigger one has few attempts to lose.
     most = COST["tests_pass"] if drafts else 0
-    worth = waiting and (not besides or COST.get(waiting[0].check.kind, 0) <= most)
+    worth = waiting and (not besides or cost(waiting[0], drafts) <= most)
     if worth and not last:
         async for event in examine(waiting[0], state, hands):
             yield event
@@ -118,10 +120,10 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         failures = failures_text(failed, state, hands)
         async for event in rule(*called_wrong, failures, state, hands):
             yield event
-    elif besides and state.finish.missing and unseen:  # the person reads of each how it stands
+    elif besides and missing and unseen:  # the person reads of each how it stands
         async for event in examine(unseen[0], state, hands):
             yield event
-    elif besides and state.finish.missing:
+    elif besides and missing:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif besides and all_judged(besides) and judges_next(waiting, hands):
         async for event in examine(waiting[0], state, hands):
@@ -129,17 +131,19 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif besides:
         yield FinishRejected(failures=failures_text(failed, state, hands))
     elif (wrong := untrue(state, hands)) and not remarked(state):
-        yield FinishRejected(failures=wrong)
+        yield FinishRejected(failures="\n".join(filter(None, (wrong, objection(state, hands)))))
+    elif uncalled_for := objection(state, hands):
+        yield FinishRejected(failures=uncalled_for)
+    elif not missing and (look_there := to_be_judged(contract, state, hands)):
+        yield look_there
     elif waiting:
         async for event in examine(waiting[0], state, hands):
             yield event
-    elif failed and hands.profile.owns_plan:  # it was tried: what is made stays as it is
+    elif failed:  # it was tried: what is made stays as it is
         yield RunEnded(ending="partly", answer=account, reason=NOT_CALLED)
-    elif failed and state.finish.missing:
+    elif missing and uncalled(state, hands):
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
-    elif failed:
-        yield FinishRejected(failures=failures_text(failed, state, hands))
-    elif drafts and not state.finish.missing and (unshown := to_be_shown(undecided, state, hands)):
+    elif drafts and not missing and (unshown := to_be_shown(undecided, state, hands)):
         yield FinishRejected(failures=unshown)
     elif undecided:
         texts = "; ".join(criterion.text for criterion in undecided)
@@ -197,8 +201,14 @@ def nothing_in(state: State, hands: Hands) -> str:
     return word_for_nothing(said, state.goal, heads)
 
 
-def in_order(contract: Contract) -> list[Criterion]:
-    return sorted(contract.criteria, key=lambda c: COST.get(c.check.kind, 0))
+def in_order(contract: Contract, drafts: bool) -> list[Criterion]:
+    return sorted(contract.criteria, key=lambda c: cost(c, drafts))
+
+
+def cost(criterion: Criterion, drafts: bool) -> int:
+    """A bigger model has made its calls by then, and to count them costs nothing."""
+    free = drafts and isinstance(criterion.check, ToolCalled)
+    return 0 if free else COST.get(criterion.check.kind, 0)
 
 
 def looked_at(criterion: Criterion, state: State) -> bool:
@@ -252,5 +262,5 @@ def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
     lines = [f"- {c.text}{how.get(c.id, '')}: {state.checks[c.id].evidence}" for c in failed]
     told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
     wrong = f" {WRONG_CHECK}" if runs else ""
-    unheard = not_heard(failed, state)
-    return f"{told} {WAY_OUT}{wrong} {unheard}".strip() if large else told
+    more = " ".join(filter(None, (not_heard(failed, state), objection(state, hands))))
+    return f"{told} {WAY_OUT}{wrong} {more}".strip() if large else told

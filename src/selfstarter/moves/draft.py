@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from selfstarter.asking.ask import ask
 from selfstarter.asking.begun import beside_the_goal
+from selfstarter.asking.brought import tools_to_check
 from selfstarter.asking.recalled import AS_TERMS
 from selfstarter.core.contract import (
     CommandPasses,
@@ -24,7 +25,7 @@ from selfstarter.core.events import (
     ReplyRejected,
     SourcesOutlined,
 )
-from selfstarter.core.hands import Hands
+from selfstarter.core.hands import Hands, brought
 from selfstarter.core.loose_json import unreadable
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
@@ -34,7 +35,7 @@ from selfstarter.goals.names import files_named, with_globs
 from selfstarter.goals.orders import COMPARES, DOCUMENT, only_asks, open_ended
 from selfstarter.goals.replacing import wanted_in
 from selfstarter.goals.tools import tools_named
-from selfstarter.moves.drafted import DRAFT_SCHEMA, begun_draft_in, draft_in
+from selfstarter.moves.drafted import begun_draft_in, draft_in, draft_schema
 from selfstarter.moves.outline import outline, worth_studying
 from selfstarter.moves.recall import wishes
 from selfstarter.moves.scout import files_shown
@@ -118,12 +119,13 @@ async def ask_for_sketch(state: State, hands: Hands) -> ModelCalled | BudgetReac
         values["again"], again = once_more(state, "draft")
         told = filter(None, (beside_the_goal(state, AS_TERMS), given_with_it(state)))
         values |= {"begun": "\n\n".join(told), "checks": prompt("checks")}
+        values |= {"tools": tools_to_check(state, hands)}
     return await ask(
         state,
         hands,
         "draft",
         [Message("user", prompt("draft" if rich else "sketch", **values)), *again],
-        schema=DRAFT_SCHEMA if rich else SKETCH_SCHEMA,
+        schema=draft_schema(bool(brought(hands, state))) if rich else SKETCH_SCHEMA,
         max_tokens=0 if rich else 300,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,9 +22,12 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
     "citations_resolve": ("path", "at_least", "every_figure"),
     "answer_given": (),
     "judge": ("path", "question", "sources"),
+    "tool_called": ("tool", "at_least"),
 }  # fmt: skip
 """The checks that a model may write, with their fields, as prompts/checks.md names them. All else
 is for the harness to make."""
+OF_TOOLS = ("tool_called",)
+"""Of them: only where the person or their servers brought tools (prompts/brought.md)."""
 FIRST = {"tests_pass": "path", "judge": "question"}
 """The field that is meant where a kind is given a text alone, if it is not the first."""
 LISTS = ("contains", "columns")
@@ -70,7 +74,11 @@ def form_of(kind: str, known: Mapping[str, JsonSchema]) -> JsonSchema:
     }
 
 
-def criterion_schema() -> JsonSchema:
+def offered(tools: bool) -> list[str]:
+    return [kind for kind in OFFERED if tools or kind not in OF_TOOLS]
+
+
+def criterion_schema(tools: bool) -> JsonSchema:
     made = CHECK.json_schema()["$defs"].values()
     checks = (one for one in made if "kind" in one["properties"])
     known = {str(one["properties"]["kind"]["const"]): one for one in checks}
@@ -78,25 +86,34 @@ def criterion_schema() -> JsonSchema:
         "type": "object",
         "properties": {
             "text": {"type": "string"},
-            "check": {"anyOf": [form_of(kind, known) for kind in OFFERED]},
+            "check": {"anyOf": [form_of(kind, known) for kind in offered(tools)]},
         },
         "required": ["text", "check"],
     }
 
 
 TEXTS: JsonSchema = {"type": "array", "items": {"type": "string"}}
-CRITERIA_SCHEMA: JsonSchema = {"type": "array", "items": criterion_schema()}
-DRAFT_SCHEMA: JsonSchema = {
-    "type": "object",
-    "properties": {
-        "outcome": {"type": "string"},
-        "files": TEXTS,
-        "assumptions": TEXTS,
-        "remember": TEXTS,
-        "criteria": CRITERIA_SCHEMA,
-    },
-    "required": ["outcome", "files", "assumptions", "criteria"],
-}
+
+
+@cache
+def criteria_schema(tools: bool) -> JsonSchema:
+    """`tools`: the person or their servers brought some."""
+    return {"type": "array", "items": criterion_schema(tools)}
+
+
+@cache
+def draft_schema(tools: bool) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": {
+            "outcome": {"type": "string"},
+            "files": TEXTS,
+            "assumptions": TEXTS,
+            "remember": TEXTS,
+            "criteria": criteria_schema(tools),
+        },
+        "required": ["outcome", "files", "assumptions", "criteria"],
+    }
 
 
 def draft_in(text: str, ended: bool = True) -> Draft | None:
@@ -194,7 +211,7 @@ def unknown_in(check: Mapping[str, Any]) -> str:
     """What of it no check of a model's has: it would not be looked at. Empty: nothing."""
     kind = str(check.get("kind"))
     if kind not in OFFERED:
-        return f"there is no check {kind!r}, only {', '.join(OFFERED)}"
+        return f"there is no check {kind!r}, only {', '.join(offered(tools=False))}"
     odd = [name for name, value in check.items() if value and name not in ("kind", *OFFERED[kind])]
     has = ", ".join(OFFERED[kind]) or "no fields"
     return f"{kind} has no {odd[0]!r}, it has {has}" if odd else ""

@@ -160,7 +160,9 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     if all(c.invariant for c in kept):
         moves = any(keeps_all(c.check) for c in kept)
         kept.append(MOVED if moves else any_result(made[0] if made else FALLBACK, existing))
-    if strong and proves_nothing(kept):
+    # That a tool was called at all, where the goal does not name it, proves no work.
+    calls = [c for c in can_pass if isinstance(c.check, ToolCalled)]
+    if strong and proves_nothing(c for c in kept if c not in calls):
         question = f"Is this done, all of it and not only begun: {state.goal}"
         text = "what was made is what the goal wants"
         kept.append(Criterion(id="j1", text=text, check=Judge(question=question)))

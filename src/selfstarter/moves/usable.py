@@ -4,9 +4,9 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from selfstarter.core.contract import Check, CommandPasses, FileChanged, FileMatches
+from selfstarter.core.contract import Check, CommandPasses, FileChanged, FileMatches, ToolCalled
 from selfstarter.core.events import Purpose, ReplyRejected
-from selfstarter.core.hands import Hands
+from selfstarter.core.hands import Hands, brought
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.drafted import DraftedCriterion
@@ -32,6 +32,7 @@ BROKEN = "its pattern {regex!r} is broken, so it cannot be looked at"
 LONGEST_PATTERN = 120
 AROUND = re.compile(r"\(\?<?[=!]")
 NO_DIGIT = "{name} takes \\d for a letter: write [0-9], or grep -P"
+NO_TOOL = "no tool {tool!r} was brought to this run"
 NEVER_RUNS = "its command cannot run, whatever is done: {said}"
 
 
@@ -40,15 +41,18 @@ async def hopeless(
 ) -> dict[str, str]:
     """Of those that nothing could ever pass: their texts, and why. `made`: files that the work is
     to make."""
-    found = {c.text: why for c in criteria if (why := never_passes(c.check))}
+    there = [tool.name for tool in brought(hands, state)]
+    found = {c.text: why for c in criteria if (why := never_passes(c.check, there))}
     made = (*made, *(path for c in criteria if (path := path_in(c.check))))
     others = (c for c in criteria if c.text not in found)
     return found | await broken_commands(others, made, state, hands)
 
 
-def never_passes(check: Check) -> str:
+def never_passes(check: Check, tools: Collection[str]) -> str:
     """Why nothing could ever pass the check, which would keep the run from its end; empty: it can
-    be looked at."""
+    be looked at. `tools`: those that were brought."""
+    if isinstance(check, ToolCalled) and check.tool not in tools:
+        return NO_TOOL.format(tool=check.tool[:LONGEST_PATTERN])
     if isinstance(check, FileMatches) and pattern(check.regex) is None:
         why = LOOKS_AROUND if AROUND.search(check.regex) else BROKEN
         return why.format(regex=check.regex[:LONGEST_PATTERN])

@@ -64,8 +64,8 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
                 return (False, "no answer yet") if untouched else answer_given(check, state, hands)
             case Replaced():
                 return looked_at(check, state, hands)
-            case ToolCalled(tool=tool):
-                return tool_called(tool, state)
+            case ToolCalled():
+                return tool_called(check, state)
             case Reproduced() | Judge():
                 return False, "not looked at yet"
     except ToolFailed as failed:
@@ -80,10 +80,13 @@ def by_now(state: State, began: float) -> State:
     return evolve(state, spent=replace(spent, time_s=spent.time_s + taken_s))
 
 
-def tool_called(tool: str, state: State) -> Seen:
-    if tool in state.tools_that_worked:
-        return True, "a call of it came back well"
-    last = next((turn.result for turn in state.calls_of(tool) if turn.result), None)
+def tool_called(check: ToolCalled, state: State) -> Seen:
+    times, least = state.worked.get(check.tool) or 0, max(1, check.at_least)
+    if times:
+        said = "a call" if times == 1 else f"{times} calls"
+        wanted = f", {least} are wanted" if times < least else ""
+        return not wanted, f"{said} of it came back well{wanted}"
+    last = next((turn.result for turn in state.calls_of(check.tool) if turn.result), None)
     return False, last.error if last and last.error else "it was not called"
 
 

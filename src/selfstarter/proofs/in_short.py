@@ -65,6 +65,8 @@ def in_short(criterion: Criterion) -> str:
         case Replaced():
             files = listed(name for name, _ in check.files)
             return f"{quoted([check.old])} is {quoted([check.new])} in {files}"
+        case ToolCalled(tool=tool, at_least=least) if least > 1:
+            return f"at least {least} calls of {tool} come back well"
         case ToolCalled():
             return f"a call of {check.tool} comes back well"
         case Reproduced():
