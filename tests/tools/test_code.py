@@ -102,3 +102,26 @@ def test_a_failure_is_told_once_and_as_what_it_is(
     said = next(m.text for one in asked for m in one.messages if m.role == "tool")
     assert told in said and "permanent" not in said
     assert said.count("exit status 3") <= 1
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("command", "output", "left"),
+    [
+        ("nohup sleep 30 > log.txt 2>&1 & echo started", "started", "1 process)"),
+        ("(sleep 30; echo late) & sleep 30 & exit 3", "[exit status 3]", "3 processes)"),
+        ("sleep 30 & grep never a.txt", "says no, which is no error]", "1 process)"),
+        ("sleep 0.1 & wait; printf done", "done", ""),
+        ("kill -9 $$", "[exit status 137]", ""),
+        ("echo $0 $#", "bash 0", ""),
+        ("yes | head -1", "y", ""),
+    ],
+)  # fmt: skip
+def test_of_what_a_command_leaves_running_it_is_said_that_it_was_ended(
+    workspace: Path, home: Path, command: str, output: str, left: str
+) -> None:
+    outcome = worked(workspace, home, "Look", shell(command), there={"a.txt": "a\n"})
+    result = next(turn.result for turn in outcome.state.transcript if turn.result and turn.n == 1)
+    assert result.output.strip().endswith(output)
+    assert ("was ended with the call" in result.next_action) is bool(left)
+    assert left in result.next_action

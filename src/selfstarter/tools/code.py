@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import replace
+from secrets import token_hex
 from typing import Annotated
 
 from pydantic import Field
@@ -19,6 +20,22 @@ SAY_NO = frozenset(
 )
 """Programs that answer a question by exit status 1."""
 ERREXIT = re.compile(r"\bset\s+-\w*e|\bpipefail\b")
+COUNTED = """\
+{ bash -c "$1" 2>&3 3>&-; } 3>&2 2>/dev/null
+status=$? left=0
+for one in /proc/[0-9]*; do
+    [[ $one == /proc/1 || $one == "/proc/$$" ]] && continue
+    read -r seen < "$one/stat" && [[ ${seen##*) } != Z* ]] && ((left++))
+done 2>/dev/null
+((left)) && printf '%s%d.' "$2" "$left"
+exit "$status"
+"""
+"""Runs the command $1 and says behind the mark $2 how many processes it leaves: all that are seen
+but the first of the sandbox and this shell, which starts no other."""
+LEFT = (
+    "What it left running was ended with the call ({n}). Wait for it within one call (timeout_s up"
+    " to 600), or start it from run_python, where it goes on."
+)
 LOST = "Names from before the run was resumed are gone. Define again what this program needs."
 Timeout = Annotated[float, Field(gt=0, le=600, description="seconds, 600 at most")]
 
@@ -47,15 +64,30 @@ def run_python_in(sandbox: Sandbox, anew: bool = False) -> FunctionTool:
 def run_shell_in(sandbox: Sandbox) -> FunctionTool:
     @tool(effect="once", reads_untrusted=True, reads_private=True)
     async def run_shell(command: str, timeout_s: Timeout = 60.0) -> Result:
-        """Run a bash command in the workspace. No network."""
-        ran = await sandbox.run(["bash", "-c", command], timeout_s)
+        """Run a bash command in the workspace. No network. What it starts ends with it."""
+        mark = f"[{token_hex(16)} "
+        ran = await sandbox.run(["bash", "-c", COUNTED, "-", command, mark], timeout_s)
+        ran, left = counted(ran, mark)
         result = told(ran, "")
         if ran.status == 1 and not ran.stopped and (name := last_program(command)) in SAY_NO:
             said = f"[exit status 1: {name} says no, which is no error]"
-            return Result("ok", "\n".join(filter(None, (ran.output.rstrip(), said))))
-        return result
+            result = Result("ok", "\n".join(filter(None, (ran.output.rstrip(), said))))
+        return result.noted(LEFT.format(n=processes(left))) if left else result
 
     return run_shell
+
+
+def counted(ran: Ran, mark: str) -> tuple[Ran, int]:
+    """Without what COUNTED says, which what is left running may write behind."""
+    found = re.search(rf"{re.escape(mark)}(\d+)\.", ran.output)
+    if found is None:
+        return ran, 0
+    output = ran.output[: found.start()] + ran.output[found.end() :]
+    return replace(ran, output=output), int(found[1])
+
+
+def processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"
 
 
 def last_program(command: str) -> str:
