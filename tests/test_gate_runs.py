@@ -506,6 +506,31 @@ def test_a_rule_that_is_added_later_lets_a_run_do_what_it_could_not(world: World
     assert world.sent == ["eve@evil.example"]
 
 
+@pytest.mark.parametrize(
+    ("allow", "mode", "sent"),
+    [
+        (("send_mail:to=eve@*",), None, ["eve@evil.example"]),
+        ((), "yolo", ["eve@evil.example"]),
+        (("send_mail:to=bob@*",), None, None),
+        ((), "readonly", []),
+    ],
+)
+def test_a_question_that_a_rule_answers_is_asked_no_more(
+    world: World, allow: tuple[str, ...], mode: str | None, sent: list[str] | None
+) -> None:
+    asked(world)
+
+    async def again() -> Outcome:
+        return await resume(
+            "@last", world.settings, model_name=scripted(world), tooling=world.tooling,
+            permit=lambda given: given.with_more(mode, allow, (), None),
+        )  # fmt: skip
+
+    outcome = asyncio.run(again())
+    assert world.sent == (sent or []) and outcome.state.waiting is (sent is None)
+    assert replay(look_up("@last", world.settings)[1]).differences == ()
+
+
 # ── children ─────────────────────────────────────────────────────────────────────────────────
 
 

@@ -388,6 +388,8 @@ def _run_resumed(s: State, event: RunResumed) -> State:
     if rested:  # a person may have changed the files
         s = evolve(s, fresh_looks=frozenset())
     s = evolve(s, compacted_at=-1, faults=HashTrieMap(), away=HashTrieMap())
+    if event.permissions:  # what was asked for is judged anew
+        s = evolve(s, approval=None)
     s = evolve(s, permissions=event.permissions or s.permissions, rested=rested)
     s = evolve(s, spent=s.spent.with_lost(event.lost))
     if event.on_limit:
