@@ -196,6 +196,21 @@ def test_a_draft_may_want_so_many_calls_and_of_a_tool_that_is_there(desk: Desk) 
     assert "no tool 'send_mail' was brought" in told[1]
 
 
+def test_the_report_lists_what_no_undo_takes_back(desk: Desk) -> None:
+    outcome = desk.go(READ, *REPLIES, CLOSE, WRITE, FINISH, begin=BOTH)
+    assert (
+        "- reply_to_ticket (2×): ticket=T-1, text=Dear Ann, it is on its way.;"
+        " ticket=T-2, text=Dear Ben, please send a photo." in outcome.report
+    )
+    assert "- close_ticket (1×): ticket=T-1" in outcome.report
+    assert "put the files back: `selfstarter undo" in outcome.report
+    assert "take it all back" not in outcome.report
+    (desk.workspace / "summary.md").unlink()
+    inside = desk.go(WRITE, FINISH, begin=BOTH, goal="Write summary.md")
+    assert "take it all back: `selfstarter undo" in inside.report
+    assert "outside the folder" not in inside.report
+
+
 @pytest.mark.parametrize(
     ("there", "why"),
     [

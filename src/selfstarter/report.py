@@ -3,8 +3,8 @@ how to go on. A projection of the state; the model has no hand in it but for its
 
 import os
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +39,8 @@ COMMAND = 160
 DENIED = 5
 """Calls that were denied and are named."""
 CAME = ("ok", "empty")
+CALLS = 12
+"""Of one tool, whose arguments are told."""
 MAIN = ("path", "command", "url", "query")
 CELL = 240
 """Characters of one cell of a table, or of one line of a list."""
@@ -112,6 +114,9 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         lines += [f"**{_('Plan')}** {planned}", ""]
     if done := done_lines(run_id, state):
         lines += [f"**{_('What was done')}**", "", *done, ""]
+    if there := outside_lines(state):
+        head = _("Done outside the folder, where no undo reaches")
+        lines += [f"**{head}**", "", *there, ""]
     if read := source_lines(state):
         lines += [f"**{_('Read of the web')}**", "", *read, ""]
     if state.children:
@@ -317,6 +322,22 @@ def first_words(call: CallChosen) -> str:
     return f" {in_a_line(said, LONGEST)}" if said else ""
 
 
+def outside_lines(state: State) -> list[str]:
+    """A line a tool, with what each of its calls was given in short."""
+    given = defaultdict[str, list[str]](list)
+    for call in state.outside:
+        if call.status not in ("permanent", "denied"):
+            args = ", ".join(f"{name}={value}" for name, value in call.args)
+            given[call.tool].append(in_a_line(args, LONGEST) or "–")
+    return [f"- {tool} ({len(told)}×): {first_told(told[::-1])}" for tool, told in given.items()]
+
+
+def first_told(told: Sequence[str]) -> str:
+    shown = told[:CALLS]
+    more = f"; {_('and {n} more', n=len(told) - len(shown))}" if len(told) > len(shown) else ""
+    return f"{'; '.join(shown)}{more}"
+
+
 def source_lines(state: State) -> list[str]:
     """What was read from outside, each once, in the order of reading."""
     turns = [turn.result for turn in state.transcript if turn.result][::-1]
@@ -441,8 +462,10 @@ def look_back_lines(run_id: str, state: State) -> list[str]:
     undo = undo_all(run_id, state)
     if not undo:
         return []
+    all_of_it = N_("see what changed: {diff}; take it all back: {undo}")
+    files = N_("see what changed: {diff}; put the files back: {undo}")
     diff = f"`selfstarter diff {run_id}`"
-    said = _("see what changed: {diff}; take it all back: {undo}", diff=diff, undo=undo)
+    said = _(files if state.outside else all_of_it, diff=diff, undo=undo)
     return ["", f"**{_('Look back')}** {said}"]
 
 
