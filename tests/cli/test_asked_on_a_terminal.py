@@ -88,3 +88,17 @@ def test_who_resumes_is_asked_too_and_what_was_given_is_not_given_twice(
     args = words("resume", "@last", "--home", home, "--max-steps", "2", "--plain")
     done, said = in_terminal(args, env, ("9\n",))
     assert (done, said.count("y: by as much again")) == (0, 1), said
+
+
+def test_what_a_run_took_before_stands_in_the_live_line_of_a_resume(
+    workspace: Path, home: Path, tmp_path: Path, script: Script
+) -> None:
+    model = script(*BEGIN, *(call("list_files", path=f"{n}") for n in range(2)), WRITE, FINISH)
+    where = ("-w", workspace, "-m", model, "--home", home)
+    env = clean(tmp_path) | {"COLUMNS": "200"}
+    args = words("run", GOAL, *where, "--max-steps", "2", "--plain")
+    assert in_terminal(args, env, ("\x04",))[0] == 4
+    args = words("resume", "@last", "--home", home, "--max-steps", "4")
+    done, said = in_terminal(args, env, ())
+    assert done == 0 and "step 3/4" in said, said
+    assert "step 0/" not in said and "· 0/" not in said

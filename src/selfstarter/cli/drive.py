@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from selfstarter.app import Outcome, pause
+from selfstarter.app import Outcome, look_up, pause
 from selfstarter.cli.exits import BY_ENDING, INTERRUPTED, UNREAD, WAITING, code_of, failure, unheard
 from selfstarter.cli.guard import as_line, guard_log, told
 from selfstarter.cli.live import Screen, screen
@@ -15,6 +15,7 @@ from selfstarter.core.budget import question
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
 from selfstarter.core.ports import Recorded
+from selfstarter.core.state import State
 from selfstarter.settings import Settings
 from selfstarter.words import _
 
@@ -60,13 +61,25 @@ class Driven:
 
 
 def drive(
-    go: Go, settings: Settings, *, plain: bool, as_json: bool, jsonl: bool, asks: bool = False
+    go: Go,
+    settings: Settings,
+    *,
+    plain: bool,
+    as_json: bool,
+    jsonl: bool,
+    asks: bool = False,
+    name: str = "",
 ) -> int:
     """Run `go` to its end and say how it went; not of a run that waits where `asks`: what it waits
-    for is asked next. Returns the exit code."""
+    for is asked next. `name`: of the run that goes on; empty: it begins. Returns the exit code.
+    Raises NoSuchRun."""
     guard_log()
     began = time.monotonic()
-    driven = Driven(screen(plain or as_json, jsonl), settings)
+
+    def so_far() -> State:
+        return look_up(name, settings)[0].state if name else State()
+
+    driven = Driven(screen(plain or as_json, jsonl, so_far), settings)
 
     async def goes() -> Outcome:
         loop = asyncio.get_running_loop()

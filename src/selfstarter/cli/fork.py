@@ -71,5 +71,6 @@ def command(
             plain=plain,
             as_json=as_json,
             jsonl=jsonl,
+            name=made.run_id,
         )
     sys.exit(code)

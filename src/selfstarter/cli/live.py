@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from selfstarter.cli.lines import lines, short, whose
@@ -44,12 +45,12 @@ class PlainLog:
 class LiveView:
     """rich's Live below the log; imported only where there is a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, so_far: State) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self.console = Console(stderr=True)
-        self.state = State()
+        self.state = so_far
         self.doing = _("starting")
         self.since = time.monotonic()
         self.live = Live(
@@ -117,9 +118,10 @@ class JsonLines:
         return None
 
 
-def screen(plain: bool, jsonl: bool) -> Screen:
+def screen(plain: bool, jsonl: bool, so_far: Callable[[], State] = State) -> Screen:
+    """`so_far`: the run as it stands before the first event that is told."""
     if jsonl:
         return JsonLines()
     if plain or not sys.stderr.isatty():
         return PlainLog()
-    return LiveView()
+    return LiveView(so_far())

@@ -69,11 +69,14 @@ def command(
                 on_limit=on_limit,
                 permit=lambda given: given.with_more(mode, allow, deny, public_files),
                 listener=tell,
-            )
+            ),
+            name=run,
         )
 
         def go_on(run: str) -> int:  # limits that are given again would undo what was answered
-            return driven(lambda tell: resume(run, settings, model_name=model or "", listener=tell))
+            return driven(
+                lambda tell: resume(run, settings, model_name=model or "", listener=tell), name=run
+            )
 
         code = reviewed(code, run, settings, go_on, asks=asks)
     sys.exit(code)

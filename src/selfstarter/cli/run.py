@@ -154,7 +154,9 @@ def command(
             code,
             run_id,
             settings,
-            lambda run_id: driven(lambda tell: resume(run_id, settings, listener=tell)),
+            lambda run_id: driven(
+                lambda tell: resume(run_id, settings, listener=tell), name=run_id
+            ),
             asks=asks,
         )
     sys.exit(code)
