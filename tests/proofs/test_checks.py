@@ -464,6 +464,36 @@ def test_a_citing_line_may_say_the_numbers_of_the_goal(run: Run) -> None:
     assert done.state.checks["m1"].passed, done.state.checks["m1"].evidence
 
 
+ELSEWHERE = {
+    "说明.md": "年用量约 **2.4万件**,预算 **48万元**,最长 25 天。增值税率 13%。\n",
+    "报价.txt": "单价:17.20 元/件(含税)\n",
+    "Angebot.txt": "Preis je 1000 Stück: 1.984,50 EUR, Bestand 12.500, Kurs 8,20.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("年用量约 2.4 万件(即 24000 件),预算 480,000 元 [说明.md]。", ""),
+        ("全年 17.20 × 24000 = 412800 元(41.28 万元) [报价.txt] [说明.md]。", ""),
+        ("| 17.20 元 × 2.4 万件 = 41.28 万元 [报价.txt] [说明.md] | 17.20 [报价.txt] |", ""),
+        ("Er kostet 1984.50 EUR, da sind 12500, 12,500 oder 12.500 [Angebot.txt].", ""),
+        ("1984.50 ÷ 1000 × 8.20 = 16.273, 约 16.27 [Angebot.txt]", ""),
+        ("年用量约 2400 件 [说明.md]。", "2400 is in none of 说明.md"),
+        ("预算 48亿元 [说明.md]。", "48 is in none of 说明.md"),
+        ("17.20 × 24000 = 413800 元(41.38 万元) [报价.txt] [说明.md]。", "413800, 41.38 are in"),
+        ("Er kostet 1983.50 EUR, da sind 12501 [Angebot.txt].", "1983.50, 12501 are in none"),
+        ("17.20 元 × 24000 件 = 41.29 万元", "17.20 元 × 24000 件 comes to 412,800"),
+    ],
+)
+def test_a_document_may_cite_what_is_written_as_elsewhere(run: Run, text: str, wrong: str) -> None:
+    check = {"kind": "citations_resolve", "path": "out.txt"}
+    made = write("out.txt", f"最长 25 天 [说明.md]。\n{text}\n")
+    outcome = run(draft(check), made, finish("Done."), there=ELSEWHERE)
+    seen = outcome.state.checks["m1"]
+    assert (seen.passed, wrong in seen.evidence) == (not wrong, True), seen.evidence
+
+
 # ── a folder of more files than are listed ───────────────────────────────────────────────────
 
 MANY = {f"a/{n}.txt": "x" for n in range(2_100)}

@@ -6,6 +6,7 @@ from selfstarter.texts.words import (
     count_words,
     differ,
     literals,
+    meant_in,
     numbers_in,
     quantities,
     stray_number,
@@ -26,6 +27,29 @@ def test_a_number_is_read_in_every_way_it_may_be_meant(text: str, numbers: set[s
     assert bool(numbers_in(text)) == bool(numbers)
 
 
+POINTS = " ".join(f"{n}.500" for n in range(10, 70))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "not_so"),
+    [
+        ("zu 1.984,50 EUR", {"1984.5"}, {"1.9845"}),
+        ("3.200.000 €, 12.500 Stück", {"3200000", "12500", "12.5"}, set[str]()),
+        ("M1;3,17;0,125;99", {"3.17", "0.125", "99"}, set[str]()),
+        ("a,12,50,b\n12,50\n[12,50]", {"12", "50", "12,50"}, {"12.5", "1250"}),
+        ('a,"12,50",b', {"12.5"}, set[str]()),
+        ("3.14, 0.500, 1.2.3, 10.128.200.1", {"3.14", "0.5"}, {"314", "500", "123"}),
+        (POINTS, {"12.5"}, {"12500"}),
+        (f"{POINTS} 1.984,50", {"12.5", "12500"}, set[str]()),
+    ],
+)
+def test_a_source_may_write_as_the_continent_does(
+    text: str, numbers: set[str], not_so: set[str]
+) -> None:
+    assert numbers <= meant_in(text)
+    assert not not_so & meant_in(text)
+
+
 @pytest.mark.parametrize(
     ("said", "held", "stray"),
     [
@@ -34,6 +58,8 @@ def test_a_number_is_read_in_every_way_it_may_be_meant(text: str, numbers: set[s
         ("It has 3 plans.", "no number here", ""),
         ("It costs 12.50.", "price 12.00", "12.50"),
         ("Rated 4.8 by 97 users", "4.8 of 5, 79 users", "97"),
+        ("It costs 1984.50, for 12500.", "zu 1.984,50 EUR, 12.500 Stück", ""),
+        ("It costs 1985.50.", "zu 1.984,50 EUR, 12.500 Stück", "1985.50"),
     ],
 )
 def test_a_number_out_of_the_air_is_found(said: str, held: str, stray: str) -> None:

@@ -4,29 +4,39 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations
 from math import isclose
 
 from selfstarter.proofs.held import (
     AMOUNT,
     DAY,
-    EMPHASIS,
-    SCALES,
+    GROUPED,
+    MONEY_SIGNS,
+    SCALE,
     Figure,
     Held,
     Sentence,
     decimal,
+    figure_of,
+    in_full,
+    in_one,
     is_there,
     joined,
+    numbers_of,
+    pointed,
+    scale_of,
+    unadorned,
+    unshortened,
     value_of,
 )
-from selfstarter.texts.words import plain
+from selfstarter.texts.words import UNPARTED, plain
 
-MONEY = r"(?:[€$£]|(?:EUR|USD|GBP|CHF)\b)?\ ?"
-UNIT = r"(?:(?:\ ?/\ ?|\ )[^\W\d_]+){0,4}"
+MONEY = rf"(?:[{MONEY_SIGNS}]|(?:EUR|USD|GBP|CHF)\b)?\ ?"
+UNIT = rf"[{UNPARTED}]{{0,4}}(?:(?:\ ?/\ ?|\ )[^\W\d_]+){{0,4}}"
 OPEN = r"(?:\(\ ?){0,3}"
 CLOSE = r"(?:\)\ ?){0,3}"
-TERM = rf"{OPEN}{MONEY}{AMOUNT}(?:\ ?[%€$£])?{UNIT}\ ?{CLOSE}"
+TERM = rf"{OPEN}{MONEY}{AMOUNT}(?:\ ?{SCALE}\.?)?(?:\ ?[%{MONEY_SIGNS}])?{UNIT}\ ?{CLOSE}"
 TIMES = "×*x·"
 OVER = "/÷"
 LESS = "-−–"
@@ -36,30 +46,29 @@ WHOLE = re.compile(
     rf"\(\ ?(?P<whole>1|100\ ?%)\ ?[+{LESS}]\ ?(?:0[.,]\d{{1,9}}|{AMOUNT}\ ?%){UNIT}\ ?\)"
 )
 """`(1 + 25 %)`"""
+SAID = rf"(?P<number>{AMOUNT})(?:\ ?(?P<scale>{SCALE})\.?)?(?P<percent>\ ?%)?"
 IS = r"[=≈→|]"
 REMARK = r"(?:\([^()\n]{0,60}\)\ *)?"
-AFTER = re.compile(rf"{REMARK}{IS}\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?")
-BEFORE = re.compile(
-    rf"(?P<number>{AMOUNT})(?P<percent>\ ?%)?\ ?[€$£]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$"
-)
+AFTER = re.compile(rf"{REMARK}{IS}\ *[{LESS}]?{MONEY}{SAID}")
+BEFORE = re.compile(rf"{SAID}\ ?[{MONEY_SIGNS}]?{UNIT}\ *(?:{IS}|\(\ ?=?)\ *$")
 EQUALS = re.compile(
-    rf"{REMARK}=\ *[{LESS}]?{MONEY}(?P<number>{AMOUNT})(?P<percent>\ ?%)?"
+    rf"{REMARK}=\ *[{LESS}]?{MONEY}{SAID}"
     rf"(?!\ ?[{LESS}{TIMES}{OVER}+^:²³]|\d|\ \d|\ ?[^\W\d_]+\ \d)"
 )
 """A plain result: not the first term of another formula, nor a part of `2 h 15`."""
-MONEY_BEHIND = re.compile(r"(?:[€$£]|\b(?:EUR|USD|GBP|CHF))\ ?$")
+MONEY_BEHIND = re.compile(rf"(?:[{MONEY_SIGNS}]|\b(?:EUR|USD|GBP|CHF))\ ?$")
 BEHIND = 80
 """Characters within which a result stands before how it is worked out."""
-TOKEN = re.compile(
-    rf"(?P<sign>{SIGN})(?=[\ (€$£A-Z]*\d)|(?P<number>{AMOUNT})(?P<percent>\ ?%)?|(?P<paren>[()])"
-)
+TOKEN = re.compile(rf"(?P<sign>{SIGN})(?=[\ ({MONEY_SIGNS}A-Z]*\d)|{SAID}|(?P<paren>[()])")
 CONVERTS = frozenset("7 12 24 30 52 60 100 365 1000".split())  # noqa: SIM905
 """Days of a week, months of a year, …: factors that no source needs to hold."""
 LOOSE = re.compile(
     rf"\d[-–]\d|(?<![\d.,])[1-9]\d{{0,2}}\.\d{{3}}(?![\d.,])|[+{LESS}]\ ?{AMOUNT}\ ?%"
 )
 """In a formula: a range, a thousand or three decimals, a percentage of what it is added to."""
-EARLIER = re.compile(rf"(?:[{LESS}{TIMES}{OVER}+^√²³%:!)\]]|\d\ ?[^\W\d_]{{1,4}})[\ (€$£]*$")
+EARLIER = re.compile(
+    rf"(?:[{LESS}{TIMES}{OVER}+^√²³%:!)\]]|\d\ ?[^\W\d_]{{1,4}})[\ ({MONEY_SIGNS}]*$"
+)
 """Before what looks like a whole formula: there is more of it, or of its first term."""
 MOST_BESIDE = 8
 """Figures of one sentence: with more of them, two explain almost any small number."""
@@ -79,26 +88,47 @@ def shown(text: str, held: Held) -> Held:
 
 def results(text: str, held: Held) -> Held:
     """Those that stand beside how they are worked out of what is held, and no more."""
-    text, found = EMPHASIS.sub("", text), Held()
+    text, found = unadorned(text), Held()
+    ways = dict.fromkeys((text, joined(text), pointed(text)))
     for _ in range(2):  # what is worked out at the end may be used at the beginning
-        for formula in FORMULA.finditer(text):
-            result = worked_out(formula[0], held | found)
-            if result is not None:
-                for figure in results_beside(formula, text):
-                    if figure.rounds(abs(result) * (100 if figure.percent else 1)) or (
-                        figure.percent and figure.rounds(abs(result))
-                    ):
-                        found = found | Held(frozenset(shown_in(formula[0], figure, held)))
+        for way in dict.fromkeys((*ways, *(unshortened(way, held, found) for way in ways))):
+            found = found | worked_out_in(way, held | found)
     return found
+
+
+def worked_out_in(text: str, held: Held) -> Held:
+    found = Held()
+    for formula in FORMULA.finditer(text):
+        result = worked_out(formula[0], held | found)
+        if result is None:
+            continue
+        for figure in results_beside(formula, text):
+            times = (1, 100) if figure.percent else (1,)
+            meant = as_meant(figure, formula[0])
+            if any(one.rounds(abs(result) * factor) for one in meant for factor in times):
+                found = found | Held(numbers_of(shown_in(formula[0], figure, held)))
+    return found
+
+
+def as_meant(figure: Figure, formula: str) -> Iterator[Figure]:
+    """The result as it is written; and in the scale that it has, or that the terms have, where only
+    one side names that of both: `48 − 41 = 7 万元`. Nobody writes 412,800 万 so."""
+    yield figure
+    scales = {scale_of(token) for token in TOKEN.finditer(formula) if token["number"]}
+    if figure.scale > 1 and scales == {1} and figure.value < figure.scale**2:
+        yield replace(figure, value=figure.value / figure.scale, scale=1)
+    for scale in scales if figure.scale == 1 else ():
+        yield replace(figure, value=figure.value * scale, scale=scale)
 
 
 def shown_in(formula: str, result: Figure, held: Held) -> Iterator[str]:
     """What is known once a formula holds: with its result, the factors that no source has."""
     for token in TOKEN.finditer(formula):
         number = token["number"]  # a single digit is a count
-        if number and len(number) > 1 and not is_there(number, held):
+        if number and len(number) > 1 and not is_there(number, held, scale_of(token)):
             yield plain(decimal(number))
     yield plain(decimal(result.written))
+    yield in_full(result.written, result.scale)
 
 
 def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
@@ -107,8 +137,8 @@ def results_beside(formula: re.Match[str], text: str) -> Iterator[Figure]:
     after = AFTER.match(text, formula.end())
     before = BEFORE.search(MONEY_BEHIND.sub("", text[max(0, first - BEHIND) : first]))
     for found in (after, before):
-        if found and (value := value_of(found["number"])) is not None:
-            yield Figure(found["number"], value, bool(found["percent"]))
+        if found and (figure := figure_of(found)) is not None:
+            yield figure
 
 
 def worked_out(formula: str, held: Held) -> float | None:
@@ -127,24 +157,24 @@ def computed(formula: str) -> float | None:
 def miscounted(text: str) -> Iterator[tuple[str, float]]:
     """(formula, what it comes to) where another result stands behind its `=`, wherever its terms
     are from. That may be in another unit: 2 × 500 g = 1 kg."""
-    text = joined(EMPHASIS.sub("", text))
+    text = GROUPED.sub(in_one, unadorned(text))
     for formula in FORMULA.finditer(text):
         said = EQUALS.match(text, formula.end())
         written = formula[0].strip()
         if not said or LOOSE.search(f"{written} {said['number']}") or DAY.search(written):
             continue
-        result, value = computed(formula[0]), value_of(said["number"])
+        result, figure = computed(formula[0]), figure_of(said)
         begun = EARLIER.search(text[: formula.start()])
-        if begun or result is None or value is None:
+        if begun or result is None or figure is None:
             continue
-        figure = Figure(said["number"], value, bool(said["percent"]))
-        if not any(figure.rounds(abs(result) * factor) for factor in in_units(figure)):
+        other = any(figure.rounds(abs(result) * factor) for factor in in_units(figure))
+        if not other and not any(one.rounds(abs(result)) for one in as_meant(figure, formula[0])):
             yield written, result
 
 
 def in_units(figure: Figure) -> Iterator[float]:
     yield from (1, 100) if figure.percent else (1,)
-    for factor in (*map(float, CONVERTS), *SCALES.values()):
+    for factor in (*map(float, CONVERTS), 1e6, 1e9):
         yield from (factor, 1 / factor)
 
 
@@ -157,7 +187,7 @@ def unknown_in(formula: str, held: Held) -> list[str]:
         for at, token in enumerate(tokens)
         if token["number"]
         and token.start() not in wholes
-        and not is_there(token["number"], held)
+        and not is_there(token["number"], held, scale_of(token))
         and not is_part(token, any(map(is_factor, tokens[max(0, at - 1) : at + 2])), held)
     ]
 
@@ -207,10 +237,10 @@ def factor(tokens: Tokens) -> float:
         if tokens and tokens[0]["paren"] == ")":
             tokens.popleft()
         return result
-    value = value_of(token["number"] or "")
-    if value is None:
+    figure = figure_of(token) if token["number"] else None
+    if figure is None:
         raise ValueError("it is a sign, or a version")
-    return value / 100 if token["percent"] else value
+    return figure.value / 100 if figure.percent else figure.value
 
 
 def followed(figure: Figure, beside: Sequence[Figure], elsewhere: Iterable[Figure]) -> bool:

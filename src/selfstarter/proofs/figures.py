@@ -16,6 +16,7 @@ from selfstarter.proofs.derived import (
     is_share,
     lies_between,
     minutes,
+    results,
     results_beside,
     shown,
     unknown_in,
@@ -24,18 +25,21 @@ from selfstarter.proofs.derived import (
 from selfstarter.proofs.held import (
     CLOCK,
     DAY,
-    EMPHASIS,
+    DOTTED,
     GROUPED,
+    SCALE,
     Figure,
     Held,
     Sentence,
     clock_of,
+    figure_of,
     in_one,
     is_day,
     is_there,
     joined,
+    scale_of,
+    unadorned,
     unshortened,
-    value_of,
 )
 from selfstarter.texts.words import NUMBER, plain
 
@@ -62,10 +66,10 @@ OF_THE_WEB = re.compile(
 """Beside it, a status that is got is one of HTTP."""
 SAID = re.compile(
     rf"(?P<named>{NAMED})|(?P<day>{DAY.pattern})|(?P<clock>{CLOCK.pattern})"
-    rf"|(?P<number>{NUMBER.pattern})(?P<percent>\ ?%|\ per\ ?cent\b)?",
+    rf"|(?P<number>{NUMBER.pattern})(?:\ ?(?P<scale>{SCALE}))?(?P<percent>\ ?%|\ per\ ?cent\b)?",
     re.VERBOSE | re.IGNORECASE,
 )
-SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n")
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n")
 PARAGRAPH = re.compile(r"\n\s*\n")
 MARK = re.compile(
     r"^[ \t]*(?:#+ +(?P<heading>\d+)[\d.)]*"
@@ -82,17 +86,20 @@ QUOTED = 80
 def strays(text: str, held: Held, around: str = "") -> list[str]:
     """Figures that are from nowhere, as they are written, each once; single digits are counts.
     `around`: the paragraph that the text is a line of. Digits in groups are one number where that
-    is from somewhere, else several: `12 100 g bags`."""
-    text, around = unshortened(EMPHASIS.sub("", unmarked(text)), held), joined(around)
+    is from somewhere, else several: `12 100 g bags`; of `12.500`, else three decimals."""
+    text, around = unadorned(unmarked(text)), joined(around)
+    found = results(text, held)
+    text, held = unshortened(text, held, found), held | found
     unsaid = unexplained(joined(text), held, around)
 
     def settled(grouped: re.Match[str]) -> str:
         return grouped[0] if in_one(grouped) in unsaid else in_one(grouped)
 
-    text = GROUPED.sub(settled, text)
-    groups = [found[0] for found in GROUPED.finditer(text)]
+    parted = GROUPED.sub(settled, text)
+    ways = dict.fromkeys((DOTTED.sub(settled, parted), parted)) if unsaid else ()
+    left = min([unexplained(way, held, around) for way in ways] or [unsaid], key=len)
+    groups = [found[0] for apart in (GROUPED, DOTTED) for found in apart.finditer(text)]
     whole = {part: group for group in groups for part in NUMBER.findall(group)}
-    left = unexplained(text, held, around) if groups else unsaid
     return list(dict.fromkeys(whole.get(written, written) for written in left))
 
 
@@ -101,9 +108,9 @@ def unexplained(text: str, held: Held, around: str) -> list[str]:
     known: dict[str, bool] = {}
     sentences = list(sentences_of(text, held, known))
     figures = {figure for one in sentences for figure in one.figures}
-    elsewhere = {figure for figure in figures if is_there(figure.written, held)}
-    said = figures_in(EMPHASIS.sub("", around), held, {})
-    outside = {one for one in said if is_there(one.written, held)}
+    elsewhere = {figure for figure in figures if is_there(figure.written, held, figure.scale)}
+    said = figures_in(unadorned(around), held, {})
+    outside = {one for one in said if is_there(one.written, held, one.scale)}
     sound = elsewhere
     for _ in range(2):  # from what follows, another may
         for one in sentences:
@@ -122,7 +129,7 @@ def unexplained(text: str, held: Held, around: str) -> list[str]:
 
 def faults(found: Collection[str], text: str, held: Held) -> Iterator[str]:
     """Of the formulas that stand beside those strays: why they explain nothing."""
-    text, found = joined(EMPHASIS.sub("", unmarked(text))), {*map(joined, found)}
+    text, found = joined(unadorned(unmarked(text))), {*map(joined, found)}
     held = shown(text, held)
     for formula in FORMULA.finditer(text):
         written, beside = formula[0].strip(), results_beside(formula, text)
@@ -170,10 +177,11 @@ def figures_in(sentence: str, held: Held, known: dict[str, bool]) -> Iterator[Fi
         written = found["number"] or found[0]
         if found["named"]:
             continue
-        fine = is_held(written, held) if found["number"] else is_moment(found, held)
+        scale = scale_of(found)
+        fine = is_held(written, held, scale) if found["number"] else is_moment(found, held)
         known[written] = known.get(written, False) or fine
-        if found["number"] and (value := value_of(written)) is not None:
-            yield Figure(written, value, bool(found["percent"]))
+        if found["number"] and (figure := figure_of(found)) is not None:
+            yield figure
 
 
 def is_moment(found: re.Match[str], held: Held) -> bool:
@@ -182,5 +190,5 @@ def is_moment(found: re.Match[str], held: Held) -> bool:
     return there or all(is_held(number, held) for number in NUMBER.findall(found[0]))
 
 
-def is_held(number: str, held: Held) -> bool:
-    return len(plain(number)) < 2 or is_there(number, held)
+def is_held(number: str, held: Held, scale: int = 1) -> bool:
+    return len(plain(number)) < 2 or is_there(number, held, scale)

@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterable
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+POINTS = r"[1-9]\d{0,2}(?:\.\d{3})+"
+CONTINENTAL = re.compile(rf"{POINTS}|(?:{POINTS}|\d+),\d{{1,2}}|0,\d+")
+"""With points between thousands, a comma before the fraction, or both."""
+MOST_GUESSED = 50
+"""Numbers of a source like `12.500` that are read in both ways, where nothing else in it shows that
+it writes points between thousands: each more is a number that an invented one may meet."""
 COMMON = frozenset(
     "a an and any as at be by can do does for from has have how in into is it its may of off on or"  # noqa: SIM905
     " per so than that the their them they this to was were what when where which who will with you"
@@ -77,7 +83,7 @@ def telling(text: str) -> set[str]:
 def plain(number: str) -> str:
     """`1200.00` and `1200` are one number."""
     number = number.rstrip(".,")
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    return number.rstrip("0").rstrip(".") if number.count(".") == 1 else number
 
 
 def mentions(name: str, text: str) -> int:
@@ -91,6 +97,33 @@ def numbers_in(text: str) -> set[str]:
     for number in NUMBER.findall(text):
         found |= readings(number)
     return found
+
+
+def meant_in(text: str) -> set[str]:
+    """Every number that a source may mean: those in it, two with a comma between them as they
+    stand, and each as the continent writes it: `1.984,50`, `12.500`, `3,2`."""
+    found, guessed, sure = numbers_in(text), set[str](), False
+    for one in NUMBER.finditer(text):
+        number = one[0]
+        found |= {number} if number.count(",") == 1 else set()
+        if not CONTINENTAL.fullmatch(number) or ("," in number and is_cells(one, text)):
+            continue
+        read = plain(number.replace(".", "").replace(",", "."))
+        if number.count(".") == 1 and "," not in number:
+            guessed.add(read)
+        else:
+            sure = sure or "." in number
+            found.add(read)
+    return found | guessed if sure or len(guessed) <= MOST_GUESSED else found
+
+
+def is_cells(number: re.Match[str], text: str) -> bool:
+    """Are its two parts cells of a row, or items of a list?"""
+    start, end = number.span()
+    before, after = text[max(0, start - 1) : start], text[end : end + 2]
+    if before in (",", "[") or re.match(r",\S|\]", after):
+        return True
+    return before in ("", "\n") and after[:1] in ("", "\r", "\n")
 
 
 def literals(text: str) -> list[str]:
@@ -111,7 +144,7 @@ def readings(number: str) -> set[str]:
 def stray_number(text: str, *held: str) -> str:
     """A number of `text` that none of `held` has, nor one that it is rounded from; single digits
     are list marks and counts."""
-    have = numbers_in(" ".join(held))
+    have = meant_in(" ".join(held))
     for number in NUMBER.findall(text):
         said = readings(number)
         if len(plain(number)) > 1 and not said & have and not said & rounded(have, number):
@@ -121,7 +154,7 @@ def stray_number(text: str, *held: str) -> str:
 
 def rounds(text: str, held: str) -> bool:
     """Has it a number that one of `held` is rounded to?"""
-    have = numbers_in(held)
+    have = meant_in(held)
     return any(readings(number) & rounded(have, number) for number in NUMBER.findall(text))
 
 
@@ -129,7 +162,11 @@ def rounded(numbers: Iterable[str], like: str) -> set[str]:
     """Those with a fraction, with as many decimals as `like` has."""
     places = len(like.partition(".")[2])
     longer = (number for number in numbers if len(number.partition(".")[2]) > places)
-    return {plain(f"{float(number):.{places}f}") for number in longer if number.count(".") == 1}
+    return {
+        plain(f"{float(number):.{places}f}")
+        for number in longer
+        if number.count(".") == 1 and "," not in number
+    }
 
 
 def quantities(text: str) -> set[tuple[str, str]]:
