@@ -232,6 +232,30 @@ def test_a_sum_may_come_to_another_scale_and_not_to_a_wrong_one(text: str, wrong
     assert bool([*miscounted(text)]) == wrong
 
 
+ON_DAYS = """M1502;09.11.2025 07:46;598,30
+M1300;21.11.2025 20:31;99 on 2025-10-27, 10月30日, 2025-12-07, 7.12"""
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("am 09.11., ersetzt am 21.11, und 9.11. (am 09.11.25)", []),
+        ("11/09, 09/11 and 11/21/25", []),
+        ("2025 年 11 月 9 日, 11月21日, 2025年11月, 10月30号, 10 月 27 日", []),
+        ("am 10.11., 20.11 und 11.09.", ["10.11", "20.11", "11.09"]),
+        ("am 09.11.24, 11/22", ["09.11.24", "11", "22"]),
+        (
+            "2025 年 11 月 10 日, 11月22日, 2026年11月",
+            ["2025 年 11 月 10 日", "11月22日", "2026年11月"],
+        ),
+        ("It costs 9.11 €, 21.11 EUR or 21,11.", ["9.11", "21.11", "21,11"]),
+        ("7.12 + 7.12 = 14.24", []),
+    ],
+)
+def test_a_day_may_be_cut_short(text: str, stray: list[str]) -> None:
+    assert strays(text, held_in(ON_DAYS)) == stray
+
+
 def test_a_day_on_which_the_run_was_at_work_needs_no_source() -> None:
     days = dates_between(NOVEMBER, NOVEMBER + 86_400)
     assert strays("Read on 2026-11-30 and 1 December 2026, in 2026.", days) == []

@@ -8,6 +8,7 @@ elsewhere where three digits make a chance unlikely.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import chain, count, takewhile
 
 from selfstarter.proofs.derived import (
@@ -24,6 +25,7 @@ from selfstarter.proofs.derived import (
 )
 from selfstarter.proofs.held import (
     CLOCK,
+    CUT_DAY,
     DAY,
     DOTTED,
     GROUPED,
@@ -34,6 +36,7 @@ from selfstarter.proofs.held import (
     clock_of,
     figure_of,
     in_one,
+    is_cut_day,
     is_day,
     is_there,
     joined,
@@ -171,6 +174,7 @@ def unmarked(text: str) -> str:
 def figures_in(sentence: str, held: Held, known: dict[str, bool]) -> Iterator[Figure]:
     """Its numbers. `known` hears of each whether it is held, of days and times too, which follow
     from nothing."""
+    sentence = CUT_DAY.sub(partial(left_out, held), sentence)
     if OF_THE_WEB.search(sentence):
         sentence = STATUS.sub(" ", sentence)
     for found in SAID.finditer(sentence):
@@ -182,6 +186,12 @@ def figures_in(sentence: str, held: Held, known: dict[str, bool]) -> Iterator[Fi
         known[written] = known.get(written, False) or fine
         if found["number"] and (figure := figure_of(found)) is not None:
             yield figure
+
+
+def left_out(held: Held, day: re.Match[str]) -> str:
+    """Nothing for a day that is held, unless it may be a number that others follow from."""
+    is_number = day["apart"] == "." and is_there(day[0], held)
+    return " " if is_cut_day(day, held) and not is_number else day[0]
 
 
 def is_moment(found: re.Match[str], held: Held) -> bool:

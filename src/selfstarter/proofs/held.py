@@ -27,15 +27,23 @@ OF_MONTH = r"(?:3[01]|[12]\d|0?[1-9])(?!\d)"
 YEAR = r"(?:19|20)\d\d(?!\d)"
 DAY = re.compile(
     rf"""
-    (?<!\d)(?P<y>{YEAR})[-/.年](?P<m>\d\d?)[-/.月](?P<d>\d\d?)(?!\d)日?  # 2027-01-12
+    (?<!\d)(?P<y>{YEAR})(?:[-/.]|\ ?年\ ?)(?P<m>\d\d?)(?:[-/.]|\ ?月\ ?)(?P<d>\d\d?)(?!\d)
+      (?:\ ?[日号])?                                                   # 2027-01-12, 2027年1月12日
     | (?<![\d.])(?P<a>\d\d?)[./](?P<b>\d\d?)[./](?P<y1>{YEAR})          # 12.01.2027
     | (?<![\d.,])(?P<d2>{OF_MONTH})(?:st|nd|rd|th|\.)?\ (?:of\ )?(?P<m2>{MONTH})
       (?:,?\ (?P<y2>{YEAR}))?
     | \b(?P<m3>{MONTH})\ (?P<d3>{OF_MONTH})(?:st|nd|rd|th)?(?![\d.:%]\d?)(?:,?\ (?P<y3>{YEAR}))?
     | \b(?P<m4>{MONTH})\ (?P<y4>{YEAR})
+    | (?<!\d)(?P<y5>{YEAR})\ ?年\ ?(?P<m5>\d\d?)\ ?月
+    | (?<!\d)(?P<m6>\d\d?)\ ?月\ ?(?P<d6>\d\d?)\ ?[日号]
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+CUT_DAY = re.compile(
+    rf"(?<![\d./])(?<!\d,)(?P<a>\d\d?)(?P<apart>[./])(?P<b>\d\d?)(?:(?P=apart)(?P<year>\d\d))?"
+    rf"(?!\d|[.,/]\d|\ ?(?:[%{MONEY_SIGNS}]|(?:EUR|USD|GBP|CHF)\b))"
+)
+"""`12.01.`, `1/12`, `12.01.27`; the first may be a number as well."""
 EMPHASIS = re.compile(
     r"`|(?<!\d)\*\*|\*\*(?!\d)"
     r"|(?<![\d)%€$£*])(?<![\d)%€$£*]\ )\*(?=[€$£(]?\d)"
@@ -239,15 +247,17 @@ def clock_of(written: str) -> str:
 
 
 def days_of(found: re.Match[str]) -> Iterator[Day]:
-    """The days that it may mean: 12/01/2027 is two."""
+    """The days that it may mean: 12/01/2027 is two; with points the day comes first."""
     if found["a"]:
         first, second, year = int(found["a"]), int(found["b"]), int(found["y1"])
         yield year, second, first
-        yield year, first, second
+        if "/" in found[0]:
+            yield year, first, second
         return
-    month = found["m"] or found["m2"] or found["m3"] or found["m4"]
-    year = found["y"] or found["y2"] or found["y3"] or found["y4"]
-    day = found["d"] or found["d2"] or found["d3"]
+    month, year, day = (
+        next((found[name] for name in names.split() if found[name]), "")
+        for names in ("m m2 m3 m4 m5 m6", "y y2 y3 y4 y5", "d d2 d3 d6")
+    )
     named = int(month) if month.isdecimal() else MONTHS[month[:3].lower()]
     yield int(year or 0), named, int(day or 0)
 
@@ -260,6 +270,16 @@ def is_day(written: str, held: Held) -> bool:
         and (said[0] in (0, year) or (not year and str(said[0]) in held.numbers))
         for said in days_of(found)
         for year, month, day in held.days
+    )
+
+
+def is_cut_day(found: re.Match[str], held: Held) -> bool:
+    """Of `CUT_DAY`: is it one that is held? With a point the day comes first."""
+    one, other, year = (int(found[name] or 0) for name in ("a", "b", "year"))
+    meant = [(other, one), (one, other)] if found["apart"] == "/" else [(other, one)]
+    return any(
+        (month, day) in meant and (not year or known % 100 == year)
+        for known, month, day in held.days
     )
 
 
