@@ -494,6 +494,22 @@ def test_a_document_may_cite_what_is_written_as_elsewhere(run: Run, text: str, w
     assert (seen.passed, wrong in seen.evidence) == (not wrong, True), seen.evidence
 
 
+@pytest.mark.parametrize(
+    ("count", "last"),
+    [
+        (9, "\nand so on in line 10\n"),
+        (40, f"in lines {', '.join(map(str, range(10, 30)))} and 12 more"),
+    ],
+)
+def test_each_line_that_is_wrong_can_be_found(run: Run, count: int, last: str) -> None:
+    check = {"kind": "citations_resolve", "path": "out.txt"}
+    lines = "".join(f"It costs {777 + n} [prices.csv].\n" for n in range(count))
+    made = write("out.txt", f"It costs 120 [prices.csv].\n{lines}")
+    seen = run(draft(check), made, finish("Done."), there=SOURCES).state.checks["m1"]
+    assert "line 9: 784 is in none of" in seen.evidence and "line 10:" not in seen.evidence
+    assert last in seen.evidence and not seen.passed
+
+
 # ── a folder of more files than are listed ───────────────────────────────────────────────────
 
 MANY = {f"a/{n}.txt": "x" for n in range(2_100)}

@@ -36,7 +36,8 @@ HOW = (
 )
 PROPOSED = "A value that you propose stands on a line without a citation."
 EVERY = "No line with figures is without a citation, but for what is worked out of cited ones."
-MOST_LINES = 8
+MOST_LINES, MOST_NUMBERED = 8, 20
+"""Lines that are told with what is wrong, and those that are only numbered."""
 QUOTED = 120
 """Characters of a line."""
 
@@ -102,15 +103,16 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     sources = replace(sources, run=worked_out(lines, sources, look_up))
     sources = replace(sources, shown=shown_on(lines, sources, look_up))
     looked = [looked_at(line, sources, look_up) for line in lines]
-    told = [
-        f"line {n}: {'; '.join(wrong)} (line: {quoted(line, seen.number)!r})"
+    wrong = {
+        n: f"{'; '.join(found)} (line: {quoted(line, seen.number)!r})"
         for n, (line, seen, (_, defines)) in enumerate(
             zip(text.splitlines(), looked, cited, strict=True), 1
         )
-        if (wrong := wrong_with(seen, check.every_figure and not defines))
-    ]
-    if len(told) > MOST_LINES:
-        told[MOST_LINES:] = [f"and {len(told) - MOST_LINES} more lines"]
+        if (found := wrong_with(seen, check.every_figure and not defines))
+    }
+    told = [f"line {n}: {why}" for n, why in [*wrong.items()][:MOST_LINES]]
+    if others := [*wrong][MOST_LINES:]:
+        told.append(f"and so on in {numbered(others)}")
     citing = [seen for seen, (_, defines) in zip(looked, cited, strict=True) if not defines]
     count = sum(len(seen.files) + seen.pages for seen in citing)
     wanted = max(1, check.at_least)  # a model may ask for none
@@ -119,6 +121,13 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     if told:
         return False, "\n".join([*told, f"{HOW} {EVERY if check.every_figure else PROPOSED}"])
     return True, f"{count} citations in {check.path}, {'; '.join(found_of(citing, sources))}"
+
+
+def numbered(lines: Sequence[int]) -> str:
+    """`line 9`, `lines 9, 10 and 7 more`."""
+    named = ", ".join(map(str, lines[:MOST_NUMBERED]))
+    more = f" and {len(lines) - MOST_NUMBERED} more" if len(lines) > MOST_NUMBERED else ""
+    return f"line{'s' if len(lines) > 1 else ''} {named}{more}"
 
 
 def wrong_with(seen: Looked, every_figure: bool) -> tuple[str, ...]:
