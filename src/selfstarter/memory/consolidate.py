@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from selfstarter.core.content import content
 from selfstarter.core.ports import FADED, MemoryRecord
-from selfstarter.memory.texts import CUT, content
+from selfstarter.memory.texts import CUT
 
 SAME = 0.85
 """Share of their words that two records have in common, from which they say the same; numbers and

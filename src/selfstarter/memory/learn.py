@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any
 
+from selfstarter.core.content import WORD, content
 from selfstarter.core.contract import Criterion, FileChanged, FileExists
 from selfstarter.core.events import (
     CallChosen,
@@ -30,22 +31,16 @@ from selfstarter.core.events import (
 from selfstarter.core.fold import apply
 from selfstarter.core.ports import THE_PERSON_SAID, MemoryKind, MemoryRecord, Recorded
 from selfstarter.core.state import State
+from selfstarter.core.wishes import lasting, own_clauses, plain, quoted
 from selfstarter.memory.texts import (
     MOST_WORDS,
-    POINTS_BACK,
-    WORD,
     agreed,
     chunks,
-    clauses,
-    content,
     cut,
     echoes,
     for_today,
     has_digit,
-    lasting,
     opening,
-    overlap,
-    plain,
 )
 from selfstarter.memory.uses import asked_for, named_in
 
@@ -237,7 +232,7 @@ class Learner:
             case RunStarted(goal=text) | PersonSaid(text=text):
                 yield from self._wishes(lasting(text))
             case GoalSketched(sketch=sketch):
-                yield from self._wishes(self._quoted(sketch.remember))
+                yield from self._wishes(quoted(sketch.remember, self.state))
             case Reflected() as reflected:
                 yield from self._lesson(reflected)
             case PlanRevised() as revised if len(before.plan) > 1:
@@ -258,13 +253,6 @@ class Learner:
             if one not in self.wishes:
                 self.wishes.append(one)
                 yield in_own_words(one, PERSON)
-
-    def _quoted(self, quotes: Sequence[str]) -> list[str]:
-        """What of the person's words a model says is to last: whole clauses, for a part of one may
-        mean something else, but not all of them, for one is the task of the day."""
-        own = self._own_clauses()
-        found = [one for one in own if any(overlap(one, quote) for quote in quotes)]
-        return found if len(found) < max(2, len(own)) else []
 
     def _lesson(self, event: Reflected) -> Iterator[Draft]:
         said = self._own(event.lesson.partition(": ")[2] or event.lesson)
@@ -307,7 +295,7 @@ class Learner:
         """What is kept of a note of the model's, or why nothing is. Where it only repeats the
         person, their own words are kept: nothing that was read can have bent those."""
         said, about = str(args.get("text", "")), plain(str(args.get("about", "")))
-        if own := agreed(said, self._own_clauses()):
+        if own := agreed(said, own_clauses(self.state)):
             return in_own_words(own, PERSON if own in self.wishes else NOTED)
         if not content(said) or echoes(said, self.known):
             return NO_NEWS
@@ -316,10 +304,6 @@ class Learner:
         source = plain(str(args.get("source", "")))
         head = f"{cut(about, 12)}: " if about else ""
         return Draft("semantic", f"{head}{said}", NOTED, not self.tainted, source)
-
-    def _own_clauses(self) -> list[str]:
-        said = clauses(self.state.own_words)
-        return [one for one in said if not POINTS_BACK.search(one) and not one.endswith("?")]
 
     def _mended(self, call: CallChosen) -> Iterator[Draft]:
         if self.failed is None or self.failed[0].tool != call.tool or self.mended == FIXED:

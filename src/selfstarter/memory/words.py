@@ -7,26 +7,14 @@ from typing import Any
 
 import apsw
 
+from selfstarter.core.content import STOP
+
 TOKENIZER = ("porter", "unicode61")
 LONGEST = 20_000
 """Characters of a text that are read."""
 PIECE = re.compile(r"[a-z0-9]+")
 KNOWN = 100_000
 """Words whose stems are kept."""
-
-COMMON = """
-a about above after again against all also am an and any are aren as at be because been before
-being below between both but by can cannot could couldn d did didn do does doesn doing don down
-during each either else ever few for from further get gets getting give gives go goes going got
-had hadn has hasn have haven having he her here hers herself hey hi him himself his how however i
-if in into is isn it its itself just know let like ll m make makes many may me might mine more
-most much must my myself no nor not now of off oh on once one only or other our ours ourselves out
-over own please quite re really s said same say says shall she should shouldn so some such t than
-that the their theirs them themselves then there these they thing things this those through to too
-under until up us ve very was wasn we well were weren what when where whether which while who whom
-whose why will with won would wouldn yeah yes yet you your yours yourself yourselves
-"""
-STOP = frozenset(COMMON.split())
 
 
 @dataclass(frozen=True, slots=True)
