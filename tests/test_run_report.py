@@ -8,11 +8,13 @@ import pytest
 from click.testing import CliRunner
 from plays import PLAN, Reply, draft, finish, needs_sandbox, shell, worked, write
 
-from selfstarter.app import Outcome, pursue
+from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.cli import cli
 from selfstarter.core.moved import moved
-from selfstarter.core.ports import Request
+from selfstarter.core.ports import THE_PERSON_SAID, Request
+from selfstarter.core.wishes import wishes_in
 from selfstarter.history.changes import changes
+from selfstarter.memory.learn import PERSON, learn
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.settings import Settings
 
@@ -260,3 +262,32 @@ def test_each_assumption_stands_on_a_line_of_its_own(workspace: Path, home: Path
     model = ScriptedModel.of(sketch, PLAN, write("out.txt", "bye"), finish("It is written."))
     outcome = asyncio.run(pursue("Say bye", workspace, Settings(home=home), model=model))
     assert section(outcome, "Assumed")[:2] == ["- It is short.", "- It is kind."]
+
+
+# ── what earlier and later runs have of it ───────────────────────────────────────────────────
+
+RULE = "Always write in British English."
+
+
+def test_what_is_kept_for_later_runs_is_told_and_what_was_kept_by_earlier_ones(
+    workspace: Path, home: Path
+) -> None:
+    ends = (write("out.txt", "good bye"), finish("It is written."))
+    first = worked(workspace, home, f"Say bye. {RULE}", *ends, there={}, checks=(BYE,))
+    assert f"**Kept for later runs** “{RULE}”\n" in first.report
+    assert "From earlier runs" not in first.report
+    (workspace / "out.txt").unlink()
+    then = worked(workspace, home, "Say bye to Ann", *ends, there={}, checks=(BYE,))
+    assert "Kept for later runs" not in then.report
+    (told,) = [line for line in then.report.splitlines() if line.startswith("**From earlier")]
+    assert RULE in told
+    filed = learn(first.run_id, look_up(first.run_id, Settings(home=home))[1]).records
+    kept = [one.text.removeprefix(THE_PERSON_SAID) for one in filed if one.importance == PERSON]
+    assert kept == wishes_in(first.state) == [RULE]
+
+
+def test_who_has_no_memory_is_told_of_none(workspace: Path, home: Path) -> None:
+    model = ScriptedModel.of(PLAN, draft(BYE, files=()), write("out.txt", "bye"), finish("Done."))
+    settings = Settings(model="scripted", home=home, memory="off")
+    outcome = asyncio.run(pursue(f"Say bye. {RULE}", workspace, settings, model=model))
+    assert outcome.ending == "done" and "later runs" not in outcome.report

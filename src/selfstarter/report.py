@@ -13,7 +13,9 @@ from selfstarter.core.cleaning import clean, in_a_line
 from selfstarter.core.contract import PASSED, REPLACED, SILENT, CommandPasses, Criterion
 from selfstarter.core.events import CallChosen, CallReturned, LimitName
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
+from selfstarter.core.ports import THE_PERSON_SAID
 from selfstarter.core.state import State
+from selfstarter.core.wishes import wishes_in
 from selfstarter.words import N_, _
 
 HEADLINES = {
@@ -46,6 +48,8 @@ CELL = 240
 """Characters of one cell of a table, or of one line of a list."""
 ASKED_ON_THE_WAY = re.compile(r"s\d+\.")
 """Begins the id of a criterion that stands for what a person said."""
+RECALLED = 6
+"""Records of the memory that are told."""
 SOURCES = 60
 """Pages that are named."""
 NOT_YOURS = N_("These words look like orders to an agent. They are the text's, not yours.")
@@ -135,6 +139,10 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
     if state.said:
         said = "; ".join(in_a_line(one.text, CELL) for one in state.said)
         lines += [f"**{_('You said')}** {said}", ""]
+    if used := earlier_runs(state):
+        lines += [f"**{_('From earlier runs')}** {used}", ""]
+    if kept := kept_for_later(state):
+        lines += [f"**{_('Kept for later runs')}** {kept}", ""]
     near = state.warned.union(used_up(state))
     if told := [out_of(n, state.spent.of(n), state) for n in NAMES if n in near]:
         lines += [f"**{_('Budget')}** {_('spent: {limits}', limits=', '.join(told))}", ""]
@@ -373,6 +381,22 @@ def refusals(state: State) -> list[str]:
         for (tool, _), result in last.items()
         if tool in WEB and result.status == "denied" and not (result.barred or result.refused)
     ]
+
+
+def earlier_runs(state: State) -> str:
+    """What the memory has told it, as far as it stood in its last prompt; empty: nothing."""
+    told = dict.fromkeys(one.text for one in (*state.wishes, *state.recalled))
+    said = [in_a_line(text.removeprefix(THE_PERSON_SAID), CELL) for text in told]
+    more = f" {_('and {n} more', n=len(said) - RECALLED)}" if len(said) > RECALLED else ""
+    return f"{'; '.join(said[:RECALLED])}{more}"
+
+
+def kept_for_later(state: State) -> str:
+    """The person's own words that later runs are told; empty: none, or it has not ended. A child
+    run leaves nothing of its own."""
+    if state.ended is None or state.depth or not (state.started and state.started.memory):
+        return ""
+    return "; ".join(f"“{in_a_line(wish, CELL)}”" for wish in wishes_in(state))
 
 
 def child_lines(run_id: str, state: State) -> list[str]:
