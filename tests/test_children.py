@@ -186,6 +186,18 @@ def test_what_a_parent_wants_is_judged_where_the_child_has_no_check_for_it(
     assert json.loads(house.returned(outcome).output)["status"] == ending
 
 
+def test_what_nobody_could_see_is_not_told_as_failed(house: House) -> None:
+    unseen = {"evidence": "", "passes": "unseen", "why": "the page is not shown"}
+    errand = {"goal": PART, "done_when": [COMPARES]}
+    said = {"for": "judge", "json": unseen}
+    outcome = house.go(*BEGIN, delegate(errand), *END, children={"1": (*CHILD, said)})
+    found = json.loads(house.returned(outcome).output)
+    assert (found["status"], found["criteria"]["failed"]) == ("partly", [])
+    assert found["criteria"]["not seen"] == [
+        f"{COMPARES}: nobody could judge all of it: the page is not shown"
+    ]
+
+
 def test_a_child_knows_its_goal_its_criteria_and_its_files_and_nothing_else(house: House) -> None:
     secret = write("notes.txt", "the parent thinks of bread")
     errand = {"goal": PART, "done_when": "It names tea", "files": ["tea.txt"]}

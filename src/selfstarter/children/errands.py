@@ -103,6 +103,7 @@ def came_back(errand: Errand, state: State) -> ChildReturned | None:
                 text=c.text,
                 passed=seen is not None and seen.passed,
                 evidence=seen.evidence if seen else "not looked at",
+                undecided=seen is None or seen.undecided,
             )
             for c in state.criteria
             for seen in (checks.get(c.id),)

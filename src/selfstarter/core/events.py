@@ -629,6 +629,8 @@ class CriterionSeen(BaseModel, frozen=True):
     text: str
     passed: bool
     evidence: str = ""
+    undecided: bool = False
+    """Nobody could tell, or has looked."""
 
 
 class ChildReturned(Event):

@@ -207,6 +207,8 @@ def returned(child: Child, most: int) -> dict[str, Any]:
     if back is None:
         return {}
     spent, files = back.spent, [path for path, _ in back.files]
+    missed = [seen for seen in back.criteria if not seen.passed]
+    failed, unseen = ([s for s in missed if s.undecided == open_] for open_ in (False, True))
     return {
         "goal": child.errand.goal[:200],
         "status": back.ending,
@@ -215,9 +217,8 @@ def returned(child: Child, most: int) -> dict[str, Any]:
         "files": files,
         "criteria": {
             "passed": [seen.text for seen in back.criteria if seen.passed],
-            "failed": [
-                f"{seen.text}: {seen.evidence}" for seen in back.criteria if not seen.passed
-            ],
+            "failed": [f"{seen.text}: {seen.evidence}" for seen in failed],
+            **({"not seen": [f"{s.text}: {s.evidence}" for s in unseen]} if unseen else {}),
         },
         "spent": {
             "steps": spent.steps,
