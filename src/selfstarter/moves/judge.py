@@ -38,13 +38,15 @@ UNSAID = "nothing can be quoted where something is absent, so `why` must say wha
 FEWEST_WORDS = 3
 """Of a part of a quote that says anything by being there, and of a reason."""
 ABSENCE = re.compile(
-    r"(?:(?!(?:and|but|or|an?|some)\b)[^\s,;:]+\s+){0,6}?"
-    r"(?:free (?:of|from)|without|no|not|never|avoids?|lacks?|omits?)\b"
-    r"(?! (?:more|less|fewer|longer|later|earlier|only|just|doubt))",
+    r"(?:(?!(?:and|but|or|an?|some|what|which|where|whether)\b)[^\s,;:]+\s+){0,6}?"
+    r"(?:free (?:of|from)|without|no|not|never|none|nothing|nobody|nowhere|avoids?|lacks?|omits?"
+    r"|un(?:changed|touched|modified|edited))\b"
+    r"(?! (?:more|less|fewer|longer|later|earlier|only|just|doubt))"
+    r"(?![^.?!;]*\b(?:missing|missed|left out|omitted|forgotten)\b)",
     re.IGNORECASE,
 )
-"""The question is whether something is not there: `Is it free of names?`, not so `Is it kind and
-not too long?`."""
+"""The question is whether something is not there, or has not become other: `Is it free of names?`,
+`a.md is unchanged`; not so `Is it kind and not too long?`, nor `Is no part missing?`."""
 MARK = r"[\"'*_`\s]*"
 SAID = re.compile(
     rf"\b(?:passes|verdict)\b{MARK}[:=]{MARK}(true|yes|pass(?:es|ed)?|false|no|fail(?:s|ed)?)\b"
