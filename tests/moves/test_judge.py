@@ -400,6 +400,27 @@ def test_a_judge_compares_with_files_that_are_named_and_programs_that_were_chang
     assert CHANGES not in shown
 
 
+@pytest.mark.parametrize(("window", "shown"), [(128_000, 30), (32_768, 20)])
+def test_as_many_of_the_files_that_it_names_are_shown_as_there_is_room_for(
+    workspace: Path, home: Path, window: int, shown: int
+) -> None:
+    names = [f"part{n:02}.py" for n in range(30)]
+    for name in names:
+        (workspace / name).write_text(f"NAME = '{name}'\n")
+    page = "".join(f"- `{name}` holds its name.\n" for name in names)
+    check = {"kind": "judge", "path": "CHANGES.md", "question": ASKED}
+    sketch = {"outcome": "x", "files": ["CHANGES.md"], "assumptions": ()}
+    sketch |= {"criteria": [{"text": AGREES, "check": check}]}
+    drafts: Reply = {"for": "draft", "json": sketch}
+    model = ScriptedModel.of(
+        drafts, PLAN, WRAP_UP, write("CHANGES.md", page), FINISH, RIGHT, window=window
+    )
+    settings = Settings(model="scripted", home=home)
+    asyncio.run(pursue("Mend the shop.", workspace, settings, model=model))
+    asked = next(one.messages[-1].text for one in model.asked if one.purpose == "judge")
+    assert sum(f"== {name}\n" in asked for name in names) == shown
+
+
 def test_no_evidence_is_taken_from_what_is_shown_beside_the_work(examine: Examine) -> None:
     quotes = {"evidence": ["A shop with no goods", "return sum(prices)"], "passes": True}
     elsewhere: Reply = {"for": "judge", "json": quotes}

@@ -67,6 +67,8 @@ MOST_OUTSIDE = 12_000
 GONE = "Files that are no longer there"
 FEWEST_READ, MOST_READ = 24_000, 120_000
 """Characters of all files and pages: half of what is left of the window, between these."""
+OF_ONE = 2_000
+"""Characters that there must be for each of more files than MOST_FILES."""
 
 
 def work_of(check: Judge, state: State, hands: Hands) -> str:
@@ -201,7 +203,7 @@ def what_it_rests_on(
 ) -> str:
     """In so many characters: without it nobody can tell whether a figure was counted well, or an
     address bears out what is said of it."""
-    beside = files_beside(criterion, check, work, state, hands)
+    beside = files_beside(criterion, check, work, max(MOST_FILES, room // OF_ONE), state, hands)
     files = {path: as_it_reads(path, hands) for path in beside}
     pages = {url: once(text) for url, text in pages_read(state, hands).items()}
     naming = {**lines_naming(work, beside), **lines_with(pages, work)}
@@ -217,7 +219,7 @@ def what_it_rests_on(
 
 
 def files_beside(
-    criterion: Criterion, check: Judge, work: str, state: State, hands: Hands
+    criterion: Criterion, check: Judge, work: str, most: int, state: State, hands: Hands
 ) -> Sequence[str]:
     """Those that it names first, then programs and data that the run changed, then those of the
     goal, or, where it names none and an answer is judged, the data that were there. Of texts, one
@@ -231,7 +233,7 @@ def files_beside(
     wanted = [*lines_naming(state.wanted, names)]
     if not wanted and is_of_answer(check, state):
         wanted = [name for name in names if ending(name) in DATA]
-    paths = [*dict.fromkeys((*lines_naming(said, names), *changed, *wanted))][:MOST_FILES]
+    paths = [*dict.fromkeys((*lines_naming(said, names), *changed, *wanted))][:most]
     there = (name for name in names if name in state.found or name in state.moved)
     return [*dict.fromkeys((*paths, *there))] if check.sources else paths
 
