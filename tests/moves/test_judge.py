@@ -421,6 +421,34 @@ def test_as_many_of_the_files_that_it_names_are_shown_as_there_is_room_for(
     assert sum(f"== {name}\n" in asked for name in names) == shown
 
 
+SAYS = "A shop with no goods has a total of 0, in shop.py and CHANGES.md."
+
+
+@pytest.mark.parametrize(
+    ("question", "seen"),
+    [
+        ("Does the answer say which files were changed?", True),
+        ("Does the final answer name CHANGES.md?", True),
+        ("Is the answer to each question in CHANGES.md right?", False),
+        ("Does each line say what was wrong?", False),
+    ],
+)
+def test_an_answer_that_is_asked_about_is_the_work_and_no_claim_otherwise(
+    workspace: Path, home: Path, question: str, seen: bool
+) -> None:
+    check = {"kind": "judge", "question": question}
+    sketch = {"outcome": "x", "files": ["CHANGES.md"], "assumptions": ()}
+    sketch |= {"criteria": [{"text": AGREES, "check": check}]}
+    drafts: Reply = {"for": "draft", "json": sketch}
+    ends: Reply = {"call": {"tool": "finish", "args": {"summary": SAYS}}}
+    model = ScriptedModel.of(drafts, PLAN, WRAP_UP, write("CHANGES.md", CHANGES), ends, RIGHT)
+    settings = Settings(model="scripted", home=home)
+    asyncio.run(pursue("Mend the shop.", workspace, settings, model=model))
+    asked = next(one.messages[-1].text for one in model.asked if one.purpose == "judge")
+    assert (f"== The answer\n{SAYS}" in asked) == seen
+    assert (SAYS in asked) == seen
+
+
 def test_no_evidence_is_taken_from_what_is_shown_beside_the_work(examine: Examine) -> None:
     quotes = {"evidence": ["A shop with no goods", "return sum(prices)"], "passes": True}
     elsewhere: Reply = {"for": "judge", "json": quotes}

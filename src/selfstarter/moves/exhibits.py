@@ -64,6 +64,9 @@ DATA = (*PROSE, *FORMS, "log", "pdf", "html", "xml", "yaml", "toml")
 PNG = re.compile(rb"\x89PNG.{4}.{4}IHDR(.{4})(.{4})", re.DOTALL)
 MOST_OUTSIDE = 12_000
 """Characters of what was done outside the workspace."""
+ANSWER = re.compile(
+    r"\b(?:the|its|your)\s+(?:final\s+)?answer\b(?!\s+(?:to|in|for|key|sheet)\b)", re.IGNORECASE
+)
 GONE = "Files that are no longer there"
 FEWEST_READ, MOST_READ = 24_000, 120_000
 """Characters of all files and pages: half of what is left of the window, between these."""
@@ -75,7 +78,8 @@ def work_of(check: Judge, state: State, hands: Hands) -> str:
     """The file, those below a folder, or all that was made or sent; the maker's own words only
     where they are wanted."""
     if not check.path:
-        answer = state.finish.summary if state.finish and state.is_question else ""
+        wanted = state.is_question or (hands.profile.drafts_criteria and is_of_answer(check, state))
+        answer = state.finish.summary if state.finish and wanted else ""
         files = {path: as_it_reads(path, hands) for path in state.ledger.made[:MOST_FILES]}
         gone = "\n".join(path for path, sha in state.ledger.artefacts.items() if not sha)
         calls = all_sent(state) if hands.profile.drafts_criteria else sent(state)
@@ -239,7 +243,8 @@ def files_beside(
 
 
 def is_of_answer(check: Judge, state: State) -> bool:
-    return not check.path and state.is_question
+    """An answer that it asks about is the work, though the goal be no question."""
+    return not check.path and (state.is_question or bool(ANSWER.search(check.question)))
 
 
 def lines_naming(text: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
