@@ -86,6 +86,16 @@ def test_a_bigger_model_is_shown_what_its_work_is_checked_by(run: Run) -> None:
     assert "now:" not in task
 
 
+def test_what_is_to_be_met_is_shown_to_its_end(run: Run) -> None:
+    question = f"{'Does each figure agree with the forecast, and not nearly? ' * 9}To the cent?"
+    judge: Reply = {"kind": "judge", "path": "hello.txt", "question": question}
+    lists: Reply = {"kind": "file_matches", "path": "hello.txt", "contains": ["a b" * 50] * 9}
+    ran = run(write("x"), checks=(judge, lists), steps=1)
+    for purpose in ("plan", "choose"):
+        shown = "\n".join(one.text for one in ran.asked(purpose)[0].messages)
+        assert f"asks: {question}" in shown and shown.count("a b" * 50) == 9
+
+
 @box
 def test_a_command_is_run_though_a_cheaper_check_failed_and_both_are_told(
     run: Run, workspace: Path

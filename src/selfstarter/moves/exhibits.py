@@ -59,6 +59,8 @@ PART = re.compile(r"\[[^\n]*: lines (?P<first>[\d,]+)-(?P<last>[\d,]+) of (?P<of
 """Begins what was read of a file."""
 MOST_DONE, LONGEST_DONE = 20, 80
 """Calls, the last ones, and characters of each."""
+EVIDENCE = 300
+"""Characters of what was found to hold."""
 DATA = (*PROSE, *FORMS, "log", "pdf", "html", "xml", "yaml", "toml")
 """Kinds of files that an answer may be drawn from."""
 PNG = re.compile(rb"\x89PNG.{4}.{4}IHDR(.{4})(.{4})", re.DOTALL)
@@ -146,7 +148,7 @@ def checked_already(state: State) -> str:
     """What has a check of its own need not be seen in the work. How long it took is another each
     time, and no reason to ask again."""
     passed = [
-        f"- {one.text}: {cut(VOLATILE.sub('…', state.checks[one.id].evidence))}"
+        f"- {one.text}: {cut(VOLATILE.sub('…', state.checks[one.id].evidence), EVIDENCE)}"
         for one in state.criteria
         if not isinstance(one.check, LOOKED_AT_LAST) and one.id in state.ledger.passing
     ]

@@ -22,7 +22,7 @@ from selfstarter.core.contract import (
 SHOWN = "what is worked out is written with how (25 × 7 = 175)"
 PROPOSED = "a value that you propose stands on a line without a citation"
 EVERY_FIGURE = "no line with figures lacks a citation, but for what is worked out of cited ones"
-LONGEST, OF_COMMAND = 300, 2_400
+LONGEST, OF_COMMAND = 1_500, 2_400
 """Characters of a question or a list, and of a command: who is to meet it must see all of it."""
 HEAD = OF_COMMAND // 3
 """Of a longer command so much of what is shown is its beginning, the rest its end, which decides.
