@@ -7,6 +7,7 @@ from plays import Reply, drafted, needs_sandbox, refusals, worked, write
 
 from selfstarter.core.contract import CommandPasses, Criterion
 from selfstarter.core.ports import Request
+from selfstarter.moves.dispute import RAN
 
 THERE = {"north.txt": "7 complaints\n", "south.txt": "no complaints\n"}
 GOAL = "Write out.txt with the number of complaints of each report that names one"
@@ -217,3 +218,27 @@ def test_what_is_wanted_as_before_is_not_said_to_be_wanted_no_longer(
         assert f"no longer wanted: {TEXT} (" in told and f"wanted now: {INSTEAD} (" in told
     else:
         assert told == f"The check of “{TEXT}” was replaced: {TEXT} ($ {BETTER})."
+
+
+@needs_sandbox
+def test_the_judge_reads_what_is_installed_and_how_the_program_has_failed(
+    workspace: Path, home: Path
+) -> None:
+    """And what the check printed; not how others ran, nor what the maker says that it printed."""
+    asked: list[Request] = []
+    runs = [
+        {"call": {"tool": "run_shell", "args": {"command": command}}}
+        for command in ("cmp out.txt lost", "ls nowhere", "echo cmp has failed; exit 3")
+    ]
+    check: Reply = {"kind": "command_passes", "command": "cmp out.txt gone"}
+    outcome = worked(
+        workspace, home, GOAL, RIGHT, *runs, disputes(criterion="It holds"), rules(wrong=True),
+        there=THERE, checks=[check], asked=asked,
+    )  # fmt: skip
+    assert outcome.ending == "done", outcome.report
+    (prompt,) = (one.messages[0].text for one in asked if one.purpose == "judge")
+    assert "\nPrograms run in a sandbox without network, and nothing can be installed: " in prompt
+    ran = prompt.partition(RAN)[2].partition("\n---\n\n")[0]
+    assert ran.startswith("\n---\n$ cmp out.txt lost\ncmp: lost: No such file")
+    assert "nowhere" not in prompt and "cmp has failed" not in prompt
+    assert "It says: exit status 2: cmp: gone: No such file" in prompt

@@ -36,9 +36,11 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import what_it_rests_on
 from selfstarter.moves.judge import TRIES
+from selfstarter.moves.printed import as_printed, end_of, program_of
 from selfstarter.moves.terms import trivial
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import look
+from selfstarter.proofs.commands import programs_in
 from selfstarter.proofs.in_short import in_short
 
 ROOM = 60_000
@@ -55,6 +57,12 @@ DECIDES = "only a command, or what is looked for in a file, can be"
 GIVEN = "it follows from the goal"
 COMMAND, LOOK = "a command in the folder of the work", "of a file of the work"
 UNREADABLE = "that was not the JSON asked for"
+RUNS = 2
+"""Calls that failed, the last ones, that are shown."""
+RAN = (
+    "The last calls of the same programs that failed, as the journal has it; the maker wrote the"
+    " commands:"
+)
 
 
 class Ruling(BaseModel):
@@ -160,6 +168,7 @@ async def ask_for_ruling(
     text = prompt(
         "dispute",
         goal=state.wanted,
+        here=what_there_is(criterion, state),
         text=criterion.text,
         what=what,
         check=check,
@@ -171,6 +180,21 @@ async def ask_for_ruling(
         again=f"Your last reply could not be used: {state.reason}." if state.rejected else "",
     )
     return await ask(state, hands, "judge", [Message("user", text)], schema=RULING_SCHEMA)
+
+
+def what_there_is(criterion: Criterion, state: State) -> str:
+    """What is installed, and how programs that the check calls have failed here: its maker's word
+    is no reason to believe it."""
+    check = criterion.check
+    needed = programs_in(check.command) if isinstance(check, CommandPasses) else ()
+    failed = (
+        turn
+        for turn in state.calls_of("run_shell")
+        if turn.result and turn.result.status == "permanent" and end_of(turn)
+    )
+    runs = [turn for turn in failed if {*needed}.intersection(programs_in(program_of(turn)))]
+    ran = f"{RAN}\n---\n{as_printed(runs[:RUNS], ROOM)}\n---" if runs else ""
+    return "\n".join(filter(None, (state.scouted.inside if state.scouted else "", ran)))
 
 
 def ruling_in(text: str) -> Ruling | None:
