@@ -14,7 +14,7 @@ from sandbox_parts import Box, running
 from selfstarter.core.errors import NoSandbox
 from selfstarter.sandbox import sandbox_for
 from selfstarter.sandbox.bubblewrap import Bubblewrap
-from selfstarter.sandbox.inside import PACKAGES, PROGRAMS, found_inside
+from selfstarter.sandbox.inside import PACKAGES, PROGRAMS, found_inside, programs_there
 from selfstarter.sandbox.launch import launch
 from selfstarter.sandbox.probe import tried_out
 from selfstarter.sandbox.refused import RefusedSandbox
@@ -400,7 +400,10 @@ for module in sys.argv[1:]:
     with contextlib.suppress(ImportError):
         print(import_module(module).__name__)
 """
-FOUND = 'for name; do command -v "$name" >/dev/null && echo "$name"; done'
+FOUND = """for name; do
+    case $name in convert) command -v identify >/dev/null || continue; esac
+    command -v "$name" >/dev/null && echo "$name"
+done"""
 
 
 def test_what_is_said_to_be_there_is_there_and_nothing_else(box: Box) -> None:
@@ -410,3 +413,8 @@ def test_what_is_said_to_be_there_is_there_and_nothing_else(box: Box) -> None:
     absent = [name for name in (*PACKAGES, *PROGRAMS) if name not in works]
     lists = f"; there: {', '.join(works)}; not there: {', '.join(absent)}."
     assert found_inside().endswith(lists)
+
+
+def test_a_program_that_comes_with_another_is_not_there_without_it() -> None:
+    assert programs_there({"git", "convert", "jq"}.__contains__) == ["git", "jq"]
+    assert programs_there({"convert", "identify"}.__contains__) == ["convert"]

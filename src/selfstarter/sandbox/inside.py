@@ -7,6 +7,7 @@ those that can be seen in there.
 import shutil
 import site
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -23,19 +24,25 @@ PROGRAMS = (
     "git", "gcc", "make", "node", "go", "cargo", "sqlite3", "jq", "pandoc", "soffice",
     "pdftotext", "convert",
 )  # fmt: skip
+COMES_WITH = {"convert": "identify"}
+"""Of a name under which something else may lie: what there is, too, where it is the program."""
 
 
 @cache
 def found_inside() -> str:
     """In one line, as a model reads it."""
     there = [name for name, module in PACKAGES.items() if is_importable(module)]
-    there += [name for name in PROGRAMS if is_seen(shutil.which(name, path=search_path()))]
+    there += programs_there(lambda name: is_seen(shutil.which(name, path=search_path())))
     absent = [name for name in (*PACKAGES, *PROGRAMS) if name not in there]
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     return (
         f"Programs run in a sandbox without network, and nothing can be installed: {python};"
         f" there: {', '.join(there) or 'none'}; not there: {', '.join(absent) or 'none'}."
     )
+
+
+def programs_there(seen: Callable[[str], bool]) -> list[str]:
+    return [name for name in PROGRAMS if seen(name) and seen(COMES_WITH.get(name, name))]
 
 
 def is_importable(module: str) -> bool:
