@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from plays import PLAN, WRAP_UP, draft, laid
 
-from selfstarter.app import Outcome, pursue
+from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.asking.ask import tokens_of
+from selfstarter.cli.lines import lines
+from selfstarter.core.events import OnLimit
 from selfstarter.core.ports import Reply, Request, Usage, WantedCall
 from selfstarter.models.scripted import Script, ScriptedModel
 from selfstarter.settings import Settings
@@ -48,7 +50,9 @@ class Reads(ScriptedModel):
         return [one for one in self.asked if one.purpose == "choose"]
 
 
-def ran(workspace: Path, home: Path, **limits: Any) -> tuple[Reads, Outcome]:
+def ran(
+    workspace: Path, home: Path, on_limit: OnLimit = "stop", **limits: Any
+) -> tuple[Reads, Outcome]:
     laid(workspace, INTERVIEWS)
     check = {"kind": "file_matches", "path": "themes.md", "min_words": 5}
     sketch = draft(check, files=("themes.md",))
@@ -56,7 +60,7 @@ def ran(workspace: Path, home: Path, **limits: Any) -> tuple[Reads, Outcome]:
     script = {"replies": (sketch, PLAN, WRAP_UP), "window": 131_072, "price": price}
     model = Reads(Script.model_validate(script))
     settings = Settings.model_validate({"model": "scripted", "home": home, **limits})
-    return model, asyncio.run(pursue(GOAL, workspace, settings, model=model))
+    return model, asyncio.run(pursue(GOAL, workspace, settings, model=model, on_limit=on_limit))
 
 
 @pytest.mark.parametrize(
@@ -105,3 +109,13 @@ def test_a_budget_that_pays_no_prompt_however_short_ends_as_before(
 def test_a_budget_for_many_calls_is_not_told_of(workspace: Path, home: Path) -> None:
     model, _ = ran(workspace, home, tokens=400_000, steps=6)
     assert model.choices and not any("Budget" in one.messages[-1].text for one in model.choices)
+
+
+def test_where_a_person_may_give_more_nothing_is_shortened(workspace: Path, home: Path) -> None:
+    model, outcome = ran(workspace, home, on_limit="ask", tokens=30_000)
+    assert outcome.state.raise_asked == "tokens"
+    assert not any(LAST in one.messages[-1].text for one in model.choices)
+    asked = "Of the budget of 30,000 tokens too little is left for another call. Raise the limit?"
+    assert f"# Waiting for a person: {asked}" in outcome.report
+    said = [line for one in look_up("@last", Settings(home=home))[1] for line in lines(one.event)]
+    assert any(asked in line for line in said)

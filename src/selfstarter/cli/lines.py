@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
-from selfstarter.core.budget import amount, is_spent
+from selfstarter.core.budget import amount, is_spent, is_too_little
 from selfstarter.core.contract import CommandPasses, Contract
 from selfstarter.core.events import (
     AnyEvent,
@@ -152,7 +152,7 @@ def lines(event: AnyEvent) -> list[str]:
             said = _("{spent} of {most} spent", spent=spent, most=most)
             return [row(_("budget"), said)]
         case RaiseAsked():
-            reached = is_spent(event.limit, event.most)
+            reached = (is_too_little if event.some else is_spent)(event.limit, event.most)
             return [row(_("question"), _("{reached} Raise the limit?", reached=reached))]
         case LimitRaised():
             most = amount(event.limit, event.most)

@@ -70,6 +70,11 @@ def too_little(state: State, name: LimitName) -> str:
     most = state.limits.of(name) or 0.0
     if state.unaffordable != name or name == "time" or not left(state, name):
         return is_spent(name, most)
+    return is_too_little(name, most)
+
+
+def is_too_little(name: LimitName, most: float) -> str:
+    """A sentence."""
     return f"Of the budget of {amount(name, most)} too little is left for another call."
 
 
@@ -85,7 +90,7 @@ def question(state: State) -> str:
     if state.ended:
         return ""
     if limit := state.raise_asked:
-        return f"{is_spent(limit, state.limits.of(limit) or 0.0)} Raise the limit?"
+        return f"{too_little(state, limit)} Raise the limit?"
     if wanted := state.approval:
         return f"May it call {wanted.tool} once? It asks because {wanted.why}."
     if state.review_asked:

@@ -780,6 +780,8 @@ class RaiseAsked(Event):
     limit: LimitName
     most: float
     """The limit as it is."""
+    some: bool = False
+    """Something is left of it, too little for another call."""
 
 
 class LimitRaised(Event):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from selfstarter.core.budget import left
 from selfstarter.core.events import BudgetWarned, LimitName, RaiseAsked
 from selfstarter.core.state import State
 
@@ -17,4 +18,6 @@ def warning(state: State, limit: LimitName) -> BudgetWarned:
 
 
 async def ask_raise(state: State, limit: LimitName) -> AsyncIterator[RaiseAsked]:
-    yield RaiseAsked(limit=limit, most=state.limits.of(limit) or 0.0)
+    most = state.limits.of(limit) or 0.0
+    some = state.unaffordable == limit != "time" and left(state, limit) > 0
+    yield RaiseAsked(limit=limit, most=most, some=some)

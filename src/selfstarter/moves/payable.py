@@ -38,12 +38,13 @@ def shown_next(
     state = expecting(state, prompt, model.facts)
     if limit := warning_due(state, profile.rules):
         return warning(state, limit)
+    asks = state.on_limit == "ask" and not state.raise_denied  # a person may give more
     payable = calls_paid(state, hands, prompt)
-    if not payable:
+    if not (payable or asks):
         return as_much_as_is_paid(state, hands, tools)
     if payable > 1 and not state.warned:
         return messages
-    return view(state, profile, model.count, window, last=payable == 1)
+    return view(state, profile, model.count, window, last=payable == 1 and not asks)
 
 
 def as_much_as_is_paid(state: State, hands: Hands, tools: Sequence[ToolSpec]) -> list[Message]:
