@@ -134,3 +134,35 @@ def test_right_work_is_not_lost_for_a_number_in_its_account(
     assert (outcome.ending == "done") == done, outcome.report
     assert ("Every criterion passes. In the account, 999 occurs" in outcome.report) == done
     assert outcome.state.rejections == (2 if done else 3)
+
+
+OFFERS = {"报价.txt": "宁波联捷的价格最低，华东精工的交货期最短。\n"}
+
+
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [("宁波联捷。", True), ("最便宜的是宁波联捷", True), ("我们觉得这样很好！", False)],
+)
+def test_an_answer_in_chinese_shares_words_with_what_was_observed(
+    workspace: Path, home: Path, said: str, done: bool
+) -> None:
+    goal = "Which supplier is the cheapest? Answer in Chinese."
+    outcome = worked(workspace, home, goal, *[finish(said)] * 3, there=OFFERS)
+    assert (outcome.ending == "done") == done, outcome.report
+    assert all("says nothing that was observed" in note for note in refusals(outcome))
+
+
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ("共两家：宁波联捷、华东精工。", True),
+        ("答案是：二。宁波联捷、华东精工。", True),
+        ("Es sind zwei, 宁波联捷 und 华东精工.", True),
+        ("宁波联捷、华东精工十分好。", False),
+    ],
+)
+def test_a_number_may_be_a_word(workspace: Path, home: Path, said: str, done: bool) -> None:
+    goal = "How many suppliers are there?"
+    outcome = worked(workspace, home, goal, *[finish(said)] * 3, there=OFFERS)
+    assert (outcome.ending == "done") == done, outcome.report
+    assert all("asks for a number" in note for note in refusals(outcome))

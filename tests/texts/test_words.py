@@ -10,6 +10,8 @@ from selfstarter.texts.words import (
     numbers_in,
     quantities,
     stray_number,
+    telling,
+    words_of,
 )
 
 
@@ -79,6 +81,19 @@ def test_a_number_out_of_the_air_is_found(said: str, held: str, stray: str) -> N
 )
 def test_of_han_and_kana_each_character_is_a_word(text: str, words: int) -> None:
     assert count_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("unit_price of KX-20", ["unit", "price", "of", "kx", "20"]),
+        ("宁波联捷，好 KX20控制板", ["宁波", "波联", "联捷", "好", "kx20", "控制", "制板"]),
+        ("größte Lieferzeit", ["größte", "lieferzeit"]),
+    ],
+)
+def test_of_han_and_kana_each_two_are_a_word(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+    assert ("联捷" in telling(text)) == ("联捷" in text)
 
 
 def test_quantities_know_their_unit_and_money_its_period() -> None:

@@ -10,7 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from math import sqrt
 
-from selfstarter.texts.words import COMMON, NUMBER, THOUSANDS, numbers_in, plain, words_of
+from selfstarter.texts.words import (
+    NUMBER,
+    THOUSANDS,
+    numbers_in,
+    plain,
+    says_something,
+    words_of,
+)
 
 LEAST_READ = 400
 """Characters of one text."""
@@ -152,7 +159,7 @@ def figures_in(text: str) -> Set[str]:
 
 def words_in(*texts: str) -> Set[str]:
     words = words_of(" ".join(texts))
-    return {word for word in words if len(word) > 2 and word not in COMMON and not word.isdigit()}
+    return {word for word in words if says_something(word) and not word.isdigit()}
 
 
 def holding(wanted: Set[str], passages: Iterable[Set[str]]) -> Iterable[tuple[str, Sequence[int]]]:

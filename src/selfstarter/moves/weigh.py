@@ -22,7 +22,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.study import alike, line_with
 from selfstarter.prompts import prompt
-from selfstarter.texts.words import COMMON, differ, quantities, singular
+from selfstarter.texts.words import differ, quantities, says_something, singular
 
 SHOWN = 3
 """Statements that a small model weighs against one another."""
@@ -91,7 +91,7 @@ def qualifiers(state: State) -> set[str]:
     outline = state.outline
     names = (*outline.aspects, *outline.subjects) if outline else ()
     known = {word for name in names for word in singular(name)}
-    return {word for word in singular(state.goal) - known if word not in COMMON and len(word) > 2}
+    return set(filter(says_something, singular(state.goal) - known))
 
 
 def to_the_point(fact: Fact, wanted: set[str]) -> float:

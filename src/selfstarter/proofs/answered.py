@@ -9,17 +9,25 @@ from selfstarter.core.state import State
 from selfstarter.proofs.account import calls_made, looked_into, observed, of_the_run, went_wrong
 from selfstarter.proofs.figures import SHOW, faults, listed, strays
 from selfstarter.proofs.held import held_in
-from selfstarter.texts.words import COMMON, rounds, stray_number, words_of
+from selfstarter.texts.words import COMMON, UNPARTED, rounds, stray_number, words_of
 
+HAN_NUMBER = "[〇零一两二三四五六七八九十百千万亿]+"
 NUMBER = re.compile(
     r"\d|\b(?:no|none|nothing|once|twice|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|dozen|hundred|thousand)\b",
+    r"|twelve|dozen|hundred|thousand"
+    r"|kein\w{0,2}|nichts|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|dutzend|hundert"
+    r"|tausend)\b"
+    rf"|没有|{HAN_NUMBER}(?:[个件次家人天位名条项种年月日元点份行页张台]|(?![{UNPARTED}]))",
     re.IGNORECASE,
 )
+"""Of Chinese ones those that count something, or end what is said: others are in many words."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
 """The mean of some dates is no number."""
 SHORTEST_STEM = 4
-YES_OR_NO = ("yes", "no", "not", "none", "never", "nothing")
+YES_OR_NO = frozenset(
+    "yes no not none never nothing ja nein nicht kein keine keiner nie nichts"  # noqa: SIM905
+    " 是 是的 不 不是 没 没有 不会 不能".split()
+)
 
 
 def names_file(answer: str, hands: Hands) -> bool:

@@ -23,6 +23,8 @@ UNPARTED = (
 """Of Han and kana, whose words no blanks part: for a class of characters."""
 UNPARTED_WORD = re.compile(rf"[^\w\s]{{0,3}}[{UNPARTED}][^\w\s]*")
 """One of them, with the marks beside it."""
+BEGINS_UNPARTED = re.compile(rf"[{UNPARTED}]")
+RUN = re.compile(rf"[{UNPARTED}]+|[^\W_{UNPARTED}]+")
 STEM = 4
 """Letters by which two words are taken for one: `certified` and `certificate`. Cheap, and good
 enough to offer a line for a look."""
@@ -52,8 +54,19 @@ UNITS = {
 
 
 def words_of(text: str) -> list[str]:
-    """In lower case; an underscore parts words, as in the names of columns."""
-    return re.findall(r"[^\W_]+", text.lower())
+    """In lower case; an underscore parts words, as in the names of columns. Of Han and kana each
+    two that stand side by side are one, or a whole clause would be."""
+    return [word for run in RUN.findall(text.lower()) for word in pairs_of(run)]
+
+
+def pairs_of(run: str) -> Iterable[str]:
+    if not BEGINS_UNPARTED.match(run):
+        return (run,)
+    return (run[at : at + 2] for at in range(max(1, len(run) - 1)))
+
+
+def says_something(word: str) -> bool:
+    return word not in COMMON and (len(word) > 2 or bool(BEGINS_UNPARTED.match(word)))
 
 
 def count_words(text: str) -> int:
@@ -77,7 +90,7 @@ def singular(text: str) -> set[str]:
 
 def telling(text: str) -> set[str]:
     """The stems of the words that say something."""
-    return {word[:STEM] for word in words_of(text) if word not in COMMON and len(word) > 2}
+    return {word[:STEM] for word in words_of(text) if says_something(word)}
 
 
 def plain(number: str) -> str:
