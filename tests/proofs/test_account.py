@@ -136,6 +136,32 @@ def test_right_work_is_not_lost_for_a_number_in_its_account(
     assert outcome.state.rejections == (2 if done else 3)
 
 
+CALLS = [
+    "<function=read_file>\n<parameter=path>\nsales-245.csv\n</parameter>\n</function>",
+    '<tool_call>\n{"name": "finish", "arguments": {"summary": "The south: 245."}}\n</tool_call>',
+    '```json\n{"name": "read_file", "arguments": {"path": "sales-245.csv"}}\n```',
+    '[read_file(path="sales-245.csv"), read_file(path="sales-245.csv", lines="1")]',
+    '<|python_tag|>read_file("sales-245.csv")',
+]
+
+
+@pytest.mark.parametrize("said", CALLS)
+def test_a_call_that_is_written_as_the_answer_is_none(
+    workspace: Path, home: Path, said: str
+) -> None:
+    there = {"sales-245.csv": SALES["sales.csv"]}
+    replies = finish(said), finish("The south sold 245.")
+    outcome = worked(workspace, home, "Which region sold most?", *replies, there=there)
+    assert (outcome.ending, outcome.answer) == ("done", "The south sold 245.")
+    assert "a call written as text" in refusals(outcome)[0]
+
+
+def test_an_answer_may_speak_of_a_call(workspace: Path, home: Path) -> None:
+    said = f"The south sold 245; see {CALLS[0]}"
+    outcome = worked(workspace, home, "Which region sold most?", finish(said), there=SALES)
+    assert (outcome.ending, refusals(outcome)) == ("done", [])
+
+
 OFFERS = {"报价.txt": "宁波联捷的价格最低，华东精工的交货期最短。\n"}
 
 

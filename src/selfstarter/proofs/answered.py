@@ -48,6 +48,25 @@ NOT_LOOKED_INTO = (
 OURS = (ANSWERED, NOTHING_SEEN, "These checks failed")
 """Of the criterion and of its refusal: a small model gives them back as its answer."""
 
+CALL = re.compile(
+    r"""
+    <(?P<tag>tool_calls?|tool_use|function_calls?|invoke)\b[^>]*>.*?(?:</(?P=tag)>|\Z)
+    | <(?P<kind>function|tool)=[^>]*>.*?(?:</(?P=kind)>|\Z)
+    | (?:\[TOOL_CALLS\]|<\|python_tag\|>|<[|｜]tool[▁_]calls?[▁_]\w*begin[|｜]>).*
+    | \A\s*\[\s*\w+\(\w+=.*\)\s*\]\s*\Z
+    | \{\s*"(?:name|tool)"\s*:\s*"\w+"\s*,\s*"(?:arguments|args|parameters)"\s*:.*\}
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""As the templates of models mark one: a name in it may have numbers that were observed."""
+FENCE = re.compile(r"```\w*")
+
+
+def is_call(answer: str) -> bool:
+    """Is it a call that was written down, and nothing else?"""
+    said = FENCE.sub(" ", answer)
+    return bool(CALL.search(said)) and not re.search(r"\w", CALL.sub(" ", said))
+
 
 def how_to_see(state: State, hands: Hands) -> str:
     shown = offered(hands.tools, hands.profile, state)
@@ -63,6 +82,8 @@ def answer_given(check: AnswerGiven, state: State, hands: Hands) -> Seen:
         return False, "the answer is empty"
     if any(words.casefold() in answer.casefold() for words in OURS):
         return False, "the answer repeats what was said of the last one: give the thing itself"
+    if is_call(answer):
+        return False, "the answer is a call written as text, so nothing was called: give the answer"
     if hands.profile.drafts_criteria and not looked_into(state):
         return False, NOT_LOOKED_INTO
     seen = observed(state)
