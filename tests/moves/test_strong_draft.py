@@ -305,3 +305,43 @@ def test_what_a_strong_model_finds_in_a_file_is_not_to_be_lost(workspace: Path, 
     )  # fmt: skip
     assert outcome.ending == "done"
     assert len(refusals(outcome)) == 1
+
+
+ORDERS = {"orders.csv": "customer,amount\nOakline,400\nHartmann,90\n"}
+TOLD = "Write out.txt with the total of orders.csv, and tell me who the biggest customer is."
+
+
+@pytest.mark.parametrize(
+    ("text", "judges"),
+    [
+        ("The answer names the biggest customer", 2),
+        ("最大的客户在答案里", 2),
+        ("The answer is not empty, and all its numbers were observed", 0),
+        ("The question is answered", 0),
+    ],
+)
+def test_what_an_answer_must_say_besides_is_judged(
+    workspace: Path, home: Path, text: str, judges: int
+) -> None:
+    for name, there in ORDERS.items():
+        (workspace / name).write_text(there)
+    asks = [{"text": text, "check": {"kind": "answer_given"}}]
+    sketch = {"outcome": "x", "files": ["out.txt"], "assumptions": (), "criteria": asks}
+    verdicts = [
+        {"for": "judge", "json": {"evidence": said, "passes": passes}}
+        for said, passes in (("The total is 490", False), ("The biggest is Oakline", True))
+    ]
+    model = ScriptedModel.of(
+        {"for": "draft", "json": sketch | {"document": False}}, PLAN, WRAP_UP, *verdicts,
+        write("out.txt", "490\n"), finish("The total is 490 for orders.csv, 400 + 90."),
+        finish("The biggest is Oakline with 400."),
+    )  # fmt: skip
+    outcome = asyncio.run(
+        pursue(TOLD, workspace, Settings(model="scripted", home=home), model=model)
+    )
+    assert outcome.ending == "done", outcome.report
+    assert sum(one.purpose == "judge" for one in model.asked) == judges
+    assert len(refusals(outcome)) == judges // 2
+    criteria = drafted(outcome)
+    assert (criteria["m1"].text == text) == (not judges)
+    assert [c.text for c in criteria.values() if c.check.kind == "judge"] == [text] * (judges // 2)

@@ -29,7 +29,14 @@ from selfstarter.goals.names import files_named
 from selfstarter.goals.tools import tools_forbidden
 from selfstarter.moves.drafted import TEXTS, DraftedCriterion, criteria_in, criteria_schema
 from selfstarter.moves.scout import files_shown, look_around
-from selfstarter.moves.terms import absent_programs, as_meant, judged_now, stays, trivial
+from selfstarter.moves.terms import (
+    absent_programs,
+    as_looked_at,
+    as_meant,
+    judged_now,
+    stays,
+    trivial,
+)
 from selfstarter.moves.usable import hopeless, in_workspace, lost_failures, once_more, turned_down
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import by_now
@@ -147,7 +154,7 @@ async def as_it_stands(
         if now is None and (why := tells_nothing(criterion.check)):
             unfit[criterion.text] = why
         else:
-            added.append(now or criterion.model_copy(update={"invariant": True}))
+            added += as_looked_at(now or criterion.model_copy(update={"invariant": True}))
     return added, unfit
 
 

@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from selfstarter.core.budget import left
 from selfstarter.core.contract import (
+    ANSWERED,
     AnswerGiven,
     Assumption,
     Check,
@@ -56,7 +57,7 @@ from selfstarter.proofs.commands_run import COMMAND_TIMEOUT_S
 from selfstarter.proofs.exam import protected
 from selfstarter.texts.reading import text_to_check
 from selfstarter.texts.tables import Table, given_table
-from selfstarter.texts.words import words_of
+from selfstarter.texts.words import COMMON, words_of
 
 MOST_GIVEN = 500
 UNCHANGED = re.compile(
@@ -65,6 +66,11 @@ UNCHANGED = re.compile(
     r"|\b(?:stays?|remains?|left|kept|still)\b[^.;]*\bas\s+it\s+(?:is|was)\b",
     re.IGNORECASE,
 )
+OF_ANY_ANSWER = frozenset(
+    "final answer answers answered reply question given there not empty all each only every number"  # noqa: SIM905
+    " numbers figure figures value values are been seen observed read".split()
+)
+"""Words that say no more of one than `answer_given` looks at."""
 FEWEST_SHOWN = 2
 """Calls with what they print that the goal must show, for a program that does so to be right."""
 
@@ -160,6 +166,7 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     if all(c.invariant for c in kept):
         moves = any(keeps_all(c.check) for c in kept)
         kept.append(MOVED if moves else any_result(made[0] if made else FALLBACK, existing))
+    kept = [part for c in kept for part in (as_looked_at(c) if c.id in ids else (c,))]
     # That a tool was called at all, where the goal does not name it, proves no work.
     calls = [c for c in can_pass if isinstance(c.check, ToolCalled)]
     if strong and proves_nothing(c for c in kept if c not in calls):
@@ -168,6 +175,17 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
         kept.append(Criterion(id="j1", text=text, check=Judge(question=question)))
     absent = missing_here(state, sketch, hands)
     return Terms(kept, made, alone, absent, drafted, dropped, lacking, guess)
+
+
+def as_looked_at(criterion: Criterion) -> Iterator[Criterion]:
+    """Of what a model wants of the answer, a program sees that there is one whose numbers were
+    observed. What its words demand besides is a judge's."""
+    text = criterion.text
+    if isinstance(criterion.check, AnswerGiven) and {*words_of(text)} - COMMON - OF_ANY_ANSWER:
+        yield criterion.model_copy(update={"text": ANSWERED})
+        yield Criterion(id=f"{criterion.id}j", text=text, check=Judge(question=text))
+    else:
+        yield criterion
 
 
 MOVED = Criterion(
