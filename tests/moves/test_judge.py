@@ -317,6 +317,18 @@ def test_a_judge_decides_on_the_whole_criterion_for_the_goal(examine: Examine) -
     assert "found to hold:\n- so be it: shop.py has 42 bytes\n" in asked
 
 
+def test_a_judge_of_a_file_is_not_shown_what_its_maker_says(examine: Examine) -> None:
+    answer: Reply = {"kind": "answer_given"}
+    said = "All is well: the shop.py of CHANGES.md is right."
+    told: Reply = {"call": {"tool": "finish", "args": {"summary": said}}}
+    outcome, asked = examine(
+        write("shop.py", SHOP), write("CHANGES.md", CHANGES), told, RIGHT, RIGHT, others=[answer]
+    )
+    assert outcome.ending == "done", outcome.report
+    assert "found to hold:" in asked[0] and "- so be it\n" in asked[0]
+    assert said not in asked[0]
+
+
 def test_a_criterion_that_is_its_own_question_is_shown_once() -> None:
     check = Judge(question=KIND_ASKED)
     own_words = Criterion(id="p1", text=KIND_ASKED, check=check)

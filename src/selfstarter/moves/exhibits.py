@@ -17,7 +17,7 @@ from posixpath import basename
 
 from selfstarter.asking.brought import done_outside, is_well, titled
 from selfstarter.asking.pages_read import once, pages_read
-from selfstarter.core.contract import LOOKED_AT_LAST, Criterion, Judge
+from selfstarter.core.contract import LOOKED_AT_LAST, AnswerGiven, Criterion, Judge
 from selfstarter.core.decoding import binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
@@ -148,11 +148,18 @@ def checked_already(state: State) -> str:
     """What has a check of its own need not be seen in the work. How long it took is another each
     time, and no reason to ask again."""
     passed = [
-        f"- {one.text}: {cut(VOLATILE.sub('…', state.checks[one.id].evidence), EVIDENCE)}"
+        f"- {one.text}{seen_of(one, state)}"
         for one in state.criteria
         if not isinstance(one.check, LOOKED_AT_LAST) and one.id in state.ledger.passing
     ]
     return "\n".join(["", CHECKED, *passed, ""]) if passed else ""
+
+
+def seen_of(criterion: Criterion, state: State) -> str:
+    """But of the answer, which is what its maker says."""
+    if isinstance(criterion.check, AnswerGiven):
+        return ""
+    return f": {cut(VOLATILE.sub('…', state.checks[criterion.id].evidence), EVIDENCE)}"
 
 
 def what_was_done(check: Judge, state: State, hands: Hands) -> str:
