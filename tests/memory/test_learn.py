@@ -141,6 +141,18 @@ def test_an_account_that_is_no_news_or_a_rule_from_outside_is_no_fact(account: s
     assert episode.text == f"“Write curl into out.txt” ended as done. {tried}"
 
 
+def test_an_account_names_the_files_that_were_made_and_no_call_that_wrote_them() -> None:
+    guide = [c for n in range(2) for c in wrote("abc\n" * 30, path=f"docs/{n}.md")]
+    ran = call("run_shell", "1", "ok", untrusted=True, command="python3 check.py")
+    for done in (True, False):
+        events = [*begun("Write a guide to the code"), *guide, *ran, *ended(done=done)]
+        (episode,) = learnt(*events).records
+        head, _, rest = episode.text.partition(". ")
+        assert head.endswith("done" if done else "partly") and "write_file" not in rest
+        assert rest.startswith("Files: docs/0.md, docs/1.md. Tried: run_shell python3 check.py")
+        assert ("0 of 1 criteria met. Not met: the file out.txt" in rest) == (not done)
+
+
 def test_how_a_run_ended_before_it_went_on_holds_no_longer() -> None:
     first = [*begun("Write out.txt"), *WRITE, *ended(done=False)]
     again = [RunResumed(), *WRITE]

@@ -346,8 +346,11 @@ class Learner:
             for c in self.state.criteria
             if (seen := self.state.checks.get(c.id)) and not seen.passed
         ]
-        parts = [f"“{self._goal()}” ended as {ended.ending}", f"Tried: {'; '.join(tried)}"]
+        parts = [f"“{self._goal()}” ended as {ended.ending}", *account_of(self.state, tried)]
         if missing:
+            ids = {c.id for c in self.state.criteria}
+            met = len(ids & self.state.ledger.passing)
+            parts.append(f"{met} of {len(ids)} criteria met")
             parts.append(f"Not met: {cut('; '.join(missing), 20)}")
         said = self._own(ended.reason)
         if len(content(said)) >= FEW and not self.state.is_question:
@@ -368,7 +371,7 @@ class Learner:
             return
         parts = [f"“{self._goal()}” ended as done"]
         parts += [f"Came of it: {opening(said, WITH_STEPS)}"] if said else []
-        text = cut(". ".join([*parts, f"Tried: {'; '.join(tried)}"]), MOST_WORDS - 1)
+        text = cut(". ".join([*parts, *account_of(self.state, tried)]), MOST_WORDS - 1)
         if not self.tainted:
             yield Draft("procedural", text, EPISODE, trusted=True, source=made)
         elif not told:
@@ -427,6 +430,15 @@ def tells(criterion: Criterion, state: State) -> bool:
     return criterion.id in state.checks and not isinstance(
         criterion.check, (FileExists, FileChanged)
     )
+
+
+def account_of(state: State, tried: Iterable[str]) -> Iterator[str]:
+    """What was made or changed, and what else was tried: to write a file is told by its name."""
+    if files := files_of(state).strip(" ."):
+        yield files
+    made = {f"{tool} {path}" for tool in OWN for path in state.ledger.made}
+    if others := "; ".join(one for one in tried if one not in made):
+        yield f"Tried: {others}"
 
 
 def steps_of(state: State) -> list[str]:
