@@ -233,7 +233,7 @@ def test_who_says_that_nothing_is_missing_is_not_said_to_have_left_something_und
     ("command", "told"),
     [
         ("test -s out.txt", "exit status 0 |"),
-        ("echo a; echo 5 passed", "exit status 0: 5 passed |"),
+        ("echo a && echo 5 passed", "exit status 0: 5 passed |"),
     ],
 )
 def test_of_a_command_that_passed_the_last_line_is_told(
