@@ -17,6 +17,7 @@ from selfstarter.core.ports import THE_PERSON_SAID
 from selfstarter.core.state import State
 from selfstarter.core.wishes import wishes_in
 from selfstarter.words import N_, _
+from selfstarter.words.of_checks import retold
 
 HEADLINES = {
     "done": N_("Done: every criterion passes."),
@@ -182,11 +183,11 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     kind = f" ({_('as before')})" if criterion.invariant else ""
     kind += f" ({_('its check was changed')})" if criterion.id.endswith(REPLACED) else ""
     kind += f" ({_('you asked')})" if ASKED_ON_THE_WAY.match(criterion.id) else ""
-    evidence = in_cell(seen.evidence) if seen else ""
+    evidence = in_cell(retold(seen.evidence)) if seen else ""
     if seen and isinstance(criterion.check, CommandPasses):
-        told = in_cell(last_said(seen.evidence)) if seen.passed else evidence
+        told = in_cell(retold(last_said(seen.evidence))) if seen.passed else evidence
         evidence = f"{looked_by(criterion.check.command, state)}: {told}"
-    return f"| {in_cell(criterion.text)}{kind} | {mark} | {evidence} |"
+    return f"| {in_cell(retold(criterion.text))}{kind} | {mark} | {evidence} |"
 
 
 def is_program(criterion: Criterion) -> bool:

@@ -15,6 +15,12 @@ import pytest
 from babel.messages.mofile import read_mo
 from terminal import FINISH, GOAL, PLAN, WRITE, clean, draft, words
 
+from selfstarter.core.contract import ANSWERED, SILENT, FileMatches
+from selfstarter.goals.criteria import there_text
+from selfstarter.proofs.content import size_of
+from selfstarter.proofs.in_short import wanted
+from selfstarter.words.of_checks import FOUND_IN, made_of, retold
+
 ROOT = Path(__file__).resolve().parents[2]
 CLI = ROOT / "src" / "selfstarter" / "cli"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -151,6 +157,69 @@ def test_a_run_is_told_in_the_language_of_the_system_but_not_what_programs_read(
     assert wrong.returncode == 2 and wrong.stderr.splitlines()[1].startswith("E201  请用")
     failed = person("run", GOAL, "-m", "opneai:x", "--json", "--home", home)
     assert json.loads(failed.stdout)["fix"].startswith("Change what is named")
+
+
+CHECKED = [
+    {"kind": "file_matches", "path": "report.md", "min_words": 2, "contains": ["tea"]},
+    {"kind": "citations_resolve", "path": "report.md"},
+    {"kind": "judge", "path": "report.md", "question": "Does it name the tea?"},
+]
+
+
+def test_so_is_what_a_check_is_and_what_it_has_found_where_no_model_wrote_it(
+    person: Any, script: Script, home: Path, workspace: Path
+) -> None:
+    (workspace / "prices.csv").write_text("good,price\ntea,120\n")
+    criteria = [{"text": f"茶的价格写明了 {n}", "check": check} for n, check in enumerate(CHECKED)]
+    sketch = {"outcome": "x", "files": ["report.md"], "assumptions": (), "criteria": criteria}
+    text = "The tea costs 120 [prices.csv].\n"
+    model = script(
+        {"for": "draft", "json": sketch | {"document": False}}, PLAN,
+        {"call": {"tool": "write_file", "args": {"path": "report.md", "content": text}}},
+        {"call": {"tool": "finish", "args": {"summary": "The tea costs 120."}}},
+        {"for": "judge", "json": {"evidence": "The tea costs 120", "passes": True}},
+    )  # fmt: skip
+    ran = person("run", "Write report.md about prices.csv.", "-m", model, "--home", home)
+    assert ran.returncode == 0, ran.stderr
+    for row in (
+        "| report.md 存在且不为空 | 通过 | report.md 有 32 字节 |",
+        '| 茶的价格写明了 0 | 通过 | report.md: 5 字, 含有 "tea", 至少 2 字 |',
+        "| report.md 中 1 处引用，所引文件都存在并含有相应数字 |",
+        "| 评审：The tea costs 120 |",
+    ):
+        assert row in ran.stderr
+    assert "完成条件  report.md 存在且不为空" in ran.stderr
+    run_id = json.loads(person("ls", "--home", home, "--json").stdout)["run_id"]
+    shown = person("show", run_id, "--jsonl", "--home", home).stdout
+    assert "report.md exists and is not empty" in shown and "存在且不为空" not in shown
+
+
+FOUND = FileMatches(
+    path="out.csv",
+    contains=("a, b",),
+    columns=("x", "y"),
+    records=3,
+    min_records=1,
+    values_of="in.csv",
+    decimals=2,
+    numeric=("x",),
+    distinct=True,
+    no_head=("x",),
+    min_words=2,
+    max_words=9,
+    keeps=("x",),
+    parses_as="csv",
+)
+
+
+def test_what_is_said_of_a_check_is_known_as_it_is_put_together() -> None:
+    known = [made_of(FOUND_IN, part) for part in wanted(FOUND)]
+    assert known == [*wanted(FOUND)]
+    for path in ("a.md", "a.csv"):
+        sizes = size_of(path, "x,y\n1,2\n").split(", ")
+        assert [made_of(FOUND_IN, one) for one in sizes] == sizes
+    for text in (there_text("a b.md"), ANSWERED, SILENT, "exit status 1: a; b, c", "x: 3 words, y"):
+        assert retold(text) == text
 
 
 def test_set_up_is_told_in_it_too_but_not_what_programs_read(person: Any, home: Path) -> None:

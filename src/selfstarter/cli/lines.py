@@ -59,6 +59,7 @@ from selfstarter.core.events import (
 )
 from selfstarter.core.gate import in_full
 from selfstarter.words import N_, _
+from selfstarter.words.of_checks import retold
 
 LABEL = 10
 """Columns before what is said."""
@@ -121,7 +122,7 @@ def lines(event: AnyEvent) -> list[str]:
             return [row(_("finish?"), short(event.summary))]
         case CriterionChecked():
             mark = _("pass") if event.passed else _("open") if event.undecided else _("FAIL")
-            return [f"  {padded(mark, 8)}{short(event.evidence)}"]
+            return [f"  {padded(mark, 8)}{short(retold(event.evidence))}"]
         case AttemptMade():
             back = _("independent attempt {n} is back", n=event.number)
             return [row(_("attempt"), back)]
@@ -246,7 +247,7 @@ def whose(run_id: str) -> str:
 
 
 def contract_lines(contract: Contract) -> list[str]:
-    said = [row(_("done when"), short(c.text)) for c in contract.criteria]
+    said = [row(_("done when"), short(retold(c.text))) for c in contract.criteria]
     return said + [row(_("assumed"), short(a.text)) for a in contract.assumptions]
 
 

@@ -19,6 +19,7 @@ from selfstarter.core.state import State
 from selfstarter.settings import Settings
 from selfstarter.steering import approve, deny, stop, tell
 from selfstarter.words import N_, _, in_words
+from selfstarter.words.of_checks import retold
 
 CHECKS = {
     "file_exists": N_("the file must be there"),
@@ -48,7 +49,7 @@ def sheet(state: State) -> list[str]:
 def as_line(criterion: Criterion) -> str:
     kind = criterion.check.kind
     how = _("holds already, and must stay so") if criterion.invariant else _(CHECKS.get(kind, kind))
-    return row(_("done when"), f"{criterion.id:<4} {criterion.text} ({how})")
+    return row(_("done when"), f"{criterion.id:<4} {retold(criterion.text)} ({how})")
 
 
 def reviewed(
