@@ -21,6 +21,7 @@ from selfstarter.asking.last_run import last_run_text
 from selfstarter.asking.memo import Count, hand_off, memo
 from selfstarter.asking.recalled import SHARE, line_for, recalled_text
 from selfstarter.core.budget import NAMES, amount, left, out_of
+from selfstarter.core.cleaning import first_line
 from selfstarter.core.contract import Check, CommandPasses, Contract, Criterion, FileChanged
 from selfstarter.core.events import DELEGATE, CallReturned, FinishAsked, LimitName
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
@@ -238,7 +239,8 @@ def one_line(turn: Turn, native: bool) -> str:
     if turn.call is None or turn.result is None:
         return f"{turn.n}. note: {_first(turn.note)}"
     args = ", ".join(f"{k}={_first(str(v), 40)!r}" for k, v in turn.call.args.items())
-    result = turn.result.error or _first(turn.result.output)
+    brought = first_line(turn.result.output)[:100] if native else _first(turn.result.output)
+    result = turn.result.error or brought
     kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
     thought = cut(turn.call.thought, THOUGHT) if native else ""
     why = f"“{thought}” " if thought else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from selfstarter.cli.guard import WIDTH, padded, printable, short
 from selfstarter.core.budget import amount, is_spent, is_too_little
+from selfstarter.core.cleaning import first_line
 from selfstarter.core.contract import CommandPasses, Contract
 from selfstarter.core.events import (
     AnyEvent,
@@ -286,10 +287,6 @@ def first_reason(failures: str) -> str:
     """Of a finish that was turned down: the first check that failed, else what was said first."""
     checks = (line[2:] for line in failures.splitlines() if line.startswith("- "))
     return next(checks, first_line(failures))
-
-
-def first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def in_rows(text: str, width: int = WIDTH) -> list[str]:

@@ -122,6 +122,12 @@ def shown(found: re.Match[str]) -> str:
             return f"\\u{{{ord(found[0]):x}}}"
 
 
+def first_line(text: str) -> str:
+    """That says something; of JSON that is laid out over many, all of them as one."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return " ".join(text.split()) if line in ("{", "[", "[{") else line
+
+
 def in_a_line(text: str, most: int) -> str:
     """In as many characters at most. What is longer is cut after a word, unless its words are too
     long for that."""
