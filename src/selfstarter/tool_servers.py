@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -28,7 +29,7 @@ from selfstarter.mcp.connection import Connection, Open
 from selfstarter.mcp.pipes import Program, pipes
 from selfstarter.mcp.servers import Server, read_servers, server_of, write_servers
 from selfstarter.mcp.tools import tools_of
-from selfstarter.sandbox.bubblewrap import Bubblewrap, Grants
+from selfstarter.sandbox.bubblewrap import SYSTEM, Bubblewrap, Grants, our_python
 from selfstarter.sandbox.probe import probe
 from selfstarter.sandbox.repositories import LOOK
 from selfstarter.settings import config_file
@@ -212,6 +213,8 @@ class Offer:
     """A sentence for each tool that cannot be used."""
     known: Mapping[str, str]
     """Name -> pin of what is approved."""
+    say_they_read: Sequence[str]
+    """Names of those that change nothing by the server's own word, and not by the person's."""
 
 
 def listed(home: Path) -> Sequence[Standing]:
@@ -262,13 +265,44 @@ async def offer(server: Server, home: Path) -> Offer:
     try:
         said = await connection.tools()
     except (ToolFailed, NoSandbox) as failed:
-        raise BadSetting("{failed}{log}", failed=failed, log=logged(server, home)) from failed
+        raise BadSetting(
+            "{failed}{log}{unseen}",
+            failed=failed,
+            log=logged(server, home),
+            unseen=unseen(server, home),
+        ) from failed
     finally:
         await connection.close()
     tools, refused = admit(server, said)
     before = read_approvals(places(home).approvals).servers.get(server.name)
     known = {tool.name: tool.pin for tool in before.tools} if before else {}
-    return Offer(server, tools, refused, known)
+    hinted = {one.name for one in said if one.hints.get("read_only_hint") is True}
+    reads = [one.name for one in tools if one.tool in hinted and one.effect != "read"]
+    return Offer(server, tools, refused, known, reads)
+
+
+def unseen(server: Server, home: Path) -> Said | str:
+    """That its command line names a place that is there and that its sandbox does not show."""
+    shown = (*SYSTEM, *our_python(), *server.read, *server.write, str(home / "mcp" / server.name))
+    for word in (server.command, *server.args) if server.sandbox else ():
+        path = place_in(word)
+        if path and not any(map(path.is_relative_to, shown)):
+            return Said(
+                "\nIts sandbox does not show {path}. To lend it: `selfstarter mcp rm {name}`, then"
+                " `selfstarter mcp add {name} --read {folder} …`",
+                path=path,
+                name=server.name,
+                folder=path if path.is_dir() else path.parent,
+            )
+    return ""
+
+
+def place_in(word: str) -> Path | None:
+    """The file or folder of this machine that it names by more than a name."""
+    with suppress(OSError, ValueError, RuntimeError):  # a program may be an argument, too
+        path = Path(word).expanduser()
+        return path.absolute() if "/" in word and path.exists() else None
+    return None
 
 
 def logged(server: Server, home: Path) -> Said | str:

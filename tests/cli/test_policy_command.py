@@ -80,3 +80,10 @@ def test_it_can_be_judged_as_a_run_would(cli: Cli, workspace: object, script: Sc
     known = cli("policy", "test", "read_page", "url=https://a.example/", "--run", "@last")
     other = cli("policy", "test", "read_page", "url=https://b.example/x", "--run", "@last")
     assert (known.returncode, other.returncode) == (0, 4)
+
+
+def test_a_tool_of_a_server_that_is_not_approved_is_said_to_be_so(cli: Cli) -> None:
+    assert cli("mcp", "add", "bank", "--", "bank-server").returncode == 0
+    said = cli("policy", "test", "mcp__bank__pay", "amount=5").stderr
+    assert "No run can call it yet: the server bank is not approved." in said
+    assert "No run" not in cli("policy", "test", "mcp__other__pay", "amount=5").stderr

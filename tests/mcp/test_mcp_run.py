@@ -15,6 +15,7 @@ from mcp_parts import HERE, Admit, program
 
 from selfstarter import tool_servers
 from selfstarter.app import look_up, pursue
+from selfstarter.cli.mcp import listing
 from selfstarter.core.errors import BadSetting
 from selfstarter.core.events import CallReturned
 from selfstarter.core.ports import Result, Tool
@@ -396,6 +397,30 @@ def test_add_ls_approve_rm_by_the_command_line(sandboxed: None, home: Path) -> N
     assert mcp("rm", "calc")[0] == 0
     assert mcp("approve", "calc", "--yes")[0] == 7
     assert read_servers(tool_servers.places(home).config) == {}
+
+
+def test_a_program_that_the_sandbox_does_not_show_is_named_with_the_way_to_lend_it(
+    sandboxed: None, home: Path
+) -> None:
+    file = HERE / "servers.py"
+    with pytest.raises(BadSetting) as raised:
+        asyncio.run(tool_servers.offer(program("plain", read=()), home))
+    assert f"Its sandbox does not show {file}." in str(raised.value)
+    assert f"selfstarter mcp add plain --read {HERE} …" in str(raised.value)
+    lost = Server.model_validate({"name": "lost", "command": "python3", "args": ("no/such.py",)})
+    with pytest.raises(BadSetting) as raised:
+        asyncio.run(tool_servers.offer(lost, home))
+    assert "does not show" not in str(raised.value)
+
+
+def test_what_a_server_calls_harmless_is_named_but_not_believed(admit: Admit, home: Path) -> None:
+    shown = asyncio.run(tool_servers.offer(admit(program("plain")), home))
+    assert shown.say_they_read == ["mcp__plain__claims"]
+    said = listing(shown)
+    assert "these change nothing: mcp__plain__claims." in said and "--read-only PATTERN" in said
+    trusted = program("plain", read_only=("claims",))
+    shown = asyncio.run(tool_servers.offer(trusted, home))
+    assert not shown.say_they_read and "own word" not in listing(shown)
 
 
 LOGS = {

@@ -188,6 +188,15 @@ def listing(found: "Offer") -> str:
     gone = found.known.keys() - {tool.name for tool in found.tools}
     lines += [_("gone: {name}", name=name) for name in sorted(gone)]
     lines += [_("not usable: {reason}", reason=why) for why in found.refused]
+    if found.say_they_read:
+        said = _(
+            "By the server's own word, which does not count, these change nothing: {tools}. By"
+            " yours: `selfstarter mcp add … --read-only PATTERN`. To have a run call them unasked:"
+            " `selfstarter run … --allow '{tool}'`",
+            tools=", ".join(found.say_they_read),
+            tool=found.say_they_read[0],
+        )
+        lines += ["", said]
     return "\n".join(lines)
 
 

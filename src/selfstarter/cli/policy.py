@@ -130,6 +130,7 @@ def look_up_tool(tool: str, settings: "Settings") -> None:
     from selfstarter.catalogue import tools
     from selfstarter.core.gate import INSIDE, known_labels
     from selfstarter.core.said import did_you_mean
+    from selfstarter.tool_servers import listed
 
     if known_labels(tool) or tool in served(settings):
         return
@@ -139,6 +140,15 @@ def look_up_tool(tool: str, settings: "Settings") -> None:
     if tool.startswith("mcp__"):
         unknown = _("{tool} is not known here; it is judged as one of which nothing is known.")
         click.echo(unknown.format(tool=tool), err=True)
+        for one in listed(settings.home):
+            if tool.startswith(f"mcp__{one.server.name}__") and not one.tools:
+                off = _(
+                    "No run can call it yet: the server {name} is {state}. See: selfstarter mcp"
+                    " approve {name}",
+                    name=one.server.name,
+                    state=one.state,
+                )
+                click.echo(off, err=True)
         return
     likely = did_you_mean(*get_close_matches(tool, names, n=1))
     raise click.UsageError(
