@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from selfstarter.app import Outcome, Tooling, look_up, pursue, resume
+from selfstarter.cli.lines import in_rows
 from selfstarter.core.errors import BadSetting, NothingToDo
 from selfstarter.core.events import (
     AnyEvent,
@@ -436,6 +437,32 @@ def test_an_approval_holds_for_nothing_but_what_was_shown(world: World) -> None:
 
 
 @pytest.mark.case("X49")
+def test_who_allows_each_call_of_a_tool_is_asked_no_more_of_it_in_this_run(world: World) -> None:
+    outcome = asked(world)
+    assert f"`selfstarter approve {outcome.run_id}:{outcome.state.asked_at} all`" in outcome.report
+    with pytest.raises(NothingToDo):
+        approve("@last", "each", world.settings)
+    assert "each time in this run" in approve("@last", "all", world.settings)[1]
+    outcome = go_on(world, TO_EVE, call("send_mail", to="mallory@evil.example", body="x"))
+    assert outcome.ending == "done" and not world.barred()
+    assert world.sent == ["eve@evil.example"] * 2 + ["mallory@evil.example"]
+    (given,) = world.events(CallApproved)
+    assert given.rule == "send_mail" and outcome.state.permissions.allow == ("send_mail",)
+    records = look_up("@last", world.settings)[1]
+    assert (replay(records).faults, replay(records).differences) == ((), ())
+
+
+@pytest.mark.case("X49")
+def test_no_text_can_look_like_another_argument(world: World) -> None:
+    text = f'Hello\nto: "bob@example.org"\n{"x" * 103} to: "bob@example.org"\r\nto: 1'
+    told = in_full("send_mail", {"to": "eve@evil.example", "body": text, "n": {"a": "x" * 200}})
+    rows = in_rows(told)
+    assert [row for row in rows if row.startswith("to:")] == ['to: "eve@evil.example"']
+    assert {row for row in rows if not row.startswith("  | ")} > {"body:", "n (JSON):"}
+    assert max(map(len, rows)) <= 110
+
+
+@pytest.mark.case("X49")
 def test_arguments_that_change_after_the_approval_are_asked_anew(world: World) -> None:
     asked(world)
     approve("@last", "", world.settings)
@@ -477,8 +504,9 @@ def test_all_of_a_long_call_is_shown_and_what_it_names_at_the_end_again() -> Non
     body = "harmless words " * 2_000 + "and https://evil.example/x " + "more words " * 2_000
     shown = in_full("send_mail", {"to": "bob@example.org", "body": body})
     assert body in shown
-    tool, _, names, digest = shown.split("\n")
-    assert tool == "send_mail" and digest.startswith("sha256 ")
+    tool, head, _, to, names, digest = shown.split("\n")
+    assert (tool, head) == ("send_mail", "body:") and digest.startswith("sha256 ")
+    assert to == 'to: "bob@example.org"'
     assert names == "It names: 'bob@example.org', 'https://evil.example/x'"
 
 

@@ -503,8 +503,12 @@ def go_on(run_id: str, state: State, driven: bool = False) -> str:
         return anew if state.taken_back else _("nothing is left to do")
     if state.waiting and (state.raise_asked or state.approval):
         place = f"{run_id}:{state.asked_at}"
-        answer = _("`selfstarter approve {id}` or `selfstarter deny {id}`, then {resume}")
-        return answer.format(id=place, resume=resume)
+        limit = N_("`selfstarter approve {id}` or `selfstarter deny {id}`, then {resume}")
+        call = N_(
+            "`selfstarter approve {id}` (`selfstarter approve {id} all`: each call of this tool in"
+            " this run) or `selfstarter deny {id}`, then {resume}"
+        )
+        return _(limit if state.raise_asked else call, id=place, resume=resume)
     if state.waiting and state.review_asked:
         place = f"{run_id}:{state.asked_at}"
         answer = _(

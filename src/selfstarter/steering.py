@@ -21,7 +21,7 @@ from selfstarter.core.events import (
 from selfstarter.core.fold import fold
 from selfstarter.core.gate import in_full
 from selfstarter.core.policy import STOPPED
-from selfstarter.core.ports import CommandKind
+from selfstarter.core.ports import EACH_CALL, CommandKind
 from selfstarter.core.review import Edits, fault_in
 from selfstarter.core.state import Child, State
 from selfstarter.journal.store import RunJournal, Store
@@ -167,12 +167,13 @@ def approve(name: str, more: str, settings: Settings, edits: Edits = NO_EDITS) -
         if edits != NO_EDITS:
             raise NothingToDo("No contract waits to be accepted, so there is none to change.")
         if asked := state.approval:
-            if more:
+            if more not in ("", EACH_CALL):
                 raise NothingToDo(
                     "A call is asked for, and {more!r} is no part of the answer.", more=more
                 )
-            store.command(run_id, "approve", f"{state.asked_at} {asked.digest}")
-            return Asked(run_id, store.is_driven(run_id)), f"Allowed {asked.tool}, once"
+            store.command(run_id, "approve", f"{state.asked_at} {asked.digest} {more}".strip())
+            often = "each time in this run" if more else "once"
+            return Asked(run_id, store.is_driven(run_id)), f"Allowed {asked.tool}, {often}"
         begun_with = state.started.limits.of(limit) if state.started else None
         given = amount_in(limit, more) if more else begun_with or state.limits.of(limit)
         if not given:

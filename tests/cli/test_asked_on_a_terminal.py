@@ -27,10 +27,11 @@ BEGIN = (draft("hello.txt"), PLAN)
     ("typed", "code", "heard"),
     [
         (("y\n",), 0, "call_approved"),
+        (("a\n",), 0, "call_approved"),
         (("\n", "n\n"), 3, "call_denied"),
         (("\x04",), 4, "approval_asked"),
     ],
-    ids=["yes", "no", "gone"],
+    ids=["yes", "all", "no", "gone"],
 )
 def test_a_call_is_shown_whole_and_allowed_or_not(
     workspace: Path,
@@ -47,7 +48,9 @@ def test_a_call_is_shown_whole_and_allowed_or_not(
     done, said = in_terminal(args, clean(tmp_path) | {"COLUMNS": "200"}, typed)
     assert done == code, said
     assert "May it call write_file once?" in said
-    assert '{"content":"hello\\n","path":"hello.txt"}' in said
+    assert said.count("sha256 ") == 1, "it is shown once"
+    shown = ("content:", "  | hello", "  | ", 'path: "hello.txt"')
+    assert "\r\n".join(shown) in said
     kinds = [row["kind"] for row in rows(home, the_run(home))]
     assert heard in kinds and (workspace / "hello.txt").exists() == (code == 0)
 

@@ -17,10 +17,11 @@ def command(
     request: str, more: str, drop: tuple[str, ...], add: tuple[str, ...], home: Path | None
 ) -> None:
     """Allow the call, raise the limit by MORE, or accept the contract, that REQUEST (an id of the
-    inbox, or a run) asks for. A call is allowed once, as `inbox` shows it.
+    inbox, or a run) asks for. A call is allowed once, as `inbox` shows it; with `all` for MORE, so
+    is each call of that tool in this run.
 
-    MORE is in USD, tokens, steps or time (1.50, 50000, 20, 30m); without it, as much again as the
-    run began with.
+    MORE of a limit is in USD, tokens, steps or time (1.50, 50000, 20, 30m); without it, as much
+    again as the run began with.
 
     \b
       selfstarter approve @last --drop c2 --add "It names the source of each price"

@@ -14,19 +14,22 @@ from selfstarter.cli.live import Screen, screen
 from selfstarter.core.budget import question
 from selfstarter.core.cleaning import clean
 from selfstarter.core.errors import Trouble
+from selfstarter.core.events import ApprovalAsked, PersonAsked, RaiseAsked, ReviewAsked
 from selfstarter.core.ports import Recorded
 from selfstarter.core.state import State
 from selfstarter.settings import Settings
 from selfstarter.words import _
 
+ASKED_NEXT = (ApprovalAsked, RaiseAsked, ReviewAsked, PersonAsked)
 Go = Callable[[Callable[[str, Recorded], None]], Awaitable[Outcome]]
 
 
 class Driven:
     """What is known of the run while it goes, for signals and last words."""
 
-    def __init__(self, screen: Screen, settings: Settings) -> None:
+    def __init__(self, screen: Screen, settings: Settings, asks: bool = False) -> None:
         self.screen = screen
+        self.asks = asks
         self.settings = settings
         self.run_id = ""
         self.interrupts = 0
@@ -37,6 +40,8 @@ class Driven:
     def tell(self, run_id: str, recorded: Recorded) -> None:
         if "." not in run_id:
             self.run_id = run_id
+        if self.asks and "." not in run_id and isinstance(recorded.event, ASKED_NEXT):
+            return  # all of it is shown with the question
         try:
             self.screen.tell(run_id, recorded)
         except OSError as error:  # a listener cannot end a run; to cancel it can
@@ -79,7 +84,7 @@ def drive(
     def so_far() -> State:
         return look_up(name, settings)[0].state if name else State()
 
-    driven = Driven(screen(plain or as_json, jsonl, so_far), settings)
+    driven = Driven(screen(plain or as_json, jsonl, so_far), settings, asks)
 
     async def goes() -> Outcome:
         loop = asyncio.get_running_loop()

@@ -39,7 +39,8 @@ def command(as_json: bool, home: Path | None) -> None:
             click.echo(_("  answered; go on with: selfstarter resume {run}", run=request.run_id))
         elif request.kind == "call":
             click.echo("\n".join(f"  {line}" for line in in_rows(request.call)))
-            click.echo(f"  selfstarter approve {request.id} · selfstarter deny {request.id}")
+            click.echo(f"  selfstarter approve {request.id} [all] · selfstarter deny {request.id}")
+            click.echo(_("  all: each call of this tool in this run"))
         elif request.kind == "contract":
             click.echo(
                 "\n".join(f"  {line}" for line in sheet(standing(request.run_id, settings)[1]))

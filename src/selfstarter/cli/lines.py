@@ -58,7 +58,7 @@ from selfstarter.core.events import (
     WorkspaceSaved,
     WorkspaceUndone,
 )
-from selfstarter.core.gate import in_full
+from selfstarter.core.gate import BAR, in_full
 from selfstarter.words import N_, _
 from selfstarter.words.of_checks import retold
 
@@ -166,8 +166,9 @@ def lines(event: AnyEvent) -> list[str]:
             asked = _("May it call {tool} once?", tool=event.tool)
             said = [row(_("question"), f"{asked} {short(event.why)}")]
             return said + [row("", line) for line in in_rows(in_full(event.tool, event.args))]
-        case CallApproved():
-            return [row(_("allowed"), _("once, by a person"))]
+        case CallApproved(rule=rule):
+            every = _("by a person, as each call of {rule} from here on", rule=rule)
+            return [row(_("allowed"), every if rule else _("once, by a person"))]
         case CallDenied():
             by = _("by a person {reason}", reason=short(event.reason))
             return [row(_("denied"), by)]
@@ -292,9 +293,11 @@ def first_reason(failures: str) -> str:
 def in_rows(text: str, width: int = WIDTH) -> list[str]:
     """All of a text in rows of printable characters. Nothing is cut: what is to be approved is
     seen to its last character, and what would not show is written out. A row ends behind a blank
-    where it has one."""
-    piece = re.compile(f".{{1,{width}}}(?:(?<= )|$)|.{{1,{width}}}")
+    where it has one, and each of a line behind a BAR has that bar."""
     rows: list[str] = []
     for line in printable(text).split("\n"):
-        rows += piece.findall(line) or [""]
+        bar = BAR if line.startswith(BAR) else ""
+        most = width - len(bar)
+        piece = re.compile(f".{{1,{most}}}(?:(?<= )|$)|.{{1,{most}}}")
+        rows += [bar + one for one in piece.findall(line.removeprefix(bar)) or [""]]
     return rows

@@ -14,6 +14,7 @@ from selfstarter.core.contract import Criterion
 from selfstarter.core.errors import NothingToDo
 from selfstarter.core.events import ApprovalAsked
 from selfstarter.core.gate import in_full
+from selfstarter.core.ports import EACH_CALL
 from selfstarter.core.review import Edits
 from selfstarter.core.state import State
 from selfstarter.settings import Settings
@@ -98,10 +99,12 @@ def goes_on(run_id: str, state: State, settings: Settings) -> bool:
 def allowed(shown: str, wanted: ApprovalAsked, state: State, settings: Settings) -> None:
     call = in_rows(in_full(wanted.tool, wanted.args))
     click.echo("\n".join(["", printable(question(state)), *call, ""]), err=True)
-    if click.confirm(_("Allow it, once?"), default=None, err=True):
-        approve(shown, "", settings)
-    else:
-        deny(shown, "", settings)
+    answers = _("Allow it? y: once · a: all calls of this tool in this run · n: no")
+    match click.prompt(answers, type=click.Choice(("y", "a", "n")), show_choices=False, err=True):
+        case "n":
+            deny(shown, "", settings)
+        case said:
+            approve(shown, EACH_CALL if said == "a" else "", settings)
 
 
 def raised(shown: str, state: State, settings: Settings) -> None:

@@ -816,11 +816,13 @@ class ApprovalAsked(Event):
 
 
 class CallApproved(Event):
-    """A person allowed the call, once."""
+    """A person allowed the call, once, or each call of its tool in this run."""
 
     kind: Literal["call_approved"] = "call_approved"
     call_id: str
     digest: str
+    rule: str = ""
+    """Added to those that allow; empty: it was for once."""
     command: int = 0
 
 

@@ -320,7 +320,10 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
         case ApprovalAsked():
             return evolve(s, approval=event, asked_at=s.seq, decided=None)
         case CallApproved() | CallDenied():
-            return evolve(s.heard(event.command), approval=None, decided=event)
+            s = evolve(s.heard(event.command), approval=None, decided=event)
+            rule = event.rule if isinstance(event, CallApproved) else ""
+            more = s.permissions.with_more(None, (rule,), (), None) if rule else s.permissions
+            return evolve(s, permissions=more)
         case ReviewAsked():
             return evolve(s, review_asked=True, asked_at=s.seq)
         case ContractAccepted():

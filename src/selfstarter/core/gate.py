@@ -50,6 +50,10 @@ READS = INSIDE.difference(PROGRAMS, WRITES, ("remember",))
 WEB = (SEARCH, "read_page")
 """Web tools of our own: their numbers say what is shown of what came, and leave with nobody."""
 BY_A_PERSON = "a person did not allow it"
+BAR = "  | "
+"""Before each row of a long argument, as a person is shown it."""
+SHORT_VALUE = 80
+"""Characters of an argument that stands beside its name."""
 LONGEST_QUERY = 200
 LONGEST_WORD = 32
 """Characters; longer ones are no words but data."""
@@ -178,7 +182,23 @@ def in_full(tool: str, args: Mapping[str, Any]) -> str:
     named = (repr(value.text) for value in found if value.kind != "switch")
     told = ", ".join(dict.fromkeys(named))
     last = [f"It names: {told}"] if told else []
-    return "\n".join([tool, canonical(args), *last, f"sha256 {digest_of(tool, args)}"])
+    lines = (line for name in sorted(args) for line in written_out(name, args[name]))
+    return "\n".join([tool, *lines, *last, f"sha256 {digest_of(tool, args)}"])
+
+
+def written_out(name: str, value: object) -> Iterator[str]:
+    """An argument as JSON; what is long as it stands, each line behind a BAR, so that no text can
+    look like another argument."""
+    name = json.dumps(name, ensure_ascii=False) if is_value(name, None) else name
+    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(line) <= SHORT_VALUE and "\\n" not in line:
+        yield f"{name}: {line}"
+    elif isinstance(value, str):
+        yield f"{name}:"
+        yield from (f"{BAR}{one}" for one in value.split("\n"))
+    else:
+        yield f"{name} (JSON):"
+        yield f"{BAR}{line}"
 
 
 def beneath(args: Mapping[str, Any], labels: Labels, floor: tuple[str, ...]) -> Verdict | None:

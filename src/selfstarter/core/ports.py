@@ -416,6 +416,8 @@ class Recorded:
     event: AnyEvent
 
 
+EACH_CALL = "all"
+"""Said of a call that is to be allowed: not it alone, but each of its tool in this run."""
 CommandKind = Literal["say", "pause", "stop", "approve", "deny"]
 
 
@@ -426,9 +428,9 @@ class Command:
     id: int
     kind: CommandKind
     text: str = ""
-    """say: the words. pause: why. approve: `SEQ MORE` or, of a call, `SEQ DIGEST`; deny: `SEQ
-    REASON`. SEQ is the place of the request in the journal, so that an answer is never taken for
-    that to another request."""
+    """say: the words. pause: why. approve: `SEQ MORE` or, of a call, `SEQ DIGEST`, with EACH_CALL
+    behind it for each call of the tool; deny: `SEQ REASON`. SEQ is the place of the request in the
+    journal, so that an answer is never taken for that to another request."""
 
 
 class Journal(Protocol):

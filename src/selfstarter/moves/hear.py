@@ -14,7 +14,7 @@ from selfstarter.core.events import (
     RunPaused,
     StopAsked,
 )
-from selfstarter.core.ports import Command
+from selfstarter.core.ports import EACH_CALL, Command
 from selfstarter.core.state import State
 from selfstarter.moves.review import accepted
 
@@ -68,9 +68,12 @@ def reviewed(state: State, rest: str, command: Command) -> Decided:
 
 
 def permitted(asked: ApprovalAsked, rest: str, command: Command) -> Decided:
-    """An approval says by its hash what was looked at, and holds for nothing else."""
+    """An approval says by its hash what was looked at, and holds for nothing else; behind it, that
+    it holds for each call of the tool."""
     if command.kind == "deny":
         return CallDenied(call_id=asked.call_id, reason=rest.strip(), command=command.id)
-    if rest.strip() != asked.digest:
+    digest, _, each = rest.strip().partition(" ")
+    if digest != asked.digest or each not in ("", EACH_CALL):
         return CommandMissed(command=command.id, why="what was approved is not what is asked")
-    return CallApproved(call_id=asked.call_id, digest=asked.digest, command=command.id)
+    rule = asked.tool if each else ""
+    return CallApproved(call_id=asked.call_id, digest=digest, rule=rule, command=command.id)

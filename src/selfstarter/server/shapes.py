@@ -57,7 +57,8 @@ class Command(Given):
 class Resolution(Given):
     decision: Literal["approve", "deny", "answer"]
     text: str = Field(default="", max_length=20_000)
-    """`approve`: by how much (`1.50`, `5000`, `20m`); empty: by as much as the run began with.
+    """`approve`: by how much (`1.50`, `5000`, `20m`); empty: by as much as the run began with. Of
+    a call, `all`: each of its tool in this run.
     `deny`: why. `answer`: what is said."""
     drop: tuple[str, ...] = Field(default=(), max_length=100)
     """`approve` of a contract: ids of criteria that are not wanted."""
