@@ -44,7 +44,7 @@ from selfstarter.cut_off import cut_off
 from selfstarter.history.snapshots import Snapshots
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
-from selfstarter.memories import answer_to_note, memory_of, remembers, shown_in
+from selfstarter.memories import answer_to_note, earlier_in, memory_of, remembers, shown_in
 from selfstarter.models.naming import of_a_known_form as of_a_known_form
 from selfstarter.models.open import open_model
 from selfstarter.models.recorded import SharedReplies
@@ -203,6 +203,8 @@ async def pursue(
         can_be_held(settings.limits(), model)
         store = store_in(settings)
         try:
+            recalls = remembers(settings, model.facts)
+            alone = recalls and scheduled is None  # a schedule tells what its last run came to
             started = RunStarted(
                 goal=goal.strip(),
                 workspace=str(folder),
@@ -213,9 +215,10 @@ async def pursue(
                 criteria=tuple(criteria),
                 seed=seed,
                 facts=facts_of(model),
-                memory=remembers(settings, model.facts),
+                memory=recalls,
                 permissions=settings.permissions(),
                 scheduled=scheduled,
+                earlier=earlier_in(store, str(folder)) if alone else None,
                 review=review,
             )
             run_id = begin(store, started, listener, run_id)

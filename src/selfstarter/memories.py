@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from selfstarter import keys
 from selfstarter.core.errors import BadSetting, Trouble
+from selfstarter.core.events import EarlierRun, RunEnded
+from selfstarter.core.fold import fold
 from selfstarter.core.ports import Facts, Memory
 from selfstarter.core.profile import profile_of
 from selfstarter.core.state import State
@@ -104,6 +106,27 @@ async def filed(memory: "MemoryStore", store: Store, runs: int = LOOKED_BACK) ->
     except Trouble as error:
         log.warning("Nothing was filed in the memory now; the next run does it. %s", error)
     return new
+
+
+def earlier_in(store: Store, workspace: str) -> EarlierRun | None:
+    """Of the newest runs, the last in this folder that has ended and left something."""
+    for row in store.runs(LOOKED_BACK):
+        if row.workspace != workspace or not row.ending:
+            continue
+        journal = list(store.read(row.run_id))
+        state = fold(journal)
+        ends = [recorded.seq for recorded in journal if isinstance(recorded.event, RunEnded)]
+        started = state.started
+        if not (started and started.memory and state.ended) or started.inherited:
+            continue  # one that was imported is not the person's own
+        return EarlierRun(
+            record=f"{row.run_id}:{ends[-1]}",
+            goal=started.goal,
+            ending=state.ended.ending,
+            at=state.last_at,
+            files=tuple(state.ledger.made),
+        )
+    return None
 
 
 def answer_to_note(store: Store, run_id: str, note: Mapping[str, Any]) -> str:

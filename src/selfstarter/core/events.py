@@ -154,6 +154,19 @@ class Scheduled(BaseModel, frozen=True):
     """None: it is the first."""
 
 
+class EarlierRun(BaseModel, frozen=True):
+    """The last run of the person's in the same folder that has ended."""
+
+    record: str
+    """Id of what the memory keeps of its end: what was forgotten there is not told."""
+    goal: str
+    ending: Ending
+    at: float
+    """Unix seconds of its last event."""
+    files: tuple[str, ...] = ()
+    """That it made or changed."""
+
+
 class RunStarted(Event):
     kind: Literal["run_started"] = "run_started"
     goal: str
@@ -185,6 +198,8 @@ class RunStarted(Event):
     fork: Fork | None = None
     """The events up to `RunForked` are another run's."""
     scheduled: Scheduled | None = None
+    earlier: EarlierRun | None = None
+    """None: there was none that may be remembered, or this run is to have no memory."""
     attempt: int = 0
     """Number of an independent attempt at another run's goal; 0: none."""
     review: bool = False
@@ -479,6 +494,8 @@ class Remembered(BaseModel, frozen=True):
 
 
 BEFORE_DRAFT = "draft"
+LAST_HERE = "run"
+"""What a line about the last run in the same folder is, in place of a kind of record."""
 
 
 class MemoryRecalled(Event):

@@ -232,8 +232,8 @@ class State:
     recalled: tuple[Remembered, ...] = ()
     """Of the long-term memory: what the view shows for the task at hand."""
     wishes: tuple[Remembered, ...] = ()
-    """What the person said in earlier runs, as it was found before the contract was drafted: for
-    the whole run."""
+    """What the person said in earlier runs, and what the last one in this folder has made, as found
+    before the contract was drafted: for the whole run."""
     recalled_for: str = ""
     """`recall_due` when the memory was last asked."""
     recalled_untrusted: bool = False

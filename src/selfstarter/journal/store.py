@@ -46,6 +46,7 @@ class RunRow:
     last_kind: str
     ending: str
     """Empty while it has not ended."""
+    workspace: str = ""
     paused: bool = False
     """And not resumed since, whatever was said to it meanwhile."""
 
@@ -185,6 +186,7 @@ class Store(ABC):
                     events=count,
                     last_kind=last_kind,
                     ending=ending,
+                    workspace=started["workspace"],
                     paused=paused,
                 )
             )

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from selfstarter.asking.probe import text_of
 from selfstarter.asking.recalled import SHARE, fitting, line_for, wishes_text
-from selfstarter.asking.view import view
+from selfstarter.asking.view import first_of, view
 from selfstarter.core.errors import Trouble
-from selfstarter.core.events import BEFORE_DRAFT, MemoryRecalled, Remembered
+from selfstarter.core.events import BEFORE_DRAFT, LAST_HERE, MemoryRecalled, Remembered
 from selfstarter.core.evolve import evolve
 from selfstarter.core.hands import Hands
 from selfstarter.core.ports import Memory, Recalled
@@ -72,17 +72,31 @@ async def recall(state: State, hands: Hands) -> AsyncIterator[MemoryRecalled]:
 async def wishes(state: State, hands: Hands) -> MemoryRecalled | None:
     """What the person said in earlier runs, asked for before the contract is made, so that it can
     be part of it: all of it while that is little, for the goal may mean it in other words; of more,
-    what is near the goal. None: nothing, or it was asked for before, or no model drafts."""
+    what is near the goal. With it, what the last run in this folder has made. None: nothing, or it
+    was asked for before, or no model drafts."""
     if hands.memory is None or state.recalled_for or not hands.profile.drafts_criteria:
         return None
     try:
         found = await said_before(hands.memory, state.goal, hands)
+        last = await last_here(hands.memory, state)
     except Trouble as trouble:
         log.warning("The memory cannot be asked now. %s", trouble)
         return None
     goal = runs_of(state.goal)
-    kept = tuple(one for one in found if new(one.text, goal))
+    kept = (*last, *(one for one in found if new(one.text, goal)))
     return MemoryRecalled(due=BEFORE_DRAFT, query=state.goal, records=kept) if kept else None
+
+
+async def last_here(memory: Memory, state: State) -> list[Remembered]:
+    """In words of our own: in a model's account some may be those of a page, and no contract is
+    made of such. Raises Trouble."""
+    last = state.started.earlier if state.started else None
+    if last is None or await memory.get(last.record) is None:
+        return []
+    there = [path for path in last.files if path in state.found]
+    made = f" Of the files that it made or changed, there are: {first_of(there)}." if there else ""
+    text = f"“{first(last.goal, GOAL_WORDS)}” ended as {last.ending}.{made}"
+    return [Remembered(id=last.record, what=LAST_HERE, text=text, score=0.0, at=last.at)]
 
 
 async def said_before(memory: Memory, goal: str, hands: Hands) -> list[Remembered]:
