@@ -369,7 +369,13 @@ def test_a_child_that_reads_beside_others_may_not_write(house: House) -> None:
     assert "write_file did not run" in wrote.error and "may only read" in wrote.error
     assert (house.workspace / "tea.txt").read_text() == "tea costs 3 euros\n"
     shown = {tool.name for r in house.models[0].asked for tool in r.tools if len(r.tools) < 11}
-    assert shown >= {"read_file", "delegate", "finish"} and "write_file" not in shown
+    assert shown >= {"read_file", "delegate", "finish"}
+    none = {"write_file", "edit_file", "run_python", "run_shell"}
+    assert not shown & none
+    (told,) = {
+        tool.does for r in house.models[0].asked for tool in r.tools if tool.name == "delegate"
+    }
+    assert "may only read: they have no run_python and no run_shell." in told
 
 
 def test_each_of_several_children_has_its_own_share(house: House) -> None:

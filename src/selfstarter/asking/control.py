@@ -45,7 +45,7 @@ DELEGATE_GOALS = ToolSpec(
     DELEGATE,
     "Give a part of the goal to a child run; it works in this folder and returns its answer, files"
     " and checked criteria. It sees nothing of this talk: say all it must know. Several goals run"
-    " side by side and may only read.",
+    " side by side and may only read: they have no run_python and no run_shell.",
     taking(
         goals={
             "type": "array",
