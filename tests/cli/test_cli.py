@@ -207,7 +207,7 @@ def test_resume_with_a_higher_limit_goes_on(
     cli: Cli, workspace: Path, home: Path, script: Script
 ) -> None:
     look = call("list_files")
-    model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
+    model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, look, WRITE, FINISH)
     first = cli("run", GOAL, "-w", workspace, "-m", model, "--max-steps", "2")
     assert first.returncode == 5
     assert "Go on with: selfstarter resume" in first.stderr
@@ -228,7 +228,7 @@ def test_an_address_of_the_goal_that_is_closed_is_told_first_and_opened_by_a_fla
         host = f"127.0.0.1:{site.server_port}"
         goal = f"Write hello.txt, a greeting, and look at http://{host}/index.html"
         look = call("read_page", url=f"http://{host}/index.html")
-        model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, WRITE, FINISH)
+        model = script(draft("hello.txt"), PLAN, WRAP_UP, WRAP_UP, look, look, look, WRITE, FINISH)
         first = cli("run", goal, "-w", workspace, "-m", model, "--max-steps", "1")
         told, begun = first.stderr.index(f"The goal names {host}, which"), "goal      Write"
         assert told < first.stderr.index(begun) and f"--host {host}" in first.stderr
