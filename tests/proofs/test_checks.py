@@ -291,7 +291,8 @@ def test_of_a_folder_that_is_to_stay_as_it_is_nothing_need_be_changed(run: Run) 
         outcome = run(
             draft(kept, {"kind": "answer_given"}, files=()), verdict,
             shell(f"cat prices.csv; {found}"), *[finish("Basic is 120 euros.")] * 3,
-            there=SOURCES, goal="Collect the prices of the plans. Change nothing.",
+            verdict("Basic is 120 euros", True), there=SOURCES,
+            goal="Collect the prices of the plans. Change nothing.",
         )  # fmt: skip
         assert outcome.ending == ending, outcome.report
 
