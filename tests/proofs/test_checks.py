@@ -286,10 +286,9 @@ def test_that_nothing_is_lost_is_told_by_what_was_moved(
 @needs_sandbox
 def test_of_a_folder_that_is_to_stay_as_it_is_nothing_need_be_changed(run: Run) -> None:
     kept: Reply = {"kind": "file_changed", "path": "", "kept": True}
-    verdict: Reply = {"for": "judge", "json": {"evidence": ["Basic is 120 euros"], "passes": True}}
     for found, ending in (("true", "done"), ("echo x >> prices.csv", "partly")):
         outcome = run(
-            draft(kept, {"kind": "answer_given"}, files=()), verdict,
+            draft(kept, {"kind": "answer_given"}, files=()),
             shell(f"cat prices.csv; {found}"), *[finish("Basic is 120 euros.")] * 3,
             verdict("Basic is 120 euros", True), there=SOURCES,
             goal="Collect the prices of the plans. Change nothing.",

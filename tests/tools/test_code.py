@@ -114,7 +114,7 @@ def test_a_failure_is_told_once_and_as_what_it_is(
         ("sleep 0.1 & wait; printf done", "done", ""),
         ("kill -9 $$", "[exit status 137]", ""),
         ("echo $0 $#", "bash 0", ""),
-        ("yes | head -1", "y", ""),
+        ("printf 'y\\n' | head -1", "y", ""),
     ],
 )  # fmt: skip
 def test_of_what_a_command_leaves_running_it_is_said_that_it_was_ended(

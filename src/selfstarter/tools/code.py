@@ -64,7 +64,7 @@ def run_python_in(sandbox: Sandbox, anew: bool = False) -> FunctionTool:
 def run_shell_in(sandbox: Sandbox) -> FunctionTool:
     @tool(effect="once", reads_untrusted=True, reads_private=True)
     async def run_shell(command: str, timeout_s: Timeout = 60.0) -> Result:
-        """Run a bash command in the workspace. No network. What it starts ends with it."""
+        """Bash in the workspace, no network; what it starts ends with it."""
         mark = f"[{token_hex(16)} "
         ran = await sandbox.run(["bash", "-c", COUNTED, "-", command, mark], timeout_s)
         ran, left = counted(ran, mark)

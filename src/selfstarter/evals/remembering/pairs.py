@@ -175,14 +175,14 @@ def log(prompt: str) -> Job:
 
 
 def release(prompt: str) -> Job:
-    place = told(prompt, r"write_file (\S+?)v1\.2\.md", "")
+    place = told(prompt, r"(?:write_file|Files:) (\S+?)v1\.2\.md", "")
     version = told(prompt, r"(?m)^\D*(1\.3)\s*$", "1.3")
     path = f"{place}v{version}.md" if place else "RELEASE.md"
     return wrote(path, f"Release {version}", call("read_file", path="VERSION"))
 
 
 def invoice(prompt: str) -> Job:
-    known = told(prompt, r"write_file (bills/2026-)001-miller\.txt", "")
+    known = told(prompt, r"(?:write_file|Files:) (bills/2026-)001-miller\.txt", "")
     return wrote(f"{known}002-baker.txt" if known else "baker.txt", "Baker 80")
 
 
