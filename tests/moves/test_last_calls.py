@@ -83,7 +83,8 @@ def test_a_small_budget_is_told_at_once_and_its_last_call_writes_what_there_is(
     assert last.max_tokens >= 2_000, "with room for what is to be written"
     assert GOAL in last.messages[1].text and "I waited" in str(last.messages)
     assert (workspace / "themes.md").read_text() == WRITTEN
-    assert outcome.ending == "partly" and "Not done: Most." in outcome.answer
+    assert outcome.ending in ("partly", "out_of_budget"), "whether or not a judge can be paid"
+    assert "Not done: Most." in outcome.answer
     assert outcome.state.spent.tokens <= 30_000
 
 
