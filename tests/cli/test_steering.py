@@ -182,7 +182,9 @@ def test_what_is_said_to_a_run_that_ended_as_it_is_waits_for_its_resume(
     assert (said.returncode, said.stderr) == (0, "")
     assert "has ended (out_of_budget) and reads it when it is resumed" in said.stdout
     assert "Go on with: selfstarter resume" in said.stdout
-    again = script(*BEGIN, WRAP_UP, SAME, LOOK, LOOK, {**WRITE, "hears": "In English, please"}, FINISH)
+    again = script(
+        *BEGIN, WRAP_UP, SAME, LOOK, LOOK, {**WRITE, "hears": "In English, please"}, FINISH
+    )
     done = cli("resume", "@last", "-m", again, "--max-steps", "9")
     assert done.returncode == 0, done.stderr
     over = cli("say", "@last", "thanks")
