@@ -159,7 +159,7 @@ def not_to_change(contract: Contract, goal: str) -> str:
 
 
 def loses_nothing(check: Check) -> bool:
-    return isinstance(check, FileChanged) and check.kept and not check.path
+    return isinstance(check, FileChanged) and check.keeps_all
 
 
 def first_of(paths: Sequence[str]) -> str:

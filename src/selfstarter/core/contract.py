@@ -36,6 +36,11 @@ class FileChanged(BaseModel, frozen=True):
     moves: bool = False
     """Of the whole folder that is `kept`: something is changed all the same."""
 
+    @property
+    def keeps_all(self) -> bool:
+        """Is nothing of the whole folder to be lost?"""
+        return self.kept and not self.path
+
 
 class Scaled(BaseModel, frozen=True):
     """Each number of a column is that of another times the factor, plus the offset, as far as it is

@@ -483,7 +483,7 @@ def stays(check: Check) -> TypeGuard[FileChanged]:
 
 def keeps_all(check: Check) -> bool:
     """Of the whole folder, wherever it lies at the end."""
-    return isinstance(check, FileChanged) and check.kept and not (check.path or check.moves)
+    return isinstance(check, FileChanged) and check.keeps_all and not check.moves
 
 
 def kept_below(drafted: Iterable[Criterion], existing: Iterable[str]) -> list[str]:
