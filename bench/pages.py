@@ -26,7 +26,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from selfstarter.web.extract import by_resiliparse, characters, main_text, of_html
+from selfstarter.markup import characters, laid_out, parsed
+from selfstarter.web.extract import main_text, of_html
 
 Counts = tuple[float, float, float]
 """(right, too much, missing)"""
@@ -76,7 +77,7 @@ def ways() -> dict[str, Callable[[bytes], str]]:
     found: dict[str, Callable[[bytes], str]] = {
         "ours": ours,
         "trafilatura": plain_trafilatura,
-        "resiliparse": plain_resiliparse,
+        "all that is visible": everything,
     }
     with suppress(ImportError):
         found["readability"] = readability_of(import_module("readability"))
@@ -95,17 +96,17 @@ def plain_trafilatura(html: bytes) -> str:
     """As it comes: plain text, and no element taken out before."""
     from trafilatura import extract
 
-    return extract(characters(html, ""), include_comments=False) or ""
+    return extract(characters(html), include_comments=False) or ""
 
 
-def plain_resiliparse(html: bytes) -> str:
-    return by_resiliparse(characters(html, ""))
+def everything(html: bytes) -> str:
+    return laid_out(parsed(characters(html)))
 
 
 def readability_of(library: Any) -> Callable[[bytes], str]:
     def text(html: bytes) -> str:
-        page = library.Document(characters(html, "")).summary()
-        return by_resiliparse(page, main=False)
+        page = library.Document(characters(html)).summary()
+        return laid_out(parsed(page))
 
     return text
 

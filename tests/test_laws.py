@@ -16,7 +16,16 @@ from selfstarter.core.ports import Recorded
 from selfstarter.settings import Settings
 
 HOUSE = Path(__file__).parents[1] / "src" / "selfstarter"
-HEAVY = ("apsw", "httpx2", "pydantic", "pydantic_ai", "resiliparse", "rich", "selfstarter.app")
+HEAVY = (
+    "apsw",
+    "httpx2",
+    "pydantic",
+    "pydantic_ai",
+    "lxml",
+    "trafilatura",
+    "rich",
+    "selfstarter.app",
+)
 WATCH = """
 import sys
 SINS = {"os.mkdir", "os.putenv", "os.unsetenv", "os.chdir", "os.remove", "os.rename", "os.fork",

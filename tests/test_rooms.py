@@ -47,6 +47,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cut_off": {"core", "loop"},
     **{hand: {"core"} for hand in HANDS},
     "postgres": {"core"},  # two hands speak with one, and neither with the other
+    "markup": {"core"},  # two hands read pages, and neither through the other
+    "tools": {"core", "markup"},
+    "web": {"core", "markup"},
     "journal": {"core", "postgres"},
     "memory": {"core", "postgres"},
     "words": {"core"},

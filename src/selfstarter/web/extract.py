@@ -1,5 +1,5 @@
 """A page's bytes to its text, in a process of its own: markup can be made to hang or to blow up
-whoever parses it (100,000 nested elements keep resiliparse busy for minutes).
+whoever parses it.
 
 Reads a JSON line `{"kind": "html" | "pdf", "charset": …, "url": …}` and then the bytes from stdin;
 writes a JSON object a line as soon as each is known, so that what hangs takes nothing else along.
@@ -13,11 +13,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 from selfstarter.core.orders import READ
-from selfstarter.web.unseen import Tree, Unseen, take_out, take_unseen
+from selfstarter.markup import Tree, characters, etree, laid_out, parsed
+from selfstarter.web.unseen import Unseen, take_out, take_unseen
 
 Found = Iterator[Mapping[str, Any]]
 
@@ -27,9 +27,6 @@ MOST_LINKS = 300
 LONGEST_LINK = 500
 MOST_PAGES = 300
 UNREAD = "//script | //style | //template"
-THIN = 0.05
-"""Of the other's length: less than this is a scrap and not the text. On 181 labelled pages of news
-(make bench-pages) each higher share took more from the text than it gave."""
 SHORT = 250
 """Characters: less is hardly a text."""
 PUBLISHED = (
@@ -69,24 +66,7 @@ def of_html(data: bytes, charset: str = "") -> Found:
     html = etree().tostring(tree, encoding="unicode", method="html")
     yield {"title": title_of(html)}
     yield {"trafilatura": by_trafilatura(html)}
-    yield {"resiliparse": by_resiliparse(html)}
-    yield {"whole": by_resiliparse(html, main=False)}
-
-
-def characters(data: bytes, charset: str) -> str:
-    """By the charset of the HTTP header, else what the page says or looks like."""
-    from resiliparse.parse.encoding import bytes_to_str, detect_encoding  # pyright: ignore[reportMissingModuleSource]
-
-    with suppress(LookupError):
-        if charset:
-            return data.decode(charset, "replace")
-    return bytes_to_str(data, detect_encoding(data, from_html_meta=True) or "utf-8", "replace")
-
-
-def parsed(html: str) -> Tree | None:
-    # As bytes: a text that declares another encoding than its own would be refused.
-    parser = etree().HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    return etree().fromstring(html.encode("utf-8", "replace") or b"<html/>", parser)
+    yield {"whole": laid_out(tree, hides=False)}
 
 
 def visible(tree: Tree) -> Iterator[tuple[Unseen, str]]:
@@ -97,19 +77,9 @@ def visible(tree: Tree) -> Iterator[tuple[Unseen, str]]:
     yield from take_unseen(tree)
 
 
-def etree() -> Any:
-    """lxml's; by name, for it has no types."""
-    return import_module("lxml.etree")
-
-
 def main_text(found: Mapping[str, Any]) -> str:
-    """The better of two libraries' main texts; all that is visible where both found hardly any.
-
-    trafilatura's is the better one by far, unless it has found next to nothing.
-    """
-    one, other = str(found.get("trafilatura") or ""), str(found.get("resiliparse") or "")
-    best = other if len(one) < THIN * len(other) else one
-    whole = str(found.get("whole") or "")
+    """What trafilatura takes for it; all that is visible where that is hardly any."""
+    best, whole = str(found.get("trafilatura") or ""), str(found.get("whole") or "")
     return whole if len(best) < SHORT < len(whole) else best
 
 
@@ -133,14 +103,6 @@ def unescaped(markdown: str) -> str:
 def halved(escape: re.Match[str]) -> str:
     """Each backslash of the page's own was doubled, and one put before the character."""
     return "\\" * (len(escape[1]) // 2) + escape[2]
-
-
-def by_resiliparse(html: str, main: bool = True) -> str:
-    from resiliparse.extract.html2text import extract_plain_text  # pyright: ignore[reportMissingModuleSource]
-    from resiliparse.parse.html import HTMLTree
-
-    text = extract_plain_text(HTMLTree.parse(html), main_content=main, preserve_formatting=True)
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
 
 
 def title_of(html: str) -> str:

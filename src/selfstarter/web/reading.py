@@ -1,11 +1,9 @@
 """Pages as text: fetched through the guard, taken apart in a child process, kept with the run."""
 
 import asyncio
-import codecs
 import hashlib
 import json
 import os
-import re
 import sys
 import time
 from asyncio import subprocess, to_thread
@@ -21,6 +19,7 @@ from selfstarter.core.events import Source
 from selfstarter.core.orders import order_in
 from selfstarter.core.pages import Link, Page
 from selfstarter.core.redaction import Redact, unchanged
+from selfstarter.markup import charset_named
 from selfstarter.web.addresses import Closed, absolute
 from selfstarter.web.browser import Browser
 from selfstarter.web.captures import Captured
@@ -35,12 +34,6 @@ REMEMBERED = 8
 TEXTS = ("text/", "application/json", "application/xml", "application/yaml", "application/csv")
 HTML = ("text/html", "application/xhtml+xml")
 PDF = "application/pdf"
-CHARSETS = re.compile(
-    r"utf-(8|16|32)(-le|-be|-sig)?|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|949|950)|koi8-[ru]"
-    r"|mac-(roman|cyrillic)|gbk|gb(2312|18030)|hz|big5(hkscs)?|shift_jis|euc_(jp|kr)|iso2022_(jp|kr)"
-    r"|tis-620"
-)
-"""As Python calls them. It knows others that take quadratic time, or are no characters at all."""
 CUT = "only the beginning was fetched, it is too long"
 UNSEEN = "a passage that a person would not see was left out"
 ORDERS = "it holds orders to an agent"
@@ -156,11 +149,7 @@ def texty(start: bytes) -> bool:
 def charset_of(got: Fetched) -> str:
     """Of the HTTP header; empty: it names none of the web's."""
     _, _, rest = got.headers.get("content-type", "").lower().partition("charset=")
-    try:
-        name = codecs.lookup(rest.partition(";")[0].strip(" \"'")).name
-    except (LookupError, ValueError):
-        return ""
-    return name if CHARSETS.fullmatch(name) else ""
+    return charset_named(rest.partition(";")[0])
 
 
 def source_of(got: Fetched, title: str = "") -> Source:

@@ -4,11 +4,10 @@ a program may show it, or a dark page lie behind white words."""
 
 import re
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
-Tree = Any
-"""An element of lxml, which has no types."""
+from selfstarter.markup import Tree, etree
+
 Unseen = Literal["hidden", "doubtful", ""]
 Style = Mapping[str, str]
 """Names and values, in small letters."""
@@ -94,7 +93,7 @@ def take_out(element: Tree) -> None:
 
 def mark(element: Tree) -> None:
     """Within its first and last words, so that they are read as a part of them."""
-    walk = import_module("lxml.etree").iterwalk(element, events=("start", "end"))
+    walk = etree().iterwalk(element, events=("start", "end"))
     ends = [(one, "text" if event == "start" else "tail") for event, one in walk][:-1]
     said = [(one, part) for one, part in ends if (getattr(one, part) or "").strip()]
     before, after = MARK.split("{}")
