@@ -55,9 +55,9 @@ MOST = 2 << 20
 """Characters that the tables of one page may come to."""
 
 
-def html_text(data: bytes) -> str:
+def html_text(data: bytes, charset: str = "") -> str:
     """All visible text of a page: headings as `# …`, tables as `a | b | c`, lists with bullets."""
-    tree = parsed(characters(data))
+    tree = parsed(characters(data, charset))
     if tree is None:
         return ""
     title = " ".join((tree.findtext(".//title") or "").split())

@@ -107,8 +107,9 @@ def test_what_is_not_shown_is_named_and_takes_no_place(
     (workspace / "d.txt").write_bytes("Größe\n".encode("cp1252"))
     heads = shown(workspace, home, MAILS, small, 32_768)
     assert heads.startswith(
-        "Not shown below: a.png: a PNG image; b.pdf: a PDF, which read_file reads;"
-        " c.bin: binary data; the 7 files from mail/14.txt on\n\n== d.txt\nGröße\n(read as cp1252)"
+        "Not shown below: a.png: a PNG image; b.pdf: not a PDF that can be read: Stream has ended"
+        " unexpectedly; c.bin: binary data; the 7 files from mail/14.txt on"
+        "\n\n== d.txt\nGröße\n(read as cp1252)"
     )
     assert heads.count("== ") == 14 and heads.endswith("== mail/13.txt\nMail 13")
 

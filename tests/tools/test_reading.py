@@ -1,6 +1,5 @@
 import asyncio
 import io
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -183,7 +182,7 @@ def test_of_a_pdf_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyPa
     began = time.monotonic()
     text = as_text("a.pdf", ENDLESS_PDF)
     assert text.startswith("# page 1\naaaa") and text.endswith("the others were not read.]")
-    with pytest.raises(ToolFailed, match="its first page takes more than 3 s"):
+    with pytest.raises(ToolFailed, match="it takes more than 3 s"):
         as_text("a.pdf", HEAVY_PDF)
     assert time.monotonic() - began < 8 and len(text) < 3 << 20
 
@@ -212,9 +211,3 @@ def test_a_pdf_that_takes_its_time_holds_up_nothing_else(
         return longest
 
     assert asyncio.run(longest_wait()) < 1.5
-
-
-def test_without_pypdf_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pypdf", None)
-    with pytest.raises(ToolFailed, match=r"pypdf\) is not installed"):
-        as_text("a.pdf", SMALL_PDF)

@@ -15,6 +15,11 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database",
 }
+DOCUMENTS: Mapping[str, str] = {
+    "pdf": "pdf", "docx": "docx", "pptx": "pptx", "eml": "eml",
+    "xlsx": "sheets", "xlsm": "sheets", "xlsb": "sheets", "xls": "sheets", "ods": "sheets",
+}  # fmt: skip
+"""Endings of files that are no text of their own and can be read as one, and how."""
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 """Begin UTF-16."""
 SAMPLE = 64 << 10

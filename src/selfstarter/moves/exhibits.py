@@ -18,7 +18,7 @@ from posixpath import basename
 from selfstarter.asking.brought import done_outside, is_well, titled
 from selfstarter.asking.pages_read import once, pages_read
 from selfstarter.core.contract import LOOKED_AT_LAST, AnswerGiven, Criterion, Judge
-from selfstarter.core.decoding import binary_kind, decoded
+from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.ledger import VOLATILE
@@ -287,7 +287,7 @@ def as_it_reads(path: str, hands: Hands) -> str:
         data = hands.files.read(path, WHOLE)
     except ToolFailed:
         return ""
-    if not binary_kind(data):
+    if not binary_kind(data) and ending(path) not in DOCUMENTS:
         return decoded(data)[0]
     try:
         return hands.sources.text(path)

@@ -1,12 +1,13 @@
 """The first look: what lies in the workspace, so that no model has to ask for it."""
 
 import re
+from asyncio import to_thread
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from selfstarter.asking.view import cut_to
-from selfstarter.core.decoding import binary_kind, decoded
+from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
@@ -42,7 +43,6 @@ SHOWN = 0.2
 LOOKED_INTO = 64 << 10
 """Bytes of a file."""
 NOT_SHOWN = "Not shown below: "
-READ_FILE = ", which read_file reads"
 COLUMNS = "Its columns: "
 MOST_COLUMNS = 12
 
@@ -52,7 +52,7 @@ async def scout(state: State, hands: Hands) -> AsyncIterator[GoalRead | Workspac
     if read:
         yield read
     goal, own = (read.goal, read.path) if read else (state.goal, "")
-    seen = look_around(goal, hands, own)
+    seen = await to_thread(look_around, goal, hands, own)  # a document takes its time
     digests = tuple((name, hands.files.digest(name)) for name in seen.paths)
     if hands.watch:
         hands.watch.learn(digests)
@@ -86,7 +86,11 @@ def look_around(goal: str, hands: Hands, own: str = "") -> Surroundings:
     named = named_in(goal, paths)
     first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
     looks = first_looks(first, hands)
-    sizes = {one.name: stamps[one.name][0] for one in looks if one.is_new and one.name in stamps}
+    sizes = {
+        one.name: len(one.text) if ending(one.name) in DOCUMENTS else stamps[one.name][0]
+        for one in looks
+        if one.is_new and one.name in stamps
+    }
     whole = shown_whole(sizes, hands)
     heads = [
         head_of(one, hands, NAMED_LINES if one.name in named else LINES, one.name in whole)
@@ -135,9 +139,21 @@ def look_at(name: str, hands: Hands) -> Look:
         data = hands.files.read(name, LOOKED_INTO)
     except ToolFailed:
         return Look(name, kind="it cannot be read")
+    if ending(name) in DOCUMENTS:
+        return look_into(name, data, hands)
     if kind := binary_kind(data):
-        return Look(name, kind=kind + READ_FILE * (ending(name) == "pdf"))
+        return Look(name, kind=kind)
     return Look(name, data, *decoded(data))
+
+
+def look_into(name: str, data: bytes, hands: Hands) -> Look:
+    """A document, as it is read."""
+    try:
+        text = hands.sources.text(name)
+    except ToolFailed as error:
+        why = str(error).removeprefix(f"{name} ").removeprefix("is ").removesuffix(".")
+        return Look(name, kind=why)
+    return Look(name, data, text[:LOOKED_INTO])
 
 
 def twin_of(look: Look, others: Sequence[Look], hands: Hands) -> str:

@@ -1,52 +1,177 @@
-"""A page or a PDF as text, in a process of its own, with limits: a document can be made to take
-hours, or all memory, of whoever reads it.
+"""Documents as text, in a process of its own with limits: one can be made to take hours, or all
+memory, of whoever reads it.
 
-`python -P documents.py html|pdf` reads the bytes from stdin and writes a JSON object a line, each
-as soon as it is known.
+`python -P documents.py KIND` reads the bytes from stdin and writes a JSON object a line, each as
+soon as it is known: `{"count": n}`, how many parts there are; `{"part": text}` for each; or
+`{"wrong": why}`.
 """
 
 import io
 import json
+import posixpath
+import re
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from importlib import import_module
+from typing import Any
 
-from selfstarter.markup import html_text
+from selfstarter.markup import Tree, characters, etree, html_text
 
 CPU_S = 10
 MEMORY = 2 << 30
-MOST_PAGES = 300
+MOST_PARTS = 300
 MOST_TEXT = 2 << 20
 """Characters that are taken of one document."""
+MOST_XML = 16 << 20
+"""Bytes of a slide; a small archive can hold a huge one."""
+HEADERS = ("From", "To", "Cc", "Date", "Subject")
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+SLIDE = "{http://schemas.openxmlformats.org/presentationml/2006/main}sldId"
+BY_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+Part = Mapping[str, int | str]
 
 
 def main(kind: str) -> None:
     with suppress(ValueError, OSError):  # not every system has both
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    data = sys.stdin.buffer.read()
-    found = pdf_pages(data) if kind == "pdf" else iter([{"text": html_text(data)[:MOST_TEXT]}])
-    for one in found:
+    for one in parts(kind, sys.stdin.buffer.read()):
         print(json.dumps(one), flush=True)
 
 
-def pdf_pages(data: bytes) -> Iterator[Mapping[str, int | str]]:
-    """How many there are, then each one's text; or what is wrong with it."""
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
+def parts(kind: str, data: bytes) -> Iterator[Part]:
+    """As many as have room. What a reader raises is what is wrong with the document: each is given
+    bytes that anybody may have made."""
     room = MOST_TEXT
     try:
-        pages = PdfReader(io.BytesIO(data)).pages
-        yield {"count": len(pages)}
-        for page in pages[:MOST_PAGES]:
-            text = page.extract_text().strip()[:room]
-            yield {"page": text}
-            if (room := room - len(text)) <= 0:
+        for one in READERS[kind](data):
+            part = str(one.get("part", ""))[:room]
+            yield one if "part" not in one else {"part": part}
+            if (room := room - len(part)) <= 0:
                 return
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
-        yield {"wrong": f"{error}"[:200]}
+    except Exception as error:
+        yield {"wrong": f"{error}"[:200] or type(error).__name__}
+
+
+def of_page(data: bytes) -> Iterator[Part]:
+    yield {"part": html_text(data)}
+
+
+def of_pdf(data: bytes) -> Iterator[Part]:
+    from pypdf import PdfReader
+
+    pages = PdfReader(io.BytesIO(data)).pages
+    yield {"count": len(pages)}
+    for number, page in enumerate(pages[:MOST_PARTS], 1):
+        yield {"part": headed(f"page {number}", page.extract_text().strip())}
+
+
+def headed(name: str, text: str) -> str:
+    return f"# {name}\n{text}" if text else ""
+
+
+def of_word(data: bytes) -> Iterator[Part]:
+    """With its comments; of pictures what is said in their place."""
+    mammoth: Any = import_module("mammoth")
+    found = mammoth.convert_to_html(
+        io.BytesIO(data),
+        style_map="comment-reference => sup",
+        convert_image=mammoth.images.img_element(lambda _: {}),  # pyright: ignore[reportUnknownLambdaType]
+    )
+    yield {"part": html_text(found.value.encode())}
+
+
+def of_sheets(data: bytes) -> Iterator[Part]:
+    """Values, not formulas; rows as `a | b | c`."""
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        yield {"count": len(book.sheet_names)}
+        for name in book.sheet_names[:MOST_PARTS]:
+            rows = (" | ".join(map(shown, row)) for row in book.get_sheet_by_name(name).iter_rows())
+            lines = [row.rstrip(" |") for row in rows]
+            yield {"part": headed(f"sheet {name}", "\n".join(filter(None, lines)))}
+
+
+def shown(value: str | float | bool | date | time | datetime | timedelta) -> str:
+    """A cell, as it is seen: whole numbers without a point, days without an hour."""
+    match value:
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(" ", "seconds")
+        case _:
+            return " ".join(str(value).split()).replace(" | ", " / ")
+
+
+def of_slides(data: bytes) -> Iterator[Part]:
+    """In the order in which they are shown; a paragraph a line."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = shown_slides(archive)
+        yield {"count": len(names)}
+        for number, name in enumerate(names[:MOST_PARTS], 1):
+            lines = map(of_paragraph, xml_in(archive, name).iter(f"{DRAWING}p"))
+            yield {"part": headed(f"slide {number}", "\n".join(filter(None, lines)))}
+
+
+def shown_slides(archive: zipfile.ZipFile) -> list[str]:
+    named = xml_in(archive, "ppt/_rels/presentation.xml.rels")
+    targets = {one.get("Id"): posixpath.join("/ppt", one.get("Target", "")) for one in named}
+    slides = xml_in(archive, "ppt/presentation.xml").iter(SLIDE)
+    return [targets[slide.get(BY_ID)].lstrip("/") for slide in slides]
+
+
+def xml_in(archive: zipfile.ZipFile, name: str) -> Tree:
+    with archive.open(name) as file:
+        data = file.read(MOST_XML)
+    return etree().fromstring(data, etree().XMLParser(resolve_entities=False, no_network=True))
+
+
+def of_paragraph(paragraph: Tree) -> str:
+    return "".join(one.text or "" for one in paragraph.iter(f"{DRAWING}t")).strip()
+
+
+def of_mail(data: bytes) -> Iterator[Part]:
+    """Who wrote to whom, what, and which files came with it: those are not read."""
+    mail = message_from_bytes(data, policy=policy.default)
+    lines = [f"{name}: {mail[name]}" for name in HEADERS if mail[name]]
+    body = mail.get_body(("plain", "html"))
+    text = words_of(body) if isinstance(body, EmailMessage) else ""
+    added = [
+        f"[attached, not read: {one.get_filename() or '?'}]" for one in mail.iter_attachments()
+    ]
+    yield {"part": "\n\n".join(filter(None, ("\n".join(lines), text, "\n".join(added))))}
+
+
+def words_of(body: EmailMessage) -> str:
+    data = body.get_payload(decode=True)
+    if not isinstance(data, bytes):
+        return ""
+    if body.get_content_subtype() == "html":
+        return html_text(data, body.get_content_charset(""))
+    text = characters(data, body.get_content_charset(""))
+    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip()
+
+
+READERS: Mapping[str, Callable[[bytes], Iterator[Part]]] = {
+    "html": of_page,
+    "pdf": of_pdf,
+    "docx": of_word,
+    "sheets": of_sheets,
+    "pptx": of_slides,
+    "eml": of_mail,
+}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
 from selfstarter.core.profile import PAGE
 from selfstarter.tools.define import FunctionTool, tool
-from selfstarter.tools.reading import LIMIT, lines_of, page, readable, suffix
+from selfstarter.tools.reading import LIMIT, MARKUP, bytes_of, lines_of, page, readable, suffix
 from selfstarter.tools.watched import WatchedFiles
 
 MOST_LISTED = 200
@@ -25,7 +25,6 @@ WINDOW = 10
 """Lines shown after an edit."""
 LONGEST_LINE = 300
 """Characters shown of a line that was found."""
-MARKUP = ("html", "htm", "xhtml")
 
 Path = Annotated[str, Field(description="relative to the workspace, like notes/a.txt")]
 Pattern = Annotated[str, Field(description="only paths like this: *.py, data/*; empty: all")]
@@ -74,12 +73,9 @@ def read_file_in(files: Files, room: int) -> FunctionTool:
         lines: Annotated[int, Field(ge=1, le=5_000)] = 200,
         raw: Annotated[bool, Field(description="HTML with its markup, to edit it")] = False,
     ) -> Result:
-        """Read lines of a text file. HTML and PDF are given as text."""
-        data = await to_thread(files.read, path, LIMIT + 1)
-        capped = len(data) > LIMIT
-        if capped and suffix(path) == "pdf":
-            raise ToolFailed(f"{path} is longer than {LIMIT:,} bytes.", "oversize")
-        text, encoding = await to_thread(readable, path, data[:LIMIT], raw)
+        """Read lines of a file: text, HTML, PDF, Office, mail."""
+        data, capped = await to_thread(bytes_of, path, files)
+        text, encoding = await to_thread(readable, path, data, raw)
         note = manner(path, raw, capped, encoding)
         return page(path, text, start, lines, note, room=room)
 
@@ -191,7 +187,7 @@ def matches(name: str, pattern: str) -> bool:
 
 def manner(path: str, raw: bool, capped: bool, encoding: str) -> str:
     kind = suffix(path)
-    note = ", its text without the markup; raw=true shows that" if kind in MARKUP else ""
+    note = ", its text without the markup; raw=true shows that" if kind in (*MARKUP, "eml") else ""
     note = "" if raw else note
     note += f", read as {encoding}" if encoding else ""
     return note + (f"; the file is longer, {LIMIT:,} bytes were read" if capped else "")
@@ -285,7 +281,8 @@ def matcher(text: str, regex: bool) -> Callable[[str], bool]:
 def hits(files: Files, name: str, holds: Callable[[str], bool]) -> list[str]:
     """Lines that hold it. HTML is searched with its markup: the line numbers are the file's."""
     try:
-        text, encoding = readable(name, files.read(name, LIMIT), raw=suffix(name) != "pdf")
+        data, _ = bytes_of(name, files)
+        text, encoding = readable(name, data, raw=suffix(name) in MARKUP)
     except ToolFailed:  # not text: nothing to find in it
         return []
     found = (

@@ -1,4 +1,5 @@
-"""How a source becomes text for a model: pages without their markup, tables row by row."""
+"""How a source becomes text for a model: pages without their markup, tables row by row, documents
+of other programs as what they say."""
 
 import json
 import os
@@ -7,22 +8,31 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
-from selfstarter.core.decoding import binary_kind, decoded
+from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
 from selfstarter.core.profile import PAGE
-from selfstarter.tools.documents import html_text
+from selfstarter.tools.documents import parts
 from selfstarter.tools.statements import TABLES, statements, table_statements
 
 LIMIT = 2 << 20
 """Bytes read of one source."""
-DOCUMENTS = Path(__file__).with_name("documents.py")
+LARGEST = 32 << 20
+"""Bytes of a document: its pictures weigh, and are not read."""
+READER = Path(__file__).with_name("documents.py")
+MARKUP = ("html", "htm", "xhtml")
+KINDS = {**DOCUMENTS, **dict.fromkeys(MARKUP, "html")}
+NAMES = {
+    "pdf": ("a PDF", "pages"), "docx": ("a Word document", "parts"), "eml": ("a mail", "parts"),
+    "sheets": ("a workbook", "sheets"), "pptx": ("a presentation", "slides"),
+}  # fmt: skip
+"""What each kind is called, and its parts."""
+AT_HAND = ("html", "eml")
 SMALL = 64 << 10
-"""Bytes of a page that is read here: it takes less time than a child does to start, whatever is in
-it."""
+"""Bytes of one of those that is read here: it takes less time than a child does to start, whatever
+is in it."""
 APART_S = 15.0
 """For one document, in a process of its own. What was found until then is taken."""
 
@@ -34,13 +44,24 @@ class WorkspaceSources:
     files: Files
 
     def text(self, path: str) -> str:
-        return as_text(path, self.files.read(path, LIMIT))
+        return as_text(path, bytes_of(path, self.files)[0])
 
     def statements(self, path: str) -> Sequence[str]:
-        data = self.files.read(path, LIMIT)
+        data, _ = bytes_of(path, self.files)
         if suffix(path) in TABLES:
             return table_statements(path, readable(path, data, raw=True)[0])
         return statements(as_text(path, data))
+
+
+def bytes_of(path: str, files: Files) -> tuple[bytes, bool]:
+    """As many as are read of one source, and whether there are more. Raises ToolFailed, of a
+    document too if there are: half of one cannot be read."""
+    whole = suffix(path) in DOCUMENTS
+    limit = LARGEST if whole else LIMIT
+    data = files.read(path, limit + 1)
+    if whole and len(data) > limit:
+        raise ToolFailed(f"{path} is longer than {limit:,} bytes.", "oversize")
+    return data[:limit], len(data) > limit
 
 
 def as_text(path: str, data: bytes) -> str:
@@ -51,18 +72,17 @@ def as_text(path: str, data: bytes) -> str:
 def readable(path: str, data: bytes, raw: bool = False) -> tuple[str, str]:
     """(text, encoding), empty for UTF-8 and for what was taken out of a page or a PDF. `raw`: the
     characters of the file, as they are. Raises ToolFailed, as `as_text`."""
-    match "" if raw else suffix(path):
-        case "pdf":
-            return pdf_text(path, data), ""
-        case "html" | "htm" | "xhtml":
-            return page_text(path, data), ""
-        case _ if kind := binary_kind(data):
-            raise ToolFailed(
-                f"{path} is not text: {kind}, {len(data):,} bytes read.",
-                next_action="Open it with a program (run_python) that knows this format.",
-            )
-        case _:
-            return decoded(data)
+    kind = "" if raw else KINDS.get(suffix(path), "")
+    if kind == "html":
+        return page_text(path, data), ""
+    if kind:
+        return document_text(path, kind, data), ""
+    if binary := binary_kind(data):
+        raise ToolFailed(
+            f"{path} is not text: {binary}, {len(data):,} bytes read.",
+            next_action="Open it with a program (run_python) that knows this format.",
+        )
+    return decoded(data)
 
 
 def suffix(path: str) -> str:
@@ -102,44 +122,40 @@ def fitting(found: list[str], room: int) -> list[str]:
 
 
 def page_text(path: str, data: bytes) -> str:
-    if len(data) <= SMALL:
-        return html_text(data)
     found = taken_apart("html", data)
     if not found:
         raise ToolFailed(
             f"The markup of {path} is such that its text cannot be taken out in {APART_S:.0f} s.",
             next_action="Read it with raw=true, or take out what you need with a program.",
         )
-    return str(found[0]["text"])
+    return str(found[0]["part"])
 
 
-def pdf_text(path: str, data: bytes) -> str:
-    if find_spec("pypdf") is None:
-        raise ToolFailed(
-            f"{path} is a PDF, and the package that reads PDF files (pypdf) is not installed.",
-            next_action="Work without it, and say in your summary that it could not be read.",
-        )
-    found = taken_apart("pdf", data)
-    count = next((int(one["count"]) for one in found if "count" in one), 0)
-    pages = [str(one["page"]) for one in found if "page" in one]
+def document_text(path: str, kind: str, data: bytes) -> str:
+    name, of_them = NAMES[kind]
+    found = taken_apart(kind, data)
+    several = next((int(one["count"]) for one in found if "count" in one), 1)
+    read = [str(one["part"]) for one in found if "part" in one]
     wrong = next((str(one["wrong"]) for one in found if "wrong" in one), "")
-    if wrong or not pages:
-        why = wrong or f"its first page takes more than {APART_S:.0f} s, or too much memory"
-        raise ToolFailed(f"{path} is not a PDF that can be read: {why}.")
-    if not any(pages):
-        raise ToolFailed(f"{path} has {count} pages and no text: they are scanned images.")
-    text = "\n\n".join(f"# page {n}\n{page}" for n, page in enumerate(pages, 1))
-    left_out = f"\n\n[The first {len(pages):,} of {count:,} pages; the others were not read.]"
-    return text + (left_out if len(pages) < count else "")
+    if wrong or (several and not read):
+        why = wrong or f"it takes more than {APART_S:.0f} s, or too much memory"
+        raise ToolFailed(f"{path} is not {name} that can be read: {why}.")
+    if not any(read):
+        images = ": they are scanned images" if kind == "pdf" else ""
+        raise ToolFailed(f"{path} has {several} {of_them} and no text{images}.", "empty")
+    rest = f"[The first {len(read):,} of {several:,} {of_them}; the others were not read.]"
+    return "\n\n".join([*filter(None, read), *([rest] if len(read) < several else ())])
 
 
 @lru_cache(maxsize=8)
 def taken_apart(kind: str, data: bytes) -> Sequence[Mapping[str, int | str]]:
-    """What the child has found when it ends, or when its time is up."""
+    """What was found when it ends, or when its time is up."""
+    if kind in AT_HAND and len(data) <= SMALL:
+        return list(parts(kind, data))
     environment = {n: os.environ[n] for n in ("PATH", "PYTHONPATH") if n in os.environ}
     try:
         lines = subprocess.run(
-            [sys.executable, "-P", str(DOCUMENTS), kind],
+            [sys.executable, "-P", str(READER), kind],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
