@@ -362,3 +362,19 @@ def test_nor_is_one_that_may_be_read_in_two_ways(source: Invent, invented: Inven
         held = held_in(source(random))
         explained += not strays(f"In all it is {invented(random)} of them.", held)
     assert explained <= TRIALS // 5 * 0.02, explained
+
+
+@pytest.mark.parametrize(
+    ("said", "strange"),
+    [
+        ("locked at 18:30:06.123", []),
+        ("locked at 2026-10-13T18:30:06.123Z", []),
+        ("locked at 18:30:06", []),
+        ("slow from 20:00:01.250 on", []),
+        ("locked at 18:30:06.124", ["18:30:06.124"]),
+        ("locked at 18:30:07.123", ["18:30:07.123"]),
+    ],
+)
+def test_fractions_of_a_second_are_a_part_of_the_time(said: str, strange: list[str]) -> None:
+    log = "2026-10-13 18:30:06.123 UTC waits for a lock\n2026-10-13 20:00:01,250 INFO slow"
+    assert strays(said, held_in(log)) == strange

@@ -1,5 +1,6 @@
 """Office files and mails as text: made by what makes them, read through the front door."""
 
+import gzip
 import io
 import zipfile
 from collections.abc import Sequence
@@ -231,3 +232,33 @@ book.save("total.xlsx")"""
 
 def call(tool: str, **args: object) -> Reply:
     return {"call": {"tool": tool, "args": args}}
+
+
+def test_a_packed_log_is_read_searched_and_cited_to_its_end(workspace: Path, home: Path) -> None:
+    lines = [f"2026-10-13 20:{n // 60 % 60:02}:{n % 60:02}.250 GET /{n}" for n in range(70_000)]
+    (workspace / "a.log").write_text("\n".join([*lines, "took 987654 ms"]))
+    more = b"\nat 23:59:58.125 took 876543 ms"
+    packed = gzip.compress("\n".join(lines).encode()) + gzip.compress(more)
+    (workspace / "b.log.gz").write_bytes(packed)
+    (workspace / "c.log.gz").write_bytes(b"\x1f\x8b broken")
+    sources = WorkspaceSources(Workspace(workspace))
+    assert sources.text("b.log.gz").startswith("2026-10-13 20:00:00.250 GET /0\n")
+    with pytest.raises(ToolFailed, match="no gzip archive that can be read"):
+        sources.text("c.log.gz")
+
+    def told(name: str, note: str) -> str:
+        outcome = worked(
+            workspace,
+            home,
+            f"Write {name} on the slowest request.",
+            write(name, note),
+            finish("It is written."),
+            there={},
+            checks=[{"kind": "citations_resolve", "path": name}],
+            files=[name],
+        )
+        return "" if outcome.ending == "done" else outcome.report
+
+    assert not told("a.md", "It took 987654 ms [a.log], at 20:00:07.250.\n")
+    assert not told("b.md", "It took 876543 ms at 23:59:58.125 [b.log.gz].\n")
+    assert "876544 is in none of b.log.gz" in told("c.md", "It took 876544 ms [b.log.gz].\n")

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -16,7 +17,7 @@ MAGIC = {
     b"SQLite format 3": "an SQLite database",
 }
 DOCUMENTS: Mapping[str, str] = {
-    "pdf": "pdf", "docx": "docx", "pptx": "pptx", "eml": "eml",
+    "pdf": "pdf", "docx": "docx", "pptx": "pptx", "eml": "eml", "gz": "gz",
     "xlsx": "sheets", "xlsm": "sheets", "xlsb": "sheets", "xls": "sheets", "ods": "sheets",
 }  # fmt: skip
 """Endings of files that are no text of their own and can be read as one, and how."""
@@ -75,6 +76,16 @@ def decoded(data: bytes) -> tuple[str, str]:
             return text, ""
     encoding = likely(data)
     return read_as(encoding, data), encoding
+
+
+def unpacked(data: bytes, most: int) -> bytes:
+    """The first bytes of what gzip packed. Raises zlib.error."""
+    found = b""
+    while data and len(found) < most:  # one stream after another, as logs are appended
+        stream = zlib.decompressobj(31)
+        found += stream.decompress(data, most - len(found))
+        data = stream.unused_data
+    return found
 
 
 def read_as(encoding: str, data: bytes, errors: str = "replace") -> str:

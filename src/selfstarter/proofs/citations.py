@@ -1,6 +1,7 @@
 """Do a document's citations lead to something that was there, and does it hold the numbers?"""
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from posixpath import dirname, normpath
 from urllib.parse import unquote
 
 from selfstarter.core.contract import CitationsResolve, Seen
-from selfstarter.core.decoding import decoded
+from selfstarter.core.decoding import DOCUMENTS, decoded, unpacked
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.hands import Hands
@@ -19,6 +20,7 @@ from selfstarter.proofs.derived import miscounted, results
 from selfstarter.proofs.figures import faults, listed, strays, unmarked
 from selfstarter.proofs.held import Held, held_in
 from selfstarter.proofs.labels import ADDRESS, URL, without_labels
+from selfstarter.texts.words import ending
 
 CITATION = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 PATHLIKE = re.compile(r"^[\w./ -]+\.\w{1,5}$")
@@ -40,6 +42,8 @@ MOST_LINES, MOST_NUMBERED = 8, 20
 """Lines that are told with what is wrong, and those that are only numbered."""
 QUOTED = 120
 """Characters of a line."""
+READ, FAR = 2 << 20, 64 << 20
+"""Bytes of a file that are read for all numbers, and those in which one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +179,41 @@ def looked_at(line: str, sources: Sources, look_up: Callable[[str, bool], Held |
     if wrong := [why for why in found if isinstance(why, str)]:
         return replace(seen, wrong=tuple(dict.fromkeys(wrong)))
     said, held = beside(line, cited.links), held_by(cited, sources.run, look_up)
-    if stray := strays(said, held):
+    if stray := further_on(strays(said, held), cited, sources):
         why = "; ".join((nowhere(stray, cited), *faults(stray, said, held)))
         return replace(seen, wrong=(why,), number=stray[0])
     for cells, own in by_source(line, sources):
         elsewhere = strays(said, held_by(own, sources.run, look_up))
         inside = strays(beside("|".join(cells), own.links), Held())
-        if stray := [number for number in elsewhere if number in inside]:
+        stray = [number for number in elsewhere if number in inside]
+        if stray := further_on(stray, own, sources):
             number = seen.number or stray[0]
             seen = replace(seen, wrong=(*seen.wrong, nowhere(stray, own)), number=number)
     return seen
+
+
+def further_on(stray: Sequence[str], cited: Cited, sources: Sources) -> Sequence[str]:
+    """Those that do not stand, as they are written, in the rest of a cited file either: of a large
+    one, only the beginning was read for all its numbers. A document is read whole."""
+    paths = (path for name in cited.names if (path := resolve(name, sources.names)))
+    for path in paths if stray else ():
+        if ending(path) in DOCUMENTS and ending(path) != "gz":
+            continue
+        rest = bytes_of(path, sources.hands)[READ:]
+        stray = [one for one in stray if not stands_in(one, rest)]
+    return stray
+
+
+def bytes_of(path: str, hands: Hands) -> bytes:
+    try:
+        data = hands.files.read(path, FAR)
+        return unpacked(data, FAR) if ending(path) == "gz" else data
+    except (ToolFailed, zlib.error):
+        return b""
+
+
+def stands_in(number: str, data: bytes) -> bool:
+    return bool(re.search(rb"(?<![\d.,])%b(?!\d|[.,]\d)" % re.escape(number.encode()), data))
 
 
 def without_source(line: str, sources: Sources) -> Looked:

@@ -50,7 +50,10 @@ EMPHASIS = re.compile(
     r"|(?<=[\d)%€$£])\*(?!\ ?[€$£(]*\d)"
 )
 """Not the sign between two numbers."""
-CLOCK = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
+CLOCK = re.compile(
+    r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9}|,\d{3})?)?(?![\d:])"
+)
+"""As in 8:30, 18:30:06 and, in logs, 18:30:06.250."""
 AMOUNT = r"(?<![\d.])(?<!\d,)\d{1,12}(?:[.,]\d{1,9}){0,4}(?![\d]|[.,]\d)"
 SHARE = re.compile(rf"({AMOUNT})(?:\s?%|\ per\ ?cent\b)", re.IGNORECASE)
 
@@ -243,7 +246,15 @@ def in_full(number: str, scale: int) -> str:
 
 
 def clock_of(written: str) -> str:
-    return written.removeprefix("0")
+    return written.removeprefix("0").replace(",", ".")
+
+
+def clocks_in(text: str) -> Iterator[str]:
+    """The second itself, too, of which a fraction is told."""
+    for found in CLOCK.finditer(text):
+        clock = clock_of(found[0])
+        yield clock
+        yield clock.partition(".")[0]
 
 
 def days_of(found: re.Match[str]) -> Iterator[Day]:
@@ -326,7 +337,7 @@ def held_in(*texts: str) -> Held:
     return Held(
         numbers_of((*meant_in(text), *map(plain, map(decimal, grouped)), *filter(None, full))),
         frozenset(day for found in DAY.finditer(whole) for day in days_of(found)),
-        frozenset(clock_of(found[0]) for found in CLOCK.finditer(whole)),
+        frozenset(clocks_in(whole)),
         frozenset(shares_in(whole)),
         numbers_of(chain(*(meant_in(found["number"]) for found in scaled))),
     )

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
+from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded, unpacked
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
 from selfstarter.core.profile import PAGE
@@ -56,6 +57,8 @@ class WorkspaceSources:
 def bytes_of(path: str, files: Files) -> tuple[bytes, bool]:
     """As many as are read of one source, and whether there are more. Raises ToolFailed, of a
     document too if there are: half of one cannot be read."""
+    if suffix(path) == "gz":
+        return unpacked_of(path, files)
     whole = suffix(path) in DOCUMENTS
     limit = LARGEST if whole else LIMIT
     data = files.read(path, limit + 1)
@@ -64,14 +67,24 @@ def bytes_of(path: str, files: Files) -> tuple[bytes, bool]:
     return data[:limit], len(data) > limit
 
 
+def unpacked_of(path: str, files: Files) -> tuple[bytes, bool]:
+    try:
+        data = unpacked(files.read(path, LARGEST), LIMIT + 1)
+    except zlib.error as error:
+        raise ToolFailed(f"{path} is no gzip archive that can be read: {error}.") from error
+    return data[:LIMIT], len(data) > LIMIT
+
+
 def as_text(path: str, data: bytes) -> str:
-    """The text of a file. Raises ToolFailed: it holds none, or what is needed is not installed."""
+    """The text of a file, as `bytes_of` gives it. Raises ToolFailed: it holds none, or what is
+    needed is not installed."""
     return readable(path, data)[0]
 
 
 def readable(path: str, data: bytes, raw: bool = False) -> tuple[str, str]:
     """(text, encoding), empty for UTF-8 and for what was taken out of a page or a PDF. `raw`: the
     characters of the file, as they are. Raises ToolFailed, as `as_text`."""
+    path = path.removesuffix(".gz")
     kind = "" if raw else KINDS.get(suffix(path), "")
     if kind == "html":
         return page_text(path, data), ""
