@@ -49,6 +49,7 @@ from selfstarter.goals.pages import ADDRESS, SEARCHES
 from selfstarter.goals.programs import examples, trial
 from selfstarter.goals.prose import sources_every_figure
 from selfstarter.goals.replacing import IN_EACH, replaced
+from selfstarter.goals.specified import specified
 from selfstarter.goals.tools import tools_named
 from selfstarter.goals.wanted_tables import TABLES
 from selfstarter.proofs.checks import by_now, look
@@ -73,6 +74,12 @@ OF_ANY_ANSWER = frozenset(
 """Words that say no more of one than `answer_given` looks at."""
 FEWEST_SHOWN = 2
 """Calls with what they print that the goal must show, for a program that does so to be right."""
+
+
+SPECIFICATION = (
+    "Go through {name} from its beginning to its end, point by point: is each done that it asks"
+    " for? Name those that are missing or otherwise."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,8 @@ async def terms_of(state: State, sketch: Sketch, hands: Hands) -> Terms:
     kept = [part for c in kept for part in (as_looked_at(c) if c.id in ids else (c,))]
     # That a tool was called at all, where the goal does not name it, proves no work.
     calls = [c for c in can_pass if isinstance(c.check, ToolCalled)]
+    if strong:
+        kept += as_specified(kept, state)
     if strong and proves_nothing(c for c in kept if c not in calls):
         question = f"Is this done, all of it and not only begun: {state.goal}"
         text = "what was made is what the goal wants"
@@ -186,6 +195,21 @@ def as_looked_at(criterion: Criterion) -> Iterator[Criterion]:
         yield Criterion(id=f"{criterion.id}j", text=text, check=Judge(question=text))
     else:
         yield criterion
+
+
+def as_specified(criteria: Sequence[Criterion], state: State) -> Iterator[Criterion]:
+    """What the file asks for by which the goal goes, where no criterion speaks of that file: a
+    model that skimps would leave out what nobody looks at."""
+    looked_at = "\n".join(f"{c.text} {c.check}" for c in criteria if not c.invariant)
+    read = state.goal_read.path if state.goal_read else ""
+    for path in specified(state.goal, state.found):
+        name = path.rpartition("/")[2]
+        if path != read and name not in looked_at:
+            yield Criterion(
+                id=f"s-{name}",
+                text=f"all that {name} asks for is done",
+                check=Judge(question=SPECIFICATION.format(name=name)),
+            )
 
 
 MOVED = Criterion(

@@ -23,6 +23,7 @@ CRITERIA = (
     N_("{path} names {texts}"),
     N_("{path} runs with what the goal gives it"),
     N_("each fact in {path} names its file, and the numbers are in that file"),
+    N_("all that {path} asks for is done"),
     N_("the tests pass"),
     N_("the folder has changed"),
     N_("something in the folder is changed"),
