@@ -67,12 +67,17 @@ EXPECTED = re.compile(
     rf"\b(?:update|correct|adapt|adjust|change|edit|fix|repair|mend)\s+{NEAR}{STANDARD}",
     re.IGNORECASE,
 )
+FLAKY = r"(?:flaky|unreliable|brittle|fragile|unstable|intermittent|non-?deterministic|slow)"
+WHERE = r"(?:\s+(?:in|of)\s+(?:this\s+|the\s+)?\S+?|\s+here)?"
 MENDED = re.compile(
     r"\b(?:update|correct|adapt|adjust|change|edit|modify|improve|refactor|convert|migrate|split"
     rf"|replace|parametri[sz]e|simplify|tidy|clean up)\s+{NEAR}{OF_TESTS}{NOT_PASS}"
     rf"|\b(?:fix|repair|mend)\s+{NEAR}{STANDARD}"
-    rf"|{OF_TESTS}(?:\s+(?:in|of)\s+\S+?)?,?\s+(?:which\s+|that\s+)?(?:is|are)\s+(?:\w+\s+)?"
-    r"(?:out of date|outdated|wrong|stale|obsolete)\b",
+    rf"|{OF_TESTS}{WHERE},?\s+(?:which\s+|that\s+)?(?:is|are)\s+(?:\w+\s+)?"
+    rf"(?:out of date|outdated|wrong|stale|obsolete|{FLAKY})\b"
+    rf"|\b{FLAKY}\s+{OF_TESTS}|\b(?:speed up|stabili[sz]e)\s+{NEAR}{OF_TESTS}"
+    rf"|\bmake\s+{NEAR}{OF_TESTS}{WHERE}\s+(?:\w+\s+)?"
+    r"(?:reliable|stable|deterministic|robust|fast|faster|quicker|independent)\b",
     re.IGNORECASE,
 )
 GROWN = re.compile(
