@@ -21,6 +21,8 @@ THERE = ("spec.md", "docs/MIGRATION.md", "notes.md", "rules.txt", "README.md")
         ("Sort people.csv as described in rules.txt.", "rules.txt"),
         ("Lay the desk out according to rules.txt.", "rules.txt"),
         ("Do what notes.md says.", "notes.md"),
+        ("Sortiere die Liste gemäß rules.txt.", "rules.txt"),
+        ("Baue das Werkzeug, wie in spec.md beschrieben.", "spec.md"),
         ("Build the program in other.md.", ""),
         ("Write a summary of notes.md to out.md.", ""),
         ("Make a page from notes.md.", ""),

@@ -21,6 +21,8 @@ SPECIFIED = tuple(
         rf"\s+(?:in|from|by)\s+{FILE}",
         rf"{BUILDS}\s+(?:what(?:ever)?|everything|all)\b[^.;\n]{{0,30}}?\b(?:in|by)\s+{FILE}",
         rf"\b(?:according\s+to|as\s+per|per|following|as\s+{SAID}\s+(?:in|by))\s+{FILE}",
+        rf"\b(?:gemäß|laut|entsprechend)\s+{FILE}",
+        rf"\bwie\s+(?:es\s+)?in\s+{FILE}\s+(?:beschrieben|steht|verlangt|angegeben)\b",
         rf"\bas\s+{FILE}\s+(?:says?|describes?|asks?|wants?|specifies|explains?|tells?|requires?)\b",
     )
 )
