@@ -367,22 +367,23 @@ def test_who_says_what_is_missing_is_not_asked_to_show_it(examine: Examine) -> N
 
 @needs_sandbox
 def test_a_judge_is_shown_what_the_programs_printed_that_made_the_work(examine: Examine) -> None:
-    """Each once, as it was last run well; of the others nothing."""
+    """Each once, as it was last run, with a status that is not 0; of the others nothing."""
     made = [
         {"call": {"tool": "run_shell", "args": {"command": command}}}
         for command in (
             f"echo {'x' * 9}; echo '{CHANGES.strip()}' > CHANGES.md",
             "cat NOTES.md; echo unheard",
-            *["echo '- more of it' >> CHANGES.md; wc -l < CHANGES.md; seq 20"] * 2,
-            "echo 9 >> CHANGES.md; echo lost; exit 3",
+            *["echo '- more of it' >> CHANGES.md; wc -l < CHANGES.md; seq 30"] * 2,
+            "echo 9 >> CHANGES.md; echo == lost; echo and found; exit 3",
         )
     ]
     outcome, (asked,) = examine(*made, FINISH, RIGHT)
     assert outcome.ending == "done"
     shown = asked.partition(PRINTED)[2].partition("\n---\n\n")[0]
     assert "> CHANGES.md\nxxxxxxxxx\n\n$ echo '- more" in shown
-    assert shown.count("wc -l") == 1 and "\n13\n14\n" in shown and "\n12\n" not in shown
-    assert "unheard" not in shown and "lost" not in shown
+    assert shown.count("wc -l") == 1
+    assert "\n3\n1\n2\n" in shown and "\n21\n22\n" in shown and "\n12\n" not in shown
+    assert "\n== lost\nand found\n[exit status 3]" in shown and "unheard" not in shown
 
 
 def test_what_is_unseen_must_be_named(examine: Examine) -> None:

@@ -34,7 +34,7 @@ from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
 from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
-from selfstarter.moves.printed import asked_to_show
+from selfstarter.moves.printed import MOST_SEEN, asked_to_show
 from selfstarter.moves.reaching_out import objection, to_be_judged, uncalled
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
@@ -170,7 +170,7 @@ def to_be_shown(undecided: list[Criterion], state: State, hands: Hands) -> str:
     near = state.warned or state.spent.steps >= state.limits.steps
     if not unseen or last or near or asked_to_show(state):
         return ""
-    return "\n".join((UNSHOWN, *unseen, SHOW_IT))
+    return "\n".join((UNSHOWN, *unseen, f"{SHOW_IT} {MOST_SEEN}"))
 
 
 def all_judged(criteria: list[Criterion]) -> bool:

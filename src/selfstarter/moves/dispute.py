@@ -36,7 +36,7 @@ from selfstarter.core.ports import Message
 from selfstarter.core.state import State
 from selfstarter.moves.exhibits import what_it_rests_on
 from selfstarter.moves.judge import TRIES
-from selfstarter.moves.printed import as_printed, end_of, program_of
+from selfstarter.moves.printed import as_printed, printed, program_of
 from selfstarter.moves.terms import trivial
 from selfstarter.prompts import prompt
 from selfstarter.proofs.checks import look
@@ -190,7 +190,7 @@ def what_there_is(criterion: Criterion, state: State) -> str:
     failed = (
         turn
         for turn in state.calls_of("run_shell")
-        if turn.result and turn.result.status == "permanent" and end_of(turn)
+        if turn.result and turn.result.status == "permanent" and printed(turn)
     )
     runs = [turn for turn in failed if {*needed}.intersection(programs_in(program_of(turn)))]
     ran = f"{RAN}\n---\n{as_printed(runs[:RUNS], ROOM)}\n---" if runs else ""
