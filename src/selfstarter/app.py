@@ -42,6 +42,8 @@ from selfstarter.core.said import Said
 from selfstarter.core.state import State
 from selfstarter.cut_off import cut_off
 from selfstarter.history.snapshots import Snapshots
+from selfstarter.history.store import FILE as SNAPSHOTS
+from selfstarter.history.store import SnapshotStore
 from selfstarter.journal.store import Store
 from selfstarter.loop import pursue as pursue_run
 from selfstarter.memories import answer_to_note, earlier_in, memory_of, remembers, shown_in
@@ -485,6 +487,10 @@ async def drive(
             if "." not in run_id and not state.reads_only:
                 snapshots = Snapshots(workspace, folder, state.saved)
                 stack.callback(snapshots.close)
+            above = snapshots.store if snapshots else None
+            if above is None and (eldest / SNAPSHOTS).is_file():
+                above = SnapshotStore(eldest / SNAPSHOTS)
+                stack.callback(above.close)
             memory = await stack.enter_async_context(
                 memory_of(store, run_id, state, tooling.embedding)
             )
@@ -528,6 +534,7 @@ async def drive(
                 captures=web.captured,
                 floor=our_folders(home),
                 snapshot=snapshots.take if snapshots else None,
+                kept=above.kept if above else None,
                 start=Workspace(start) if start.is_dir() else None,
                 attempt=attempter(family) if keep else None,
                 child=messenger(family, journal.commands),

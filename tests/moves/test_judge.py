@@ -12,6 +12,7 @@ from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.core.contract import SHOW_IT, Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.beside import BESIDE, MADE_TOO
 from selfstarter.moves.exhibits import PRINTED, what_is_asked
 from selfstarter.moves.judge import (
     LINE,
@@ -405,15 +406,15 @@ def test_a_judge_compares_with_files_that_are_named_and_programs_that_were_chang
         write("shop.py", SHOP), write("notes.md", "a text of its own"), write("CHANGES.md", work),
         FINISH, RIGHT, goal="Mend the shop as orders.txt says.",
     )  # fmt: skip
-    shown = asked.partition("copy no evidence from them.")[2]
-    assert f"== shop.py (changed in this run)\n{SHOP}" in shown
-    assert "== prices.csv\ngood,price\ntea,3" in shown
-    assert shown.index("== prices.csv") < shown.index("== shop.py") < shown.index("== orders.txt")
+    shown = asked.partition(BESIDE)[2]
+    theirs, _, made = shown.partition(MADE_TOO)
+    assert f"== shop.py (changed in this run)\n{SHOP}" in made and "shop.py" not in theirs
+    assert "== prices.csv\ngood,price\ntea,3" in theirs and "== orders.txt\n" in theirs
     assert "nobody names it" not in shown and "a text of its own" not in shown
     assert CHANGES not in shown
 
 
-@pytest.mark.parametrize(("window", "shown"), [(128_000, 30), (32_768, 20)])
+@pytest.mark.parametrize(("window", "shown"), [(128_000, 30), (32_768, 24)])
 def test_as_many_of_the_files_that_it_names_are_shown_as_there_is_room_for(
     workspace: Path, home: Path, window: int, shown: int
 ) -> None:
@@ -489,7 +490,8 @@ def test_a_judge_of_a_folder_sees_its_files(examine: Examine, path: str) -> None
     made = [write("notes/a.md", CHANGES), write("notes/b.md", "b"), write("CHANGES.md", "x")]
     outcome, (asked,) = examine(*made, FINISH, RIGHT, path=path)
     assert outcome.ending == "done"
-    assert f"---\n== notes/a.md\n{CHANGES}\n== notes/b.md\nb\n---" in asked
+    named = "== CHANGES.md\nx\n\n"  # by the criterion, so it is a part of what is judged
+    assert f"---\n{named}== notes/a.md\n{CHANGES}\n== notes/b.md\nb\n---" in asked
 
 
 @pytest.mark.parametrize(("said", "ending"), [(RIGHT, "done"), (UNSEEN, "partly")])
@@ -667,7 +669,7 @@ def test_a_judge_is_shown_as_much_as_half_of_what_the_window_has_left(
         asyncio.run(pursue("Write a.md", workspace, Settings(home=home), model=model))
         (asked,) = [one.messages[-1].text for one in model.asked if one.purpose == "judge"]
         lengths.append(len(asked.partition("copy no evidence from them.")[2]))
-    assert [round(length, -4) for length in lengths] == [20_000, 60_000, 120_000]
+    assert [round(length, -4) for length in lengths] == [20_000, 110_000, 120_000]
 
 
 @pytest.mark.parametrize("wanted", [True, False])

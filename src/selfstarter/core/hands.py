@@ -52,6 +52,8 @@ class Hands:
     """Folders of ours, absolute: no call that reaches outside the workspace may name them."""
     snapshot: Callable[[], Awaitable[WorkspaceSaved]] | None = None
     """Keeps the workspace as it is now. None: a run above this one does."""
+    kept: Callable[[str], bytes | None] | None = None
+    """(sha256): what a file held that lay in the workspace at some step; None: it was not kept."""
     start: Files | None = None
     """The workspace as it was before the first move, where a copy was kept."""
     attempt: Callable[[Contract, int, Limits], Awaitable[Attempt]] | None = None

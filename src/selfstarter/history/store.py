@@ -178,6 +178,13 @@ class SnapshotStore:
             )
         return data
 
+    def kept(self, digest: str) -> bytes | None:
+        """The same; None: it is not."""
+        try:
+            return self.blob(digest)
+        except BadSetting:
+            return None
+
     def copy(self, file: Path) -> None:
         """All of it into a new file, as it is at this moment."""
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))

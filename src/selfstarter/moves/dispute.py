@@ -34,7 +34,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.exhibits import what_it_rests_on
+from selfstarter.moves.beside import what_it_rests_on
 from selfstarter.moves.judge import TRIES
 from selfstarter.moves.printed import as_printed, printed, program_of
 from selfstarter.moves.terms import trivial

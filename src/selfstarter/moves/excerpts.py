@@ -7,7 +7,7 @@ work quotes first, then figures, then words of the lines that name the text.
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from math import sqrt
 
 from selfstarter.texts.words import (
@@ -43,6 +43,25 @@ QUOTE, FIGURE, TERM, WORD = 100.0, 10.0, 3.0, 1.0
 RARE, SHARE = 3, 20
 """Passages that a rare word is in at most: so many, or one of so many."""
 PARTS, GAP = "[parts of {n:,} characters; … stands for what is left out]\n", "… "
+
+
+def fitting_first(
+    first: Container[str],
+    texts: Mapping[str, str],
+    room: int,
+    work: str = "",
+    naming: Mapping[str, Sequence[str]] = {},
+) -> Mapping[str, str]:
+    """The first whole, each that there is room for, and the others in what they leave; in the order
+    that they came in."""
+    whole = dict[str, str]()
+    for name, text in texts.items():
+        if name in first and text.strip() and len(name) + len(text) <= room:
+            whole[name] = text
+            room -= len(name) + len(text)
+    rest = {name: text for name, text in texts.items() if name not in whole}
+    fits = {**whole, **fitting(rest, room, work, naming)}
+    return {name: fits[name] for name in texts if name in fits}
 
 
 def fitting(

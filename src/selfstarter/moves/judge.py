@@ -23,7 +23,7 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.loose_json import json_in
 from selfstarter.core.ports import Message
 from selfstarter.core.state import State
-from selfstarter.moves.exhibits import shown_to_judge, work_of
+from selfstarter.moves.exhibits import as_text, shown_to_judge, work_of
 from selfstarter.texts.words import count_words
 
 TRIES = 3
@@ -103,9 +103,9 @@ async def judged(
     criterion: Criterion, check: Judge, state: State, hands: Hands
 ) -> AsyncIterator[ModelCalled | BudgetReached | ReplyRejected | CriterionChecked]:
     """The verdict; the same again, where one was shown the same."""
-    work = await to_thread(work_of, check, state, hands)  # it may read PDFs
+    work = await to_thread(work_of, criterion, check, state, hands)  # it may read PDFs
     seen = CriterionChecked(criterion=criterion.id, passed=False, evidence="", round=state.round)
-    if check.path and not work.strip():
+    if check.path and not work:
         yield seen.model_copy(update={"evidence": NOTHING.format(path=check.path)})
         return
     shown = await to_thread(shown_to_judge, criterion, check, work, state, hands)
@@ -120,7 +120,7 @@ async def judged(
         yield called
     if isinstance(called, BudgetReached):
         return
-    verdict = read_verdict(called.text, work, check.question)
+    verdict = read_verdict(called.text, as_text(work, check), check.question)
     if isinstance(verdict, Verdict):
         told = {"passed": verdict.passes is True, "undecided": verdict.passes == "unseen"}
         yield seen.model_copy(update={**told, "evidence": in_words(verdict), "about": about})
@@ -133,7 +133,7 @@ async def judged(
 
 def still_holds(criterion: Criterion, check: Judge, state: State, hands: Hands) -> bool:
     """Did a judge let it pass, and is all that it was shown as it was then?"""
-    work = work_of(check, state, hands)
+    work = work_of(criterion, check, state, hands)
     seen = state.verdicts.get(print_of(shown_to_judge(criterion, check, work, state, hands)))
     return seen is not None and seen.passed
 
