@@ -402,7 +402,7 @@ def test_a_judge_compares_with_files_that_are_named_and_programs_that_were_chang
     (workspace / "orders.txt").write_text("mend the total of no goods")
     (workspace / "other.csv").write_text("nobody names it\n")
     work = f"{CHANGES}- Prices are read from prices.csv.\n"
-    _, (asked,) = examine(
+    _, (asked, *_) = examine(
         write("shop.py", SHOP), write("notes.md", "a text of its own"), write("CHANGES.md", work),
         FINISH, RIGHT, goal="Mend the shop as orders.txt says.",
     )  # fmt: skip
