@@ -25,6 +25,7 @@ from selfstarter.core.loose_json import brief, object_in, unreadable
 from selfstarter.core.ports import Message
 from selfstarter.core.state import Spoken, State
 from selfstarter.goals.criteria import criteria_for, unproven
+from selfstarter.goals.material import set_free
 from selfstarter.goals.names import files_named
 from selfstarter.goals.tools import tools_forbidden
 from selfstarter.moves.drafted import TEXTS, DraftedCriterion, criteria_in, criteria_schema
@@ -210,7 +211,11 @@ def amended(
         contract=contract.model_copy(
             update={
                 "criteria": (*kept, *added),
-                "protects": tuple(p for p in contract.protects if p[0] not in new_files),
+                "protects": tuple(
+                    (path, was)
+                    for path, was in contract.protects
+                    if path not in new_files and not set_free(path, words)
+                ),
                 "open_ended": contract.open_ended and unproven(added),
             }
         ),

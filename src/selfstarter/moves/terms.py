@@ -43,6 +43,7 @@ from selfstarter.goals.files import (
     rows_there,
     to_be_left,
 )
+from selfstarter.goals.material import material
 from selfstarter.goals.names import files_meant, files_named, is_below
 from selfstarter.goals.orders import COMPOSED, TESTS, names_nothing, only_asks
 from selfstarter.goals.pages import ADDRESS, SEARCHES
@@ -125,7 +126,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             *((path, existing[path]) for path in kept_below(terms.drafted, existing)),
             *((c.check.path, c.check.was) for c in kept if stays(c.check)),
             *((name, "") for name in terms.absent),
-            *((name, existing[name]) for name in given(state, sketch, hands)),
+            *((name, existing[name]) for name in given(state, sketch, kept, hands)),
         ),
     )
 
@@ -339,14 +340,16 @@ def named_texts(state: State, hands: Hands) -> dict[str, str]:
     return found
 
 
-def given(state: State, sketch: Sketch, hands: Hands) -> Sequence[str]:
-    """What may only be read. A bigger model knows which of the other files to change, and says of
-    which it is sure."""
+def given(state: State, sketch: Sketch, kept: Iterable[Criterion], hands: Hands) -> Sequence[str]:
+    """What may only be read. A bigger model knows which of the other files to change, and says so
+    in its draft."""
     existing = state.found
     read_only = inputs(state.goal, sketch, existing)
     if not hands.profile.owns_plan:
-        sources = (path for path in read_only if is_source(path, state.goal))
-        read_only = tuple(path for path in sources if path not in sketch.files)
+        drawn_on = {*material(state.goal, sketch, existing)}
+        sources = (p for p in read_only if p in drawn_on or is_source(p, state.goal))
+        changed = to_change(sketch, kept, hands)
+        read_only = tuple(path for path in sources if path not in changed)
     if state.goal_read and state.goal_read.path in existing:
         read_only = (state.goal_read.path, *read_only)
     return read_only[:MOST_GIVEN]
