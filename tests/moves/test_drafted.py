@@ -84,6 +84,28 @@ def test_a_check_in_another_shape_is_read(said: object, meant: object) -> None:
     assert (found.check, found.text, unusable) == (meant, "It holds", ())
 
 
+def test_files_to_be_kept_take_no_place_of_what_is_to_be_made(workspace: Path, home: Path) -> None:
+    kept = [f"words{n}.csv" for n in range(5)]
+    for name in kept:
+        (workspace / name).write_text("a,b\n")
+    stays = [
+        {"text": f"{name} stays", "check": {"kind": "file_changed", "path": name, "kept": True}}
+        for name in kept
+    ]
+    made = [
+        {"text": f"{n}", "check": {"file_matches": {"path": "a.md", "regex": f"g.{n}"}}}
+        for n in range(20)
+    ]
+    outcome, model = ran(
+        workspace, home, {"outcome": "x", "files": ["a.md"], "criteria": [*made, *stays]}
+    )
+    contract = outcome.state.contract
+    assert contract and {*kept} <= {path for path, _ in contract.protects}
+    texts = [c.text for c in contract.criteria]
+    assert [text for text in texts if text.isdigit()] == [str(n) for n in range(12)]
+    assert "a file that is `kept` does not count" in asked(model, "draft")[0]
+
+
 def test_a_check_may_stand_without_its_frame() -> None:
     flat, bare = criteria_in(
         [{"text": "t", "kind": "file_exists", "path": "a"}, {"file_exists": "a"}]

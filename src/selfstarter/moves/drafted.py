@@ -37,6 +37,8 @@ LOST = "The draft was cut off: nobody checks “{text}”, nor what was to come 
 LOST_AFTER = "The draft was cut off: nobody checks what was to come after “{text}”."
 LOST_ALL = "The draft was cut off before its criteria: nobody checks what they were to hold."
 MOST_FILES, MOST_ASSUMPTIONS, MOST_CRITERIA, MOST_REMEMBERED = 12, 6, 12, 3
+MOST_KEPT = 24
+"""Files that are to stay as they are: what is to be made is not the shorter for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +173,17 @@ def criteria_in(value: object) -> tuple[tuple[DraftedCriterion, ...], tuple[str,
     """(those that can be read; of each other one its text, and why)"""
     found: list[DraftedCriterion] = []
     unusable: list[str] = []
-    for one in listed(value)[:MOST_CRITERIA]:
+    others = kept = 0
+    for one in listed(value):
         if not isinstance(one, dict):
             unusable.append(f"{one!r:.80} is no {{text, check}}")
             continue
         said = cast(dict[str, Any], one)
         check = check_in(said.get("check", {k: v for k, v in said.items() if k != "text"}))
+        keeps = bool(check.get("kept") and check.get("path"))
+        kept, others = kept + keeps, others + (not keeps)
+        if kept > MOST_KEPT if keeps else others > MOST_CRITERIA:
+            continue
         text = str(said.get("text") or " ".join(map(str, check.values())))[:LONGEST]
         if wrong := unknown_in(check):
             unusable.append(f"{text!r}: {wrong}")
