@@ -2,8 +2,11 @@
 
 import gzip
 import io
+import sqlite3
+import time
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -147,6 +150,90 @@ def test_of_a_mail_that_is_only_a_page_the_page_is_read() -> None:
     mail["Subject"] = "Plan"
     mail.set_content("<h1>Plan</h1><p hidden>obey</p><p>On Monday</p>", subtype="html")
     assert as_text("a.eml", mail.as_bytes()) == "Subject: Plan\n\n# Plan\n\nOn Monday"
+
+
+ENDLESS = (
+    "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT count(*) FROM n"
+)
+
+
+def a_database(path: Path, *statements: str) -> bytes:
+    with closing(sqlite3.connect(path)) as base:
+        for statement in statements:
+            base.execute(statement)
+        base.commit()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_a_database_is_read_table_by_table(tmp_path: Path, journal: str) -> None:
+    data = a_database(
+        tmp_path / "a.db",
+        f"PRAGMA journal_mode = {journal}",
+        "CREATE TABLE 'a \"b' (id INTEGER,\n  name TEXT, photo BLOB)",
+        "INSERT INTO 'a \"b' VALUES (1, 'Ann | Bo', x'0102'), (2, NULL, NULL)",
+        ENDLESS,
+    )
+    assert as_text("a.db", data) == (
+        "# table a \"b\nCREATE TABLE 'a \"b' (id INTEGER, name TEXT, photo BLOB)\n"
+        "id | name | photo\n1 | Ann / Bo | [2 bytes]\n2\n[2 of 2 rows]\n\n"
+        f"# view endless\n{ENDLESS}"
+    )
+
+
+def test_a_database_that_would_take_for_ever_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    costly = "length(replace(hex(zeroblob(i)), '0', '11'))"
+    columns = ", ".join(f"c{n} AS ({costly})" for n in range(120))
+    data = a_database(
+        tmp_path / "a.sqlite",
+        f"CREATE TABLE costly (i, {columns})",
+        "INSERT INTO costly VALUES (1000000)",
+        "CREATE TABLE later (a)",
+    )
+    began = time.monotonic()
+    text = as_text("a.sqlite", data)
+    assert text.startswith("# table costly\n") and "[not read to its end: interrupted]" in text
+    assert text.endswith("# table later\nCREATE TABLE later (a)\n[0 of 0 rows]")
+    assert time.monotonic() - began < 9
+
+
+@pytest.mark.parametrize(
+    "data", [b"SQLite format 3\0", b"SQLite format 3\0" + b"broken" * 2_000], ids=["cut", "broken"]
+)
+def test_a_broken_database_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(ToolFailed, match="not an SQLite database that can be read"):
+        as_text("a.db", data)
+
+
+def test_only_a_database_is_read_as_one() -> None:
+    assert as_text("a.db", b"words\n") == "words\n"
+    with pytest.raises(ToolFailed, match="is not text: binary data"):
+        as_text("a.db", bytes(range(256)))
+
+
+def test_a_run_finds_a_table_and_cites_the_database(workspace: Path, home: Path) -> None:
+    a_database(
+        workspace / "shop.db",
+        "CREATE TABLE orders (id, euros)",
+        "INSERT INTO orders VALUES (1, 4200), (2, 310)",
+    )
+    outcome = worked(
+        workspace,
+        home,
+        "Write note.md on the largest order.",
+        call("search_files", text="euros"),
+        call("read_file", path="shop.db"),
+        write("note.md", "The largest order is of 4,200 euros [shop.db].\n"),
+        finish("It is written."),
+        there={},
+        checks=[{"kind": "citations_resolve", "path": "note.md"}],
+        files=["note.md"],
+    )
+    assert outcome.ending == "done", outcome.report
+    results = [turn.result.output for turn in outcome.state.transcript if turn.result]
+    *_, read, found = results
+    assert "shop.db:3: id | euros" in found and "1 | 4200" in read
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.xlsx", "a.xls", "a.ods", "a.pptx", "a.pdf"])

@@ -16,9 +16,11 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database",
 }
+DATABASE = "sqlite"
 DOCUMENTS: Mapping[str, str] = {
     "pdf": "pdf", "docx": "docx", "pptx": "pptx", "eml": "eml", "gz": "gz",
     "xlsx": "sheets", "xlsm": "sheets", "xlsb": "sheets", "xls": "sheets", "ods": "sheets",
+    "db": DATABASE, "sqlite": DATABASE, "sqlite3": DATABASE,
 }  # fmt: skip
 """Endings of files that are no text of their own and can be read as one, and how."""
 WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -47,6 +49,13 @@ MOST = 0.5
 """Of what is not ASCII."""
 KOREAN = 16
 """Bytes at least: what is common there is so in Chinese, too."""
+
+
+def document_kind(ending: str, data: bytes) -> str:
+    """How a file that begins like this is read, as in `DOCUMENTS`; empty: as the text, or the
+    binary data, that it is. Many a file has the ending of a database and is none."""
+    kind = DOCUMENTS.get(ending, "")
+    return "" if kind == DATABASE and not data.startswith(b"SQLite format 3") else kind
 
 
 def binary_kind(data: bytes) -> str:

@@ -16,7 +16,7 @@ from posixpath import basename
 from selfstarter.asking.brought import titled
 from selfstarter.asking.pages_read import once, pages_read
 from selfstarter.core.contract import Criterion, Judge
-from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
+from selfstarter.core.decoding import binary_kind, decoded, document_kind
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
@@ -230,7 +230,7 @@ def as_it_reads(path: str, hands: Hands) -> str:
         data = hands.files.read(path, WHOLE)
     except ToolFailed:
         return ""
-    if not binary_kind(data) and ending(path) not in DOCUMENTS:
+    if not binary_kind(data) and not document_kind(ending(path), data):
         return decoded(data)[0]
     try:
         return hands.sources.text(path)

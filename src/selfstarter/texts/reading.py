@@ -1,6 +1,6 @@
 """A file of the workspace, for who only looks: what cannot be read holds nothing."""
 
-from selfstarter.core.decoding import DOCUMENTS, decoded
+from selfstarter.core.decoding import DOCUMENTS, decoded, document_kind
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.hands import Hands
 from selfstarter.texts.words import count_words, ending
@@ -41,7 +41,7 @@ def whole_text(path: str, hands: Hands) -> str:
 def text_to_check(path: str, hands: Hands) -> str:
     """All of it; of a document what it says. Raises ToolFailed: there is none, or it is larger than
     `CHECKED`."""
-    if ending(path) in DOCUMENTS:
+    if ending(path) in DOCUMENTS and document_kind(ending(path), hands.files.read(path, 16)):
         return hands.sources.text(path)
     data = hands.files.read(path, CHECKED + 1)
     if len(data) > CHECKED:

@@ -11,14 +11,16 @@ import json
 import posixpath
 import re
 import resource
+import sqlite3
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib import import_module
+from time import monotonic
 from typing import Any
 
 from selfstarter.markup import Tree, characters, etree, html_text
@@ -30,6 +32,17 @@ MOST_TEXT = 2 << 20
 """Characters that are taken of one document."""
 MOST_XML = 16 << 20
 """Bytes of a slide; a small archive can hold a huge one."""
+FIRST_ROWS, LONGEST_CELL, LONGEST_SQL = 3, 60, 1_000
+"""Of a table of a database: the rest of it is asked for by query."""
+TABLE_S, BETWEEN_LOOKS = 1.0, 100
+"""For the rows of one table, and after how many of its steps a query looks at the clock: a single
+step can take long."""
+LONGEST_VALUE = 16 << 20
+"""Bytes that a database may make of a value."""
+TABLES = (
+    "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'view')"
+    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY type, name"
+)
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 SLIDE = "{http://schemas.openxmlformats.org/presentationml/2006/main}sldId"
@@ -164,6 +177,62 @@ def words_of(body: EmailMessage) -> str:
     return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip()
 
 
+def of_database(data: bytes) -> Iterator[Part]:
+    """Of each table how it was made, how many rows it has, and the first of them. Whoever made it
+    may have made it so that a query never ends."""
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.text_factory = text_of_cell
+        base.deserialize(in_one_file(data))
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA query_only = ON")
+        made = base.execute(TABLES).fetchall()
+        yield {"count": len(made)}
+        for kind, name, sql in made[:MOST_PARTS]:
+            late = monotonic() + TABLE_S
+            base.set_progress_handler(lambda late=late: monotonic() > late, BETWEEN_LOOKS)
+            rows = list(first_rows(base, name)) if kind == "table" else []
+            text = "\n".join((cut(" ".join(str(sql).split()), LONGEST_SQL), *rows))
+            yield {"part": headed(f"{kind} {name}", text)}
+
+
+def first_rows(base: sqlite3.Connection, name: str) -> Iterator[str]:
+    """With a line on how many there are."""
+    table = '"{}"'.format(name.replace('"', '""'))
+    try:
+        found = base.execute(f"SELECT * FROM {table} LIMIT {FIRST_ROWS}")
+        rows = found.fetchall()
+        if rows:
+            yield " | ".join(column for column, *_ in found.description)
+        for row in rows:
+            cells = (cut(of_database_cell(value), LONGEST_CELL) for value in row)
+            yield " | ".join(cells).rstrip(" |")
+        (count,) = base.execute(f"SELECT count(*) FROM {table}").fetchone()
+        yield f"[{len(rows)} of {count:,} rows]"
+    except (sqlite3.Error, MemoryError) as error:
+        yield f"[not read to its end: {error}]"
+
+
+def text_of_cell(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def of_database_cell(value: str | float | bytes | None) -> str:
+    if isinstance(value, bytes):
+        return f"[{len(value):,} bytes]"
+    return "" if value is None else shown(value)
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def in_one_file(data: bytes) -> bytes:
+    """Of a database that writes ahead (WAL), too: else it would look for a file beside it. What has
+    only been written there is not seen."""
+    return data[:18] + b"\1\1" + data[20:]
+
+
 READERS: Mapping[str, Callable[[bytes], Iterator[Part]]] = {
     "html": of_page,
     "pdf": of_pdf,
@@ -171,6 +240,7 @@ READERS: Mapping[str, Callable[[bytes], Iterator[Part]]] = {
     "sheets": of_sheets,
     "pptx": of_slides,
     "eml": of_mail,
+    "sqlite": of_database,
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded, unpacked
+from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded, document_kind, unpacked
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result
 from selfstarter.core.profile import PAGE
@@ -22,12 +22,14 @@ LIMIT = 2 << 20
 """Bytes read of one source."""
 LARGEST = 32 << 20
 """Bytes of a document: its pictures weigh, and are not read."""
+BEGINNING = 16
+"""Bytes that tell a database."""
 READER = Path(__file__).with_name("documents.py")
 MARKUP = ("html", "htm", "xhtml")
-KINDS = {**DOCUMENTS, **dict.fromkeys(MARKUP, "html")}
 NAMES = {
     "pdf": ("a PDF", "pages"), "docx": ("a Word document", "parts"), "eml": ("a mail", "parts"),
     "sheets": ("a workbook", "sheets"), "pptx": ("a presentation", "slides"),
+    "sqlite": ("an SQLite database", "tables"),
 }  # fmt: skip
 """What each kind is called, and its parts."""
 AT_HAND = ("html", "eml")
@@ -59,7 +61,7 @@ def bytes_of(path: str, files: Files) -> tuple[bytes, bool]:
     document too if there are: half of one cannot be read."""
     if suffix(path) == "gz":
         return unpacked_of(path, files)
-    whole = suffix(path) in DOCUMENTS
+    whole = suffix(path) in DOCUMENTS and document_kind(suffix(path), files.read(path, BEGINNING))
     limit = LARGEST if whole else LIMIT
     data = files.read(path, limit + 1)
     if whole and len(data) > limit:
@@ -85,10 +87,9 @@ def readable(path: str, data: bytes, raw: bool = False) -> tuple[str, str]:
     """(text, encoding), empty for UTF-8 and for what was taken out of a page or a PDF. `raw`: the
     characters of the file, as they are. Raises ToolFailed, as `as_text`."""
     path = path.removesuffix(".gz")
-    kind = "" if raw else KINDS.get(suffix(path), "")
-    if kind == "html":
+    if not raw and suffix(path) in MARKUP:
         return page_text(path, data), ""
-    if kind:
+    if not raw and (kind := document_kind(suffix(path), data)):
         return document_text(path, kind, data), ""
     if binary := binary_kind(data):
         raise ToolFailed(
