@@ -57,7 +57,7 @@ def test_a_bigger_model_learns_what_it_would_have_to_clean(
     rows = [f"C{n},{('South', 'SOUTH ', 'north')[n % 3]},{n}\n" for n in range(600)]
     table = "customer,region,paid\n" + "".join([*rows, *rows[:4]])
     heads = shown(workspace, home, {"a.csv": table}, small, 32_768)
-    assert ("4 of 604 rows are there already" in heads) is not small
+    assert ("4 of 604 rows repeat another row" in heads) is not small
     assert ("2 values spelled in 3 ways, like 'SOUTH', 'South'" in heads) is not small
 
 

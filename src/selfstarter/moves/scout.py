@@ -254,12 +254,13 @@ def column_notes(name: str, data: bytes, large: bool) -> list[str]:
     head = ["(no head)"] if sheet.headless else []
     head += twice(sheet) if large and len(data) < LOOKED_INTO else []
     lists = [f"{key}: lists" for key in sheet.lists]
+    lacking = [sheet.lacking.get(column.name, 0) for column in sheet.columns]
     told = [
         (
             column.name,
-            ", ".join(filter(None, (about_column(column), spelled(column) if large else ""))),
+            ", ".join(filter(None, (about_column(column, n), spelled(column) if large else ""))),
         )
-        for column in sheet.columns
+        for column, n in zip(sheet.columns, lacking, strict=True)
     ]
     return [*head, *lists, *(f"{name}: {found}" for name, found in told if found)][:MOST_COLUMNS]
 
@@ -268,7 +269,8 @@ def twice(sheet: Sheet) -> list[str]:
     """Rows that are there once more, cell by cell."""
     rows = Counter(zip(*(column.cells for column in sheet.columns), strict=False))
     more = sum(rows.values()) - len(rows)
-    return [f"{more} of {sheet.rows} rows are there already"] if more else []
+    verb = "repeats" if more == 1 else "repeat"
+    return [f"{more} of {sheet.rows} rows {verb} another row"] if more else []
 
 
 def spelled(column: Column) -> str:
@@ -283,7 +285,8 @@ def spelled(column: Column) -> str:
     return f"{len(ways)} values spelled in {sum(map(len, ways.values()))} ways, like {like}"
 
 
-def about_column(column: Column) -> str:
+def about_column(column: Column, lacks: int = 0) -> str:
+    """`lacks`: rows of JSON that have no such key."""
     said = [RAGGED] if column.ragged else []
     if values := few_values(column.cells):
         said.append("values " + ", ".join(repr(value) for value in values))
@@ -298,8 +301,10 @@ def about_column(column: Column) -> str:
         said.append(f"not all are {column.kind}s: " + ", ".join(map(repr, column.odd[:3])))
     if column.doubt:
         said.append(column.doubt)
-    if column.blank:
-        said.append(f"{column.blank} blank")
+    if lacks:
+        said.append(f"absent in {lacks}")
+    if column.blank > lacks:
+        said.append(f"{column.blank - lacks} blank")
     return ", ".join(said)
 
 

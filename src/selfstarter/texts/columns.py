@@ -99,13 +99,17 @@ def of_numbers(
 
     if mixed := next((value for value in odd if re.search(r"\d", value)), ""):
         return doubt(f"numbers, but also {mixed!r}")
-    bodies = [m["body"].strip() for m in found.values()]
+    body_of = {value: m["body"].strip() for value, m in found.items()}
+    bodies = list(body_of.values())
     comma, point = any(map(proves_comma, bodies)), any(map(proves_point, bodies))
     if comma and point:
         return doubt("numbers with decimal points and with decimal commas")
     form = WITH_COMMA if comma else WITH_POINT
-    if strange := next((body for body in bodies if not form.fullmatch(body)), ""):
-        return doubt(f"numbers, but also {strange!r}")
+    strange = [value for value, body in body_of.items() if not form.fullmatch(body)]
+    if not mostly(cells, (*odd, *strange)):
+        return None  # telephone numbers, versions
+    if strange:
+        return doubt(f"numbers, but also {strange[0]!r}")
     units = {f"{m['before']}{m['after']}".strip() for m in found.values()}
     if len(units - {""}) > 1 or (len(units) > 1 and not units - {""} <= MONEY):
         named = ", ".join(repr(unit) for unit in sorted(units))

@@ -49,6 +49,8 @@ class Sheet:
     """JSON: the key that holds the records. Empty: the records are the values of an object."""
     absent: Mapping[str, int] = field(default_factory=dict[str, int])
     """JSON: key -> records that lack it."""
+    lacking: Mapping[str, int] = field(default_factory=dict[str, int])
+    """JSON: column -> rows in which there is no such key, not even with a null."""
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """JSON: key that holds lists -> the keys of their records; none: lists of plain values."""
     nested: tuple[str, ...] = ()
@@ -187,6 +189,7 @@ def of_records(path: str, form: Form, text: str, goal: str) -> Sheet | None:
     if not rows or len(names) > MOST_COLUMNS:
         return None
     columns = tuple(column_of(name, [said(row.get(name)) for row in flat]) for name in names)
+    lacking = {name: n for name in names if (n := sum(name not in row for row in flat))}
     return Sheet(
         path,
         form,
@@ -194,6 +197,7 @@ def of_records(path: str, form: Form, text: str, goal: str) -> Sheet | None:
         len(rows),
         root=root,
         absent=absent,
+        lacking=lacking,
         lists=lists,
         nested=nested,
         unrolled=unrolled,
