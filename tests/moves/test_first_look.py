@@ -2,6 +2,9 @@
 whole."""
 
 import asyncio
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,18 @@ from selfstarter.settings import Settings
 OFFER = "".join(f"line {n} of the offer\n" for n in range(1, 7))
 
 
-def shown(workspace: Path, home: Path, files: dict[str, str], small: bool, window: int) -> str:
+def shown(
+    workspace: Path,
+    home: Path,
+    files: dict[str, str],
+    small: bool,
+    window: int,
+    goal: str = "Do it",
+) -> str:
     laid(workspace, files)
     model = ScriptedModel.of({"text": "no"}, small=small, window=window)
     settings = Settings(model="scripted", home=home, steps=1)
-    outcome = asyncio.run(pursue("Do it", workspace, settings, model=model))
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
     return outcome.state.scouted.heads if outcome.state.scouted else ""
 
 
@@ -97,6 +107,87 @@ def test_what_is_not_utf8_is_seen_by_all_who_look(
 MAILS = {f"mail/{n:02}.txt": f"Mail {n}\n" for n in range(1, 21)}
 
 
+@pytest.mark.parametrize(
+    ("small", "window", "more", "all_of_it"),
+    [
+        (False, 131_072, "", True),
+        (False, 131_072, "x" * 24_000, False),
+        (False, 16_384, "", False),
+        (True, 131_072, "", False),
+    ],
+)
+def test_a_small_folder_is_shown_whole_to_a_model_with_the_room(
+    workspace: Path, home: Path, small: bool, window: int, more: str, all_of_it: bool
+) -> None:
+    lines = "".join(f"{n}\n" for n in range(60))
+    files = {f"m{n:02}.py": f"# {n}\n{lines}" for n in range(30)} | {"z.py": f"z = 1\n{more}\n"}
+    (workspace / "a.png").write_bytes(b"\x89PNG" + bytes(1 << 20))
+    heads = shown(workspace, home, files, small, window)
+    assert (heads.count("\n59") == 30) is all_of_it
+    assert ("the 17 files from" in heads) is not all_of_it
+
+
+@pytest.mark.parametrize("small", [False, True])
+@pytest.mark.parametrize(
+    ("count", "told"), [(900, "(900 lines)"), (13_477, "(13,477 lines)"), (1_500_000, "(more than")]
+)
+def test_the_lines_of_all_of_a_file_are_counted(
+    workspace: Path, home: Path, small: bool, count: int, told: str
+) -> None:
+    text = "".join(f"line {n:07}\n" for n in range(count))
+    assert told in shown(workspace, home, {"a.log": text}, small, 32_768)
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_what_column_notes_say_is_true(workspace: Path, home: Path, small: bool) -> None:
+    records = [{"phone": f"+49 30 {n}0037"} | ({"note": ""} if n < 3 else {}) for n in range(9)]
+    rows = "".join(f"{n},{n}.5,Ann {n}\n" for n in range(9)) + "9,1 2,Bo\n9,1.5,Cy\n9,1.5,Cy\n"
+    versions = "".join(f"{n},1.{n}.2\n" for n in range(9))
+    files = {
+        "a.json": json.dumps(records),
+        "b.csv": f"id,euros,name\n{rows}",
+        "c.csv": f"id,version\n{versions}",
+    }
+    goal = "Look at a.json, b.csv and c.csv"
+    heads = shown(workspace, home, files, small, 2_048, goal)
+    notes = [line for line in heads.splitlines() if line.startswith("Its columns")]
+    repeats = [] if small else ["1 of 12 rows repeats another row"]
+    assert notes == [
+        "Its columns: note: absent in 6, 3 blank",
+        "Its columns: " + "; ".join((*repeats, "euros: numbers, but also '1 2'")),
+    ]
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", ["shop.db", "shop.sqlite", "shop.sqlite3"])
+def test_a_contract_is_written_with_what_a_database_holds(
+    workspace: Path, home: Path, name: str
+) -> None:
+    with closing(sqlite3.connect(workspace / name)) as base:
+        base.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, euros REAL)")
+        made = [(f"Customer {n}", n + 0.5) for n in range(1_200)]
+        base.executemany("INSERT INTO orders (customer, euros) VALUES (?, ?)", made)
+        for n in range(30):
+            base.execute(f"CREATE TABLE t{n} (a, b, c)")
+        base.commit()
+    before = (workspace / name).read_bytes()
+    heads = shown(workspace, home, {}, False, 65_536)
+    assert heads.startswith(
+        f"== {name}\n# table orders\n"
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, euros REAL)\n"
+        "id | customer | euros\n1 | Customer 0 | 0.5\n2 | Customer 1 | 1.5\n3 | Customer 2 | 2.5\n"
+        "[3 of 1,200 rows]\n"
+    )
+    assert heads.endswith("# table t9\nCREATE TABLE t9 (a, b, c)\n[0 of 0 rows]")
+    assert (workspace / name).read_bytes() == before
+
+
+def test_what_only_has_the_ending_of_a_database_is_what_it_is(workspace: Path, home: Path) -> None:
+    (workspace / "b.db").write_bytes(bytes(range(256)))
+    heads = shown(workspace, home, {"a.db": "words\n"}, False, 65_536)
+    assert heads == "Not shown below: b.db: binary data\n\n== a.db\nwords"
+
+
 @pytest.mark.parametrize("small", [False, True])
 def test_what_is_not_shown_is_named_and_takes_no_place(
     workspace: Path, home: Path, small: bool
@@ -105,10 +196,10 @@ def test_what_is_not_shown_is_named_and_takes_no_place(
     (workspace / "b.pdf").write_bytes(b"%PDF-1.4 ")
     (workspace / "c.bin").write_bytes(bytes(range(256)))
     (workspace / "d.txt").write_bytes("Größe\n".encode("cp1252"))
-    heads = shown(workspace, home, MAILS, small, 32_768)
+    heads = shown(workspace, home, MAILS | {"z.txt": "z\n" * 4_000}, small, 32_768)
     assert heads.startswith(
         "Not shown below: a.png: a PNG image; b.pdf: not a PDF that can be read: Stream has ended"
-        " unexpectedly; c.bin: binary data; the 7 files from mail/14.txt on"
+        " unexpectedly; c.bin: binary data; the 8 files from mail/14.txt on"
         "\n\n== d.txt\nGröße\n(read as cp1252)"
     )
     assert heads.count("== ") == 14 and heads.endswith("== mail/13.txt\nMail 13")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from selfstarter.asking.view import cut_to
-from selfstarter.core.decoding import DOCUMENTS, binary_kind, decoded
+from selfstarter.core.decoding import DATABASE, DOCUMENTS, WIDE, binary_kind, decoded, document_kind
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.events import GoalRead, WorkspaceScouted
 from selfstarter.core.hands import Hands
@@ -38,10 +38,14 @@ BESIDE = re.compile(r"(?:^|/)(?:\.[^/]*|(?:readme|licen[sc]e|changelog|contribut
 """What stands beside code and data, and is shown whole where these leave room."""
 WHOLE_SHARE = 0.3
 """Bytes of them for a token of the window: about a twelfth of it."""
+FOLDER_SHARE = 0.2
+"""Bytes of all texts of a folder for a token of the window: about a twentieth of it."""
 SHOWN = 0.2
 """Of the window, for both."""
 LOOKED_INTO = 64 << 10
 """Bytes of a file."""
+COUNTED = 16 << 20
+"""Bytes of one whose lines are counted."""
 NOT_SHOWN = "Not shown below: "
 COLUMNS = "Its columns: "
 MOST_COLUMNS = 12
@@ -85,17 +89,16 @@ def look_around(goal: str, hands: Hands, own: str = "") -> Surroundings:
     paths = [*stamps, *(beyond(goal, hands) if len(stamps) >= MOST_LISTED else ())]
     named = named_in(goal, paths)
     first = [name for name in dict.fromkeys((*named, *stamps)) if name != own]
-    looks = first_looks(first, hands)
+    all_fit = fits_whole({name: stamps[name][0] for name in first if name in stamps}, hands)
+    looks = first_looks(first, hands, NAMES if all_fit else HEADS)
     sizes = {
         one.name: len(one.text) if ending(one.name) in DOCUMENTS else stamps[one.name][0]
         for one in looks
         if one.is_new and one.name in stamps
     }
-    whole = shown_whole(sizes, hands)
-    heads = [
-        head_of(one, hands, NAMED_LINES if one.name in named else LINES, one.name in whole)
-        for one in looks
-    ]
+    whole = shown_whole(sizes, hands, all_fit)
+    most = {one.name: NAMED_LINES for one in looks if one.name in named or is_database(one.name)}
+    heads = [head_of(one, hands, most.get(one.name, LINES), one.name in whole) for one in looks]
     beside = (not_shown(looks, first[len(looks) :]), mentions_of(goal, hands.files, first))
     return Surroundings(
         listing="\n".join(listed) or "(the folder is empty)",
@@ -117,33 +120,72 @@ class Look:
     """Why there is no text."""
     twin: str = ""
     """Another file, that holds the same to the byte."""
+    lines: int = 0
+    """Of all of it; 0: it is too long to be counted."""
 
     @property
     def is_new(self) -> bool:
         return bool(self.text.strip()) and not self.twin
 
 
-def first_looks(names: Sequence[str], hands: Hands) -> Sequence[Look]:
-    """At the first of these files, until enough have something to show."""
+def fits_whole(sizes: Mapping[str, int], hands: Hands) -> bool:
+    """Is there room for every text of so small a folder? For a bigger model: what it has not seen,
+    no check of its own looks at."""
+    room = min(hands.profile.whole_bytes, int(hands.model.facts.window * FOLDER_SHARE))
+    if len(sizes) > NAMES or sum(ending(name) in DOCUMENTS for name in sizes) > HEADS:
+        return False
+    for name, size in sizes.items():
+        data = beginning(name, hands)
+        if not document_kind(ending(name), data) and not binary_kind(data):
+            room -= size
+        if room < 0:
+            return False
+    return room > 0
+
+
+def beginning(name: str, hands: Hands) -> bytes:
+    try:
+        return hands.files.read(name, LINE)
+    except ToolFailed:
+        return b""
+
+
+def is_database(name: str) -> bool:
+    return DOCUMENTS.get(ending(name)) == DATABASE
+
+
+def first_looks(names: Sequence[str], hands: Hands, most: int) -> Sequence[Look]:
+    """At the first of these files, until so many have something to show."""
     looks: list[Look] = []
     for name in names[:NAMES]:
         look = look_at(name, hands)
         looks.append(replace(look, twin=twin_of(look, looks, hands)))
-        if sum(one.is_new for one in looks) == HEADS:
+        if sum(one.is_new for one in looks) == most:
             break
     return looks
 
 
 def look_at(name: str, hands: Hands) -> Look:
     try:
-        data = hands.files.read(name, LOOKED_INTO)
+        whole = hands.files.read(name, LOOKED_INTO + 1)
     except ToolFailed:
         return Look(name, kind="it cannot be read")
-    if ending(name) in DOCUMENTS:
+    data = whole[:LOOKED_INTO]
+    kind = document_kind(ending(name), data)
+    if kind and (kind != DATABASE or hands.profile.drafts_criteria):
         return look_into(name, data, hands)
     if kind := binary_kind(data):
         return Look(name, kind=kind)
-    return Look(name, data, *decoded(data))
+    text, encoding = decoded(data)
+    lines = lines_in(name, hands) if whole != data else len(text.splitlines())
+    return Look(name, data, text, encoding, lines=lines)
+
+
+def lines_in(name: str, hands: Hands) -> int:
+    data = hands.files.read(name, COUNTED + 1)
+    if len(data) > COUNTED or data.startswith(WIDE):
+        return 0
+    return data.count(b"\n") + (not data.endswith(b"\n"))
 
 
 def look_into(name: str, data: bytes, hands: Hands) -> Look:
@@ -153,7 +195,7 @@ def look_into(name: str, data: bytes, hands: Hands) -> Look:
     except ToolFailed as error:
         why = str(error).removeprefix(f"{name} ").removeprefix("is ").removesuffix(".")
         return Look(name, kind=why)
-    return Look(name, data, text[:LOOKED_INTO])
+    return Look(name, data, text[:LOOKED_INTO], lines=len(text.splitlines()))
 
 
 def twin_of(look: Look, others: Sequence[Look], hands: Hands) -> str:
@@ -207,13 +249,13 @@ def named_in(goal: str, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*files, *(folders if len(folders) <= FEW_FILES else ())]))
 
 
-def shown_whole(sizes: Mapping[str, int], hands: Hands) -> set[str]:
+def shown_whole(sizes: Mapping[str, int], hands: Hands, all_fit: bool) -> set[str]:
     """The small ones of these files, as long as there is room: their last line may decide. Code and
-    data come first."""
+    data come first. What is told of a database is short already."""
     room = min(hands.profile.whole_bytes, int(hands.model.facts.window * WHOLE_SHARE))
     whole: set[str] = set()
     for name, size in sorted(sizes.items(), key=lambda one: bool(BESIDE.search(one[0]))):
-        if size <= min(SMALL_FILE, room):
+        if size <= (room if all_fit or is_database(name) else min(SMALL_FILE, room)):
             whole.add(name)
             room -= size
     return whole
@@ -232,7 +274,8 @@ def head_of(look: Look, hands: Hands, lines: int, whole: bool = False) -> str:
     noted = lines >= NAMED_LINES or (hands.profile.drafts_criteria and not whole)
     told = column_notes(look.name, look.data, hands.profile.drafts_criteria) if noted else []
     lines = len(kept) if whole else lines
-    more = f"\n… ({len(kept):,} lines)" if len(kept) > lines else ""
+    count = f"{look.lines:,}" if look.lines else f"more than {len(kept) - 1:,}"
+    more = f"\n… ({count} lines)" if len(kept) > lines else ""
     notes = f"\n(read as {look.encoding})" if look.encoding else ""
     notes += f"\n{COLUMNS}{'; '.join(told)}" if told else ""
     return f"== {look.name}\n" + "\n".join(kept[:lines]) + more + notes
