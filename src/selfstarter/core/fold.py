@@ -16,6 +16,7 @@ from selfstarter.core.cleaning import in_a_line
 from selfstarter.core.contract import REPLACED, SHOW_IT, Contract, Criterion, Task
 from selfstarter.core.events import (
     BEFORE_DRAFT,
+    DELEGATE,
     AnyEvent,
     ApprovalAsked,
     AttemptMade,
@@ -108,6 +109,9 @@ ASIDE = (
     RunImported,
 )
 
+READS = (NextCall, CallChosen, FinishAsked, PlanRevised, PersonAsked, ReplyRejected)
+"""What makes use of a reply that chooses a step."""
+
 
 def fold(records: Iterable[Recorded]) -> State:
     return reduce(apply, records, State())
@@ -122,6 +126,8 @@ def apply(s: State, recorded: Recorded) -> State:
         worked = min(worked, event.duration_s + BESIDE_S)
     # What makes no use of a reply leaves it there to be read.
     aside = isinstance(event, ASIDE)
+    if not aside and not isinstance(event, READS):
+        s = _waits_again(s)
     s = evolve(
         s,
         seq=recorded.seq,
@@ -139,6 +145,26 @@ def at_rest(s: State, event: AnyEvent) -> bool:
     if isinstance(event, WorkspaceSaved):
         return event.found
     return isinstance(event, (RunResumed, RunForked, RunImported, WorkspaceUndone))
+
+
+def _waits_again(s: State) -> State:
+    """A call that was asked for and that nothing has made use of goes back to those behind it: run
+    later, or said to be dropped."""
+    reply = s.reply_to("choose")
+    if reply is None or not reply.calls:
+        return s
+    if reply.cut and len(reply.calls) == 1:  # it is not whole
+        return evolve(s, cut_off=reply)
+    return evolve(s, queued=(*reply.calls[:1], *s.queued), words=reply.text)
+
+
+def _waits_for_more(s: State) -> State:
+    """A call that an end keeps from being begun is paid for: it is run when the run goes on."""
+    call = s.pending
+    if call is None or s.starts or not call.provider_id or call.tool == DELEGATE:
+        return s
+    again = {"tool": call.tool, "args": call.args, "id": call.provider_id}
+    return evolve(s, queued=(again, *s.queued), words=call.thought)
 
 
 def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as the list of events
@@ -167,6 +193,7 @@ def _after(s: State, event: AnyEvent) -> State:  # one arm per event; as long as
             s = evolve(s, approval=None, decided=None, review_asked=False, rested=False)
             if event.ending == "done":  # the goal is reached, so what led there is behind
                 s = s.with_tasks("done", [task.id for task in s.plan])
+            s = _waits_for_more(s)
             return evolve(s, ended=event, pending=None, spent=s.spent.with_lost(event.lost))
         case ModelCalled():
             return _model_called(s, event)
@@ -432,7 +459,9 @@ def _run_forked(s: State, event: RunForked) -> State:
     s = evolve(
         s, goal_read=None, contract=None, sketch=None, outline=None, plan=(), checks=HashTrieMap()
     )
-    s = evolve(s, finish=None, unread=None, question="", said=(), weighed=0, rejections=0)
+    s = evolve(
+        _waits_again(s), finish=None, unread=None, question="", said=(), weighed=0, rejections=0
+    )
     s = evolve(s, last_finish=None, refused="", fresh_looks=frozenset())
     s = evolve(s, worked=HashTrieMap(), outside=List(), called_for=())
     s = evolve(s, chosen=(), sections=(), studied=HashTrieMap(), accepted=None, review_asked=False)

@@ -189,7 +189,7 @@ def next_move(state: State, rules: Rules, crowded: bool = False) -> Move:
         return StartOver(spoiled)
     if trouble := _trouble(state, rules):
         return trouble
-    if state.queued or state.cut_off:
+    if state.queued or state.cut_off or state.reply_to("choose"):
         return Choose()  # what one reply asked for is done in one go
     crowded = crowded or state.turns - state.keep_from > rules.window_turns
     if crowded and state.turns > state.compacted_at:
