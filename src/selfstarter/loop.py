@@ -44,7 +44,7 @@ from selfstarter.moves.amend import amend
 from selfstarter.moves.budget import ask_raise, warn
 from selfstarter.moves.check import check
 from selfstarter.moves.choose import choose
-from selfstarter.moves.compact import compact
+from selfstarter.moves.compact import compact, cramped
 from selfstarter.moves.compose import compose
 from selfstarter.moves.delegate import delegate
 from selfstarter.moves.draft import draft
@@ -81,6 +81,7 @@ async def pursue(journal: Journal, hands: Hands) -> State:
             events = heard(state, commands[0])  # one at a time: each is judged by what is true then
         else:
             full = crowded(state, hands.profile, hands.model.count, hands.model.facts.window)
+            full = full or cramped(state, hands.without(state.tools_away))
             move = next_move(state, hands.profile.rules, crowded=full)
             if isinstance(move, Wait):
                 break

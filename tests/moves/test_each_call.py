@@ -1,19 +1,24 @@
-"""Each call of a reply is run, refused in words, or said to be dropped."""
+"""Each call of a reply is run, refused in words, or said to be dropped; and what came of it is read
+by the model before it is shortened, or said not to have been shown."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_several_calls import STAYS, chosen, of, read, several, speaks_once, write
-from test_surprises import FINISH, PLAN, Reply, draft, events
+from test_surprises import FINISH, PLAN, Reply, call, draft, events
 
 from selfstarter.app import pursue, resume
+from selfstarter.asking.ask import tokens_of
+from selfstarter.asking.view import NOT_SHOWN
 from selfstarter.core.events import (
     AnyEvent,
     CallChosen,
     CallReturned,
     CallsDropped,
+    CallStarted,
     Compacted,
     FinishAsked,
     ModelCalled,
@@ -22,8 +27,9 @@ from selfstarter.core.events import (
     PlanRevised,
     ReplyRejected,
 )
-from selfstarter.core.ports import Recorded
-from selfstarter.models.scripted import ScriptedModel
+from selfstarter.core.ports import Recorded, Request, Usage
+from selfstarter.core.ports import Reply as ModelReply
+from selfstarter.models.scripted import Script, ScriptedModel
 from selfstarter.settings import Settings
 from selfstarter.steering import tell
 
@@ -91,6 +97,82 @@ def test_a_compaction_does_not_come_between_a_call_and_its_reading(
     pursued(workspace, home, *replies, several(write("d.txt"), FINISH), window=16_384)
     assert of(Compacted, home), "or nothing is tried here"
     assert [one.args["path"] for one in of(CallChosen, home)] == [*LONG, "d.txt"]
+
+
+@pytest.mark.parametrize("window", [6144, 8192, 16_384, 32_768])
+def test_what_nobody_has_read_is_kept_or_said_not_to_have_been_shown(
+    workspace: Path, home: Path, window: int
+) -> None:
+    lay(workspace)
+    replies = [several(*map(read, LONG[at : at + 5])) for at in range(0, 20, 5)]
+    model = pursued(workspace, home, *replies, several(write("d.txt"), FINISH), window=window)
+    assert len(chosen(model)) == 5
+    kept = 0
+    for at, request in enumerate(chosen(model)[1:]):
+        said = [m.text for m in request.messages]
+        for name in LONG[5 * at : 5 * at + 5]:
+            whole = any(m.role == "tool" and f"{name} line 0:" in m.text for m in request.messages)
+            line = [
+                line for text in said for line in text.splitlines() if f"path='{name}')" in line
+            ]
+            assert whole or NOT_SHOWN in line[0], (name, said)
+            kept += whole
+        assert tokens_of(request.messages, model.count, request.tools) < window
+    assert kept >= {6144: 4, 8192: 8, 16_384: 18, 32_768: 20}[window]
+    for request in chosen(model)[2:]:  # of what it has read nothing is said to be unread
+        said = "\n".join(m.text for m in request.messages)
+        assert said.count(NOT_SHOWN) <= 20 - kept
+
+
+def test_a_reply_has_room_whatever_stands_before_the_transcript(
+    workspace: Path, home: Path
+) -> None:
+    lay(workspace)
+    goal = "Make d.txt. " + "It is to be made with care, and as was said before. " * 180
+    replies = [*map(read, LONG), several(write("d.txt"), FINISH)]
+    model = ScriptedModel.of(draft("d.txt"), PLAN, *replies, window=16_384)
+    settings = Settings(model="scripted", home=home, steps=100, tokens=10**9)
+    outcome = asyncio.run(pursue(goal, workspace, settings, model=model))
+    assert outcome.ending == "done"
+    assert min(request.max_tokens for request in chosen(model)) >= 16_384 // 6
+    assert 1 < len(of(Compacted, home)) <= 7, "not at every step"
+
+
+class IsCut(ScriptedModel):
+    """As a provider gives a call that was cut off: by its name, and with what there is of it."""
+
+    at = 9
+
+    async def complete(self, request: Request) -> ModelReply:
+        cut = len(chosen(self)) == self.at and request.purpose == "choose"
+        reply = await super().complete(request)
+        return replace(reply, cut=True, usage=Usage(9, request.max_tokens)) if cut else reply
+
+
+@pytest.mark.parametrize(
+    ("cut", "advice"),
+    [
+        (call("run_python", code="print(1)"), "names live on"),
+        (call("run_shell", command="ls"), "smaller commands"),
+        (write("d.txt"), "begun with `write_file`"),
+        ({"text": "So it is,"}, "begun with `write_file`"),
+    ],
+)
+def test_after_a_cut_there_is_more_room_and_advice_for_that_tool(
+    workspace: Path, home: Path, cut: Reply, advice: str
+) -> None:
+    lay(workspace)
+    replies = [*map(read, LONG[:9]), cut, several(write("d.txt"), FINISH)]
+    model = IsCut(
+        Script.model_validate({"replies": (draft("d.txt"), PLAN, *replies), "window": 16_384})
+    )
+    settings = Settings(model="scripted", home=home)
+    asyncio.run(pursue("Make d.txt", workspace, settings, model=model))
+    *_, before, after = chosen(model)
+    assert len(of(CallStarted, home)) == 10, "nothing of it was run"
+    assert any(advice in m.text for m in after.messages)
+    assert after.max_tokens > before.max_tokens + 1_000
+    assert len(of(Compacted, home)) == 1
 
 
 @pytest.mark.parametrize("how", ["stop", "pause"])

@@ -9,7 +9,7 @@ answer 15 %.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import dropwhile, groupby, takewhile
 from typing import Any
 
 from selfstarter.asking.advice import advice
@@ -48,6 +48,7 @@ HAND_OFF = 0.40
 ONE_LINERS = 24
 THOUGHT = 150
 """Characters of a thought that stay when its turn is shown as a line."""
+NOT_SHOWN = " (the rest was not shown to you: look again)"
 ONE_LINED = 0.12
 RESULT = 0.12
 """Most that one result may take of the window."""
@@ -215,7 +216,8 @@ def earlier(state: State, native: bool, count: Count, window: int) -> str:
     if not state.keep_from:
         return ""
     if state.fresh:
-        return hand_off(state, int(window * HAND_OFF), count)
+        told = hand_off(state, int(window * HAND_OFF), count)
+        return "\n".join([told, *unseen_lines(state)]) if native else told
     settled = memo(state, int(window * MEMO), count)
     return f"{settled}\n{one_liners(state, native)}".strip()
 
@@ -233,15 +235,23 @@ def one_liners(state: State, native: bool) -> str:
     return "Earlier steps:\n" + "\n".join(lines[::-1])
 
 
+def unseen_lines(state: State) -> list[str]:
+    """Of what came since the last reply and is not shown whole."""
+    before = dropwhile(lambda turn: turn.n > state.keep_from, state.transcript)
+    return [one_line(turn, native=True) for turn in takewhile(lambda t: t.unseen, before)][::-1]
+
+
 @lru_cache(TURNS)
 def one_line(turn: Turn, native: bool) -> str:
     """With the first words of what a strong model thought: its decisions stand there alone."""
     if turn.call is None or turn.result is None:
-        return f"{turn.n}. note: {_first(turn.note)}"
+        unseen = not_shown(turn, turn.note, _first(turn.note)) if native else ""
+        return f"{turn.n}. note: {_first(turn.note)}{unseen}"
     args = ", ".join(f"{k}={_first(str(v), 40)!r}" for k, v in turn.call.args.items())
     brought = first_line(turn.result.output)[:100] if native else _first(turn.result.output)
     result = turn.result.error or brought
-    kept = f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
+    kept = not_shown(turn, turn.result.output, brought) if native else ""
+    kept += f" (read_result id={turn.result.spilled})" if turn.result.spilled else ""
     thought = cut(turn.call.thought, THOUGHT) if native else ""
     why = f"“{thought}” " if thought else ""
     status = turn.result.status
@@ -249,6 +259,10 @@ def one_line(turn: Turn, native: bool) -> str:
     said = f"{turn.call.tool}({args}) -> {status}: {result}"
     number = f"{turn.n}. "
     return number + why + said[: 240 - len(number) - len(kept)] + kept
+
+
+def not_shown(turn: Turn, whole: str, line: str) -> str:
+    return NOT_SHOWN if turn.unseen and whole.strip() != line else ""
 
 
 def _first(text: str, most: int = 100) -> str:

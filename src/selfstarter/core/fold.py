@@ -540,6 +540,7 @@ def _model_called(s: State, event: ModelCalled) -> State:
     queued = event.calls[1:-1] if cut else event.calls[1:]
     s = evolve(s, queued=queued, queued_at=s.turns, asked_at=s.spent.steps)
     s = evolve(s, words=event.text if queued else "")
+    s = evolve(s, cut=event.output if event.cut else 0)
     return evolve(s, last_call=last, cut_off=event if cut else None)
 
 
@@ -705,6 +706,8 @@ def compacted(s: State, event: Compacted) -> State:
     if not s.is_question:
         first = min(event.drop_before, s.turns - KEPT)
         transcript = List(list(takewhile(lambda turn: turn.n > first, s.transcript)))
+    if event.keep_from > s.queued_at:  # since then no model has read anything
+        transcript = List([_shortened(turn, s.queued_at, event) for turn in transcript])
     return evolve(
         s,
         transcript=transcript,
@@ -714,6 +717,10 @@ def compacted(s: State, event: Compacted) -> State:
         shortened=True,
         compacted_at=s.turns,
     )
+
+
+def _shortened(turn: Turn, read: int, event: Compacted) -> Turn:
+    return replace(turn, unseen=True) if read < turn.n <= event.keep_from else turn
 
 
 FAILED = re.compile(r"\b(\d+) failed\b")

@@ -81,6 +81,8 @@ class Turn:
     """The same for calls that were asked for in one reply: the turns before it."""
     moved: tuple[tuple[str, str], ...] = ()
     """(from, to) of the files that the call has moved, content and all."""
+    unseen: bool = False
+    """A compaction has shortened it before the model was shown it."""
 
     def __hash__(self) -> int:
         """What is made of a turn can be kept; arguments of calls have no hash."""
@@ -182,6 +184,8 @@ class State:
     """Said beside the calls of the last reply, until the first of them that is kept takes it."""
     cut_off: ModelCalled | None = None
     """That reply, where it was cut off in the last of several calls and the model is to be told."""
+    cut: int = 0
+    """Tokens after which the last reply that chose a step was cut off; 0: it was not."""
     replies: HashTrieMap[str, int] = HashTrieMap()
     """Purpose -> how many replies it has had."""
     rejected: int = 0

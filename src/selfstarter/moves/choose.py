@@ -62,9 +62,15 @@ UNREAD = (
     "Nothing was done: your reply holds a call as text that cannot be read ({why}). Call the tool,"
     ' or write <tool_call>{{"name": "…", "arguments": {{…}}}}</tool_call> with JSON.'
 )
-CUT = (
-    "Your reply was cut off after {tokens:,} tokens, so {what}. Say it in smaller parts: a long"
-    " file is begun with `write_file` and continued with `append`."
+CUT = "Your reply was cut off after {tokens:,} tokens, so {what}. {how}"
+SMALLER: Mapping[str, str] = {
+    "run_python": "Make it several smaller programs: names live on between calls.",
+    "run_shell": "Make it several smaller commands, or a file that is written in parts and run.",
+    "edit_file": "Make it several smaller edits.",
+    "finish": "Say it in fewer words; what is long stands in a file.",
+}
+IN_PARTS = (
+    "Say it in smaller parts: a long file is begun with `write_file` and continued with `append`."
 )
 STEPLESS = ("finish", "revise_plan", "ask_person")
 NO_STEP = "No step was left for a call, so nothing was done: only `finish` was."
@@ -130,7 +136,7 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
     spoke; what only reads does no harm, nor a file beside one that could not be written. Of a reply
     that was cut off, the last call is not whole."""
     if state.cut_off and not state.queued:
-        reason = CUT.format(tokens=state.cut_off.output, what="its last call was not whole")
+        reason = cut_text(state.cut_off, "its last call was not whole")
         return CallsDropped(calls=(called_in_short(state.cut_off.calls[-1]),), reason=reason)
     since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
     tool = hands.tools.get(state.queued[0]["tool"])
@@ -145,6 +151,11 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
     else:
         return None
     return CallsDropped(calls=tuple(map(called_in_short, state.queued)), reason=reason)
+
+
+def cut_text(called: ModelCalled, what: str) -> str:
+    tool = called.calls[-1]["tool"] if called.calls else ""
+    return CUT.format(tokens=called.output, what=what, how=SMALLER.get(tool, IN_PARTS))
 
 
 def failures(turns: Iterable[Turn]) -> list[CallChosen]:
@@ -183,7 +194,7 @@ def read_choice(called: ModelCalled, state: State, hands: Hands) -> Chosen:
     asked for is the answer."""
     protocol = hands.profile.protocol
     if called.cut and protocol == "native" and len(called.calls) < 2:
-        reason = CUT.format(tokens=called.output, what="nothing of it was done")
+        reason = cut_text(called, "nothing of it was done")
         return ReplyRejected(purpose="choose", reason=reason, said=called.text[:SAID], cut=True)
     if called.calls:
         first = called.calls[0]

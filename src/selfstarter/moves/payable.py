@@ -78,5 +78,5 @@ def within(window: int, state: State, hands: Hands) -> State:
     of it for more."""
     if not crowded(state, hands.profile, hands.model.count, window):
         return state
-    share = TRANSCRIPT[hands.profile.protocol]
-    return compacted(state, shorter(state, hands, share, window))
+    room = window * TRANSCRIPT[hands.profile.protocol]
+    return compacted(state, shorter(state, hands, room, window))
