@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plays import needs_sandbox, shell
 from test_several_calls import STAYS, chosen, of, read, several, speaks_once, write
 from test_surprises import FINISH, PLAN, Reply, call, draft, events
 
@@ -173,6 +174,29 @@ def test_after_a_cut_there_is_more_room_and_advice_for_that_tool(
     assert any(advice in m.text for m in after.messages)
     assert after.max_tokens > before.max_tokens + 1_000
     assert len(of(Compacted, home)) == 1
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_plan_is_revised_after_a_failure_unless_something_is_called_done(
+    workspace: Path, home: Path, done: bool
+) -> None:
+    (workspace / "there.txt").write_text("there\n")
+    refused = call("edit_file", path="there.txt", old="no", new="x")
+    revised = call("revise_plan", **({"done": ["1"]} if done else {"add": ["look again"]}))
+    pursued(
+        workspace, home, several(refused, revised), several(write("d.txt"), FINISH), window=8192
+    )
+    assert (len(of(PlanRevised, home)), len(of(CallsDropped, home))) == ((0, 1) if done else (1, 0))
+
+
+@needs_sandbox
+def test_a_difference_is_an_answer_after_which_the_rest_is_run(workspace: Path, home: Path) -> None:
+    for name in "ab":
+        (workspace / f"{name}.txt").write_text(f"{name}\n")
+    looks = several(shell("cd . && diff a.txt b.txt 2>&1"), shell("wc -l a.txt"))
+    pursued(workspace, home, looks, several(write("d.txt"), FINISH), window=8192)
+    assert not of(CallsDropped, home) and "2c2" not in of(CallReturned, home)[0].output
+    assert [one.status for one in of(CallReturned, home)] == ["ok"] * 3
 
 
 @pytest.mark.parametrize("how", ["stop", "pause"])

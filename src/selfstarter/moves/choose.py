@@ -139,14 +139,15 @@ def dropped(state: State, hands: Hands) -> CallsDropped | None:
         reason = cut_text(state.cut_off, "its last call was not whole")
         return CallsDropped(calls=(called_in_short(state.cut_off.calls[-1]),), reason=reason)
     since = list(takewhile(lambda turn: turn.n > state.queued_at, state.transcript))
-    tool = hands.tools.get(state.queued[0]["tool"])
     if has_just_spoken(state):
         reason = "The person has spoken in between."
     elif any(turn.call is None and not turn.of_reply for turn in since):
         reason = "Something has come in between."
     elif not left(state, "steps") and state.queued[0]["tool"] not in STEPLESS:
         reason = is_spent("steps", state.limits.steps)
-    elif not (tool and tool.effect == "read") and hampers(failures(since), state.queued[0], hands):
+    elif not is_harmless(state.queued[0], hands) and hampers(
+        failures(since), state.queued[0], hands
+    ):
         reason = "A call before them failed."
     else:
         return None
@@ -164,6 +165,14 @@ def failures(turns: Iterable[Turn]) -> list[CallChosen]:
         for turn in turns
         if turn.call and turn.result and turn.result.status not in ("ok", "empty")
     ]
+
+
+def is_harmless(next_: Mapping[str, Any], hands: Hands) -> bool:
+    """Does it only read, or change a plan without calling anything done?"""
+    if next_["tool"] == "revise_plan":
+        return not next_["args"].get("done")
+    tool = hands.tools.get(next_["tool"])
+    return tool is not None and tool.effect == "read"
 
 
 def hampers(failed: Sequence[CallChosen], next_: Mapping[str, Any], hands: Hands) -> bool:

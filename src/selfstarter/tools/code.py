@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from secrets import token_hex
 from typing import Annotated
@@ -19,6 +20,11 @@ SAY_NO = frozenset(
     ("grep", "egrep", "fgrep", "zgrep", "rg", "diff", "cmp", "which", "test", "[", "[[", "pgrep")
 )
 """Programs that answer a question by exit status 1."""
+SAY_SO = frozenset(("echo", "printf", "true", ":"))
+"""What may stand behind such a program, to be run where it says yes."""
+JOINED = re.compile(r"\d*>&\d+|&>>?")
+"""Sends what is printed elsewhere, and is no end of a program."""
+NOT_ENTERED = re.compile(r"\bcd: ")
 ERREXIT = re.compile(r"\bset\s+-\w*e|\bpipefail\b")
 COUNTED = """\
 { bash -c "$1" 2>&3 3>&-; } 3>&2 2>/dev/null
@@ -69,7 +75,8 @@ def run_shell_in(sandbox: Sandbox) -> FunctionTool:
         ran = await sandbox.run(["bash", "-c", COUNTED, "-", command, mark], timeout_s)
         ran, left = counted(ran, mark)
         result = told(ran, "")
-        if ran.status == 1 and not ran.stopped and (name := last_program(command)) in SAY_NO:
+        name = last_program(command) if ran.status == 1 and not ran.stopped else ""
+        if name in SAY_NO and not NOT_ENTERED.search(ran.output):
             said = f"[exit status 1: {name} says no, which is no error]"
             result = Result("ok", "\n".join(filter(None, (ran.output.rstrip(), said))))
         return result.noted(LEFT.format(n=processes(left))) if left else result
@@ -93,16 +100,33 @@ def processes(count: int) -> str:
 def last_program(command: str) -> str:
     """The one whose exit status is that of the whole; empty: it may be that of another."""
     lines = command.strip().splitlines() or [""]
-    lexer = shlex.shlex(lines[-1], posix=True, punctuation_chars=";|&")
+    lexer = shlex.shlex(JOINED.sub(" ", lines[-1]), posix=True, punctuation_chars=";|&")
     lexer.whitespace_split = True
     try:
         words = list(lexer)
     except ValueError:  # it began in a line before
         return ""
-    ends = [n for n, word in enumerate(words) if set(word) <= set(";|&")]
-    stops_early = ERREXIT.search(command) or "&&" in words[max(ends, default=0) :]
-    last = words[max(ends, default=-1) + 1 :]
-    return "" if stops_early or not last else last[0].rpartition("/")[2]
+    others = [
+        n for n, word in enumerate(words) if word not in ("", "&&") and set(word) <= set(";|&")
+    ]
+    chain = parted(words[max(others, default=-1) + 1 :])
+    if len(chain) > 1 and chain[0][:1] == ["cd"] and len(chain[0]) == 2:  # it says if it fails
+        chain = chain[1:]
+    if len(chain) > 1 and chain[-1][:1] and chain[-1][0] in SAY_SO and ">" not in str(chain[-1]):
+        chain = chain[:-1]
+    alone = len(chain) == 1 and chain[0] and not ERREXIT.search(command)
+    return chain[0][0].rpartition("/")[2] if alone else ""
+
+
+def parted(words: Sequence[str]) -> list[list[str]]:
+    """The programs that stand between `&&`."""
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word == "&&":
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
 
 
 def told(ran: Ran, when_silent: str) -> Result:
