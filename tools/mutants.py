@@ -43,8 +43,7 @@ def files(case: str, guard: str, *swaps: tuple[str, str]) -> Mutant:
 MUTANTS = (
     files("X01", "a path does not go up", ('if ".." in names:', "if False:")),
     files("X01", "a path is relative", ('if path.startswith(("/", "~"))', "if False")),
-    files("X02", "protected names", ("refuse_protected(path, [*above, name])\n        if len",
-                                     "if len")),
+    files("X02", "protected names", ("refuse_protected(path, obeyed)\n        if len", "if len")),
     Mutant("X02", "our own data never in the workspace", HOSTILE, "app.py",
            (("if ours.resolve().is_relative_to(folder):", "if False:"),)),
     sandbox("X02", "our own code is read-only", "bubblewrap",

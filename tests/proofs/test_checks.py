@@ -384,6 +384,30 @@ def test_what_was_made_up_for_the_tests_can_be_taken_away_again(run: Run, path: 
 
 
 @needs_sandbox
+@pytest.mark.parametrize(
+    ("goal", "new", "ending"),
+    [
+        ("Correct shapes.py so that the tests pass", NO_CALLS, "partly"),
+        ("Correct shapes.py and say so in tests/conftest.py; the tests pass", "# Yes.\n", "done"),
+    ],
+)
+def test_what_tests_obey_is_changed_where_the_goal_names_it_and_is_held_else(
+    run: Run, goal: str, new: str, ending: str
+) -> None:
+    there = {**SHAPES, "tests/conftest.py": "# No.\n"}
+    args = {"path": "tests/conftest.py", "old": "# No.\n", "new": new}
+    edit: Reply = {"call": {"tool": "edit_file", "args": args}}
+    sketch = draft({"kind": "tests_pass"}, files=("shapes.py",))
+    shapes = MENDED if ending == "done" else UNMENDED
+    said = finish("All tests pass.")
+    outcome = run(sketch, write("shapes.py", shapes), edit, said, there=there, goal=goal)
+    assert outcome.ending == ending, outcome.report
+    results = [turn.result for turn in outcome.state.transcript if turn.result]
+    held = any("tests/conftest.py is given and is to stay" in r.next_action for r in results)
+    assert held == (ending == "partly") and all(r.status == "ok" for r in results)
+
+
+@needs_sandbox
 def test_a_project_may_get_other_settings_than_those_of_its_tests(run: Run) -> None:
     other = SHAPES["pyproject.toml"].replace("shapes", "forms") + "\n[tool.other]\nx = 1\n"
     assert mend_shapes(run, write("shapes.py", MENDED), pour("pyproject.toml", other)).ending == (

@@ -313,6 +313,24 @@ def test_names_that_other_programs_obey_are_not_written(
     assert list(root.iterdir()) == []
 
 
+@pytest.mark.case("X02", "X35")
+def test_what_tests_obey_is_changed_where_it_is_there_as_they_are(
+    files: Workspace, root: Path
+) -> None:
+    for folder in ("tests", ".github", "other"):
+        (root / folder).mkdir()
+        (root / folder / "conftest.py").write_text("x")
+    (root / "conftest.py").write_text("x")
+    (root / "other" / "conftest.py").unlink()
+    (root / "other" / "conftest.py").symlink_to(root / "conftest.py")
+    files.write("tests/conftest.py", b"y")
+    for path in ("conftest.py", "other/conftest.py", ".github/conftest.py", "new/conftest.py"):
+        with pytest.raises(ToolFailed, match="protected name"):
+            files.write(path, b"y")
+    assert (root / "tests" / "conftest.py").read_text() == "y"
+    assert (root / "conftest.py").read_text() == "x"
+
+
 @pytest.mark.parametrize(
     ("path", "instead"),
     [
