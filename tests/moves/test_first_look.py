@@ -127,6 +127,25 @@ def test_a_small_folder_is_shown_whole_to_a_model_with_the_room(
     assert ("the 17 files from" in heads) is not all_of_it
 
 
+@pytest.mark.parametrize(
+    ("goal", "small", "whole"),
+    [
+        ("Build the program in spec.md", False, True),
+        ("Build a program", False, False),
+        ("Build the program in spec.md", True, False),
+    ],
+)
+def test_the_text_that_a_goal_names_is_shown_to_its_end(
+    workspace: Path, home: Path, goal: str, small: bool, whole: bool
+) -> None:
+    """By it the contract is written."""
+    code = "".join(f"x{n} = {n}\n" for n in range(300))
+    spec = "".join(f"{n}. It does one thing more, and that well.\n" for n in range(150))
+    files = {f"a{n}.py": f"# {n}\n{code}" for n in range(6)} | {"spec.md": spec}
+    heads = shown(workspace, home, files, small, 131_072, goal)
+    assert ("149. It does" in heads) is whole
+
+
 @pytest.mark.parametrize("small", [False, True])
 @pytest.mark.parametrize(
     ("count", "told"), [(900, "(900 lines)"), (13_477, "(13,477 lines)"), (1_500_000, "(more than")]

@@ -20,7 +20,7 @@ from selfstarter.goals.orders import TESTS
 from selfstarter.moves.repository import repository_of
 from selfstarter.texts.columns import Column
 from selfstarter.texts.few_values import few_values
-from selfstarter.texts.reading import NAMED_LINES
+from selfstarter.texts.reading import NAMED_LINES, PROSE
 from selfstarter.texts.sheets import Sheet, sheet_of
 from selfstarter.texts.words import ending
 
@@ -96,7 +96,8 @@ def look_around(goal: str, hands: Hands, own: str = "") -> Surroundings:
         for one in looks
         if one.is_new and one.name in stamps
     }
-    whole = shown_whole(sizes, hands, all_fit)
+    meant = [name for name in named if ending(name) in (*PROSE, *DOCUMENTS)]
+    whole = shown_whole(sizes, hands, [*sizes] if all_fit else meant)
     most = {one.name: NAMED_LINES for one in looks if one.name in named or is_database(one.name)}
     heads = [head_of(one, hands, most.get(one.name, LINES), one.name in whole) for one in looks]
     beside = (not_shown(looks, first[len(looks) :]), mentions_of(goal, hands.files, first))
@@ -249,13 +250,18 @@ def named_in(goal: str, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*files, *(folders if len(folders) <= FEW_FILES else ())]))
 
 
-def shown_whole(sizes: Mapping[str, int], hands: Hands, all_fit: bool) -> set[str]:
-    """The small ones of these files, as long as there is room: their last line may decide. Code and
-    data come first. What is told of a database is short already."""
+def shown_whole(sizes: Mapping[str, int], hands: Hands, meant: Sequence[str]) -> set[str]:
+    """The small ones of these files, as long as there is room: their last line may decide. `meant`:
+    those that may be longer; by what the goal names it may go. Then come code and data. What is
+    told of a database is short already."""
     room = min(hands.profile.whole_bytes, int(hands.model.facts.window * WHOLE_SHARE))
     whole: set[str] = set()
-    for name, size in sorted(sizes.items(), key=lambda one: bool(BESIDE.search(one[0]))):
-        if size <= (room if all_fit or is_database(name) else min(SMALL_FILE, room)):
+
+    def place(one: tuple[str, int]) -> tuple[bool, bool]:
+        return one[0] not in meant, bool(BESIDE.search(one[0]))
+
+    for name, size in sorted(sizes.items(), key=place):
+        if size <= (room if name in meant or is_database(name) else min(SMALL_FILE, room)):
             whole.add(name)
             room -= size
     return whole
