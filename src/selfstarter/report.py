@@ -10,7 +10,15 @@ from pathlib import Path
 
 from selfstarter.core.budget import NAMES, left, out_of, question, used_up
 from selfstarter.core.cleaning import clean, in_a_line
-from selfstarter.core.contract import PASSED, REPLACED, SILENT, CommandPasses, Criterion
+from selfstarter.core.contract import (
+    PASSED,
+    REASON,
+    REPLACED,
+    SILENT,
+    CommandPasses,
+    Criterion,
+    Judge,
+)
 from selfstarter.core.events import CallChosen, CallReturned, LimitName
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
 from selfstarter.core.ports import THE_PERSON_SAID
@@ -47,6 +55,8 @@ CALLS = 12
 MAIN = ("path", "command", "url", "query")
 CELL = 240
 """Characters of one cell of a table, or of one line of a list."""
+WHOLE = REASON + CELL
+"""Of the cell that says why a judge did not let something pass."""
 ASKED_ON_THE_WAY = re.compile(r"s\d+\.")
 """Begins the id of a criterion that stands for what a person said."""
 RECALLED = 6
@@ -183,7 +193,8 @@ def criterion_row(criterion: Criterion, state: State) -> str:
     kind = f" ({_('as before')})" if criterion.invariant else ""
     kind += f" ({_('its check was changed')})" if criterion.id.endswith(REPLACED) else ""
     kind += f" ({_('you asked')})" if ASKED_ON_THE_WAY.match(criterion.id) else ""
-    evidence = in_cell(retold(seen.evidence)) if seen else ""
+    whole = seen is not None and not seen.passed and isinstance(criterion.check, Judge)
+    evidence = in_cell(retold(seen.evidence), WHOLE if whole else CELL) if seen else ""
     if seen and isinstance(criterion.check, CommandPasses):
         told = in_cell(retold(last_said(seen.evidence))) if seen.passed else evidence
         evidence = f"{looked_by(criterion.check.command, state)}: {told}"

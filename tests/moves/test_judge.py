@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from plays import needs_sandbox
 
 from selfstarter.app import Outcome, look_up, pursue
-from selfstarter.core.contract import SHOW_IT, Criterion, Judge
+from selfstarter.core.contract import REASON, SHOW_IT, Criterion, Judge
 from selfstarter.core.events import FinishRejected, ModelCalled, ReplyRejected
 from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.beside import BESIDE, MADE_TOO
@@ -519,8 +519,27 @@ def test_each_of_several_passages_stands_in_the_report_beside_the_reason() -> No
     quotes = line.removeprefix("judge: ").removesuffix(f" ({why})").split(" … ")
     assert [quote.split()[1] for quote in quotes] == ["1", "2", "3"]
     assert all(quote.rstrip("…").split()[-1] in ("of", "many", "words") for quote in quotes)
-    failed = in_words(Verdict(evidence=("a b c",), passes=False, why="lengthy " * 50))
-    assert failed.endswith("lengthy…)")
+
+
+@pytest.mark.parametrize("passes", [False, "unseen"])
+def test_why_it_does_not_pass_is_told_whole(passes: bool | Literal["unseen"]) -> None:
+    why = f"{'the reason is long and ' * 40}ends here"
+    told = in_words(Verdict(evidence=("of its own words " * 20,), passes=passes, why=why))
+    assert f": {why}" in told and len(told) < len(why) + 150
+    endless = in_words(Verdict(evidence=("a b c",), passes=passes, why="lengthy " * 500))
+    assert len(endless) < REASON + 60 and "lengthy…" in endless
+
+
+def test_maker_and_person_read_it_to_its_end(examine: Examine, home: Path) -> None:
+    why = f"{'the reason is long and ' * 30}2026-07-19 the vote was taken back"
+    wrong = {"evidence": "A shop with no goods", "passes": False, "why": why}
+    outcome, _ = examine(
+        write("CHANGES.md", CHANGES), FINISH, {"for": "judge", "json": wrong}, FINISH, FINISH
+    )
+    (refused, *_) = events(FinishRejected, home)
+    assert why in refused.failures
+    (row,) = [line for line in outcome.report.splitlines() if "**failed**" in line]
+    assert f"{why} (A shop with no goods)" in row
 
 
 def test_a_small_model_writes_one_passage() -> None:

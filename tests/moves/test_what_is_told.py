@@ -60,7 +60,8 @@ def test_of_long_commands_the_end_is_shown_and_what_they_begin_with_once(
         assert told.count("rows_0 = ") == 1 and told.count("rows_49 = ") == 1
         assert told.count("lines are those of “It holds, look 1”") == 2
     refused = refusals(outcome)[0]
-    assert refused.count("lines are those of “It holds, look 2”") == 1, "of those that failed"
+    assert "- It holds, look 2 ($ python3 - <<'E' …): exit status 1" in refused, "it has it whole"
+    assert "rows_0 = " not in refused
 
 
 @needs_sandbox

@@ -12,6 +12,9 @@ DRAFTED, REPLACED = "m", "d"
 """Begins the id of a criterion that a model drafted; ends that of one whose check was changed."""
 SILENT = "it printed nothing"
 """Said of a command."""
+REASON = 1_000
+"""Characters of what a judge finds wrong, or would have to see: what its maker and the person are
+told."""
 SHOW_IT = "Show it, in the work or by a program that prints it; or finish again to leave it so."
 """Said of what a judge would have to see."""
 

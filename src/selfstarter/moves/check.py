@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from selfstarter.asking.ask import ask_form
 from selfstarter.asking.brought import told
+from selfstarter.core.cleaning import in_a_line
 from selfstarter.core.contract import (
     PASSED,
     SHOW_IT,
@@ -40,7 +41,6 @@ from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
 from selfstarter.proofs.hollow import QUOTED, word_for_nothing
-from selfstarter.proofs.in_short import each_in_short
 from selfstarter.scaffold.named_tools import calling
 
 COST = {"command_passes": 1, "tests_pass": 2, "judge": 3, "reproduced": 4, "tool_called": 5}
@@ -51,6 +51,8 @@ FOUND_NOTHING = (
     "The account says {word}, so something was looked for and not found. Print what the input"
     " really looks like, mend that, and finish with the value."
 )
+COMMAND = 160
+"""Characters of a command that failed."""
 REFUSED = 2
 """Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
@@ -255,12 +257,24 @@ async def no_longer(contract: Contract, state: State, hands: Hands) -> list[Crit
     ]
 
 
+def what_failed(failed: list[Criterion], state: State, hands: Hands) -> str:
+    large = hands.profile.drafts_criteria
+    how = {c.id: by_command(c) for c in failed if large}
+    lines = [f"- {c.text}{how.get(c.id, '')}: {state.checks[c.id].evidence}" for c in failed]
+    return "Not finished. These checks failed:\n" + "\n".join(lines)
+
+
+def by_command(criterion: Criterion) -> str:
+    """How the command begins: where it is to be met, it stands whole."""
+    if not isinstance(criterion.check, CommandPasses):
+        return ""
+    first, _, more = criterion.check.command.strip().partition("\n")
+    return f" ($ {in_a_line(first, COMMAND)}{' …' if more else ''})"
+
+
 def failures_text(failed: list[Criterion], state: State, hands: Hands) -> str:
     large = hands.profile.drafts_criteria
-    runs = [c for c in failed if isinstance(c.check, CommandPasses)] if large else []
-    how = {c.id: f" ({check})" for c, check in zip(runs, each_in_short(runs), strict=True)}
-    lines = [f"- {c.text}{how.get(c.id, '')}: {state.checks[c.id].evidence}" for c in failed]
-    told = "Not finished. These checks failed:\n" + "\n".join(lines) + "\nMend this, then finish."
-    wrong = f" {WRONG_CHECK}" if runs else ""
+    told = f"{what_failed(failed, state, hands)}\nMend this, then finish."
+    wrong = f" {WRONG_CHECK}" if any(isinstance(c.check, CommandPasses) for c in failed) else ""
     more = " ".join(filter(None, (not_heard(failed, state), objection(state, hands))))
     return f"{told} {WAY_OUT}{wrong} {more}".strip() if large else told

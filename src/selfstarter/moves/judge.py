@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from selfstarter.asking.ask import ask
 from selfstarter.core.cleaning import in_a_line
-from selfstarter.core.contract import Criterion, Judge
+from selfstarter.core.contract import REASON, Criterion, Judge
 from selfstarter.core.events import BudgetReached, CriterionChecked, ModelCalled, ReplyRejected
 from selfstarter.core.hands import Hands
 from selfstarter.core.loose_json import json_in
@@ -62,11 +62,11 @@ APART = re.compile(r"…|\.{3}|[\"“”„«»]|(?:^|\n)\s*\d{1,3}[.)]\s|\n")
 """Where a judge puts passages together that do not stand together."""
 ALIKE = str.maketrans("’‘–—|#>", "''--   ", "*_`~")
 LIST_MARKS = frozenset("-+•")
-QUOTED, WHY = 200, 200
-"""Characters that are kept of all passages, and of a reason."""
+QUOTED = 100
+"""Characters that are kept of all passages, where it does not pass: its maker has them."""
 LINE, SHORT_WHY = 230, 120
-"""The same of one that passes: both together, as much as the report shows of it."""
-
+"""Of one that passes: passages and reason together, as much as the report shows of it; and of the
+reason."""
 SHORTEST = 40
 """Of one of several passages."""
 BETWEEN = " … "
@@ -195,11 +195,13 @@ def bare(text: str) -> str:
 
 
 def in_words(verdict: Verdict) -> str:
+    """Of one that does not pass the reason comes first and whole: by it the work is mended."""
     if verdict.passes == "unseen":
-        return f"nobody could judge all of it: {in_a_line(verdict.why, WHY)}"
-    why = in_a_line(verdict.why, SHORT_WHY if verdict.passes else WHY)
+        return f"nobody could judge all of it: {in_a_line(verdict.why, REASON)}"
+    why = in_a_line(verdict.why, SHORT_WHY if verdict.passes else REASON)
     quotes = side_by_side(verdict.passages, LINE - len(why) if verdict.passes else QUOTED)
-    return f"judge: {quotes} ({why})" if quotes and why else f"judge: {quotes or why}"
+    first, beside = (quotes, why) if verdict.passes else (why, quotes)
+    return f"judge: {first} ({beside})" if first and beside else f"judge: {first or beside}"
 
 
 def side_by_side(passages: Sequence[str], most: int) -> str:
