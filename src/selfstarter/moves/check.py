@@ -37,6 +37,7 @@ from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
 from selfstarter.moves.printed import MOST_SEEN, asked_to_show
 from selfstarter.moves.reaching_out import objection, to_be_judged, uncalled
+from selfstarter.moves.way_out import unexcused
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
@@ -125,6 +126,8 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
     elif besides and missing and unseen:  # the person reads of each how it stands
         async for event in examine(unseen[0], state, hands):
             yield event
+    elif besides and missing and (unsaid := unexcused(failed, state, hands)):
+        yield FinishRejected(failures=f"{what_failed(failed, state, hands)}\n{unsaid}")
     elif besides and missing:
         yield RunEnded(ending="partly", answer=account, reason=MISSING)
     elif besides and all_judged(besides) and judges_next(waiting, hands):
