@@ -10,6 +10,7 @@ from plays import PLAN, Reply, draft, finish, needs_sandbox, shell, worked, writ
 
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.cli import cli
+from selfstarter.cli.drive import say
 from selfstarter.core.moved import moved
 from selfstarter.core.ports import THE_PERSON_SAID, Request
 from selfstarter.core.wishes import wishes_in
@@ -59,6 +60,56 @@ def test_what_held_before_and_holds_still_is_nothing_done(workspace: Path, home:
     stays: Reply = {"kind": "file_changed", "path": "a.txt", "kept": True}
     outcome = worked(workspace, home, "Say bye", gives_up(), there=OLD, checks=(stays, BYE))
     assert outcome.report.startswith("# Not done: 1 of 2 criteria pass.")
+
+
+# ── what it says of itself ───────────────────────────────────────────────────────────────────
+
+ALL_THERE = finish("All is there, nothing was left out.")
+UNMET = "Not met:\n- It holds, look 2: out.txt does not mention bye\n\nIt says:\n\n"
+KIND: Reply = {"kind": "judge", "path": "out.txt", "question": "Is it kind?"}
+BLIND: Reply = {
+    "for": "judge",
+    "json": {"evidence": [], "passes": "unseen", "why": "I would have to see the letter"},
+}
+NOT_SEEN = "- It holds, look 2: nobody could judge all of it: I would have to see the letter"
+
+
+@pytest.mark.parametrize(
+    ("replies", "check", "told"),
+    [
+        ((gives_up("A bye."),), BYE, f"{UNMET}That is how far it went.\n\nNot done: A bye."),
+        ((ALL_THERE,) * 4, BYE, f"{UNMET}All is there, nothing was left out."),
+        (
+            (ALL_THERE, BLIND, ALL_THERE),
+            KIND,
+            f"Not known to be met:\n{NOT_SEEN}\n\nIt says:\n\nAll is there, nothing was left out.",
+        ),
+        ((write("out.txt", "bye"), ALL_THERE), BYE, "All is there, nothing was left out."),
+    ],
+)
+def test_what_is_not_met_comes_before_what_it_says_of_itself(
+    workspace: Path,
+    home: Path,
+    replies: tuple[Reply, ...],
+    check: Reply,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outcome = worked(
+        workspace, home, "Say bye", write("out.txt", "hi"), *replies, there={},
+        checks=(IS_THERE, check),
+    )  # fmt: skip
+    assert f"**Answer**\n\n{told}\n\n" in outcome.report
+    say(outcome, outcome.run_id, 0, None, 0.0, as_json=False, jsonl=False)
+    assert capsys.readouterr().out == f"{told}\n"
+
+
+def test_a_run_that_nothing_can_prove_says_so_before_its_words(workspace: Path, home: Path) -> None:
+    goal = "Sum the amounts in orders.csv per city into totals.csv"
+    made = write("totals.csv", "city,total\nBern,100\n")
+    outcome = worked(workspace, home, goal, made, ALL_THERE, there={}, files=("totals.csv",))
+    assert outcome.told.startswith("orders.csv is not there, so what was made without it cannot")
+    assert outcome.told.endswith("\n\nIt says:\n\nAll is there, nothing was left out.")
 
 
 # ── what was done ────────────────────────────────────────────────────────────────────────────

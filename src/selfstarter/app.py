@@ -53,7 +53,7 @@ from selfstarter.models.recorded import SharedReplies
 from selfstarter.models.served import served as served
 from selfstarter.models.served import through as through
 from selfstarter.own_tools import own_tools
-from selfstarter.report import go_on, report, resume_command, write_report
+from selfstarter.report import answer_told, go_on, report, resume_command, write_report
 from selfstarter.runs import (
     Listener,
     Told,
@@ -144,6 +144,11 @@ class Outcome:
     @property
     def answer(self) -> str:
         return self.state.ended.answer if self.state.ended else ""
+
+    @property
+    def told(self) -> str:
+        """The answer as a person reads it: after what was not met, where it is not done."""
+        return answer_told(self.state)
 
     @property
     def report(self) -> str:

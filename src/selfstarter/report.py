@@ -19,7 +19,7 @@ from selfstarter.core.contract import (
     Criterion,
     Judge,
 )
-from selfstarter.core.events import CallChosen, CallReturned, LimitName
+from selfstarter.core.events import CallChosen, CallReturned, CriterionChecked, LimitName
 from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
 from selfstarter.core.ports import THE_PERSON_SAID
 from selfstarter.core.state import State
@@ -104,8 +104,8 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
     lines = [f"# {head}", "", f"**{_('Goal')}** {state.goal_given}", ""]
     if ended and ended.reason and ended.reason != PASSED:
         lines += [f"**{_('Why it stopped')}** {_(ended.reason)}", ""]
-    if ended and ended.answer:
-        lines += [f"**{_('Answer')}**", "", ended.answer, ""]
+    if told := answer_told(state):
+        lines += [f"**{_('Answer')}**", "", told, ""]
     if ended and ended.report:
         lines += [f"**{_('How it stands')}**", "", ended.report, ""]
     if contract:
@@ -169,6 +169,28 @@ def report(run_id: str, state: State, driven: bool = False) -> str:
         *look_back_lines(run_id, state),
     ]
     return clean("\n".join(lines) + "\n")
+
+
+def answer_told(state: State) -> str:
+    """Where it is not done, what was not met comes first, and the answer as its own words."""
+    ended = state.ended
+    if ended is None or ended.ending == "done" or not ended.answer:
+        return ended.answer if ended else ""
+    looks = [(one, state.checks.get(one.id)) for one in state.criteria]
+    lacking = [(one, seen) for one, seen in looks if not (seen and seen.passed)]
+    failed = [unmet(one, seen) for one, seen in lacking if seen and not seen.undecided]
+    unknown = [unmet(one, seen) for one, seen in lacking if not seen or seen.undecided]
+    groups = ((_("Not met:"), failed), (_("Not known to be met:"), unknown))
+    lacks = ["\n".join((head, *lines)) for head, lines in groups if lines]
+    last = state.last_finish if ended.refused and lacks else None
+    words = last.account if last else ended.answer
+    reason = _(ended.reason)
+    return "\n\n".join((*(lacks or filter(None, [reason])), f"{_('It says:')}\n\n{words}"))
+
+
+def unmet(criterion: Criterion, seen: CriterionChecked | None) -> str:
+    found = retold(seen.evidence) if seen else _("not looked at")
+    return f"- {in_a_line(retold(criterion.text), CELL)}: {in_a_line(found, CELL)}"
 
 
 def write_report(folder: Path, run_id: str, state: State) -> None:

@@ -135,8 +135,8 @@ def say(
     if outcome is not None:
         print(f"\n{outcome.report}", file=sys.stderr)
         print(_("Report: {path}", path=outcome.report_path), file=sys.stderr)
-        if outcome.answer and not jsonl:
-            print(clean(outcome.answer))
+        if outcome.told and not jsonl:
+            print(clean(outcome.told))
     if resume and outcome is not None and outcome.state.waiting:
         way = outcome.way_on.replace("`", "")
         print(_("Saved. It waits for you: {way}", way=way), file=sys.stderr)

@@ -197,7 +197,7 @@ def result(desk: Desk, run_id: str) -> Result:
     state = outcome.state
     return Result(
         **stands(desk, run_id).model_dump(),
-        answer=clean(outcome.answer),
+        answer=clean(outcome.told),
         report=outcome.report,
         files=state.ledger.made,
         workspace=state.started.workspace if state.started else "",
