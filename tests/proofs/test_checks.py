@@ -296,6 +296,50 @@ def test_of_a_folder_that_is_to_stay_as_it_is_nothing_need_be_changed(run: Run) 
         assert outcome.ending == ending, outcome.report
 
 
+NOTES = {"notes/a.md": "one\n", "notes/old/b.md": "two\n", "beside.md": "three\n"}
+
+
+@pytest.mark.parametrize("path", ["notes", "notes/"])
+@pytest.mark.parametrize(
+    ("kept", "written", "passes", "evidence"),
+    [
+        (True, "beside.md", True, "is as it was"),
+        (True, "notes/c.md", True, "is as it was"),
+        (True, "notes/old/b.md", False, "changed: notes/old/b.md"),
+        (False, "beside.md", False, "is as it was"),
+        (False, "notes/c.md", True, "changed: notes/c.md"),
+        (False, "notes/a.md", True, "changed: notes/a.md"),
+    ],
+)
+def test_a_folder_is_as_it_was_where_the_files_are_that_lay_there(
+    run: Run, path: str, kept: bool, written: str, passes: bool, evidence: str
+) -> None:
+    given = Criterion(id="p", text="It holds", check=FileChanged(path=path, kept=kept))
+    work = write("out.txt", "x"), write(written, "else\n"), finish("done")
+    outcome = run(draft(), *work, there=NOTES, criteria=[given])
+    look = outcome.state.checks["p"]
+    assert (look.passed, evidence in look.evidence) == (passes, True), look.evidence
+    assert outcome.ending == ("done" if passes else "partly")
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "there", "ending"),
+    [
+        ("notes", "beside.md", "| It holds, look 1 (as before) | passed |", "done"),
+        ("notes", "notes/a.md", "| It holds, look 1 (as before) | **failed** |", "partly"),
+        ("nothing", "notes/a.md", "so it proves nothing: It holds, look 1", "done"),
+    ],
+)
+def test_a_folder_that_is_drafted_to_stay_as_it_is_is_a_criterion(
+    run: Run, path: str, written: str, there: str, ending: str
+) -> None:
+    """Though that holds before any work. One that is not there cannot stay."""
+    kept: Reply = {"kind": "file_changed", "path": path, "kept": True}
+    work = write("out.txt", "x"), write(written, "else\n"), finish("done")
+    outcome = run(draft(kept), *work, there=NOTES)
+    assert (outcome.ending, there in outcome.report) == (ending, True), outcome.report
+
+
 @needs_sandbox
 @pytest.mark.parametrize(
     ("command", "text", "passes", "evidence"),

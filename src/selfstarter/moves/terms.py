@@ -53,7 +53,7 @@ from selfstarter.goals.replacing import IN_EACH, replaced
 from selfstarter.goals.specified import specified
 from selfstarter.goals.tools import tools_named
 from selfstarter.goals.wanted_tables import TABLES
-from selfstarter.proofs.checks import by_now, look
+from selfstarter.proofs.checks import below_at_first, by_now, look
 from selfstarter.proofs.commands import ABSENT, programs_in
 from selfstarter.proofs.commands_run import COMMAND_TIMEOUT_S
 from selfstarter.proofs.exam import protected
@@ -124,7 +124,7 @@ async def contract(state: State, sketch: Sketch, hands: Hands) -> Contract:
             *protected(kept, existing, state.goal, hands, to_change(sketch, kept, hands)),
             *((path, existing[path]) for path in terms.alone),
             *((path, existing[path]) for path in kept_below(terms.drafted, existing)),
-            *((c.check.path, c.check.was) for c in kept if stays(c.check)),
+            *((c.check.path, c.check.was) for c in kept if stays(c.check) and c.check.was),
             *((name, "") for name in terms.absent),
             *((name, existing[name]) for name in given(state, sketch, kept, hands)),
         ),
@@ -410,7 +410,7 @@ async def judged_now(
     if isinstance(criterion.check, (Reproduced, ToolCalled)):
         return criterion
     check = criterion.check
-    if stays(check) and not check.was:
+    if stays(check) and not (check.was or below_at_first(check.path, state)):
         return None
     passed, said = await look(check, state, hands, untouched=True)
     if not passed:

@@ -116,6 +116,8 @@ def matching(pattern: str, hands: Hands) -> list[str]:
 def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
     if check.path:
         now = hands.files.digest(check.path)
+        if not now and (below := below_at_first(check.path, state)):
+            return folder_changed(check, below, hands)
         if not now:
             return False, f"there is no file {check.path}"
         same = now == check.was
@@ -136,6 +138,22 @@ def file_changed(check: FileChanged, state: State, hands: Hands) -> Seen:
             {name: now_all[name] for name in changed if now_all[name]},
         )
     return True, f"changed: {', '.join(changed[:5])}"
+
+
+def below_at_first(folder: str, state: State) -> Mapping[str, str]:
+    """Files of a folder at the start, with the sha256 of each; empty: it is none."""
+    begin = f"{folder.rstrip('/')}/"
+    return {name: sha for name, sha in state.found.items() if name.startswith(begin)}
+
+
+def folder_changed(check: FileChanged, before: Mapping[str, str], hands: Hands) -> Seen:
+    """What is new in it changes a folder, but none of what is to be kept there."""
+    begin = f"{check.path.rstrip('/')}/"
+    new = [] if check.kept else [n for n in hands.files.names() if n.startswith(begin)]
+    names = sorted({*before, *new})
+    if changed := [name for name in names if hands.files.digest(name) != before.get(name, "")]:
+        return not check.kept, f"changed: {', '.join(changed[:5])}"
+    return check.kept, f"{check.path} is as it was"
 
 
 def all_kept(gone: Mapping[str, str], new: Mapping[str, str]) -> str:
