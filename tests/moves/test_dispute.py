@@ -1,13 +1,28 @@
 """A check that no right result can pass may be called wrong; who has not seen the work decides."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from plays import Reply, drafted, needs_sandbox, refusals, worked, write
+from plays import (
+    PLAN,
+    WRAP_UP,
+    Reply,
+    draft,
+    drafted,
+    laid,
+    needs_sandbox,
+    refusals,
+    worked,
+    write,
+)
 
+from selfstarter.app import pursue
 from selfstarter.core.contract import CommandPasses, Criterion
 from selfstarter.core.ports import Request
-from selfstarter.moves.dispute import RAN
+from selfstarter.models.scripted import ScriptedModel
+from selfstarter.moves.dispute import AS_BEFORE, RAN
+from selfstarter.settings import Settings
 
 THERE = {"north.txt": "7 complaints\n", "south.txt": "no complaints\n"}
 GOAL = "Write out.txt with the number of complaints of each report that names one"
@@ -50,6 +65,7 @@ def test_a_check_that_a_judge_finds_wrong_is_replaced_and_told(workspace: Path, 
         assert shown in prompt
     assert "no complaints\n" in prompt, "the file that it is about"
     assert "north 7\n---" not in prompt, "not the work"
+    assert AS_BEFORE not in prompt, "there was no out.txt"
 
 
 @needs_sandbox
@@ -187,19 +203,29 @@ def test_without_a_right_finish_nothing_is_asked(workspace: Path, home: Path) ->
 
 
 @needs_sandbox
-def test_how_to_call_a_check_wrong_is_shown_once_one_has_failed(
-    workspace: Path, home: Path
+@pytest.mark.parametrize(
+    ("window", "shown"), [(8_192, [False, False, True]), (16_384, [True, True, True])]
+)
+def test_how_to_call_a_check_wrong_is_shown_from_the_start_where_there_is_room(
+    workspace: Path, home: Path, window: int, shown: list[bool]
 ) -> None:
-    asked: list[Request] = []
+    """And else once one has failed."""
     early: Reply = {"call": {"tool": "finish", "args": {"summary": "north has 7."}}}
-    outcome = worked(
-        workspace, home, GOAL, RIGHT, early, disputes(), rules(wrong=True),
-        there=THERE, checks=[WANTS_BOTH], asked=asked,
+    laid(workspace, THERE)
+    model = ScriptedModel.of(
+        PLAN, WRAP_UP, draft(WANTS_BOTH, files=()), RIGHT, early, disputes(), rules(wrong=True),
+        window=window,
     )  # fmt: skip
+    settings = Settings(model="scripted", home=home)
+    outcome = asyncio.run(pursue(GOAL, workspace, settings, model=model))
     assert outcome.ending == "done" and "`disputed` of `finish`" in refusals(outcome)[0]
-    tools = [{t.name: t for t in one.tools} for one in asked if one.purpose == "choose"]
-    shown = ["disputed" in one["finish"].parameters["properties"] for one in tools]
-    assert shown == [False, False, True]
+    chosen = [one.tools for one in model.asked if one.purpose == "choose"]
+    finishes = [next(t for t in tools if t.name == "finish") for tools in chosen]
+    assert ["disputed" in one.parameters["properties"] for one in finishes] == shown
+    told = finishes[-1].parameters["properties"]["disputed"]["description"]
+    assert "Not criteria that a judge decides" in told
+    if window > 8_192:
+        assert chosen[0] == chosen[1] == chosen[2], "so that a cache of the prompt holds"
 
 
 @needs_sandbox
@@ -230,7 +256,7 @@ def test_the_judge_reads_what_is_installed_and_how_the_program_has_failed(
         {"call": {"tool": "run_shell", "args": {"command": command}}}
         for command in ("cmp out.txt lost", "ls nowhere", "echo cmp has failed; exit 3")
     ]
-    check: Reply = {"kind": "command_passes", "command": "cmp out.txt gone"}
+    check: Reply = {"kind": "command_passes", "command": "cmp gone out.txt"}
     outcome = worked(
         workspace, home, GOAL, RIGHT, *runs, disputes(criterion="It holds"), rules(wrong=True),
         there=THERE, checks=[check], asked=asked,
@@ -241,4 +267,5 @@ def test_the_judge_reads_what_is_installed_and_how_the_program_has_failed(
     ran = prompt.partition(RAN)[2].partition("\n---\n\n")[0]
     assert ran.startswith("\n---\n$ cmp out.txt lost\ncmp: lost: No such file")
     assert "nowhere" not in prompt and "cmp has failed" not in prompt
-    assert "It says: exit status 2: cmp: gone: No such file" in prompt
+    said = prompt.partition("\nIt says: ")[2].partition("\n\n")[0]
+    assert said.startswith("exit status 2: cmp: gone: No such file") and said.endswith(AS_BEFORE)

@@ -8,8 +8,8 @@ IDS: JsonSchema = {"type": "array", "items": TEXT, "description": "ids of tasks 
 
 
 def control_specs(attended: bool, delegates: bool, disputes: bool) -> tuple[ToolSpec, ...]:
-    """A model that nobody listens to is not shown how to ask, nor one whose finish was not turned
-    down how to call a check wrong."""
+    """A model that nobody listens to is not shown how to ask. `disputes`: it may call a check
+    wrong."""
     asking = (ASK_PERSON,) if attended else ()
     end = FINISH_OR_DISPUTE if disputes else FINISH
     return (REVISE_PLAN, *((DELEGATE_GOALS,) if delegates else ()), *asking, end)
@@ -84,7 +84,8 @@ FINISH = ToolSpec(
 DISPUTED: JsonSchema = {
     "type": "array",
     "description": "failed checks that no right result of the goal can pass, with what is to hold"
-    " instead and a command that looks at all of that. Somebody else decides, by goal and files",
+    " instead and a command that looks at all of that. Somebody else decides, by goal and files."
+    " Not criteria that a judge decides",
     "items": taking(
         criterion=TEXT | {"description": "its words"},
         why=TEXT,

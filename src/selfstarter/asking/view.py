@@ -503,5 +503,5 @@ def specs(tools: Mapping[str, Tool], profile: Profile, state: State) -> tuple[To
     shown = offered(tools, profile, state)
     return (
         *(ToolSpec(tool.name, tool.does, tool.parameters) for tool in shown),
-        *control_specs(state.attended, delegates, disputes=state.rejections > 0),
+        *control_specs(state.attended, delegates, profile.disputes or state.rejections > 0),
     )

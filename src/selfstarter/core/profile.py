@@ -41,6 +41,8 @@ class Profile:
     """Recalls what earlier runs learnt, unless a setting says otherwise."""
     notes: bool = True
     """With a memory: is it shown the tools `remember` and `recall`?"""
+    disputes: bool = True
+    """Is it shown from the start how to call a check wrong? Else once a finish was turned down."""
     room: int = PAGE
     """Characters of a result that are shown at once."""
     whole_bytes: int = 0
@@ -89,7 +91,7 @@ LARGE = Profile(
 
 WIDE = 16_384
 """Window below which what children bring back, with the description of the tool, would leave no
-room."""
+room; and below which how to call a check wrong is described where it is needed."""
 NOTING = 12_000
 """The same for the descriptions of `remember` and `recall`: some 200 tokens."""
 
@@ -99,7 +101,7 @@ def profile_of(facts: Facts) -> Profile:
         return SMALL
     window = facts.window
     wide, notes = window >= WIDE, window >= NOTING
-    return replace(LARGE, delegates=wide, notes=notes, room=room_in(window))
+    return replace(LARGE, delegates=wide, disputes=wide, notes=notes, room=room_in(window))
 
 
 def room_in(window: int) -> int:

@@ -25,6 +25,7 @@ from selfstarter.core.contract import (
 from selfstarter.core.events import (
     BudgetReached,
     ContractAmended,
+    CriterionChecked,
     Dispute,
     FinishRejected,
     ModelCalled,
@@ -56,6 +57,7 @@ ONCE = "its check was changed already"
 DECIDES = "only a command, or what is looked for in a file, can be"
 GIVEN = "it follows from the goal"
 COMMAND, LOOK = "a command in the folder of the work", "of a file of the work"
+AS_BEFORE = "(It said the very same before any work began.)"
 UNREADABLE = "that was not the JSON asked for"
 RUNS = 2
 """Calls that failed, the last ones, that are shown."""
@@ -172,7 +174,7 @@ async def ask_for_ruling(
         text=criterion.text,
         what=what,
         check=check,
-        evidence=seen.evidence if seen else "nothing",
+        evidence=what_it_says(criterion, seen),
         why=dispute.why,
         instead=dispute.text or criterion.text,
         command=dispute.command,
@@ -180,6 +182,12 @@ async def ask_for_ruling(
         again=f"Your last reply could not be used: {state.reason}." if state.rejected else "",
     )
     return await ask(state, hands, "judge", [Message("user", text)], schema=RULING_SCHEMA)
+
+
+def what_it_says(criterion: Criterion, seen: CriterionChecked | None) -> str:
+    """And whether that was so before there was any work, which then may not be the cause."""
+    said = seen.evidence if seen else "nothing"
+    return f"{said}\n{AS_BEFORE}" if said == criterion.before else said
 
 
 def what_there_is(criterion: Criterion, state: State) -> str:
