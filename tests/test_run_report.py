@@ -3,6 +3,7 @@ by what it was checked, what stood in the way."""
 
 import asyncio
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from click.testing import CliRunner
@@ -11,12 +12,15 @@ from plays import PLAN, Reply, draft, finish, needs_sandbox, shell, worked, writ
 from selfstarter.app import Outcome, look_up, pursue
 from selfstarter.cli import cli
 from selfstarter.cli.drive import say
+from selfstarter.core.events import AnyEvent, CallChosen, CallReturned, Compacted, RunStarted
+from selfstarter.core.fold import fold
 from selfstarter.core.moved import moved
-from selfstarter.core.ports import THE_PERSON_SAID, Request
+from selfstarter.core.ports import THE_PERSON_SAID, Failure, Recorded, Request
 from selfstarter.core.wishes import wishes_in
 from selfstarter.history.changes import changes
 from selfstarter.memory.learn import PERSON, learn
 from selfstarter.models.scripted import ScriptedModel
+from selfstarter.report import report
 from selfstarter.settings import Settings
 
 IS_THERE: Reply = {"kind": "file_exists", "path": "out.txt"}
@@ -151,6 +155,27 @@ def test_each_file_is_told_once_by_what_became_of_it(workspace: Path, home: Path
     assert result.endswith("Files moved: old/b.txt → new/c.txt\nFiles removed: gone.txt")
     (there,) = [f for f in changes(outcome.run_id, Settings(home=home)).files if f.how == "moved"]
     assert (there.named, there.diff) == ("old/b.txt → new/c.txt", "")
+
+
+def test_what_an_earlier_part_of_a_long_run_did_is_told_after_a_compaction() -> None:
+    def called(
+        n: int, tool: str, status: Failure | Literal["ok"] = "ok", **args: str
+    ) -> list[AnyEvent]:
+        chosen = CallChosen(call_id=str(n), tool=tool, args=dict(args))
+        return [chosen, CallReturned(call_id=str(n), status=status, output=f"of {n}")]
+
+    reads = [event for n in range(15) for event in called(n, "read_file", path=f"{n}.md")]
+    again = called(15, "read_file", path="2.md")
+    gone = called(16, "read_file", "permanent", path="no.md")
+    runs = [event for n in range(17, 60) for event in called(n, "run_shell", command=f"ls {n}")]
+    no = called(60, "run_shell", "denied", command="rm")
+    events = [RunStarted(goal="g", workspace="/w", model="m"), *reads, *again, *gone, *runs, *no]
+    events.append(Compacted(keep_from=60, drop_before=60))
+    state = fold(Recorded(n, float(n), event) for n, event in enumerate(events, 1))
+    assert len(list(state.transcript)) < 30, "it is let go of"
+    told = report("r", state)
+    assert f"- Read: {', '.join(f'{n}.md' for n in range(15))}\n" in told
+    assert "- Programs run: 43\n" in told
 
 
 @needs_sandbox
@@ -304,7 +329,7 @@ def test_where_it_did_not_come_to_its_end_the_report_says_how_far(
     ticked = call("revise_plan", done=["1"])
     model = ScriptedModel.of(draft(BYE), plan, ticked, gives_up(), {"for": "wrap_up", "text": "x"})
     outcome = asyncio.run(pursue("Say bye", workspace, Settings(home=home), model=model))
-    assert "**Plan** 1 of 3 tasks are done; next: work\n" in outcome.report
+    assert "**Plan** 1 of 3 tasks are marked as done; next: work\n" in outcome.report
 
 
 def test_each_assumption_stands_on_a_line_of_its_own(workspace: Path, home: Path) -> None:

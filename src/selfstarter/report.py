@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 from selfstarter.core.budget import NAMES, left, out_of, question, used_up
@@ -20,7 +21,7 @@ from selfstarter.core.contract import (
     Judge,
 )
 from selfstarter.core.events import CallChosen, CallReturned, CriterionChecked, LimitName
-from selfstarter.core.gate import INSIDE, PROGRAMS, WEB
+from selfstarter.core.gate import INSIDE, WEB
 from selfstarter.core.ports import THE_PERSON_SAID
 from selfstarter.core.state import State
 from selfstarter.core.wishes import wishes_in
@@ -256,7 +257,7 @@ def plan_line(state: State) -> str:
     done = [task for task in state.plan if task.status == "done"]
     if len(state.plan) < 2 or (state.ended and state.ended.ending == "done"):
         return ""
-    said = _("{done} of {tasks} tasks are done", done=len(done), tasks=len(state.plan))
+    said = _("{done} of {tasks} tasks are marked as done", done=len(done), tasks=len(state.plan))
     next_ = _("; next: {task}", task=in_a_line(state.task.title, CELL)) if state.task else ""
     return f"{said}{next_}"
 
@@ -307,11 +308,10 @@ def done_lines(run_id: str, state: State) -> list[str]:
     if files[_("Removed")] and (undo := undo_all(run_id, state)):
         lines[-1] += f" ({_('{undo} puts all back', undo=undo)})"
     ran = [(call, result) for call, result in calls(state) if result.status != "denied"]
-    if programs := sum(call.tool in PROGRAMS for call, _ in ran):
-        lines.append(f"- {_('Programs run: {n}', n=programs)}")
-    read = (call for call, result in ran if call.tool == "read_file" and result.status in CAME)
-    if paths := dict.fromkeys(str(call.args.get("path", "")) for call in read):
-        lines.append(f"- {_('Read')}: {listed(paths)}")
+    if state.programs:
+        lines.append(f"- {_('Programs run: {n}', n=state.programs)}")
+    if opened := sorted(state.opened.items(), key=itemgetter(1)):
+        lines.append(f"- {_('Read')}: {listed(path for path, _n in opened)}")
     others = Counter(call.tool for call, _ in ran if call.tool not in (*INSIDE, "read_page"))
     if others:
         lines.append(f"- {_('Called')}: {listed(f'{tool} ({n}×)' for tool, n in others.items())}")

@@ -74,6 +74,7 @@ from selfstarter.core.events import (
     WorkspaceUndone,
 )
 from selfstarter.core.evolve import evolve
+from selfstarter.core.gate import PROGRAMS
 from selfstarter.core.ledger import Ledger, call_print, print_of
 from selfstarter.core.moved import moved
 from selfstarter.core.orders import LONGEST, order_in
@@ -589,6 +590,8 @@ def _call_returned(s: State, event: CallReturned) -> State:
         orders=_orders(s, call, event),
         faults=_faults(s, call.tool, event),
         worked=s.worked.insert(call.tool, (s.worked.get(call.tool) or 0) + 1) if ok else s.worked,
+        opened=_opened(s.opened, call) if ok else s.opened,
+        programs=s.programs + (call.tool in PROGRAMS and event.status != "denied"),
         outside=s.outside.push_front(_outside(call, event)) if event.outside else s.outside,
         touched=(*paths, *(path for path in s.touched if path not in paths))[:RECENT],
         pending=None,
@@ -608,6 +611,13 @@ def _call_returned(s: State, event: CallReturned) -> State:
     if ledger.moved:
         return after.progressed()
     return evolve(after, wasted=s.wasted + (ledger.idle > s.ledger.idle))
+
+
+def _opened(opened: HashTrieMap[str, int], call: CallChosen) -> HashTrieMap[str, int]:
+    path = str(call.args.get("path", ""))
+    return (
+        opened if call.tool != "read_file" or path in opened else opened.insert(path, len(opened))
+    )
 
 
 def _outside(call: CallChosen, event: CallReturned) -> Outside:

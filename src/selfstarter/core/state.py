@@ -252,6 +252,10 @@ class State:
     """The files changed last, newest first, RECENT at most."""
     worked: HashTrieMap[str, int] = HashTrieMap()
     """Tool -> how many calls of it came back well, child runs included."""
+    opened: HashTrieMap[str, int] = HashTrieMap()
+    """File that was read by its name -> how many had been before it; a compaction keeps them."""
+    programs: int = 0
+    """Programs that were run; a compaction keeps the number."""
     outside: List[Outside] = List()
     """Calls that may have changed something outside the workspace, child runs included, newest
     first; a compaction keeps them."""
