@@ -348,14 +348,29 @@ def test_what_a_judge_cannot_see_is_told_once_and_neither_passed_nor_failed(
     assert f"- {AGREES}: {told}" in refused.failures and SHOW_IT in refused.failures
 
 
+SHOWS_MORE: Reply = {"call": {"tool": "run_shell", "args": {"command": "seq 3"}}}
+
+
 @needs_sandbox
-@pytest.mark.parametrize(("then", "ending"), [(RIGHT, "done"), (UNSEEN, "partly")])
-def test_what_is_shown_then_is_judged_anew(examine: Examine, then: Reply, ending: str) -> None:
+@pytest.mark.parametrize(
+    ("then", "ending", "times"),
+    [
+        ([RIGHT], "done", 1),
+        ([UNSEEN, FINISH], "partly", 2),
+        ([UNSEEN, SHOWS_MORE, FINISH, RIGHT], "done", 2),
+        ([UNSEEN, SHOWS_MORE, FINISH, UNSEEN], "partly", 2),
+    ],
+    ids=["seen", "not shown again", "seen the second time", "never seen"],
+)
+def test_what_is_shown_then_is_judged_anew(
+    examine: Examine, then: list[Reply], ending: str, times: int
+) -> None:
     shows = {"call": {"tool": "run_shell", "args": {"command": "echo 0 is the total; false || :"}}}
-    outcome, (first, second) = examine(
-        write("CHANGES.md", CHANGES), FINISH, UNSEEN, shows, FINISH, then
+    outcome, (first, second, *more) = examine(
+        write("CHANGES.md", CHANGES), FINISH, UNSEEN, shows, FINISH, *then
     )
-    assert (outcome.ending, outcome.state.rejections) == (ending, 1)
+    assert (outcome.ending, outcome.state.rejections) == (ending, times)
+    assert all("0 is the total\n" in one and "$ seq 3\n1\n2\n3" in one for one in more)
     assert "$ echo 0 is the total; false || :\n0 is the total\n---" in second
     assert PRINTED in second and PRINTED not in first
 

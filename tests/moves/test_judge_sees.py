@@ -14,7 +14,7 @@ from selfstarter.models.scripted import ScriptedModel
 from selfstarter.moves.as_it_was import difference
 from selfstarter.moves.beside import BEFORE, BESIDE, MADE_TOO
 from selfstarter.moves.exhibits import PRINTED
-from selfstarter.moves.printed import MOST_SEEN, both_ends
+from selfstarter.moves.printed import both_ends, most_seen
 from selfstarter.prompts import prompt
 from selfstarter.settings import Settings
 
@@ -237,7 +237,7 @@ def test_who_is_asked_to_show_something_is_seen_with_more_of_it(judging: Judging
         FINISH, says(QUOTE),
     )  # fmt: skip
     assert outcome.ending == "done"
-    assert any(MOST_SEEN in turn.note for turn in outcome.state.transcript)
+    assert any("of the last program's, 200 and" in turn.note for turn in outcome.state.transcript)
     shown = second.partition(PRINTED)[2]
     assert "\n== days\n101\n" in shown and "\n175\n" in shown and "\n250\n" in shown
     assert "\n1\n2\n" in shown and "\n50\n" not in shown and "[exit status 2]" in shown
@@ -254,6 +254,11 @@ def test_what_the_harness_shows_of_files_is_no_output_and_what_a_program_prints_
     shown = asked.partition(PRINTED)[2]
     assert "> plan.md\nbegan\n\n$ seq" in shown
     assert "\nnow\n== plan.md\nWe go by train.\n1\n" in shown and "\n14\n15\n" in shown
+
+
+@pytest.mark.parametrize(("window", "shown"), [(8_192, 2_730), (16_384, 5_461), (128_000, 8_000)])
+def test_no_more_is_promised_to_be_seen_than_there_is_room_for(window: int, shown: int) -> None:
+    assert f"of the last program's, 200 and {shown:,}" in most_seen(window)
 
 
 def test_both_ends_of_a_long_output_are_shown_and_it_is_told_what_is_not() -> None:

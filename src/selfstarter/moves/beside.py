@@ -87,7 +87,7 @@ def what_it_rests_on(
     """In so many characters: without it nobody can tell whether a figure was counted well, or an
     address bears out what is said of it."""
     beside = gathered(criterion, check, {"": work}, room, state, hands)
-    return laid_out(beside, "" if check.sources else work, room)
+    return laid_out(beside, work, room)
 
 
 def gathered(

@@ -35,7 +35,7 @@ from selfstarter.goals.orders import ASKS
 from selfstarter.moves.agreement import another_attempt, only_written, outvoted, reproduced
 from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
-from selfstarter.moves.printed import MOST_SEEN, asked_to_show
+from selfstarter.moves.printed import last_runs, most_seen, times_asked
 from selfstarter.moves.reaching_out import objection, to_be_judged, uncalled
 from selfstarter.moves.way_out import unexcused
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
@@ -167,15 +167,17 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
 
 
 def to_be_shown(undecided: list[Criterion], state: State, hands: Hands) -> str:
-    """What a judge would have to see, once, for its maker may have it; empty: nothing, or a limit
-    is near, and what there is counts."""
+    """What a judge would have to see, for its maker may have it: once, and once more where a
+    program was run to show it; empty: nothing, or a limit is near, and what there is counts."""
     looks = [(c.text, state.checks[c.id]) for c in undecided]
     unseen = [f"- {text}: {seen.evidence}" for text, seen in looks if seen.about]
     last = state.rejections + 1 >= hands.profile.rules.rejections_in_all
     near = state.warned or state.spent.steps >= state.limits.steps
-    if not unseen or last or near or asked_to_show(state):
+    asked = times_asked(state)
+    tried = not asked or any(turn.n > asked[0] for turn in last_runs(state))
+    if not unseen or last or near or not tried or len(asked) > 1:
         return ""
-    return "\n".join((UNSHOWN, *unseen, f"{SHOW_IT} {MOST_SEEN}"))
+    return "\n".join((UNSHOWN, *unseen, f"{SHOW_IT} {most_seen(hands.model.facts.window)}"))
 
 
 def all_judged(criteria: list[Criterion]) -> bool:

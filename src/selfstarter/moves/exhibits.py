@@ -175,7 +175,7 @@ def examined(
     left = room - len(shown) - len(known) - len(state.wanted)
     most = room_beside(check, beside, left, state)
     past = as_it_was(beside, most // 2)
-    others = laid_out(beside, "" if check.sources else shown, most - len(past))
+    others = laid_out(beside, shown, most - len(past))
     return prompt(
         "examine",
         goal=state.wanted,

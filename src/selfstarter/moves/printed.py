@@ -16,17 +16,29 @@ is no room for more, and the most."""
 LINES_SHOWN, SHOWN = 200, 8_000
 """The most of the last program, where its maker was asked to show something (`SHOW_IT`)."""
 MOST_SEEN = (
-    f"Of a program's output a judge sees both ends, {LINES} lines and {OUTPUT:,} characters at"
-    f" most; of the last program's, {LINES_SHOWN} and {SHOWN:,}."
+    "Of a program's output a judge sees both ends, {lines} lines and {most:,} characters at most;"
+    " of the last program's, {lines_shown} and {shown:,}."
 )
 SKIPPED = "[… {n:,} characters left out …]"
 HEADS, LINES_OF_HEAD = 3, 11
 """Files whose beginnings `act` puts behind an output, and the most lines of one."""
 
 
+def most_seen(window: int) -> str:
+    """As much as there is room for in a window of so many tokens, whatever else there is."""
+    shown = min(SHOWN, window // 3)
+    most = min(OUTPUT, shown)
+    return MOST_SEEN.format(lines=LINES, most=most, lines_shown=LINES_SHOWN, shown=shown)
+
+
 def asked_to_show(state: State) -> int:
-    """The turn in which the maker was told what a judge would have to see; 0: it was not."""
-    return next((turn.n for turn in state.transcript if SHOW_IT in turn.note), 0)
+    """The first turn in which the maker was told what a judge would have to see; 0: it was not."""
+    return min(times_asked(state), default=0)
+
+
+def times_asked(state: State) -> list[int]:
+    """The newest first."""
+    return [turn.n for turn in state.transcript if SHOW_IT in turn.note]
 
 
 def last_runs(state: State) -> list[Turn]:
