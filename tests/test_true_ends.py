@@ -118,6 +118,9 @@ def test_nor_may_it_be_made_up(workspace: Path, home: Path) -> None:
         ("Fetch https://example.org/~me/data.csv to b.csv", "b.csv", ""),
         ("Save (https://example.org/a?file=b.csv), sorted, in c.csv", "c.csv", ""),
         ("Fetch https://example.org/a.html and save it as a.html", "a.html", ""),
+        ("Sum up the mails in sum.md and save the dates as d.csv", "sum.md d.csv", ""),
+        ("Tell me in a.md which to take; also save the sums as s.xlsx", "a.md", ""),
+        ("Sort the names in a.txt and save them as b.txt", "b.txt", "a.txt"),
         ("Merge these into one clean customers.csv", "customers.csv", ""),
         ("Create a clean customers.csv from the exports", "customers.csv", ""),
         ("Write a clean README.md", "README.md", ""),
@@ -162,6 +165,8 @@ def test_what_a_strong_model_takes_for_a_result_is_not_missing_where_it_may_be_o
     assert missing("Clean customers.csv", {}) == ("customers.csv",)
     assert missing("Clean customers.csv", {}, {"customers.csv"}) == ()
     assert missing("Sum the rows of orders.csv", {}, {"orders.csv"}) == ("orders.csv",)
+    offers = "Describe the offers in a.md, and the sums as b.csv"
+    assert (missing(offers, {}), missing(offers, {}, {"a.md"})) == (("a.md",), ())
 
 
 # ── looked at once more ──────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from plays import Reply, finish, refusals, worked, write
+from plays import Reply, finish, needs_sandbox, refusals, worked, write
 
 from selfstarter.app import Outcome
 from selfstarter.core.contract import Criterion, FileMatches
@@ -102,3 +102,24 @@ def test_words_that_they_share_speak_of_none(
 ) -> None:
     failed = [holds(text, str(n)) for n, text in enumerate(texts)]
     assert tuple(speaks_of(one, failed, missing) for one in failed) == spoken
+
+
+@needs_sandbox
+def test_who_cannot_leave_a_given_file_as_it_was_may_say_so(workspace: Path, home: Path) -> None:
+    """The goal cannot be reached so: an end that says why is worth more than many refusals."""
+    outcome = worked(
+        workspace,
+        home,
+        "Correct shapes.py, the tests say what is wanted.",
+        write(
+            "tests/test_shapes.py",
+            "from shapes import area\n\n\ndef test_area():\n    area(3, 4)\n",
+        ),
+        finish("It is corrected."),
+        {"call": {"tool": "finish", "args": {"summary": "x", "missing": "The test is wrong."}}},
+        checks=[{"kind": "tests_pass"}],
+    )
+    assert outcome.ending == "partly" and outcome.state.rejections == 1
+    assert "may not be edited or made up: tests/test_shapes.py" in outcome.report
+    (refused,) = refusals(outcome)
+    assert "say it in `missing`" in refused

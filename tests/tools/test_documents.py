@@ -129,6 +129,14 @@ def test_a_workbook_is_read_sheet_by_sheet() -> None:
     )
 
 
+def test_formulas_that_no_program_has_computed_are_named() -> None:
+    """openpyxl writes them so, and a spreadsheet program shows what they come to."""
+    data = a_workbook({"Sums": [[2, 3, "=A1*B1"]], "More": [["=1+1"]] * 14})
+    text = as_text("a.xlsx", data)
+    assert "# sheet Sums\n2 | 3\n[not computed yet: C1 =A1*B1]" in text
+    assert "A12 =1+1 and 2 more]" in text
+
+
 def test_slides_are_read_in_the_order_in_which_they_are_shown() -> None:
     data = a_presentation("Last", "First", order=(2, 1))
     assert as_text("a.pptx", data) == "# slide 1\nFirst\n\n# slide 2\nLast"
@@ -180,6 +188,16 @@ def test_a_database_is_read_table_by_table(tmp_path: Path, journal: str) -> None
         "id | name | photo\n1 | Ann / Bo | [2 bytes]\n2\n[2 of 2 rows]\n\n"
         f"# view endless\n{ENDLESS}"
     )
+
+
+def test_a_search_says_what_it_does_not_look_into(workspace: Path, home: Path) -> None:
+    rows = [f"INSERT INTO stock VALUES ('bolt {n}')" for n in range(9)]
+    a_database(workspace / "stock.db", "CREATE TABLE stock (name)", *rows)
+    outcome = worked(
+        workspace, home, "Look", call("search_files", text="bolt 8"), there={"a.txt": "a\n"}
+    )
+    turns = [turn.result for turn in outcome.state.transcript if turn.result]
+    assert "(stock.db): ask it by a program" in turns[-1].next_action
 
 
 def test_a_database_that_would_take_for_ever_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def missing(goal: str, existing: Mapping[str, str], made: Collection[str] = ()) 
         name
         for name in files_named(goal)
         if not at_any_depth(name, existing)
-        and (plainly_read(name, goal) or (name not in made and worked_on(name, goal)))
+        and (said_to_be_read(name, goal) or (name not in made and read_from(name, goal)))
     )
 
 
@@ -266,12 +266,15 @@ def read_from(name: str, goal: str) -> bool:
 
 
 def plainly_read(name: str, goal: str) -> bool:
+    return said_to_be_read(name, goal) or holds_what_goes_elsewhere(name, without_addresses(goal))
+
+
+def said_to_be_read(name: str, goal: str) -> bool:
     """In words that mean nothing else."""
     goal, file = without_addresses(goal), re.escape(name)
     before = rf"\b({READS})\s+(the\s+)?(file\s+|table\s+)?[`'\"]?{file}"
     after = rf"{file}[`'\"]?\s+(has|holds|contains|is|lists)\b"
-    said = re.search(f"{before}|{after}", goal, re.IGNORECASE)
-    return bool(said) or holds_what_goes_elsewhere(name, goal)
+    return bool(re.search(f"{before}|{after}", goal, re.IGNORECASE))
 
 
 def worked_on(name: str, goal: str) -> bool:
@@ -293,13 +296,22 @@ def is_order(before: str) -> bool:
     return not (NAMES_A_THING.search(clause) or PUTS.search(clause) or INTO.search(clause))
 
 
+ANOTHER_ORDER = re.compile(
+    r"[.;:]\s|\b(?:and|also|then)\s+(?:also\s+|then\s+)?"
+    r"(?:save|write|export|store|put|make|create|draw|list|give)\b"
+    r"(?!\s+(?:it|them|that|this|these|those|(?:the|each|every)\s+(?:result|output|one)s?)\b)",
+    re.IGNORECASE,
+)
+
+
 def holds_what_goes_elsewhere(name: str, goal: str) -> bool:
-    """`sum the amounts in orders.csv into totals.csv`: not so `write the totals in a.csv`."""
+    """`sum the amounts in orders.csv into totals.csv`: not so `write the totals in a.csv`, nor
+    where another order follows: `explain it in a.md and save the totals as b.csv`."""
     inside = rf"\b(?:in|of|inside)\s+(?:the\s+)?(?:file\s+|table\s+)?[`'\"]?{re.escape(name)}"
     found = re.search(inside, goal, re.IGNORECASE)
     if found is None or PUTS.search(re.split(r"[.;:]\s", goal[: found.start()])[-1]):
         return False
-    behind = goal[found.end() :]
+    behind = ANOTHER_ORDER.split(goal[found.end() :])[0]
     into = (
         rf"\b(?:into|to|as|in|called|named)\s+(?:an?\s+|the\s+)?(?:file\s+)?[`'\"]?{FILE.pattern}"
     )

@@ -57,6 +57,10 @@ COMMAND = 160
 REFUSED = 2
 """Times that an account is refused for a number alone."""
 NOT_CALLED = N_("All else passes, but a tool that the goal names was not called well.")
+AS_GIVEN = (
+    "That cannot be disputed: have them as they were, or, where the goal cannot be reached so, say"
+    " it in `missing`."
+)
 UNSHOWN = "All else passes, but this could not be judged:"
 UNDECIDED = "All else passes, but nobody could judge this, so look yourself: {texts}."
 WRONG_CHECK = "A check that no right result can pass: `disputed` of `finish`."
@@ -111,8 +115,12 @@ async def check(state: State, hands: Hands) -> AsyncIterator[Checked]:
         async for event in examine(waiting[0], state, hands):
             yield event
     elif edited := edited_exam(contract, state, hands):
+        if drafts and missing and any(AS_GIVEN in turn.note for turn in state.transcript):
+            yield RunEnded(ending="partly", answer=account, reason=f"{MISSING} {edited}")
+            return
         besides_it = (failures_text(failed, state, hands),) if failed else ()
-        yield FinishRejected(failures="\n".join((edited, *besides_it)))
+        way_on = (AS_GIVEN,) if drafts else ()
+        yield FinishRejected(failures="\n".join((edited, *way_on, *besides_it)))
     elif better := outvoted(besides, state):
         yield FinishRejected(failures=failures_text(failed, state, hands))
         yield better

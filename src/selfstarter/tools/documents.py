@@ -14,7 +14,7 @@ import resource
 import sqlite3
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -45,6 +45,8 @@ TABLES = (
 )
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+MOST_CELLS = 12
 SLIDE = "{http://schemas.openxmlformats.org/presentationml/2006/main}sldId"
 BY_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -102,15 +104,34 @@ def of_word(data: bytes) -> Iterator[Part]:
 
 
 def of_sheets(data: bytes) -> Iterator[Part]:
-    """Values, not formulas; rows as `a | b | c`."""
+    """Values; rows as `a | b | c`. A program may write formulas and no values: these are named."""
     from python_calamine import CalamineWorkbook
 
+    formulas = uncomputed(data)
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         yield {"count": len(book.sheet_names)}
         for name in book.sheet_names[:MOST_PARTS]:
             rows = (" | ".join(map(shown, row)) for row in book.get_sheet_by_name(name).iter_rows())
             lines = [row.rstrip(" |") for row in rows]
+            if cells := formulas.get(name):
+                more = f" and {len(cells) - MOST_CELLS} more" if len(cells) > MOST_CELLS else ""
+                lines.append(f"[not computed yet: {', '.join(cells[:MOST_CELLS])}{more}]")
             yield {"part": headed(f"sheet {name}", "\n".join(filter(None, lines)))}
+
+
+def uncomputed(data: bytes) -> Mapping[str, Sequence[str]]:
+    """Sheet -> `C2 =A2*B2` of each cell of which no value is stored. Empty where it is no xlsx."""
+    found: dict[str, list[str]] = {}
+    with suppress(zipfile.BadZipFile, KeyError, etree().XMLSyntaxError):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        for name, path in parts_named(archive, "xl/workbook.xml", f"{SHEETS}sheet"):
+            cells = ((c, c.find(f"{SHEETS}f")) for c in xml_in(archive, path).iter(f"{SHEETS}c"))
+            found[name] = [
+                f"{cell.get('r')} ={formula.text or '…'}"
+                for cell, formula in cells
+                if formula is not None and not cell.findtext(f"{SHEETS}v")
+            ]
+    return found
 
 
 def shown(value: str | float | bool | date | time | datetime | timedelta) -> str:
@@ -131,18 +152,20 @@ def shown(value: str | float | bool | date | time | datetime | timedelta) -> str
 def of_slides(data: bytes) -> Iterator[Part]:
     """In the order in which they are shown; a paragraph a line."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = shown_slides(archive)
+        names = [path for _, path in parts_named(archive, "ppt/presentation.xml", SLIDE)]
         yield {"count": len(names)}
         for number, name in enumerate(names[:MOST_PARTS], 1):
             lines = map(of_paragraph, xml_in(archive, name).iter(f"{DRAWING}p"))
             yield {"part": headed(f"slide {number}", "\n".join(filter(None, lines)))}
 
 
-def shown_slides(archive: zipfile.ZipFile) -> list[str]:
-    named = xml_in(archive, "ppt/_rels/presentation.xml.rels")
-    targets = {one.get("Id"): posixpath.join("/ppt", one.get("Target", "")) for one in named}
-    slides = xml_in(archive, "ppt/presentation.xml").iter(SLIDE)
-    return [targets[slide.get(BY_ID)].lstrip("/") for slide in slides]
+def parts_named(archive: zipfile.ZipFile, path: str, element: str) -> list[tuple[str, str]]:
+    """(name, path in the archive) of the parts that a document lists, in its order."""
+    folder, name = posixpath.split(path)
+    named = xml_in(archive, f"{folder}/_rels/{name}.rels")
+    targets = {one.get("Id"): posixpath.join(f"/{folder}", one.get("Target", "")) for one in named}
+    listed = xml_in(archive, path).iter(element)
+    return [(one.get("name", ""), targets[one.get(BY_ID)].lstrip("/")) for one in listed]
 
 
 def xml_in(archive: zipfile.ZipFile, name: str) -> Tree:

@@ -11,12 +11,21 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from selfstarter.core.decoding import binary_kind, decoded
+from selfstarter.core.decoding import DATABASE, DOCUMENTS, binary_kind, decoded, document_kind
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
 from selfstarter.core.profile import PAGE
 from selfstarter.tools.define import FunctionTool, tool
-from selfstarter.tools.reading import LIMIT, MARKUP, bytes_of, lines_of, page, readable, suffix
+from selfstarter.tools.reading import (
+    BEGINNING,
+    LIMIT,
+    MARKUP,
+    bytes_of,
+    lines_of,
+    page,
+    readable,
+    suffix,
+)
 from selfstarter.tools.watched import WatchedFiles
 
 MOST_LISTED = 200
@@ -25,6 +34,11 @@ WINDOW = 10
 """Lines shown after an edit."""
 LONGEST_LINE = 300
 """Characters shown of a line that was found."""
+
+ROWS_UNSEARCHED = (
+    "Of a database only the tables and their first rows are searched ({names}): ask it by a program"
+    " (sqlite3)."
+)
 
 Path = Annotated[str, Field(description="relative to the workspace, like notes/a.txt")]
 Pattern = Annotated[str, Field(description="only paths like this: *.py, data/*; empty: all")]
@@ -165,13 +179,25 @@ def search_files_in(files: Files) -> FunctionTool:
             found += await to_thread(hits, files, name, holds)
             if len(found) > MOST_FOUND:
                 break
+        rows = [name for name in names if kind_of(files, name) == DATABASE]
+        unsearched = ROWS_UNSEARCHED.format(names=", ".join(rows[:3])) if rows else ""
         if not found:
-            raise ToolFailed(f"{text!r} is in none of {len(names):,} files.", "empty")
+            raise ToolFailed(f"{text!r} is in none of {len(names):,} files.", "empty", unsearched)
         if len(found) > MOST_FOUND:
             found[MOST_FOUND:] = [f"[more than {MOST_FOUND}; narrow it by text or pattern]"]
-        return "\n".join(found)
+        return "\n".join([*found, *([f"[{unsearched}]"] if rows else [])])
 
     return search_files
+
+
+def kind_of(files: Files, name: str) -> str:
+    """As in `document_kind`; empty for what cannot be read."""
+    if suffix(name) not in DOCUMENTS:
+        return ""
+    try:
+        return document_kind(suffix(name), files.read(name, BEGINNING))
+    except ToolFailed:
+        return ""
 
 
 def below(folder: str, name: str) -> bool:
