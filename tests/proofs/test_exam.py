@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plays import MENDED, SHAPES, Reply, finish, needs_sandbox, refusals, worked, write
+from plays import MENDED, SHAPES, Reply, finish, needs_sandbox, refusals, shell, worked, write
 
 from selfstarter.core.ports import Request
 from selfstarter.proofs.exam import kept_how
@@ -41,6 +41,7 @@ EXAM = ["tests/test_stock.py", "tests/test_invoice.py"]
         ("Rename the class X to Y everywhere", ALL_VALUES, ALL_VALUES),
         ("Replace X by Y everywhere", ALL_VALUES, ALL_VALUES),
         ("Convert the prices to cents everywhere", AS_MANY, AS_MANY),
+        ("Migrate everything to v2 of lib as MIGRATION.md says", AS_MANY, AS_MANY),
         ("Delete the old API and its tests", None, None),
         ("Change the default port to 8080", EACH_CHECKS, ""),  # the model means to change it
         ("Fix the code", "", ""),
@@ -225,3 +226,49 @@ def test_a_strong_model_is_told_which_tests_may_be_changed(workspace: Path, home
     told = "may be changed, but every test and its checks stay: tests/test_shapes.py\n"
     assert any(told in text for text in texts)
     assert not any("These may not be changed: tests/test_shapes.py" in text for text in texts)
+
+
+CONFTEST = """import pytest
+from lib.v1 import connect
+
+
+@pytest.fixture
+def db():
+    return connect('a', 1)
+"""
+MIGRATED = CONFTEST.replace("v1 import connect", "v2 import link").replace("connect(", "link(")
+MIGRATES = "Migrate everything to v2 of lib."
+HOOK = "\n\ndef pytest_runtest_call(item):\n    pass\n"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("goal", "conftest", "ending"),
+    [
+        (MIGRATES, MIGRATED, "done"),
+        (MIGRATES, MIGRATED + HOOK, ""),
+        (MIGRATES, MIGRATED + "\n\nlib.area = lambda w, h: 12\n", ""),
+        ("Correct shapes.py so that the tests pass.", MIGRATED, ""),
+    ],
+    ids=["adapted", "a hook", "an attribute", "another goal"],
+)  # fmt: skip
+def test_a_migration_goes_through_what_the_tests_stand_on(
+    workspace: Path, home: Path, goal: str, conftest: str, ending: str
+) -> None:
+    lib = {
+        "lib/__init__.py": "", "lib/v1.py": "def connect(name, n): ...\n",
+        "lib/v2.py": "def link(n, name): ...\n", "tests/conftest.py": CONFTEST,
+    }  # fmt: skip
+    outcome = worked(
+        workspace,
+        home,
+        goal,
+        shell(f"cat > tests/conftest.py <<'E'\n{conftest}E"),
+        write("shapes.py", MENDED),
+        finish("It is migrated."),
+        there={**SHAPES, **lib},
+        checks=[TESTED],
+        files=["shapes.py", "tests/conftest.py"],
+    )
+    assert (outcome.ending == "done") == (ending == "done"), outcome.report
+    assert ending or "made up: tests/conftest.py" in outcome.report + "".join(refusals(outcome))

@@ -9,6 +9,7 @@ much is checked.
 import configparser
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -62,7 +63,12 @@ EVERYWHERE = (
     r"|in (?:all|every|each) (?:the )?files?|all (?:its )?(?:uses|usages|occurrences|callers))\b"
 )
 RENAMED = re.compile(rf"\brename\b|\breplace{EVERYWHERE}", re.IGNORECASE)
-TURNED = re.compile(rf"\b(?:switch|use|change|convert|migrate|move){EVERYWHERE}", re.IGNORECASE)
+TURNED = re.compile(
+    rf"\b(?:switch|use|change|convert|migrate|move){EVERYWHERE}"
+    r"|\b(?:migrate|convert|port|switch|upgrade)\s+(?:everything|all (?:of it|code|calls|callers)"
+    r"|(?:all )?the (?:whole )?(?:project|code ?base|code|repo\w*|package|app))\b",
+    re.IGNORECASE,
+)
 EXPECTED = re.compile(
     rf"\b(?:update|correct|adapt|adjust|change|edit|fix|repair|mend)\s+{NEAR}{STANDARD}",
     re.IGNORECASE,
@@ -176,10 +182,32 @@ def edited_exam(contract: Contract, state: State, hands: Hands) -> str:
             gone = lost_of(was, now, KEPT[how])
             lost += [f"{file} (lost: {', '.join(gone)})"] if gone else []
         elif (was or path.removesuffix(OF_PYTEST) in made) and was != digest_of(path, hands):
-            edited += [] if lies_elsewhere(path, was, state.goal, hands) else [path]
+            free = lies_elsewhere(path, was, state.goal, hands) or adapted(path, was, state, hands)
+            edited += [] if free else [path]
     given = f"{GIVEN}{', '.join(edited)}" if edited else ""
     kept = f"{STAYS}{'; '.join(lost)}" if lost else ""
     return "\n".join(filter(None, (given, kept, watching(state, hands))))
+
+
+def adapted(path: str, was: str, state: State, hands: Hands) -> bool:
+    """Is it a conftest.py through which a rename or a migration goes, and is nothing new in it that
+    steers which tests are run, or what they see?"""
+    if not path.endswith("conftest.py") or ordered_of_tests(state.goal) not in EVERY_FILE:
+        return False
+    data = hands.kept(was) if hands.kept else None
+    now = whole_text(path, hands)
+    if data is None or not now:
+        return False
+    steers = Counter(STEERS.findall(now)) - Counter(STEERS.findall(data.decode("utf-8", "replace")))
+    return not steers
+
+
+STEERS = re.compile(
+    r"\bpytest_\w+|\bskip\w*|\bxfail\b|\bcollect_ignore\w*|\bimportorskip\b|\bmonkeypatch\b"
+    r"|\bsetattr\b|\bpatch\w*\b|\bautouse\b|\bexec\b|\beval\b|\bsys\.\w+|\bos\._?exit\b|\b__\w+__\b"
+    r"|^\s*\w+(?:\.\w+)+\s*=(?!=)",
+    re.MULTILINE,
+)
 
 
 def watching(state: State, hands: Hands) -> str:
