@@ -21,7 +21,7 @@ from selfstarter.core.records import NOTHING, learnt
 from selfstarter.core.signals import refuses
 from selfstarter.core.state import State
 from selfstarter.moves.scout import cut, head_of, look_at
-from selfstarter.proofs.exam import lies_elsewhere
+from selfstarter.proofs.exam import adapted, lies_elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +151,7 @@ def given_and_changed(changed: Iterable[tuple[str, str]], state: State, hands: H
         if (was := given.get(path))
         and was != sha
         and not lies_elsewhere(path, was, state.goal, hands)
+        and not adapted(path, was, state, hands)
     ]
 
 
