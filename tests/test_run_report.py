@@ -125,7 +125,7 @@ def test_each_file_is_told_once_by_what_became_of_it(workspace: Path, home: Path
     outcome = worked(
         workspace,
         home,
-        "Write out.txt",
+        "Write out.txt and clean up the other files",
         write("out.txt", "hi"),
         write("out.txt", "hi there"),
         call("edit_file", path="a.txt", old="one", new="1"),
