@@ -1,5 +1,6 @@
 """Goals that go by a file of the folder: nothing that it asks for is left out unseen."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ THERE = ("spec.md", "docs/MIGRATION.md", "notes.md", "rules.txt", "README.md")
 )
 def test_a_goal_says_by_which_file_it_goes(goal: str, path: str) -> None:
     assert specified(goal, THERE) == ([path] if path else [])
+
+
+def test_a_goal_without_end_takes_no_time() -> None:
+    began = time.monotonic()
+    assert specified("0" * 100_000, THERE) == []
+    assert specified(f"Build the program in spec.md. {'0' * 100_000}", THERE) == ["spec.md"]
+    assert time.monotonic() - began < 2
 
 
 SPEC = "# greet\n\n1. `greet.py NAME` prints `Hello, NAME`.\n2. Without a name it exits with 2.\n"

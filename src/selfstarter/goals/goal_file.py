@@ -11,6 +11,9 @@ from selfstarter.core.hands import Hands
 from selfstarter.core.state import State
 from selfstarter.texts.words import without_addresses
 
+LONGEST = 2_000
+"""Characters of a goal: a longer one says itself what is to be done. To look for names of files
+takes quadratic time."""
 MOST = 3_000
 """Characters: a longer text is read by the model, piece by piece, like any other."""
 FILE = (
@@ -120,6 +123,8 @@ def goal_read(state: State, hands: Hands) -> GoalRead | None:
 
 def pointed(goal: str) -> Pointed | None:
     """None: it does not say that what is to be done stands in a file."""
+    if len(goal) > LONGEST:
+        return None
     for pattern in ERRANDS:
         if found := pattern.search(goal):
             return pointing(goal, found)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from selfstarter.goals.goal_file import FILE, pointed
+from selfstarter.goals.goal_file import FILE, LONGEST, pointed
 
 BUILDS = r"\b(?:build|implement|develop|code|program|reali[sz]e|write|create|make)\b"
 THING = (
@@ -30,7 +30,7 @@ SPECIFIED = tuple(
 
 def specified(goal: str, existing: Iterable[str]) -> list[str]:
     """Of the files that are there, those whose words the work has to follow."""
-    names = {found["path"] for one in SPECIFIED for found in one.finditer(goal)}
+    names = {found["path"] for one in SPECIFIED for found in one.finditer(goal[:LONGEST])}
     if task := pointed(goal):
         names.add(task.path)
     return [path for path in existing if {path, path.rpartition("/")[2]} & names]
