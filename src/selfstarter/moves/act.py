@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 import traceback
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 
@@ -93,7 +94,8 @@ async def act(
     if hands.watch:
         hands.watch.learn(changed)
     if call.tool in SHOWN_AFTER and changed:
-        result = replace(result, output=result.output + shown_heads(changed, result.output, hands))
+        heads = await to_thread(shown_heads, changed, result.output, hands)  # it may read documents
+        result = replace(result, output=result.output + heads)
     returned = answered(call, result, changed, time.monotonic() - began, prints(changed, hands))
     yield returned.model_copy(update=brought(tool, call, result, state, private))
 

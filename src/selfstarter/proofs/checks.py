@@ -53,9 +53,9 @@ async def look(check: Check, state: State, hands: Hands, untouched: bool = False
             case FileChanged():
                 return file_changed(check, state, hands)
             case FileMatches():
-                return file_matches(check, state, hands)
+                return await to_thread(file_matches, check, state, hands)  # it may read documents
             case CitationsResolve():
-                return await to_thread(citations_resolve, check, state, hands)  # it may read PDFs
+                return await to_thread(citations_resolve, check, state, hands)  # as above
             case CommandPasses():
                 return await command(["bash", "-c", TRACELESS + check.command], state, hands)
             case TestsPass():
