@@ -37,7 +37,7 @@ from selfstarter.moves.dispute import disputed, not_heard, rule
 from selfstarter.moves.judge import judged
 from selfstarter.moves.printed import last_runs, most_seen, times_asked
 from selfstarter.moves.reaching_out import objection, to_be_judged, uncalled
-from selfstarter.moves.way_out import unexcused
+from selfstarter.moves.way_out import is_last, unexcused
 from selfstarter.proofs.account import UNSEEN, not_run, untrue
 from selfstarter.proofs.checks import look
 from selfstarter.proofs.exam import edited_exam
@@ -179,11 +179,9 @@ def to_be_shown(undecided: list[Criterion], state: State, hands: Hands) -> str:
     program was run to show it; empty: nothing, or a limit is near, and what there is counts."""
     looks = [(c.text, state.checks[c.id]) for c in undecided]
     unseen = [f"- {text}: {seen.evidence}" for text, seen in looks if seen.about]
-    last = state.rejections + 1 >= hands.profile.rules.rejections_in_all
-    near = state.warned or state.spent.steps >= state.limits.steps
     asked = times_asked(state)
     tried = not asked or any(turn.n > asked[0] for turn in last_runs(state))
-    if not unseen or last or near or not tried or len(asked) > 1:
+    if not unseen or not tried or len(asked) > 1 or is_last(state, hands):
         return ""
     return "\n".join((UNSHOWN, *unseen, f"{SHOW_IT} {most_seen(hands.model.facts.window)}"))
 

@@ -19,13 +19,17 @@ def unexcused(failed: Sequence[Criterion], state: State, hands: Hands) -> str:
     """What `missing` does not speak of, once, for the model; empty: nothing, or a limit is near,
     and it ends as it is."""
     missing = state.finish.missing if state.finish else ""
-    last = state.rejections + 1 >= hands.profile.rules.rejections_in_all
-    near = state.warned or state.spent.steps >= state.limits.steps
     asked = any(SPEAK_OF_EACH in turn.note for turn in state.transcript)
     unnamed = [f"- {one.text}" for one in failed if not speaks_of(one, failed, missing)]
-    if not unnamed or last or near or asked:
+    if not unnamed or asked or is_last(state, hands):
         return ""
     return "\n".join((SAYS_NOTHING, *unnamed, SPEAK_OF_EACH))
+
+
+def is_last(state: State, hands: Hands) -> bool:
+    """Is this finish the last, or a limit so near that nothing should be asked for once more?"""
+    refused = state.rejections + 1 >= hands.profile.rules.rejections_in_all
+    return refused or bool(state.warned) or state.spent.steps >= state.limits.steps
 
 
 def speaks_of(criterion: Criterion, failed: Sequence[Criterion], missing: str) -> bool:
