@@ -122,8 +122,8 @@ def of_sheets(data: bytes) -> Iterator[Part]:
 def uncomputed(data: bytes) -> Mapping[str, Sequence[str]]:
     """Sheet -> `C2 =A2*B2` of each cell of which no value is stored. Empty where it is no xlsx."""
     found: dict[str, list[str]] = {}
-    with suppress(zipfile.BadZipFile, KeyError, etree().XMLSyntaxError):
-        archive = zipfile.ZipFile(io.BytesIO(data))
+    broken = (zipfile.BadZipFile, KeyError, etree().XMLSyntaxError)
+    with suppress(*broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name, path in parts_named(archive, "xl/workbook.xml", f"{SHEETS}sheet"):
             cells = ((c, c.find(f"{SHEETS}f")) for c in xml_in(archive, path).iter(f"{SHEETS}c"))
             found[name] = [

@@ -11,16 +11,16 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from selfstarter.core.decoding import DATABASE, DOCUMENTS, binary_kind, decoded, document_kind
+from selfstarter.core.decoding import DATABASE, DOCUMENTS, binary_kind, decoded
 from selfstarter.core.errors import ToolFailed
 from selfstarter.core.ports import Files, Result, Tool
 from selfstarter.core.profile import PAGE
 from selfstarter.tools.define import FunctionTool, tool
 from selfstarter.tools.reading import (
-    BEGINNING,
     LIMIT,
     MARKUP,
     bytes_of,
+    kind_of,
     lines_of,
     page,
     readable,
@@ -179,7 +179,7 @@ def search_files_in(files: Files) -> FunctionTool:
             found += await to_thread(hits, files, name, holds)
             if len(found) > MOST_FOUND:
                 break
-        rows = [name for name in names if kind_of(files, name) == DATABASE]
+        rows = [name for name in names if is_database(name, files)]
         unsearched = ROWS_UNSEARCHED.format(names=", ".join(rows[:3])) if rows else ""
         if not found:
             raise ToolFailed(f"{text!r} is in none of {len(names):,} files.", "empty", unsearched)
@@ -190,14 +190,13 @@ def search_files_in(files: Files) -> FunctionTool:
     return search_files
 
 
-def kind_of(files: Files, name: str) -> str:
-    """As in `document_kind`; empty for what cannot be read."""
-    if suffix(name) not in DOCUMENTS:
-        return ""
+def is_database(name: str, files: Files) -> bool:
+    if DOCUMENTS.get(suffix(name)) != DATABASE:
+        return False
     try:
-        return document_kind(suffix(name), files.read(name, BEGINNING))
+        return kind_of(name, files) == DATABASE
     except ToolFailed:
-        return ""
+        return False
 
 
 def below(folder: str, name: str) -> bool:

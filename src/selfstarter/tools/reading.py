@@ -61,12 +61,18 @@ def bytes_of(path: str, files: Files) -> tuple[bytes, bool]:
     document too if there are: half of one cannot be read."""
     if suffix(path) == "gz":
         return unpacked_of(path, files)
-    whole = suffix(path) in DOCUMENTS and document_kind(suffix(path), files.read(path, BEGINNING))
+    whole = kind_of(path, files)
     limit = LARGEST if whole else LIMIT
     data = files.read(path, limit + 1)
     if whole and len(data) > limit:
         raise ToolFailed(f"{path} is longer than {limit:,} bytes.", "oversize")
     return data[:limit], len(data) > limit
+
+
+def kind_of(path: str, files: Files) -> str:
+    """As in `document_kind`. Raises ToolFailed."""
+    ends = suffix(path)
+    return document_kind(ends, files.read(path, BEGINNING)) if ends in DOCUMENTS else ""
 
 
 def unpacked_of(path: str, files: Files) -> tuple[bytes, bool]:
