@@ -615,9 +615,9 @@ def _call_returned(s: State, event: CallReturned) -> State:
 
 def _opened(opened: HashTrieMap[str, int], call: CallChosen) -> HashTrieMap[str, int]:
     path = str(call.args.get("path", ""))
-    return (
-        opened if call.tool != "read_file" or path in opened else opened.insert(path, len(opened))
-    )
+    if call.tool != "read_file" or path in opened:
+        return opened
+    return opened.insert(path, len(opened))
 
 
 def _outside(call: CallChosen, event: CallReturned) -> Outside:

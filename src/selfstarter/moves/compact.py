@@ -67,10 +67,10 @@ def for_reply(state: State, hands: Hands) -> int:
 
 
 def taken(state: State, hands: Hands) -> int:
-    """Tokens of the prompt for the next call."""
+    """Tokens of the prompt for the next call of a bigger model, with its tools."""
     model, profile = hands.model, hands.profile
-    tools = specs(hands.tools, profile, state) if profile.protocol == "native" else ()
-    return tokens_of(view(state, profile, model.count, model.facts.window), model.count, tools)
+    shown = view(state, profile, model.count, model.facts.window)
+    return tokens_of(shown, model.count, specs(hands.tools, profile, state))
 
 
 def usually(state: State, hands: Hands) -> Compacted:
