@@ -5,7 +5,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from posixpath import dirname, normpath
 from urllib.parse import unquote
 
@@ -42,8 +42,9 @@ MOST_LINES, MOST_NUMBERED = 8, 20
 """Lines that are told with what is wrong, and those that are only numbered."""
 QUOTED = 120
 """Characters of a line."""
-READ, FAR = 2 << 20, 64 << 20
-"""Bytes of a file that are read for all numbers, and those in which one is looked for."""
+READ, FAR, KEPT = 2 << 20, 64 << 20, 2
+"""Bytes of a file that are read for all numbers, those in which one is looked for, and how many
+files are kept so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Sources:
     """Has the run read pages?"""
     shown: Held
     """What the lines that cite say, and what is worked out of it."""
+    rest: Callable[[str], bytes]
+    """Of a file, what lies behind its beginning, read once for lines that stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def citations_resolve(check: CitationsResolve, state: State, hands: Hands) -> Se
     names = [n for n in hands.files.names() if n != check.path]
     reads = bool(hands.captures and hands.captures.urls())
     run = of_the_run(state)
-    sources = Sources(check.path, names, state, hands, run, reads, run)
+    rest = lru_cache(KEPT)(partial(rest_of, hands))
+    sources = Sources(check.path, names, state, hands, run, reads, run, rest)
     look_up = cache(partial(look, sources))
     cited = list(without_labels(unmarked(text), lambda name: bool(resolve(name, names))))
     lines = [line for line, _ in cited]
@@ -199,15 +203,14 @@ def further_on(stray: Sequence[str], cited: Cited, sources: Sources) -> Sequence
     for path in paths if stray else ():
         if ending(path) in DOCUMENTS and ending(path) != "gz":
             continue
-        rest = bytes_of(path, sources.hands)[READ:]
-        stray = [one for one in stray if not stands_in(one, rest)]
+        stray = [one for one in stray if not stands_in(one, sources.rest(path))]
     return stray
 
 
-def bytes_of(path: str, hands: Hands) -> bytes:
+def rest_of(hands: Hands, path: str) -> bytes:
     try:
         data = hands.files.read(path, FAR)
-        return unpacked(data, FAR) if ending(path) == "gz" else data
+        return (unpacked(data, FAR) if ending(path) == "gz" else data)[READ:]
     except (ToolFailed, zlib.error):
         return b""
 
