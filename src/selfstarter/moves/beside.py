@@ -119,7 +119,7 @@ def gathered(
         named={*asked},
         made=made,
         how=how,
-        naming={} if check.sources else naming,  # what is missing in the work shares nothing
+        naming={} if check.sources else naming,  # a source counts, named or not
         unread=paths[most:],
     )
 
